@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The messages of one proto package: protobuf-c's structures, and Swift values over them.
+func messages(_ name: String, dependencies: [String] = []) -> [Target] {
+    [
+        .target(
+            name: "C\(name)Messages",
+            dependencies: ["CProtobufC"] + dependencies.map { .target(name: "C\($0)Messages") },
+            path: "Sources/Messages/C\(name)Messages",
+            // protobuf-c's generated asserts would stay in release builds otherwise.
+            cSettings: [.define("NDEBUG", .when(configuration: .release))]
+        ),
+        .target(
+            name: "\(name)Messages",
+            dependencies: ["CProtobufC", "ProtobufC", .target(name: "C\(name)Messages")]
+                + dependencies.map { .target(name: "\($0)Messages") },
+            path: "Sources/Messages/\(name)Messages",
+            swiftSettings: settings
+        ),
+    ]
+}
+
+/// The service protocols, clients and method tables of one proto package.
+func api(_ name: String) -> [Target] {
+    [
+        .target(
+            name: "\(name)API",
+            dependencies: [
+                "ProtobufC", "RPC", .target(name: "C\(name)Messages"), .target(name: "\(name)Messages"),
+            ],
+            path: "Sources/API/\(name)API",
+            swiftSettings: settings
+        )
+    ]
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+var targets: [Target] = [
+    .systemLibrary(name: "CProtobufC", path: "Sources/CProtobufC"),
+    .target(name: "ProtobufC", dependencies: ["CProtobufC"], swiftSettings: settings),
+    .target(name: "Wire", swiftSettings: settings),
+    .target(
+        name: "RPC",
+        dependencies: nio + [
+            "ProtobufC", "RPCMessages", "WellKnownMessages", "Wire",
+            .product(name: "DequeModule", package: "swift-collections"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: settings
+    ),
+]
+targets += [
+    .target(
+        name: "RPCServices",
+        dependencies: [
+            "HealthAPI", "HealthMessages", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "Wire",
+        ],
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "echo-server",
+        dependencies: [
+            "EchoAPI", "EchoMessages", "ProtobufC", "RPC", "RPCServices", "Wire",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ],
+        path: "Examples/EchoServer",
+        swiftSettings: settings
+    ),
+]
+targets += messages("WellKnown")
+targets += messages("RPC", dependencies: ["WellKnown"])
+targets += messages("Echo") + api("Echo")
+targets += messages("Health") + api("Health")
+targets += messages("Reflection") + api("Reflection")
+
+let package = Package(
+    name: "driveline",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: targets
+)

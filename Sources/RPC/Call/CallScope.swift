@@ -1,0 +1,29 @@
+internal import NIOCore
+
+/// What a handler's own calls inherit: the time that is left, and the trace.
+public struct CallScope: Sendable {
+    /// When the call that is being handled is over, by NIO's monotonic clock; `nil`: never.
+    let deadline: NIODeadline?
+    /// The trace that the call belongs to.
+    public let trace: TraceContext?
+
+    /// The scope of the call that the current task handles.
+    @TaskLocal public static var current: CallScope?
+
+    init(deadline: NIODeadline?, trace: TraceContext?) {
+        self.deadline = deadline
+        self.trace = trace
+    }
+
+    /// Runs an operation as if within a call that has so much time left.
+    ///
+    /// For work that did not begin with a call, such as a job, but whose calls must come to an end.
+    public static func with<Result>(
+        timeout: Duration,
+        trace: TraceContext? = nil,
+        _ operation: () async throws -> Result
+    ) async rethrows -> Result {
+        let scope = CallScope(deadline: .now() + TimeAmount(timeout), trace: trace)
+        return try await CallScope.$current.withValue(scope, operation: operation)
+    }
+}

@@ -1,0 +1,94 @@
+internal import NIOCore
+internal import ProtobufC
+
+/// What all connections of one event loop share: the executor, the arena, and the buffers that wait to be flushed.
+///
+/// Memory belongs to the loop and not to the connection, so that an idle connection costs next to nothing.
+///
+/// `@unchecked`: everything but the constants is touched on the event loop only.
+final class LoopContext: @unchecked Sendable {
+    /// Buffers that are kept for the next write; more are let go.
+    private static let maximumSpareBuffers = 16
+    /// A buffer that grew beyond this is let go after its write.
+    private static let maximumSpareBufferBytes = 1_048_576
+
+    let eventLoop: any EventLoop
+    let executor: LoopExecutor
+    private let arena: Arena
+    private var arenaUsers = 0
+    private var spareBuffers: [ByteBuffer] = []
+    private var unflushed: [OutboundFrames] = []
+    private var isFlushScheduled = false
+    private let allocator = ByteBufferAllocator()
+
+    init(_ eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        self.executor = LoopExecutor(eventLoop)
+        self.arena = Arena()
+        self.executor.afterJobs = { [unowned self] in self.flushAll() }
+    }
+
+    /// The arena, until the matching ``returnArena()``. Borrowings nest: what a batch holds in it survives an answer that is encoded meanwhile.
+    func borrowArena() -> Arena {
+        self.eventLoop.assertInEventLoop()
+        self.arenaUsers += 1
+        return self.arena
+    }
+
+    /// Ends a borrowing; the last one forgets what is in the arena.
+    func returnArena() {
+        self.arenaUsers -= 1
+        assert(self.arenaUsers >= 0, "the arena was returned more often than borrowed")
+        if self.arenaUsers == 0 { self.arena.reset() }
+    }
+
+    /// An empty buffer to write frames into.
+    func takeBuffer() -> ByteBuffer {
+        guard var buffer = self.spareBuffers.popLast() else { return self.allocator.buffer(capacity: 16_384) }
+        // Where the last write still holds the storage, this takes new one.
+        buffer.clear()
+        return buffer
+    }
+
+    /// Gives a buffer back after it was handed to the channel.
+    func giveBack(_ buffer: ByteBuffer) {
+        guard self.spareBuffers.count < LoopContext.maximumSpareBuffers,
+            buffer.storageCapacity <= LoopContext.maximumSpareBufferBytes
+        else { return }
+        self.spareBuffers.append(buffer)
+    }
+
+    /// Has a connection's frames flushed once the current tick is over.
+    func flushLater(_ frames: OutboundFrames) {
+        self.unflushed.append(frames)
+        guard !self.isFlushScheduled else { return }
+        self.isFlushScheduled = true
+        self.eventLoop.execute { self.flushAll() }
+    }
+
+    private func flushAll() {
+        self.isFlushScheduled = false
+        guard !self.unflushed.isEmpty else { return }
+        var frames: [OutboundFrames] = []
+        swap(&frames, &self.unflushed)
+        for frames in frames { frames.flush() }
+        frames.removeAll(keepingCapacity: true)
+        if self.unflushed.isEmpty { self.unflushed = frames }
+    }
+}
+
+/// The contexts of an event loop group's loops.
+struct LoopContexts: Sendable {
+    private let contexts: [LoopContext]
+
+    init(_ group: any EventLoopGroup) {
+        self.contexts = group.makeIterator().map { LoopContext($0) }
+    }
+
+    /// The context of a loop; `nil` for a loop of another group.
+    subscript(eventLoop: any EventLoop) -> LoopContext? {
+        self.contexts.first { $0.eventLoop === eventLoop }
+    }
+
+    var all: [LoopContext] { self.contexts }
+}

@@ -1,0 +1,168 @@
+internal import NIOCore
+public import ProtobufC
+internal import RPCMessages
+internal import Wire
+
+/// The calls of a batch method that came in one read.
+///
+/// A batch handler answers each call: at once by ``respond(to:_:)`` or ``fail(_:_:)``, or later through ``defer(_:)``. A call that gets none of these is answered INTERNAL.
+public struct Batch<Request: Message, Response: Message>: ~Escapable {
+    private let calls: BatchCalls
+
+    @usableFromInline
+    @_lifetime(borrow calls)
+    init(_ calls: borrowing BatchCalls) { self.calls = copy calls }
+
+    /// The number of calls, at least 1 and at most 512.
+    public var count: Int { self.calls.count }
+
+    /// The request of a call, which must be in `0..<count`.
+    public subscript(index: Int) -> View<Request> {
+        @_lifetime(copy self)
+        get {
+            let storage = self.calls.request(index).assumingMemoryBound(to: Request.Storage.self)
+            return _overrideLifetime(View(unchecked: storage), copying: self)
+        }
+    }
+
+    /// On whose behalf a call is made.
+    public func caller(_ index: Int) -> CallerIdentity { self.calls.caller(index) }
+
+    /// Answers a call with a message that is written in place.
+    public func respond(to index: Int, _ write: (inout Builder<Response>) -> Void) {
+        guard self.calls.takes(index) else { return }
+        let arena = self.calls.arena
+        do throws(EncodingError) {
+            var response = try Builder<Response>(in: arena)
+            write(&response)
+            self.calls.answer(index, try EncodedMessage(response.storage, in: arena))
+        } catch {
+            self.calls.fail(index, RPCError(error, of: Response.fullName))
+        }
+    }
+
+    /// Answers a call with a message that is encoded already; nothing looks at the bytes.
+    public func respond(to index: Int, encoded bytes: borrowing RawSpan) {
+        guard self.calls.takes(index) else { return }
+        self.calls.answer(index, bytes)
+    }
+
+    /// Answers a call with a failure.
+    public func fail(_ index: Int, _ error: RPCError) {
+        guard self.calls.takes(index) else { return }
+        self.calls.fail(index, error)
+    }
+
+    /// Keeps a call open, to be answered when its answer is known. What the handler needs of the request must be copied.
+    public func `defer`(_ index: Int) -> Reply<Response> { Reply(self.calls.defer(index)) }
+}
+
+/// The calls of a batch, without their types. Bound to the event loop, and empty between reads.
+@usableFromInline
+final class BatchCalls {
+    /// The most calls that are handed to a handler at once.
+    static let maximumCount = 512
+
+    private struct Entry {
+        let call: UnopenedCall
+        let request: UnsafeRawPointer
+        var isAnswered = false
+    }
+
+    let method: ServerMethod
+    let handler: ServerMethod.BatchHandler
+    private let connection: ServerConnection
+    private var entries: ContiguousArray<Entry> = []
+    let arena: Arena
+
+    /// Starts a batch; it borrows the loop's arena until ``run()``.
+    init(_ connection: ServerConnection, _ method: ServerMethod, _ handler: ServerMethod.BatchHandler) {
+        self.connection = connection
+        self.method = method
+        self.handler = handler
+        self.arena = connection.loop.borrowArena()
+    }
+
+    var count: Int { self.entries.count }
+
+    /// Adds a call whose request was decoded into the arena.
+    func append(_ call: UnopenedCall, _ request: UnsafeRawPointer) {
+        self.entries.append(Entry(call: call, request: request))
+    }
+
+    /// Runs the handler, and answers what it left.
+    func run() {
+        self.handler.run(self)
+        for index in self.entries.indices where !self.entries[index].isAnswered {
+            self.fail(index, RPCError(.internal, "the handler gave no answer", type: "internal", reason: .internal))
+        }
+        self.entries.removeAll()
+        self.connection.loop.returnArena()
+    }
+
+    func request(_ index: Int) -> UnsafeRawPointer { self.entries[index].request }
+
+    func caller(_ index: Int) -> CallerIdentity { self.entries[index].call.arrival.caller.identity }
+
+    /// Whether a call has no answer yet.
+    func takes(_ index: Int) -> Bool { !self.entries[index].isAnswered }
+
+    func answer(_ index: Int, _ response: borrowing EncodedMessage) {
+        self.connection.answer(self.entries[index].call, response)
+        self.ended(index, .ok)
+    }
+
+    func answer(_ index: Int, _ bytes: borrowing RawSpan) {
+        self.connection.answer(self.entries[index].call, bytes)
+        self.ended(index, .ok)
+    }
+
+    func fail(_ index: Int, _ error: RPCError) {
+        self.connection.refuse(self.entries[index].call.header.stream, error)
+        self.ended(index, error.code)
+    }
+
+    private func ended(_ index: Int, _ code: StatusCode) {
+        self.entries[index].isAnswered = true
+        let call = self.entries[index].call
+        self.connection.callEnded(self.method, code, call.header, began: call.arrival.time)
+    }
+
+    func `defer`(_ index: Int) -> ServerCall {
+        let entry = self.entries[index]
+        precondition(!entry.isAnswered, "call \(index) of the batch is answered already")
+        self.entries[index].isAnswered = true
+        let call = ServerCall(self.connection, self.method, entry.call.header, entry.call.arrival)
+        call.open()
+        return call
+    }
+}
+
+/// The answer that a call of a batch still waits for. Dropped without one, it answers INTERNAL.
+public final class Reply<Response: Message>: Sendable {
+    private let call: ServerCall
+
+    init(_ call: ServerCall) { self.call = call }
+
+    deinit {
+        self.call.onEventLoop { call in
+            guard !call.hasReturned else { return }
+            let error = RPCError(.internal, "the handler gave no answer", type: "internal", reason: .internal)
+            call.connection.fail(call, error)
+        }
+    }
+
+    /// Runs a function on the event loop that writes the answer, where answers to many calls are best given together.
+    public func onEventLoop(_ body: @escaping @Sendable () -> Void) { self.call.onEventLoop { _ in body() } }
+
+    /// Answers the call. A second answer has no effect. From any thread.
+    public func respond(_ response: Response) { self.call.finish(response) }
+
+    /// Answers the call with a message that is encoded already; nothing looks at the bytes. From any thread.
+    public func respond(encoded bytes: [UInt8]) {
+        self.call.onEventLoop { $0.connection.finish($0, ByteBuffer(bytes: bytes)) }
+    }
+
+    /// Fails the call. From any thread.
+    public func fail(_ error: RPCError) { self.call.fail(error) }
+}

@@ -1,0 +1,43 @@
+internal import NIOCore
+public import ProtobufC
+
+/// The requests of a client-streaming or bidirectional call, in order.
+///
+/// One task at a time may take from it. Taking a message lets the caller send more.
+public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
+    public typealias Element = Request
+    public typealias Failure = RPCError
+
+    private let call: ServerCall
+
+    @usableFromInline
+    init(_ call: ServerCall) { self.call = call }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(call: self.call) }
+
+    /// Takes the requests one by one.
+    public struct Iterator: AsyncIteratorProtocol {
+        let call: ServerCall
+
+        /// The next request, or `nil` when the caller has ended its side.
+        ///
+        /// - Throws: ``RPCError``: INVALID_ARGUMENT for a message that is malformed or breaks a rule, CANCELLED, DEADLINE_EXCEEDED, or UNAVAILABLE.
+        public mutating func next() async throws(RPCError) -> Request? {
+            guard let bytes = try await self.nextBytes() else { return nil }
+            let arena = Arena()
+            return Request(copying: try decodeRequest(Request.self, bytes.readableBytesSpan, in: arena))
+        }
+
+        private func nextBytes() async throws(RPCError) -> ByteBuffer? {
+            let call = self.call
+            if call.isInEventLoop, let ready = call.inbound?.takeReady() { return try ready.get()?.bytes }
+            let outcome = await withUnsafeContinuation { (waiter: UnsafeContinuation<InboundQueue.Outcome, Never>) in
+                call.onEventLoop { call in
+                    guard let inbound = call.inbound else { return waiter.resume(returning: .success(nil)) }
+                    inbound.wait(waiter)
+                }
+            }
+            return try outcome.get()?.bytes
+        }
+    }
+}

@@ -1,0 +1,156 @@
+internal import NIOCore
+public import ProtobufC
+internal import RPCMessages
+internal import Wire
+
+/// A call that is being handled. Generated code and the runtime talk through it; handlers see a ``ServerContext``.
+///
+/// `@unchecked`: everything that changes is touched on the event loop only.
+@usableFromInline
+final class ServerCall: @unchecked Sendable {
+    let connection: ServerConnection
+    let method: ServerMethod
+    let header: FrameHeader
+    let arrival: CallArrival
+    var initialMetadata = Metadata()
+    var trailingMetadata = Metadata()
+    /// The handler's task, while it runs beyond the read that started it.
+    var task: Task<Void, Never>?
+    /// Whether the stream is in the connection's table.
+    var isOpen = false
+    /// Whether an answer was given, or is not wanted any more.
+    var isAnswered = false
+    /// Whether the handler has been started; false while a unary request comes in pieces.
+    var hasStarted = true
+    /// Whether the handler has returned.
+    var hasReturned = false
+    /// Whether the end of the call has been reported.
+    var isAccountedFor = false
+    /// What the request takes of the connection's limit.
+    var heldBytes = 0
+    var inbound: InboundQueue?
+    var outbound: OutboundQueue?
+
+    init(_ connection: ServerConnection, _ method: ServerMethod, _ header: FrameHeader, _ arrival: CallArrival) {
+        self.connection = connection
+        self.method = method
+        self.header = header
+        self.arrival = arrival
+    }
+
+    var stream: UInt32 { self.header.stream }
+    var eventLoop: any EventLoop { self.connection.loop.eventLoop }
+
+    /// Decodes the request.
+    @inlinable
+    func decode<Request: Message>(_: Request.Type, _ body: borrowing RawSpan) throws(RPCError) -> Request {
+        let arena = self.borrowArena()
+        defer { self.returnArena() }
+        return Request(copying: try decodeRequest(Request.self, body, in: arena))
+    }
+
+    @usableFromInline
+    func borrowArena() -> Arena { self.connection.loop.borrowArena() }
+
+    @usableFromInline
+    func returnArena() { self.connection.loop.returnArena() }
+
+    /// Puts the stream into the connection's table, as a call needs that goes on beyond its read or sends more than its answer.
+    @usableFromInline
+    func open() { self.connection.open(self) }
+
+    /// Runs the handler.
+    @usableFromInline
+    func start(_ operation: @escaping @Sendable () async -> Void) {
+        let scope = CallScope(deadline: self.arrival.deadline, trace: self.arrival.trace)
+        if self.method.descriptor.form == .offloaded {
+            self.open()
+            self.task = Task { await self.run(scope, operation) }
+            return
+        }
+        let task = Task.immediate(executorPreference: self.connection.loop.executor) {
+            await self.run(scope, operation)
+        }
+        guard !self.hasReturned else { return }
+        self.task = task
+        self.open()
+    }
+
+    private func run(_ scope: CallScope, _ operation: @Sendable () async -> Void) async {
+        await CallScope.$current.withValue(scope) {
+            if let around = self.method.around {
+                await around(self.info, operation)
+            } else {
+                await operation()
+            }
+        }
+    }
+
+    var info: CallInfo {
+        CallInfo(
+            method: self.method.descriptor, caller: self.arrival.caller.identity, metadata: self.arrival.metadata,
+            trace: self.arrival.trace)
+    }
+
+    /// The handler returned a response.
+    @inlinable
+    func finish<Response: Message>(_ response: Response) {
+        guard self.isInEventLoop else { return self.onEventLoop { $0.finish(response) } }
+        let arena = self.borrowArena()
+        defer { self.returnArena() }
+        do throws(EncodingError) {
+            self.connectionFinish(try response.encoded(in: arena))
+        } catch {
+            self.fail(RPCError(error, of: Response.fullName))
+        }
+    }
+
+    /// The handler returned, and has written its responses.
+    @usableFromInline
+    func finish() {
+        guard self.isInEventLoop else { return self.onEventLoop { $0.finish() } }
+        self.connection.finish(self)
+    }
+
+    /// The handler threw.
+    @usableFromInline
+    func fail(_ error: any Error) {
+        let error = RPCError(handlerError: error)
+        guard self.isInEventLoop else { return self.onEventLoop { $0.connection.fail($0, error) } }
+        self.connection.fail(self, error)
+    }
+
+    @usableFromInline
+    func connectionFinish(_ response: borrowing EncodedMessage) { self.connection.finish(self, response) }
+
+    @usableFromInline
+    var isInEventLoop: Bool { self.eventLoop.inEventLoop }
+
+    @usableFromInline
+    func onEventLoop(_ body: @escaping @Sendable (ServerCall) -> Void) {
+        self.eventLoop.execute { body(self) }
+    }
+}
+
+/// What was found out about a request before its body is looked at.
+struct CallArrival {
+    var caller: KnownCaller
+    var deadline: NIODeadline
+    var metadata: Metadata
+    var trace: TraceContext?
+    var time: NIODeadline
+}
+
+/// A call whose stream is not in the connection's table, as it is answered within the read that brought it.
+struct UnopenedCall {
+    let method: ServerMethod
+    let header: FrameHeader
+    let arrival: CallArrival
+}
+
+/// A caller that requests name by number; shared by all its calls.
+final class KnownCaller: Sendable {
+    let identity: CallerIdentity
+
+    init(_ identity: CallerIdentity) { self.identity = identity }
+}

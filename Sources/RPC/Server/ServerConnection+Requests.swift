@@ -1,0 +1,234 @@
+internal import NIOCore
+internal import ProtobufC
+internal import RPCMessages
+internal import Wire
+
+extension ServerConnection {
+    func receivedRequest(_ header: FrameHeader, meta: borrowing RawSpan, body: borrowing RawSpan) {
+        switch self.state.receivedRequest(header) {
+        case .dispatch: break
+        case .ignore: return
+        case .refuse:
+            return self.refuse(
+                header.stream,
+                RPCError(
+                    .resourceExhausted, "more than \(self.state.limits.maximumStreams) streams are open",
+                    type: "overloaded", reason: .overloaded))
+        case .violation(let violation):
+            return self.close("\(violation)", goAway: self.state.isAwaitingHello ? nil : .internal)
+        }
+        do throws(RPCError) {
+            try self.dispatch(header, meta: meta, body: body)
+        } catch {
+            self.refuse(header.stream, error)
+        }
+    }
+
+    func dispatch(
+        _ header: FrameHeader, meta: borrowing RawSpan, body: borrowing RawSpan
+    ) throws(RPCError) {
+        guard let method = self.core.methods[header.word] else {
+            throw RPCError(.unimplemented, "there is no such method", type: "method-unknown", reason: .methodUnknown)
+        }
+        let arrival = try self.arrival(header, method, meta: meta)
+        try self.authorize(arrival.caller.identity, method.descriptor)
+        if let admission = method.admission {
+            try admission(
+                CallInfo(
+                    method: method.descriptor, caller: arrival.caller.identity, metadata: arrival.metadata,
+                    trace: arrival.trace))
+        }
+        guard self.heldBytes + header.bodyBytes <= self.core.configuration.maximumHeldBytes else {
+            throw RPCError(
+                .resourceExhausted, "the connection's open requests hold \(self.heldBytes) bytes", type: "overloaded",
+                reason: .overloaded)
+        }
+        guard method.takesCall else {
+            throw RPCError(
+                .resourceExhausted, "\(method.descriptor.name) runs \(method.descriptor.concurrencyLimit) calls already",
+                type: "overloaded", reason: .overloaded)
+        }
+        method.observer?.callBegan(method.descriptor)
+        do throws(RPCError) {
+            try self.run(method, header, arrival, body)
+        } catch {
+            self.callEnded(method, error.code, header, began: arrival.time)
+            throw error
+        }
+    }
+
+    func arrival(
+        _ header: FrameHeader, _ method: ServerMethod, meta: borrowing RawSpan
+    ) throws(RPCError) -> CallArrival {
+        self.framesSinceClock &+= 1
+        let milliseconds = method.descriptor.timeoutMilliseconds
+        let limit: TimeAmount = milliseconds > 0 ? .milliseconds(Int64(milliseconds)) : self.core.configuration.defaultTimeout
+        let given: TimeAmount = header.amount > 0 ? .microseconds(Int64(header.amount)) : limit
+        // The time-out counts from when the frame was read; frames late in a long read may have expired meanwhile.
+        let deadline = self.now + given
+        if self.framesSinceClock >= ServerConnection.framesPerClockReading {
+            self.framesSinceClock = 0
+            guard deadline > .now() else { throw ServerConnection.deadlineExceeded }
+        }
+        guard let caller = header.caller == 0 ? self.ownCaller : self.callers[header.caller] else {
+            throw RPCError(
+                .unauthenticated, "caller \(header.caller) is not known on this connection", type: "caller-unknown",
+                reason: .unauthenticated)
+        }
+        var arrival = CallArrival(
+            caller: caller, deadline: deadline, metadata: Metadata(), trace: nil, time: self.now)
+        if header.metaLength > 0 {
+            let arena = self.loop.borrowArena()
+            defer { self.loop.returnArena() }
+            let meta = try FrameMeta(meta, in: arena)
+            arrival.metadata = meta.metadata
+            arrival.trace = meta.trace
+        }
+        return arrival
+    }
+
+    func authorize(_ caller: CallerIdentity, _ method: MethodDescriptor) throws(RPCError) {
+        if method.isAnonymous { return }
+        guard caller.isAuthenticated else {
+            throw RPCError(
+                .unauthenticated, "\(method.name) needs a credential", type: "unauthenticated", reason: .unauthenticated)
+        }
+        guard method.scope.isEmpty || caller.scopes.contains(method.scope) else {
+            throw RPCError(
+                .permissionDenied, "\(method.name) needs the scope \(method.scope)", type: "scope-missing",
+                reason: .scopeMissing)
+        }
+    }
+
+    func run(
+        _ method: ServerMethod, _ header: FrameHeader, _ arrival: CallArrival, _ body: borrowing RawSpan
+    ) throws(RPCError) {
+        if case .streaming(let start) = method.handler {
+            return self.startStreaming(method, header, arrival, body, start)
+        }
+        guard !header.flags.contains(.more) else { return self.assemble(method, header, arrival, body) }
+        guard header.flags.contains(.endStream), !header.flags.contains(.noMessage) else {
+            throw RPCError(
+                .invalidArgument, "\(method.descriptor.name) takes exactly one message", type: "message-malformed",
+                reason: .messageMalformed)
+        }
+        try self.runWhole(method, header, arrival, body)
+    }
+
+    func runWhole(
+        _ method: ServerMethod, _ header: FrameHeader, _ arrival: CallArrival, _ body: borrowing RawSpan
+    ) throws(RPCError) {
+        switch method.handler {
+        case .inline(let run):
+            let arena = self.loop.borrowArena()
+            defer { self.loop.returnArena() }
+            let call = UnopenedCall(method: method, header: header, arrival: arrival)
+            try run(body, InlineContext(self, call, arena: arena))
+            self.callEnded(method, .ok, header, began: arrival.time)
+        case .unary(let start):
+            try start(body, ServerCall(self, method, header, arrival))
+        case .batch(let handler):
+            try self.addToBatch(method, handler, header, arrival, body)
+        case .streaming:
+            preconditionFailure("a streaming method has no whole request")
+        }
+    }
+
+    /// A unary request that comes in pieces: it is kept until the last one is there.
+    func assemble(
+        _ method: ServerMethod, _ header: FrameHeader, _ arrival: CallArrival, _ body: borrowing RawSpan
+    ) {
+        let call = ServerCall(self, method, header, arrival)
+        self.open(call)
+        let inbound = InboundQueue(onConsumed: { _ in })
+        inbound.receivedFragment(body)
+        call.inbound = inbound
+        call.hasStarted = false
+    }
+
+    /// The last piece of a unary request arrived.
+    func runAssembled(_ call: ServerCall, _ body: borrowing RawSpan) {
+        guard !call.isAnswered, let inbound = call.inbound else { return }
+        inbound.receivedFragment(body)
+        let request = inbound.takeAssembly()
+        call.inbound = nil
+        call.hasStarted = true
+        do throws(RPCError) {
+            try self.runAssembled(call, request)
+        } catch {
+            self.fail(call, error)
+        }
+    }
+
+    func runAssembled(_ call: ServerCall, _ request: ByteBuffer) throws(RPCError) {
+        switch call.method.handler {
+        case .unary(let start):
+            try start(request.readableBytesSpan, call)
+        case .inline, .batch:
+            // The answer is written without the stream's help.
+            self.forget(call)
+            call.hasReturned = true
+            do throws(RPCError) {
+                try self.runWhole(call.method, call.header, call.arrival, request.readableBytesSpan)
+            } catch {
+                self.refuse(call.stream, error)
+                self.callEnded(call.method, error.code, call.header, began: call.arrival.time)
+            }
+        case .streaming:
+            preconditionFailure("a streaming method has no whole request")
+        }
+    }
+
+    func startStreaming(
+        _ method: ServerMethod, _ header: FrameHeader, _ arrival: CallArrival, _ body: borrowing RawSpan,
+        _ start: (ServerCall) -> Void
+    ) {
+        let call = ServerCall(self, method, header, arrival)
+        self.open(call)
+        let stream = header.stream
+        let connection = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        let inbound = InboundQueue(onConsumed: { cost in connection.value.consumed(cost, on: stream) })
+        call.inbound = inbound
+        if header.flags.contains(.more) {
+            inbound.receivedFragment(body)
+        } else if !header.flags.contains(.noMessage) {
+            inbound.receivedMessage(body, cost: 0)
+        }
+        if header.flags.contains(.endStream) { inbound.ended() }
+        start(call)
+    }
+
+    func consumed(_ cost: Int, on stream: UInt32) {
+        guard cost > 0, let grant = self.state.consumed(cost, on: stream) else { return }
+        self.frames.write(FrameHeader(.credit, stream: stream, amount: UInt32(grant)))
+    }
+
+    func addToBatch(
+        _ method: ServerMethod, _ handler: ServerMethod.BatchHandler, _ header: FrameHeader, _ arrival: CallArrival,
+        _ body: borrowing RawSpan
+    ) throws(RPCError) {
+        var calls = self.batches.first { $0.method === method }
+        if calls == nil {
+            let new = BatchCalls(self, method, handler)
+            self.batches.append(new)
+            calls = new
+        }
+        guard let calls else { return }
+        let arena = self.loop.borrowArena()
+        defer { self.loop.returnArena() }
+        arena.beginMessage()
+        let request = try handler.decode(body, arena)
+        calls.append(UnopenedCall(method: method, header: header, arrival: arrival), request)
+        if calls.count >= BatchCalls.maximumCount { self.runBatches() }
+    }
+
+    func runBatches() {
+        guard !self.batches.isEmpty else { return }
+        var batches: [BatchCalls] = []
+        swap(&batches, &self.batches)
+        for calls in batches { calls.run() }
+    }
+
+    static let deadlineExceeded = RPCError(
+        .deadlineExceeded, "the deadline passed", type: "deadline-exceeded", reason: .deadlineExceeded)
+}

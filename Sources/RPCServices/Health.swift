@@ -1,0 +1,90 @@
+public import HealthAPI
+public import HealthMessages
+public import ProtobufC
+public import RPC
+internal import RPCMessages
+internal import Synchronization
+internal import Wire
+
+/// `driveline.health.v1.HealthService`: says whether the server, or one of its services, takes calls.
+///
+/// A service that is not known here is NOT_FOUND; the whole server, named by the empty text, begins as serving.
+public final class Health: HealthService {
+    private struct State {
+        var statuses: [String: ServingStatus]
+        var watchers: [UInt64: AsyncStream<ServingStatus>.Continuation] = [:]
+        var watchedServices: [UInt64: String] = [:]
+        var nextWatcher: UInt64 = 0
+    }
+
+    /// The callers that may watch at once; one more is refused.
+    public static let maximumWatchers = 1_024
+
+    private let state: Mutex<State>
+
+    /// Health of a server and of the services that are named.
+    public init(services: [String] = []) {
+        var statuses = ["": ServingStatus.serving]
+        for service in services { statuses[service] = .serving }
+        self.state = Mutex(State(statuses: statuses))
+    }
+
+    /// Says how a service is from now on; the empty name is the whole server.
+    public func set(_ status: ServingStatus, for service: String = "") {
+        let watchers = self.state.withLock { state in
+            state.statuses[service] = status
+            return state.watchers.filter { state.watchedServices[$0.key] == service }.values
+        }
+        for watcher in watchers { watcher.yield(status) }
+    }
+
+    /// Answers NOT_SERVING for everything, as a server does that is about to leave.
+    public func setAllNotServing() {
+        for service in self.state.withLock({ Array($0.statuses.keys) }) { self.set(.notServing, for: service) }
+    }
+
+    public func check(
+        _ request: borrowing View<CheckRequest>,
+        into response: inout Builder<CheckResponse>,
+        context: borrowing InlineContext
+    ) throws(RPCError) {
+        let service = String(copying: request.service)
+        guard let status = self.state.withLock({ $0.statuses[service] }) else {
+            throw RPCError(.notFound, "there is no service \(service)", type: "service-unknown", reason: .notFound)
+        }
+        response.status = status
+    }
+
+    public func watch(
+        _ request: CheckRequest,
+        responses: ResponseWriter<CheckResponse>,
+        context: ServerContext
+    ) async throws {
+        let (statuses, continuation) = AsyncStream.makeStream(of: ServingStatus.self, bufferingPolicy: .bufferingNewest(1))
+        guard let watcher = self.addWatcher(request.service, continuation) else {
+            throw RPCError(
+                .resourceExhausted, "\(Self.maximumWatchers) callers watch already", type: "overloaded",
+                reason: .overloaded)
+        }
+        defer { self.removeWatcher(watcher) }
+        for await status in statuses { try await responses.write(CheckResponse(status: status)) }
+    }
+
+    private func addWatcher(_ service: String, _ continuation: AsyncStream<ServingStatus>.Continuation) -> UInt64? {
+        self.state.withLock { state in
+            guard state.watchers.count < Self.maximumWatchers else { return nil }
+            state.nextWatcher += 1
+            state.watchers[state.nextWatcher] = continuation
+            state.watchedServices[state.nextWatcher] = service
+            continuation.yield(state.statuses[service] ?? .serviceUnknown)
+            return state.nextWatcher
+        }
+    }
+
+    private func removeWatcher(_ watcher: UInt64) {
+        self.state.withLock { state in
+            state.watchers[watcher] = nil
+            state.watchedServices[watcher] = nil
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/// What kind of frame it is. Values that this version does not know are kept; their frames are skipped.
+public struct FrameType: RawRepresentable, Hashable, Sendable {
+    public let rawValue: UInt8
+
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The first frame in each direction.
+    public static let hello = FrameType(rawValue: 1)
+    /// Gives a number to a caller.
+    public static let caller = FrameType(rawValue: 2)
+    /// Opens a stream.
+    public static let request = FrameType(rawValue: 3)
+    /// Ends a stream with a status.
+    public static let response = FrameType(rawValue: 4)
+    /// A further message, or a piece of one.
+    public static let data = FrameType(rawValue: 5)
+    /// The client is not interested any more.
+    public static let cancel = FrameType(rawValue: 6)
+    /// Lets the peer send more.
+    public static let credit = FrameType(rawValue: 7)
+    /// Asks for a PONG.
+    public static let ping = FrameType(rawValue: 8)
+    /// Answers a PING.
+    public static let pong = FrameType(rawValue: 9)
+    /// No new streams, please.
+    public static let goAway = FrameType(rawValue: 10)
+
+    /// The flags that may be set on a frame of this type; any on one that is skipped.
+    @inlinable
+    public var allowedFlags: FrameFlags {
+        switch self.rawValue {
+        case 3, 5: [.endStream, .more, .noMessage]
+        case 4: [.noMessage]
+        case 1...10: []
+        default: FrameFlags(rawValue: .max)
+        }
+    }
+}
+
+extension FrameType: CustomStringConvertible {
+    private static let names = [
+        "HELLO", "CALLER", "REQUEST", "RESPONSE", "DATA", "CANCEL", "CREDIT", "PING", "PONG", "GOAWAY",
+    ]
+
+    public var description: String {
+        let index = Int(self.rawValue) - 1
+        return FrameType.names.indices.contains(index) ? FrameType.names[index] : "type \(self.rawValue)"
+    }
+}
+
+/// The flags of a frame.
+public struct FrameFlags: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The client sends no more messages on this stream.
+    public static let endStream = FrameFlags(rawValue: 1)
+    /// The message goes on in the stream's next frame.
+    public static let more = FrameFlags(rawValue: 2)
+    /// The frame carries no message; an empty body without this flag is a message with no field set.
+    public static let noMessage = FrameFlags(rawValue: 4)
+
+    /// Whether a message is said to go on that is not there, or in a stream that ends.
+    @inlinable
+    public var isContradictory: Bool {
+        self.contains(.more) && !self.isDisjoint(with: [.endStream, .noMessage])
+    }
+}
