@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Logging
 import NIOCore
+import NIOPosix
 import NIOSSL
 import RPC
 import RPCServices
@@ -21,6 +22,9 @@ struct EchoServer: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port = 0
 
+    @Option(help: "The event loops; 0 makes one for each processor.")
+    var eventLoops = 0
+
     @Option(help: "The file of the TLS certificate chain; without one, plain text is spoken.")
     var tlsCertificate: String?
 
@@ -36,7 +40,8 @@ struct EchoServer: AsyncParsableCommand {
         let server = RPCServer(
             services: [echo, health, Reflection([echo, health])],
             configuration: configuration,
-            authenticator: EchoAuthenticator()
+            authenticator: EchoAuthenticator(),
+            group: MultiThreadedEventLoopGroup(numberOfThreads: self.eventLoops > 0 ? self.eventLoops : System.coreCount)
         )
         let group = ServiceGroup(
             services: [server, Announcement(server: server)],

@@ -1,6 +1,7 @@
 /// The fields of a message that are not as they should be.
 ///
 /// Empty is the common case and costs nothing. Paths are built from the inside out: a message reports its own fields by name, and its container puts the path to the message in front.
+@frozen
 public struct FieldViolations: Hashable, Sendable {
     /// At most this many are kept; a message with more is wrong enough.
     public static let maximumCount = 64
@@ -16,15 +17,16 @@ public struct FieldViolations: Hashable, Sendable {
     }
 
     /// The violations in the order of the fields.
-    public private(set) var elements: [Violation] = []
+    public var elements: [Violation] { self.storage ?? [] }
+    @usableFromInline var storage: [Violation]?
 
     /// No violations.
     @inlinable
-    public init() {}
+    public init() { self.storage = nil }
 
     /// Whether every field is as it should be.
     @inlinable
-    public var isEmpty: Bool { self.elements.isEmpty }
+    public var isEmpty: Bool { self.storage == nil }
 
     /// The number of violations kept.
     @inlinable
@@ -33,8 +35,8 @@ public struct FieldViolations: Hashable, Sendable {
     /// Adds a violation, unless there are ``maximumCount`` already.
     @inline(never)
     public mutating func append(field: String, reason: String, expected: String) {
-        guard self.elements.count < Self.maximumCount else { return }
-        self.elements.append(Violation(field: field, reason: reason, expected: expected))
+        guard self.count < Self.maximumCount else { return }
+        self.storage = self.elements + [Violation(field: field, reason: reason, expected: expected)]
     }
 
     /// Puts a container's path in front of the violations from an index on.
@@ -44,8 +46,10 @@ public struct FieldViolations: Hashable, Sendable {
     ///   - index: The count before it was asked.
     @inline(never)
     public mutating func prefix(_ container: String, from index: Int) {
-        for position in index..<self.elements.count {
-            self.elements[position].field = "\(container).\(self.elements[position].field)"
+        var elements = self.elements
+        for position in index..<elements.count {
+            elements[position].field = "\(container).\(elements[position].field)"
         }
+        self.storage = elements
     }
 }

@@ -3,7 +3,7 @@ public struct RateWindow: Hashable, Sendable {
     /// The events that a window may hold.
     public let limit: UInt32
     private var windowStartNanoseconds: UInt64 = 0
-    private var count: UInt32 = 0
+    @usableFromInline var count: UInt32 = 0
 
     /// No events yet.
     public init(limit: UInt32) { self.limit = limit }
@@ -23,5 +23,6 @@ public struct RateWindow: Hashable, Sendable {
     }
 
     /// Forgets the events of the window.
+    @inlinable
     public mutating func reset() { self.count = 0 }
 }

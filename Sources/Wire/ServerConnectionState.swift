@@ -10,7 +10,8 @@ public struct ServerConnectionState<Payload> {
         public var payload: Payload
     }
 
-    private enum Phase: Hashable {
+    @usableFromInline
+    enum Phase: Hashable {
         case awaitingHello
         case open
         /// The first GOAWAY and a PING were sent.
@@ -25,12 +26,13 @@ public struct ServerConnectionState<Payload> {
     /// What the peer accepts.
     public private(set) var peerLimits = PeerLimits()
     /// The highest stream that was opened, 0 before the first.
-    public private(set) var lastStream: UInt32 = 0
+    public var lastStream: UInt32 { self.highestStream }
+    @usableFromInline var highestStream: UInt32 = 0
     /// The streams that are open.
     public private(set) var streams = StreamTable<Stream>()
-    private var phase = Phase.awaitingHello
+    @usableFromInline var phase = Phase.awaitingHello
     private var cancels: RateWindow
-    private var pings: RateWindow
+    @usableFromInline var pings: RateWindow
 
     /// A connection on which nothing has been received.
     public init(limits: WireLimits) {
@@ -123,6 +125,7 @@ extension ServerConnectionState {
     }
 
     /// A REQUEST arrived.
+    @inlinable
     public mutating func receivedRequest(_ header: FrameHeader) -> OnRequest {
         guard self.phase != .awaitingHello else { return .violation(.helloMissing(.request)) }
         guard header.stream & 1 == 1, header.stream <= WireLimits.maximumStreamID else {
@@ -131,7 +134,7 @@ extension ServerConnectionState {
         guard header.stream > self.lastStream else { return .violation(.streamIDReused(header.stream)) }
         self.pings.reset()
         guard self.phase != .draining else { return .ignore }
-        self.lastStream = header.stream
+        self.highestStream = header.stream
         return self.streams.count < Int(self.limits.maximumStreams) ? .dispatch : .refuse
     }
 

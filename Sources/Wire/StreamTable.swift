@@ -11,13 +11,14 @@ public struct StreamTable<Value> {
     private var values: ContiguousArray<Value?> = []
 
     /// The number of streams.
-    public private(set) var count = 0
+    @inlinable public var count: Int { self.storedCount }
+    @usableFromInline var storedCount = 0
 
     /// A table without streams.
     public init() {}
 
     /// Whether there are no streams.
-    public var isEmpty: Bool { self.count == 0 }
+    @inlinable public var isEmpty: Bool { self.count == 0 }
 
     /// The value of a stream; setting `nil` removes the stream.
     ///
@@ -54,7 +55,7 @@ public struct StreamTable<Value> {
             self.resize(to: Swift.max(Self.leastCapacity, self.keys.count * 2))
         }
         self.place(value, for: stream)
-        self.count += 1
+        self.storedCount += 1
     }
 
     /// Removes a stream.
@@ -65,8 +66,8 @@ public struct StreamTable<Value> {
         guard let slot = self.slot(of: stream) else { return nil }
         let value = self.values[slot]
         self.vacate(slot)
-        self.count -= 1
-        if self.count == 0, self.keys.count > Self.leastCapacity {
+        self.storedCount -= 1
+        if self.storedCount == 0, self.keys.count > Self.leastCapacity {
             self.keys = []
             self.values = []
         }

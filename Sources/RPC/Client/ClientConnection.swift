@@ -72,13 +72,10 @@ extension ClientConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.now = .now()
         self.lastRead = self.now
-        self.frames.isReading = true
         self.inbound.receive(self.unwrapInboundIn(data), self)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        self.frames.isReading = false
-        self.frames.flush()
         if self.isClosing { self.inbound.stop() }
     }
 

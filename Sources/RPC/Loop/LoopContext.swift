@@ -7,8 +7,8 @@ internal import ProtobufC
 ///
 /// `@unchecked`: everything but the constants is touched on the event loop only.
 final class LoopContext: @unchecked Sendable {
-    /// Buffers that are kept for the next write; more are let go.
-    private static let maximumSpareBuffers = 16
+    /// Blocks and buffers that are kept for the next write; more are let go.
+    private static let maximumSpares = 64
     /// A buffer that grew beyond this is let go after its write.
     private static let maximumSpareBufferBytes = 1_048_576
 
@@ -16,6 +16,7 @@ final class LoopContext: @unchecked Sendable {
     let executor: LoopExecutor
     private let arena: Arena
     private var arenaUsers = 0
+    private var spareOutputs: [OutputBytes] = []
     private var spareBuffers: [ByteBuffer] = []
     private var unflushed: [OutboundFrames] = []
     private var isFlushScheduled = false
@@ -42,17 +43,23 @@ final class LoopContext: @unchecked Sendable {
         if self.arenaUsers == 0 { self.arena.reset() }
     }
 
-    /// An empty buffer to write frames into.
-    func takeBuffer() -> ByteBuffer {
-        guard var buffer = self.spareBuffers.popLast() else { return self.allocator.buffer(capacity: 16_384) }
+    /// An empty block to write frames into.
+    func takeOutput() -> OutputBytes { self.spareOutputs.popLast() ?? OutputBytes() }
+
+    /// The bytes of a block as the channel wants them; the block is emptied and kept.
+    func buffer(of output: OutputBytes) -> ByteBuffer {
+        var buffer = self.spareBuffers.popLast() ?? self.allocator.buffer(capacity: output.count)
         // Where the last write still holds the storage, this takes new one.
-        buffer.clear()
+        buffer.clear(minimumCapacity: output.count)
+        output.withBytes { _ = buffer.writeBytes($0) }
+        output.removeAll()
+        if self.spareOutputs.count < LoopContext.maximumSpares { self.spareOutputs.append(output) }
         return buffer
     }
 
     /// Gives a buffer back after it was handed to the channel.
     func giveBack(_ buffer: ByteBuffer) {
-        guard self.spareBuffers.count < LoopContext.maximumSpareBuffers,
+        guard self.spareBuffers.count < LoopContext.maximumSpares,
             buffer.storageCapacity <= LoopContext.maximumSpareBufferBytes
         else { return }
         self.spareBuffers.append(buffer)

@@ -4,19 +4,16 @@ internal import Wire
 
 /// The frames that a connection is about to send. Bound to the event loop.
 ///
-/// Frames are collected in one buffer: while a read is being worked off until the read completes, otherwise until the tick ends. So a read that brings a hundred requests is answered
-/// by one system call.
+/// Frames are collected in one block until the loop has worked off everything that was ready in its tick. So a read that brings a hundred requests is answered by one system call, and a
+/// peer that waits on many connections is woken once.
 final class OutboundFrames {
-    /// A buffer this large is handed to the channel even in the middle of a read.
+    /// A block this large is handed to the channel at once.
     private static let flushThresholdBytes = 262_144
 
     private let loop: LoopContext
     private var context: ChannelHandlerContext?
-    /// Without storage of its own while nothing waits.
-    private var buffer = ByteBuffer()
-    private var isFlushPending = false
-    /// Whether a read is being worked off, at whose end ``flush()`` is called.
-    var isReading = false
+    /// `nil` while nothing waits.
+    private var bytes: OutputBytes?
     /// The bytes handed to the channel so far.
     private(set) var writtenBytes: UInt64 = 0
     /// The bytes handed to the channel since it last was writable.
@@ -35,80 +32,77 @@ final class OutboundFrames {
     /// Where frames go; `nil` once the connection is closed, after which they are dropped.
     func attach(_ context: ChannelHandlerContext?) {
         self.context = context
-        if context == nil { self.buffer = ByteBuffer() }
+        if context == nil { self.bytes = nil }
     }
 
     var isAttached: Bool { self.context != nil }
 
     /// Whether the channel takes more; what has been collected is handed to it first, where that is much.
     var isWritable: Bool {
-        if self.buffer.readableBytes >= OutboundFrames.flushThresholdBytes { self.flush() }
+        if (self.bytes?.count ?? 0) >= OutboundFrames.flushThresholdBytes { self.flush() }
         return self.context?.channel.isWritable ?? false
     }
 
     /// Adds a frame without meta.
     @inline(__always)
     func write(_ header: FrameHeader, _ body: borrowing EncodedMessage) {
-        self.withBuffer { buffer in
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: FrameHeader.byteCount &+ body.byteCount) { output in
-                header.write(to: output)
-                let written = body.pack(into: UnsafeMutableRawBufferPointer(rebasing: output[FrameHeader.byteCount...]))
-                return FrameHeader.byteCount &+ written
-            }
+        guard let bytes = self.begin() else { return }
+        bytes.append(FrameHeader.byteCount &+ body.byteCount) { output in
+            header.write(to: output)
+            _ = body.pack(into: UnsafeMutableRawBufferPointer(rebasing: output[FrameHeader.byteCount...]))
         }
+        self.end(bytes)
     }
 
     /// Adds a frame with bytes that are encoded already.
     func write(_ header: FrameHeader, meta: [UInt8] = [], body: ByteBufferView = ByteBuffer().readableBytesView) {
         precondition(meta.count + body.count == header.frameBytes - FrameHeader.byteCount, "the header does not fit the frame")
-        self.withBuffer { buffer in
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: FrameHeader.byteCount) { output in
-                header.write(to: output)
-                return FrameHeader.byteCount
-            }
-            buffer.writeBytes(meta)
-            buffer.writeBytes(body)
-        }
+        guard let bytes = self.begin() else { return }
+        bytes.append(FrameHeader.byteCount) { header.write(to: $0) }
+        meta.withUnsafeBytes { bytes.append($0) }
+        body.withUnsafeBytes { bytes.append($0) }
+        self.end(bytes)
     }
 
     /// Adds a frame whose body is a span of bytes that are encoded already.
     func write(_ header: FrameHeader, body: borrowing RawSpan) {
+        guard let bytes = self.begin() else { return }
         body.withUnsafeBytes { body in
-            self.withBuffer { buffer in
-                buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: FrameHeader.byteCount &+ body.count) { output in
-                    header.write(to: output)
-                    UnsafeMutableRawBufferPointer(rebasing: output[FrameHeader.byteCount...]).copyMemory(from: body)
-                    return FrameHeader.byteCount &+ body.count
-                }
+            bytes.append(FrameHeader.byteCount &+ body.count) { output in
+                header.write(to: output)
+                UnsafeMutableRawBufferPointer(rebasing: output[FrameHeader.byteCount...]).copyMemory(from: body)
             }
         }
+        self.end(bytes)
     }
 
     @inline(__always)
-    private func withBuffer(_ body: (inout ByteBuffer) -> Void) {
-        guard self.context != nil else { return }
-        if self.buffer.storageCapacity == 0 { self.buffer = self.loop.takeBuffer() }
-        body(&self.buffer)
-        if !self.isReading {
-            self.flushLater()
-        } else if self.buffer.readableBytes >= OutboundFrames.flushThresholdBytes {
-            self.flush()
-        }
+    private func begin() -> OutputBytes? {
+        if let bytes = self.bytes { return bytes }
+        return self.beginBlock()
     }
 
-    private func flushLater() {
-        guard !self.isFlushPending else { return }
-        self.isFlushPending = true
+    @inline(never)
+    private func beginBlock() -> OutputBytes? {
+        guard self.context != nil else { return nil }
+        let bytes = self.loop.takeOutput()
+        self.bytes = bytes
         self.loop.flushLater(self)
+        return bytes
+    }
+
+    @inline(__always)
+    private func end(_ bytes: OutputBytes) {
+        if bytes.count >= OutboundFrames.flushThresholdBytes { self.flush() }
     }
 
     /// Hands what was collected to the channel.
+    @inline(never)
     func flush() {
-        self.isFlushPending = false
-        guard self.buffer.readableBytes > 0, let context = self.context else { return }
-        let buffer = self.buffer
-        self.buffer = ByteBuffer()
-        let byteCount = buffer.readableBytes
+        guard let bytes = self.bytes, let context = self.context else { return }
+        self.bytes = nil
+        let byteCount = bytes.count
+        let buffer = self.loop.buffer(of: bytes)
         self.writtenBytes &+= UInt64(byteCount)
         context.writeAndFlush(NIOAny(buffer), promise: nil)
         self.loop.giveBack(buffer)

@@ -1,3 +1,4 @@
+internal import NIOCore
 public import ProtobufC
 internal import Wire
 
@@ -7,10 +8,12 @@ public struct MethodRegistry {
     /// The interceptors, the first being the outermost.
     private let interceptors: [any ServerInterceptor]
     private let observer: (any RPCObserver)?
+    private let defaultTimeout: TimeAmount
 
-    init(interceptors: [any ServerInterceptor], observer: (any RPCObserver)?) {
+    init(interceptors: [any ServerInterceptor], observer: (any RPCObserver)?, defaultTimeout: TimeAmount) {
         self.interceptors = interceptors
         self.observer = observer
+        self.defaultTimeout = defaultTimeout
     }
 
     /// Adds a method whose handler is made.
@@ -23,7 +26,8 @@ public struct MethodRegistry {
             preconditionFailure("\(descriptor.name) and \(other.descriptor.name) have the same id")
         }
         self.methods[descriptor.id] = ServerMethod(
-            descriptor, handler, interceptors: self.interceptors, observer: self.observer)
+            descriptor, handler, interceptors: self.interceptors, observer: self.observer,
+            defaultTimeout: self.defaultTimeout)
     }
 
     var table: MethodTable { MethodTable(self.methods) }

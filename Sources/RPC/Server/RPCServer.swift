@@ -43,7 +43,8 @@ public final class RPCServer: Service {
         logger: Logger = Logger(label: "driveline.rpc.server"),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        var registry = MethodRegistry(interceptors: interceptors, observer: observer)
+        var registry = MethodRegistry(
+            interceptors: interceptors, observer: observer, defaultTimeout: configuration.defaultTimeout)
         for service in services { service.register(in: &registry) }
         self.core = ServerCore(
             methods: registry.table, configuration: configuration, authenticator: authenticator, observer: observer,

@@ -134,11 +134,25 @@ final class ServerCall: @unchecked Sendable {
 
 /// What was found out about a request before its body is looked at.
 struct CallArrival {
-    var caller: KnownCaller
-    var deadline: NIODeadline
-    var metadata: Metadata
-    var trace: TraceContext?
-    var time: NIODeadline
+    let caller: KnownCaller
+    let deadline: NIODeadline
+    let time: NIODeadline
+    /// What the request's meta section holds; `nil` for most, which have none.
+    let details: RequestDetails?
+
+    var metadata: Metadata { self.details?.metadata ?? Metadata() }
+    var trace: TraceContext? { self.details?.trace }
+}
+
+/// The meta section of a request. A class, so that calls without one carry no more than a word for it.
+final class RequestDetails: Sendable {
+    let metadata: Metadata
+    let trace: TraceContext?
+
+    init(_ meta: FrameMeta) {
+        self.metadata = meta.metadata
+        self.trace = meta.trace
+    }
 }
 
 /// A call whose stream is not in the connection's table, as it is answered within the read that brought it.
@@ -151,6 +165,10 @@ struct UnopenedCall {
 /// A caller that requests name by number; shared by all its calls.
 final class KnownCaller: Sendable {
     let identity: CallerIdentity
+    let isAuthenticated: Bool
 
-    init(_ identity: CallerIdentity) { self.identity = identity }
+    init(_ identity: CallerIdentity) {
+        self.identity = identity
+        self.isAuthenticated = identity.isAuthenticated
+    }
 }

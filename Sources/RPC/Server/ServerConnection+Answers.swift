@@ -99,7 +99,7 @@ extension ServerConnection {
     /// The accounts of a call that was admitted.
     func callEnded(_ method: ServerMethod, _ code: StatusCode, _ header: FrameHeader, began: NIODeadline) {
         method.callEnded()
-        guard let observer = method.observer else { return }
+        guard method.hasObserver, let observer = method.observer else { return }
         let nanoseconds = (NIODeadline.now() - began).nanoseconds
         observer.callEnded(
             method.descriptor, code, nanoseconds: UInt64(max(0, nanoseconds)), requestBytes: header.bodyBytes)

@@ -153,14 +153,11 @@ extension ServerConnection {
         }
         // Within the read that brought HELLO, the frames behind it come next anyway.
         guard !self.isScanning, !self.isClosing else { return }
-        self.frames.isReading = true
         self.isScanning = true
         self.now = .now()
         self.inbound.resume(self)
         self.isScanning = false
         self.runBatches()
-        self.frames.isReading = false
-        self.frames.flush()
         self.releaseRead()
     }
 

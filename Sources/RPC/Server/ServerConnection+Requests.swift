@@ -31,24 +31,15 @@ extension ServerConnection {
             throw RPCError(.unimplemented, "there is no such method", type: "method-unknown", reason: .methodUnknown)
         }
         let arrival = try self.arrival(header, method, meta: meta)
-        try self.authorize(arrival.caller.identity, method.descriptor)
-        if let admission = method.admission {
-            try admission(
-                CallInfo(
-                    method: method.descriptor, caller: arrival.caller.identity, metadata: arrival.metadata,
-                    trace: arrival.trace))
-        }
-        guard self.heldBytes + header.bodyBytes <= self.core.configuration.maximumHeldBytes else {
+        if !method.isAnonymous { try method.authorize(arrival.caller) }
+        if method.hasInterceptors { try method.admit(arrival) }
+        guard self.heldBytes + header.bodyBytes <= self.maximumHeldBytes else {
             throw RPCError(
                 .resourceExhausted, "the connection's open requests hold \(self.heldBytes) bytes", type: "overloaded",
                 reason: .overloaded)
         }
-        guard method.takesCall else {
-            throw RPCError(
-                .resourceExhausted, "\(method.descriptor.name) runs \(method.descriptor.concurrencyLimit) calls already",
-                type: "overloaded", reason: .overloaded)
-        }
-        method.observer?.callBegan(method.descriptor)
+        guard method.takesCall else { throw method.concurrencyExceeded }
+        if method.hasObserver { method.callBegan() }
         do throws(RPCError) {
             try self.run(method, header, arrival, body)
         } catch {
@@ -57,47 +48,36 @@ extension ServerConnection {
         }
     }
 
+    @inline(__always)
     func arrival(
         _ header: FrameHeader, _ method: ServerMethod, meta: borrowing RawSpan
     ) throws(RPCError) -> CallArrival {
-        self.framesSinceClock &+= 1
-        let milliseconds = method.descriptor.timeoutMilliseconds
-        let limit: TimeAmount = milliseconds > 0 ? .milliseconds(Int64(milliseconds)) : self.core.configuration.defaultTimeout
-        let given: TimeAmount = header.amount > 0 ? .microseconds(Int64(header.amount)) : limit
+        let timeout = header.amount > 0 ? TimeAmount.microseconds(Int64(header.amount)) : method.timeout
         // The time-out counts from when the frame was read; frames late in a long read may have expired meanwhile.
-        let deadline = self.now + given
+        let deadline = self.now + timeout
+        self.framesSinceClock &+= 1
         if self.framesSinceClock >= ServerConnection.framesPerClockReading {
             self.framesSinceClock = 0
             guard deadline > .now() else { throw ServerConnection.deadlineExceeded }
         }
-        guard let caller = header.caller == 0 ? self.ownCaller : self.callers[header.caller] else {
-            throw RPCError(
-                .unauthenticated, "caller \(header.caller) is not known on this connection", type: "caller-unknown",
-                reason: .unauthenticated)
-        }
-        var arrival = CallArrival(
-            caller: caller, deadline: deadline, metadata: Metadata(), trace: nil, time: self.now)
-        if header.metaLength > 0 {
-            let arena = self.loop.borrowArena()
-            defer { self.loop.returnArena() }
-            let meta = try FrameMeta(meta, in: arena)
-            arrival.metadata = meta.metadata
-            arrival.trace = meta.trace
-        }
-        return arrival
+        let caller = header.caller == 0 ? self.ownCaller : try self.caller(header.caller)
+        let details = header.metaLength > 0 ? try self.details(meta) : nil
+        return CallArrival(caller: caller, deadline: deadline, time: self.now, details: details)
     }
 
-    func authorize(_ caller: CallerIdentity, _ method: MethodDescriptor) throws(RPCError) {
-        if method.isAnonymous { return }
-        guard caller.isAuthenticated else {
+    func caller(_ number: UInt32) throws(RPCError) -> KnownCaller {
+        guard let caller = self.callers[number] else {
             throw RPCError(
-                .unauthenticated, "\(method.name) needs a credential", type: "unauthenticated", reason: .unauthenticated)
+                .unauthenticated, "caller \(number) is not known on this connection", type: "caller-unknown",
+                reason: .unauthenticated)
         }
-        guard method.scope.isEmpty || caller.scopes.contains(method.scope) else {
-            throw RPCError(
-                .permissionDenied, "\(method.name) needs the scope \(method.scope)", type: "scope-missing",
-                reason: .scopeMissing)
-        }
+        return caller
+    }
+
+    func details(_ meta: borrowing RawSpan) throws(RPCError) -> RequestDetails {
+        let arena = self.loop.borrowArena()
+        defer { self.loop.returnArena() }
+        return RequestDetails(try FrameMeta(meta, in: arena))
     }
 
     func run(

@@ -24,6 +24,7 @@ final class ServerConnection: ChannelDuplexHandler, FrameReceiver {
     var ownCaller = KnownCaller(.anonymous)
     var batches: [BatchCalls] = []
     var context: ChannelHandlerContext?
+    let maximumHeldBytes: Int
     var isClosing = false
     /// What the requests of open calls take.
     var heldBytes = 0
@@ -48,6 +49,7 @@ final class ServerConnection: ChannelDuplexHandler, FrameReceiver {
         self.frames = OutboundFrames(loop, maximumWaitingBytes: core.configuration.limits.maximumQueuedBytes)
         self.state = ServerConnectionState(limits: core.configuration.limits)
         self.inbound = InboundFrames(maximumLength: core.configuration.limits.maximumFrameBytes)
+        self.maximumHeldBytes = core.configuration.maximumHeldBytes
         self.onClosed = onClosed
     }
 
@@ -72,7 +74,6 @@ extension ServerConnection {
         let buffer = self.unwrapInboundIn(data)
         self.bytesRead &+= UInt64(buffer.readableBytes)
         self.now = .now()
-        self.frames.isReading = true
         self.isScanning = true
         self.inbound.receive(buffer, self)
         self.isScanning = false
@@ -80,8 +81,6 @@ extension ServerConnection {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         self.runBatches()
-        self.frames.isReading = false
-        self.frames.flush()
         if self.isClosing { self.inbound.stop() }
     }
 

@@ -1,5 +1,8 @@
-internal import Synchronization
+internal import NIOCore
 public import ProtobufC
+internal import RPCMessages
+internal import Synchronization
+internal import Wire
 
 /// A method of a server: its description, its handler, and what surrounds every call of it.
 @usableFromInline
@@ -44,13 +47,28 @@ final class ServerMethod: Sendable {
     let observer: (any RPCObserver)?
     private let inFlight: Atomic<Int>
     private let concurrencyLimit: Int
+    // What every call asks, beside the descriptor, so that asking does not copy that.
+    let id: UInt32
+    let isAnonymous: Bool
+    let needsScope: Bool
+    let hasInterceptors: Bool
+    let hasObserver: Bool
+    /// The deadline of calls that set none.
+    let timeout: TimeAmount
 
     init(
         _ descriptor: MethodDescriptor,
         _ handler: Handler,
         interceptors: [any ServerInterceptor],
-        observer: (any RPCObserver)?
+        observer: (any RPCObserver)?,
+        defaultTimeout: TimeAmount
     ) {
+        self.id = descriptor.id
+        self.isAnonymous = descriptor.isAnonymous
+        self.needsScope = !descriptor.scope.isEmpty
+        self.hasInterceptors = !interceptors.isEmpty
+        self.hasObserver = observer != nil
+        self.timeout = descriptor.timeoutMilliseconds > 0 ? .milliseconds(Int64(descriptor.timeoutMilliseconds)) : defaultTimeout
         self.descriptor = descriptor
         self.handler = handler
         self.observer = observer
@@ -80,8 +98,10 @@ final class ServerMethod: Sendable {
     }
 
     /// Whether one more call may run now; one that may must be followed by ``callEnded()``.
-    var takesCall: Bool {
-        guard self.concurrencyLimit > 0 else { return true }
+    @inline(__always)
+    var takesCall: Bool { self.concurrencyLimit == 0 || self.takesOneMore() }
+
+    private func takesOneMore() -> Bool {
         let (_, count) = self.inFlight.add(1, ordering: .relaxed)
         guard count > self.concurrencyLimit else { return true }
         self.inFlight.subtract(1, ordering: .relaxed)
@@ -89,8 +109,46 @@ final class ServerMethod: Sendable {
     }
 
     /// A call that was taken is over.
+    @inline(__always)
     func callEnded() {
         if self.concurrencyLimit > 0 { self.inFlight.subtract(1, ordering: .relaxed) }
+    }
+
+    var concurrencyExceeded: RPCError {
+        RPCError(
+            .resourceExhausted, "\(self.descriptor.name) runs \(self.concurrencyLimit) calls already",
+            type: "overloaded", reason: .overloaded)
+    }
+
+    /// Tells the observer of a call that was taken.
+    func callBegan() { self.observer?.callBegan(self.descriptor) }
+
+    /// Sees whether a caller may use the method.
+    @inline(__always)
+    func authorize(_ caller: KnownCaller) throws(RPCError) {
+        guard caller.isAuthenticated, !self.needsScope || caller.identity.scopes.contains(self.descriptor.scope) else {
+            throw self.refusal(of: caller)
+        }
+    }
+
+    private func refusal(of caller: KnownCaller) -> RPCError {
+        guard caller.isAuthenticated else {
+            return RPCError(
+                .unauthenticated, "\(self.descriptor.name) needs a credential", type: "unauthenticated",
+                reason: .unauthenticated)
+        }
+        return RPCError(
+            .permissionDenied, "\(self.descriptor.name) needs the scope \(self.descriptor.scope)",
+            type: "scope-missing", reason: .scopeMissing)
+    }
+
+    /// Asks the interceptors.
+    func admit(_ arrival: CallArrival) throws(RPCError) {
+        guard let admission = self.admission else { return }
+        try admission(
+            CallInfo(
+                method: self.descriptor, caller: arrival.caller.identity, metadata: arrival.metadata,
+                trace: arrival.trace))
     }
 }
 
@@ -120,7 +178,7 @@ struct MethodTable: Sendable {
     subscript(id: UInt32) -> ServerMethod? {
         var slot = id & self.mask
         while let method = self.slots[Int(slot)] {
-            if method.descriptor.id == id { return method }
+            if method.id == id { return method }
             slot = (slot &+ 1) & self.mask
         }
         return nil
