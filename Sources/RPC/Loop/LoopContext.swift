@@ -14,6 +14,7 @@ final class LoopContext: @unchecked Sendable {
 
     let eventLoop: any EventLoop
     let executor: LoopExecutor
+    let handlerTasks: HandlerTasks
     private let arena: Arena
     private var arenaUsers = 0
     private var spareOutputs: [OutputBytes] = []
@@ -25,8 +26,12 @@ final class LoopContext: @unchecked Sendable {
     init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         self.executor = LoopExecutor(eventLoop)
+        self.handlerTasks = HandlerTasks(self.executor)
         self.arena = Arena()
-        self.executor.afterJobs = { [unowned self] in self.flushAll() }
+        self.executor.afterJobs = { [unowned self] in
+            self.handlerTasks.run()
+            self.flushAll()
+        }
     }
 
     /// The arena, until the matching ``returnArena()``. Borrowings nest: what a batch holds in it survives an answer that is encoded meanwhile.

@@ -33,6 +33,16 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
+    /// Runs the jobs that are there now, within the current tick.
+    func runJobsNow() {
+        guard !self.jobs.isEmpty else { return }
+        var jobs: [UnownedJob] = []
+        swap(&jobs, &self.jobs)
+        for job in jobs { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        jobs.removeAll(keepingCapacity: true)
+        if self.jobs.isEmpty { self.jobs = jobs }
+    }
+
     /// Runs the jobs that are there now; what they enqueue waits for the next tick, so that reading goes on in between.
     private func runJobs() {
         self.isScheduled = false

@@ -57,20 +57,22 @@ public struct Batch<Request: Message, Response: Message>: ~Escapable {
     public func `defer`(_ index: Int) -> Reply<Response> { Reply(self.calls.defer(index)) }
 }
 
-/// The calls of a batch, without their types. Bound to the event loop, and empty between reads.
+/// The calls of a batch, without their types. Bound to the event loop, and used again for the batches of later reads.
 @usableFromInline
 final class BatchCalls {
     /// The most calls that are handed to a handler at once.
     static let maximumCount = 512
 
     private struct Entry {
-        let call: UnopenedCall
+        let stream: UInt32
+        let bodyBytes: UInt32
+        var isAnswered: Bool
         let request: UnsafeRawPointer
-        var isAnswered = false
+        let arrival: CallArrival
     }
 
     let method: ServerMethod
-    let handler: ServerMethod.BatchHandler
+    private let handler: ServerMethod.BatchHandler
     private let connection: ServerConnection
     private var entries: ContiguousArray<Entry> = []
     let arena: Arena
@@ -81,13 +83,19 @@ final class BatchCalls {
         self.method = method
         self.handler = handler
         self.arena = connection.loop.borrowArena()
+        self.entries.reserveCapacity(64)
     }
 
     var count: Int { self.entries.count }
 
-    /// Adds a call whose request was decoded into the arena.
-    func append(_ call: UnopenedCall, _ request: UnsafeRawPointer) {
-        self.entries.append(Entry(call: call, request: request))
+    /// Decodes a call's request into the arena.
+    func append(_ header: FrameHeader, _ arrival: CallArrival, _ body: borrowing RawSpan) throws(RPCError) {
+        self.arena.beginMessage()
+        let request = try self.handler.decode(body, self.arena)
+        self.entries.append(
+            Entry(
+                stream: header.stream, bodyBytes: UInt32(truncatingIfNeeded: header.bodyBytes), isAnswered: false,
+                request: request, arrival: arrival))
     }
 
     /// Runs the handler, and answers what it left.
@@ -102,37 +110,52 @@ final class BatchCalls {
 
     func request(_ index: Int) -> UnsafeRawPointer { self.entries[index].request }
 
-    func caller(_ index: Int) -> CallerIdentity { self.entries[index].call.arrival.caller.identity }
+    func caller(_ index: Int) -> CallerIdentity { self.entries[index].arrival.caller.identity }
 
     /// Whether a call has no answer yet.
     func takes(_ index: Int) -> Bool { !self.entries[index].isAnswered }
 
     func answer(_ index: Int, _ response: borrowing EncodedMessage) {
-        self.connection.answer(self.entries[index].call, response)
+        let stream = self.entries[index].stream
+        if response.byteCount <= WireLimits.fragmentBytes {
+            self.connection.frames.write(
+                FrameHeader(.response, stream: stream, bodyBytes: response.byteCount), response)
+        } else {
+            self.connection.answer(self.call(index), response)
+        }
         self.ended(index, .ok)
     }
 
     func answer(_ index: Int, _ bytes: borrowing RawSpan) {
-        self.connection.answer(self.entries[index].call, bytes)
+        self.connection.answer(self.call(index), bytes)
         self.ended(index, .ok)
     }
 
     func fail(_ index: Int, _ error: RPCError) {
-        self.connection.refuse(self.entries[index].call.header.stream, error)
+        self.connection.refuse(self.entries[index].stream, error)
         self.ended(index, error.code)
     }
 
+    private func call(_ index: Int) -> UnopenedCall {
+        let entry = self.entries[index]
+        let header = FrameHeader(
+            .request, flags: .endStream, stream: entry.stream, word: self.method.id, bodyBytes: Int(entry.bodyBytes))
+        return UnopenedCall(method: self.method, header: header, arrival: entry.arrival)
+    }
+
+    @inline(__always)
     private func ended(_ index: Int, _ code: StatusCode) {
         self.entries[index].isAnswered = true
-        let call = self.entries[index].call
+        guard self.method.hasObserver else { return self.method.callEnded() }
+        let call = self.call(index)
         self.connection.callEnded(self.method, code, call.header, began: call.arrival.time)
     }
 
     func `defer`(_ index: Int) -> ServerCall {
-        let entry = self.entries[index]
-        precondition(!entry.isAnswered, "call \(index) of the batch is answered already")
+        precondition(!self.entries[index].isAnswered, "call \(index) of the batch is answered already")
         self.entries[index].isAnswered = true
-        let call = ServerCall(self.connection, self.method, entry.call.header, entry.call.arrival)
+        let unopened = self.call(index)
+        let call = ServerCall(self.connection, self.method, unopened.header, unopened.arrival)
         call.open()
         return call
     }

@@ -14,8 +14,12 @@ final class ServerCall: @unchecked Sendable {
     let arrival: CallArrival
     var initialMetadata = Metadata()
     var trailingMetadata = Metadata()
-    /// The handler's task, while it runs beyond the read that started it.
-    var task: Task<Void, Never>?
+    /// The handler, until it is started.
+    private var operation: (@Sendable () async -> Void)?
+    /// The task that runs the handler, while it does.
+    var task: HandlerTasks.HandlerTask?
+    /// The handler's task on the global pool, for a method that is offloaded.
+    private var offloadedTask: Task<Void, Never>?
     /// Whether the stream is in the connection's table.
     var isOpen = false
     /// Whether an answer was given, or is not wanted any more.
@@ -59,31 +63,33 @@ final class ServerCall: @unchecked Sendable {
     @usableFromInline
     func open() { self.connection.open(self) }
 
-    /// Runs the handler.
+    /// Has the handler run, on the event loop once the current read is over, or on the global pool.
     @usableFromInline
     func start(_ operation: @escaping @Sendable () async -> Void) {
-        let scope = CallScope(deadline: self.arrival.deadline, trace: self.arrival.trace)
-        if self.method.descriptor.form == .offloaded {
-            self.open()
-            self.task = Task { await self.run(scope, operation) }
-            return
-        }
-        let task = Task.immediate(executorPreference: self.connection.loop.executor) {
-            await self.run(scope, operation)
-        }
-        guard !self.hasReturned else { return }
-        self.task = task
+        self.operation = operation
+        guard self.method.isOffloaded else { return self.connection.loop.handlerTasks.submit(self) }
         self.open()
+        self.offloadedTask = Task { await self.run() }
     }
 
-    private func run(_ scope: CallScope, _ operation: @Sendable () async -> Void) async {
+    /// Runs the handler.
+    func run() async {
+        guard let operation = self.operation, !self.isAnswered else { return self.connection.abandonUnstarted(self) }
+        self.operation = nil
+        let scope = CallScope(deadline: self.arrival.deadline, trace: self.arrival.trace)
         await CallScope.$current.withValue(scope) {
-            if let around = self.method.around {
+            if self.method.hasInterceptors, let around = self.method.around {
                 await around(self.info, operation)
             } else {
                 await operation()
             }
         }
+    }
+
+    /// Tells the handler that nobody waits for its answer any more.
+    func cancel() {
+        self.task?.cancel()
+        self.offloadedTask?.cancel()
     }
 
     var info: CallInfo {

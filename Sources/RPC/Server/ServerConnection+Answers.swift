@@ -73,7 +73,6 @@ extension ServerConnection {
 
     func returned(_ call: ServerCall, _ code: StatusCode) {
         call.hasReturned = true
-        call.task = nil
         call.inbound?.failed(ServerConnection.handlerReturned)
         self.endIfDone(call)
         guard !call.isAccountedFor else { return }
@@ -110,12 +109,17 @@ extension ServerConnection {
         call.isAnswered = true
         call.inbound?.failed(error)
         call.outbound?.failed(error)
-        call.task?.cancel()
+        call.cancel()
         if call.hasStarted {
             self.endIfDone(call)
         } else {
             self.returned(call, error.code)
         }
+    }
+
+    /// A call was abandoned before its handler could start.
+    func abandonUnstarted(_ call: ServerCall) {
+        self.loop.eventLoop.execute { self.returned(call, .cancelled) }
     }
 
     /// Puts a call's stream into the table.

@@ -157,7 +157,7 @@ extension ServerConnection {
         self.now = .now()
         self.inbound.resume(self)
         self.isScanning = false
-        self.runBatches()
+        self.endRead()
         self.releaseRead()
     }
 

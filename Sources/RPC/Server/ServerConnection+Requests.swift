@@ -194,11 +194,7 @@ extension ServerConnection {
             calls = new
         }
         guard let calls else { return }
-        let arena = self.loop.borrowArena()
-        defer { self.loop.returnArena() }
-        arena.beginMessage()
-        let request = try handler.decode(body, arena)
-        calls.append(UnopenedCall(method: method, header: header, arrival: arrival), request)
+        try calls.append(header, arrival, body)
         if calls.count >= BatchCalls.maximumCount { self.runBatches() }
     }
 

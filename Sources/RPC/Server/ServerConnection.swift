@@ -7,7 +7,9 @@ internal import Wire
 /// One connection of a server: the only channel handler behind TLS. Bound to the event loop.
 ///
 /// It carries out what ``ServerConnectionState`` decides. Frames are taken in ``channelRead(context:data:)``; what they cause is written into ``OutboundFrames`` and flushed once per read.
-final class ServerConnection: ChannelDuplexHandler, FrameReceiver {
+///
+/// `@unchecked`: everything that changes is touched on the event loop only.
+final class ServerConnection: ChannelDuplexHandler, FrameReceiver, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -80,8 +82,14 @@ extension ServerConnection {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        self.runBatches()
+        self.endRead()
         if self.isClosing { self.inbound.stop() }
+    }
+
+    /// Runs what has been collected while frames were taken.
+    func endRead() {
+        self.runBatches()
+        self.loop.handlerTasks.run()
     }
 
     /// Reading is held back while the peer does not read what it asked for, or while it is being authenticated.
@@ -119,7 +127,7 @@ extension ServerConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.isClosing = true
-        self.runBatches()
+        self.endRead()
         self.frames.attach(nil)
         self.timer.stop()
         let error = RPCError(.unavailable, "the connection was closed", type: "connection-closed", reason: .unavailable)

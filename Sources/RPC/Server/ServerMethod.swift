@@ -51,6 +51,7 @@ final class ServerMethod: Sendable {
     let id: UInt32
     let isAnonymous: Bool
     let needsScope: Bool
+    let isOffloaded: Bool
     let hasInterceptors: Bool
     let hasObserver: Bool
     /// The deadline of calls that set none.
@@ -65,6 +66,7 @@ final class ServerMethod: Sendable {
     ) {
         self.id = descriptor.id
         self.isAnonymous = descriptor.isAnonymous
+        self.isOffloaded = descriptor.form == .offloaded
         self.needsScope = !descriptor.scope.isEmpty
         self.hasInterceptors = !interceptors.isEmpty
         self.hasObserver = observer != nil

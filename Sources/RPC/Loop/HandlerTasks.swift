@@ -1,0 +1,76 @@
+internal import DequeModule
+internal import NIOCore
+
+/// Runs asynchronous handlers on tasks that are used again. Bound to the event loop.
+///
+/// Making a task costs more than most handlers do: four allocations and several locks. So a task takes one call after the other, and only a handler that suspends keeps its task to itself until it returns; the calls
+/// behind it go to another. A read that brings a hundred calls whose handlers do not suspend makes no task at all.
+///
+/// A task that was cancelled for its call's sake ends with it, since a cancellation cannot be taken back.
+///
+/// `@unchecked`: everything is touched on the event loop only; the tasks prefer its executor.
+final class HandlerTasks: @unchecked Sendable {
+    /// The idle tasks that are kept.
+    private static let maximumIdle = 64
+
+    /// One task.
+    final class HandlerTask: @unchecked Sendable {
+        fileprivate var task: Task<Void, Never>?
+        fileprivate var call: ServerCall?
+        fileprivate var isCancelled = false
+        fileprivate var idle: UnsafeContinuation<Void, Never>?
+
+        /// Cancels the call that the task runs.
+        func cancel() {
+            self.isCancelled = true
+            self.task?.cancel()
+        }
+    }
+
+    private let executor: LoopExecutor
+    private var waiting: Deque<ServerCall> = []
+    private var idle: [HandlerTask] = []
+    private var isRunning = false
+
+    init(_ executor: LoopExecutor) { self.executor = executor }
+
+    /// Has a call's handler run at the next ``run()``.
+    func submit(_ call: ServerCall) { self.waiting.append(call) }
+
+    /// Runs the handlers of all calls that wait, each until it suspends or returns.
+    func run() {
+        guard !self.waiting.isEmpty, !self.isRunning else { return }
+        self.isRunning = true
+        while !self.waiting.isEmpty {
+            let task = self.idle.popLast() ?? HandlerTask()
+            if let idle = task.idle {
+                task.idle = nil
+                idle.resume()
+                self.executor.runJobsNow()
+            } else {
+                task.task = Task.immediate(executorPreference: self.executor) { await self.work(task) }
+            }
+            // A handler that has suspended goes on beyond this read: its stream must be known from now on.
+            if let call = task.call { call.open() }
+        }
+        self.isRunning = false
+    }
+
+    private func work(_ task: HandlerTask) async {
+        while true {
+            while let call = self.waiting.popFirst() {
+                task.call = call
+                call.task = task
+                await call.run()
+                call.task = nil
+                task.call = nil
+                if task.isCancelled { return }
+            }
+            guard self.idle.count < HandlerTasks.maximumIdle else { return }
+            await withUnsafeContinuation { continuation in
+                task.idle = continuation
+                self.idle.append(task)
+            }
+        }
+    }
+}
