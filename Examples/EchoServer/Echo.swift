@@ -87,7 +87,7 @@ extension Echo {
         response.setSku(sku)
         response.version = 7
         response.setLevels(count: 3) { index, level in
-            level.setLocationID(Self.locations[index])
+            level.setLocationID(index == 0 ? "WHS1" : index == 1 ? "WHS2" : "WHS3")
             level.onHand = 40 + Int64(index)
             level.reserved = 1 + Int64(index)
         }
@@ -99,6 +99,4 @@ extension Echo {
             reply.respond(LookupResponse(sku: request.sku, version: 7))
         }
     }
-
-    private static let locations = ["WHS1", "WHS2", "WHS3"]
 }

@@ -76,6 +76,26 @@ public final class Arena {
     @inlinable
     public var isExhausted: Bool { self.state.pointee.isExhausted }
 
+    /// A position in the arena.
+    @frozen
+    public struct Mark {
+        @usableFromInline let cursor: UnsafeMutableRawPointer
+
+        @inlinable
+        init(cursor: UnsafeMutableRawPointer) { self.cursor = cursor }
+    }
+
+    /// Where the next allocation begins, if the current chunk has room for it.
+    @inlinable
+    public var mark: Mark { Mark(cursor: self.state.pointee.cursor) }
+
+    /// The bytes taken since a position; `nil` where they are not all in one chunk.
+    @inlinable
+    func bytesUsed(since mark: Mark) -> Int? {
+        guard !self.state.pointee.hasFurtherChunks else { return nil }
+        return self.state.pointee.cursor - mark.cursor
+    }
+
     /// Forgets everything in the arena. Whatever pointed into it must not be used any more.
     @inlinable
     public func reset() {

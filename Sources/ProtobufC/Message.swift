@@ -77,9 +77,10 @@ extension Message {
     @inlinable
     @_lifetime(borrow arena)
     public func encoded(in arena: borrowing Arena) throws(EncodingError) -> EncodedMessage {
+        let begin = arena.mark
         guard let storage = arena.make(Self.self) else { throw .tooLarge }
         self.store(into: storage, in: arena)
-        return try EncodedMessage(storage, in: arena)
+        return try EncodedMessage(storage, since: begin, in: arena)
     }
 
     /// The encoded bytes in an array. For tests and tools: it makes an arena of its own each time.
@@ -89,7 +90,7 @@ extension Message {
         let arena = Arena()
         let encoded = try self.encoded(in: arena)
         return withExtendedLifetime(arena) {
-            [UInt8](capacity: encoded.byteCount) { output in
+            [UInt8](capacity: encoded.maximumByteCount) { output in
                 output.withUnsafeMutableBufferPointer { buffer, count in
                     count = encoded.pack(into: UnsafeMutableRawBufferPointer(buffer))
                 }

@@ -43,6 +43,19 @@ public final class OutputBytes {
         self.state.pointee.count &+= byteCount
     }
 
+    /// Appends as many bytes as `write` fills of at most `maximumByteCount`.
+    ///
+    /// - Precondition: `write` returns how many it filled.
+    @inlinable
+    @inline(__always)
+    public func append(upTo maximumByteCount: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) {
+        if maximumByteCount > self.state.pointee.capacity &- self.state.pointee.count { self.grow(maximumByteCount) }
+        let written = write(
+            UnsafeMutableRawBufferPointer(
+                start: self.state.pointee.start + self.state.pointee.count, count: maximumByteCount))
+        self.state.pointee.count &+= written
+    }
+
     /// Appends bytes.
     @inlinable
     public func append(_ bytes: UnsafeRawBufferPointer) {

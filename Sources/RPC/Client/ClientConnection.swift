@@ -299,7 +299,7 @@ extension ClientConnection {
         )
         guard let encoded = try? hello.encoded(in: arena) else { return self.close("HELLO is too large") }
         self.frames.write(
-            FrameHeader(.hello, word: WireLimits.magic, amount: WireLimits.version, bodyBytes: encoded.byteCount), encoded)
+            FrameHeader(.hello, word: WireLimits.magic, amount: WireLimits.version), encoded)
     }
 
     /// Makes a call.
@@ -365,7 +365,7 @@ extension ClientConnection {
         defer { self.loop.returnArena() }
         let message = Caller(brand: caller.brand, principal: caller.principal, scopes: caller.scopes.sorted())
         if let encoded = try? message.encoded(in: arena) {
-            self.frames.write(FrameHeader(.caller, caller: number, bodyBytes: encoded.byteCount), encoded)
+            self.frames.write(FrameHeader(.caller, caller: number), encoded)
         }
         return number
     }

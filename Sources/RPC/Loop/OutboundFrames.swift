@@ -43,13 +43,16 @@ final class OutboundFrames {
         return self.context?.channel.isWritable ?? false
     }
 
-    /// Adds a frame without meta.
+    /// Adds a frame without meta; its length is filled in once the body is packed.
     @inline(__always)
     func write(_ header: FrameHeader, _ body: borrowing EncodedMessage) {
         guard let bytes = self.begin() else { return }
-        bytes.append(FrameHeader.byteCount &+ body.byteCount) { output in
+        bytes.append(upTo: FrameHeader.byteCount &+ body.maximumByteCount) { output in
+            let bodyBytes = body.pack(into: UnsafeMutableRawBufferPointer(rebasing: output[FrameHeader.byteCount...]))
+            var header = header
+            header.length = FrameHeader.minimumLength &+ UInt32(truncatingIfNeeded: bodyBytes)
             header.write(to: output)
-            _ = body.pack(into: UnsafeMutableRawBufferPointer(rebasing: output[FrameHeader.byteCount...]))
+            return FrameHeader.byteCount &+ bodyBytes
         }
         self.end(bytes)
     }
@@ -114,8 +117,8 @@ final class OutboundFrames {
 extension EncodedMessage {
     /// The packed bytes in a buffer of their own.
     var buffer: ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: self.byteCount)
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: self.byteCount) { self.pack(into: $0) }
+        var buffer = ByteBufferAllocator().buffer(capacity: self.maximumByteCount)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: self.maximumByteCount) { self.pack(into: $0) }
         return buffer
     }
 }

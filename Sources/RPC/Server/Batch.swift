@@ -33,9 +33,10 @@ public struct Batch<Request: Message, Response: Message>: ~Escapable {
         guard self.calls.takes(index) else { return }
         let arena = self.calls.arena
         do throws(EncodingError) {
+            let begin = arena.mark
             var response = try Builder<Response>(in: arena)
             write(&response)
-            self.calls.answer(index, try EncodedMessage(response.storage, in: arena))
+            self.calls.answer(index, try EncodedMessage(response.storage, since: begin, in: arena))
         } catch {
             self.calls.fail(index, RPCError(error, of: Response.fullName))
         }
@@ -117,9 +118,9 @@ final class BatchCalls {
 
     func answer(_ index: Int, _ response: borrowing EncodedMessage) {
         let stream = self.entries[index].stream
-        if response.byteCount <= WireLimits.fragmentBytes {
+        if response.maximumByteCount <= WireLimits.fragmentBytes {
             self.connection.frames.write(
-                FrameHeader(.response, stream: stream, bodyBytes: response.byteCount), response)
+                FrameHeader(.response, stream: stream), response)
         } else {
             self.connection.answer(self.call(index), response)
         }

@@ -3,25 +3,33 @@ public import ProtobufC
 internal import Wire
 
 /// What an inline handler knows of its call.
-public struct InlineContext: ~Copyable {
-    private let connection: ServerConnection
-    private let call: UnopenedCall
-    @usableFromInline let arena: Arena
+///
+/// Nothing in it is counted: it cannot leave the handler, and the connection outlives that.
+public struct InlineContext: ~Copyable, ~Escapable {
+    private unowned(unsafe) let connection: ServerConnection
+    private let call: UnsafePointer<UnopenedCall>
+    @usableFromInline unowned(unsafe) let arena: Arena
 
-    init(_ connection: ServerConnection, _ call: UnopenedCall, arena: Arena) {
-        self.connection = connection
+    @_lifetime(borrow connection)
+    init(_ connection: borrowing ServerConnection, _ call: UnsafePointer<UnopenedCall>, arena: Arena) {
+        self.connection = copy connection
         self.call = call
         self.arena = arena
     }
 
     /// On whose behalf the call is made.
-    public var caller: CallerIdentity { self.call.arrival.caller.identity }
+    public var caller: CallerIdentity { self.call.pointee.arrival.caller.identity }
     /// The request's metadata.
-    public var metadata: Metadata { self.call.arrival.metadata }
+    public var metadata: Metadata { self.call.pointee.arrival.metadata }
 
     @usableFromInline
-    func answer(_ response: borrowing EncodedMessage) { self.connection.answer(self.call, response) }
+    func answer(_ response: borrowing EncodedMessage) {
+        guard response.maximumByteCount <= WireLimits.fragmentBytes else {
+            return self.connection.answer(self.call.pointee, response)
+        }
+        self.connection.frames.write(FrameHeader(.response, stream: self.call.pointee.header.stream), response)
+    }
 
     @usableFromInline
-    func fail(_ error: RPCError) { self.connection.refuse(self.call.header.stream, error) }
+    func fail(_ error: RPCError) { self.connection.refuse(self.call.pointee.header.stream, error) }
 }

@@ -129,6 +129,7 @@ public struct MethodRegistry {
                 let arena = context.arena
                 let request = try decodeRequest(Request.self, body, in: arena)
                 do throws(EncodingError) {
+                    let begin = arena.mark
                     var response = try Builder<Response>(in: arena)
                     var failure: RPCError?
                     do throws(RPCError) {
@@ -139,7 +140,7 @@ public struct MethodRegistry {
                     if let failure {
                         context.fail(failure)
                     } else {
-                        context.answer(try EncodedMessage(response.storage, in: arena))
+                        context.answer(try EncodedMessage(response.storage, since: begin, in: arena))
                     }
                 } catch {
                     throw RPCError(error, of: Response.fullName)

@@ -7,10 +7,10 @@ extension ServerConnection {
     /// Answers a call whose stream was not opened.
     @inline(__always)
     func answer(_ call: borrowing UnopenedCall, _ response: borrowing EncodedMessage) {
-        guard response.byteCount <= WireLimits.fragmentBytes else {
+        guard response.maximumByteCount <= WireLimits.fragmentBytes else {
             return self.answerInPieces(copy call, response.buffer)
         }
-        self.frames.write(FrameHeader(.response, stream: call.header.stream, bodyBytes: response.byteCount), response)
+        self.frames.write(FrameHeader(.response, stream: call.header.stream), response)
     }
 
     /// Answers a call whose stream was not opened with bytes that are encoded already.
@@ -38,10 +38,10 @@ extension ServerConnection {
 
     /// The handler of a call returned a response.
     func finish(_ call: ServerCall, _ response: borrowing EncodedMessage) {
-        guard !call.isAnswered, call.trailingMetadata.isEmpty, response.byteCount <= WireLimits.fragmentBytes,
+        guard !call.isAnswered, call.trailingMetadata.isEmpty, response.maximumByteCount <= WireLimits.fragmentBytes,
             call.outbound?.isEmpty ?? true
         else { return self.finish(call, response.buffer) }
-        self.frames.write(FrameHeader(.response, stream: call.stream, bodyBytes: response.byteCount), response)
+        self.frames.write(FrameHeader(.response, stream: call.stream), response)
         call.isAnswered = true
         self.returned(call, .ok)
     }

@@ -102,8 +102,9 @@ extension ServerConnection {
         case .inline(let run):
             let arena = self.loop.borrowArena()
             defer { self.loop.returnArena() }
-            let call = UnopenedCall(method: method, header: header, arrival: arrival)
-            try run(body, InlineContext(self, call, arena: arena))
+            try UnopenedCall.with(method, header, arrival) { (call) throws(RPCError) in
+                try run(body, InlineContext(self, call, arena: arena))
+            }
             self.callEnded(method, .ok, header, began: arrival.time)
         case .unary(let start):
             try start(body, ServerCall(self, method, header, arrival))

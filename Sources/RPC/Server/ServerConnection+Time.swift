@@ -66,7 +66,7 @@ extension ServerConnection {
         let arena = self.loop.borrowArena()
         defer { self.loop.returnArena() }
         guard let encoded = try? message.encoded(in: arena) else { return }
-        let header = FrameHeader(type, stream: stream, word: word, amount: amount, bodyBytes: encoded.byteCount)
+        let header = FrameHeader(type, stream: stream, word: word, amount: amount)
         self.frames.write(header, encoded)
     }
 }

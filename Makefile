@@ -1,0 +1,58 @@
+# Every target does one thing, and says what in the comment behind its name. What takes more than a line is in scripts/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Code that scripts/generate writes; it is committed, and neither formatted nor linted.
+GENERATED := Sources/Messages Sources/API
+GENERATED_OPTIONS := Tools/protoc-gen-driveline/Sources/DrivelineGenerator/Options
+# Where Swift is written by hand. A folder that is not there is left out.
+WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins \
+    Tools/*/Package.swift Tools/*/Sources Tools/*/Tests Benchmarks/Package.swift Benchmarks/Sources)
+SWIFT_FILES = find $(WRITTEN) -name '*.swift' -not -path '*/.build/*' -not -path '*/Golden/*' \
+    $(foreach folder,$(GENERATED) $(GENERATED_OPTIONS),-not -path '$(folder)/*') -print0
+
+.PHONY: help up test bench generate check-generated format lint fuzz soak conformance
+
+help: ## Shows this list.
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
+	    printf '  make %-16s %s\n' "$$name" "$$text"; done
+
+up: ## Installs what is missing, builds, starts the echo server and makes one call.
+	@scripts/up
+
+test: ## Runs all tests.
+	@scripts/test
+
+bench: ## Measures our server beside its peers; BENCH_OPTIONS="--quick" for a short run.
+	@scripts/install-dependencies build bench
+	Benchmarks/bench_rpc.py $(BENCH_OPTIONS)
+
+generate: ## Rewrites the generated code from proto/.
+	@scripts/install-dependencies build
+	scripts/generate
+
+# Compared with a copy, so that changes which are not committed yet do not count as differences.
+check-generated: ## Fails if the generated code is not what proto/ gives.
+	@rm -rf .build/generated-before && mkdir -p .build/generated-before
+	@cp -R --parents $(GENERATED) .build/generated-before
+	@$(MAKE) --no-print-directory generate
+	@for folder in $(GENERATED); do diff -r ".build/generated-before/$$folder" "$$folder"; done \
+	    || { echo "The generated code was out of date; it is rewritten now." >&2; exit 1; }
+
+format: ## Formats all Swift that is written by hand.
+	@$(SWIFT_FILES) | xargs -0 swift format format --in-place --parallel
+
+lint: ## Checks format and style of all Swift that is written by hand.
+	@$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel
+
+fuzz: ## Fuzzes the wire for FUZZ_SECONDS (60) on each target.
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} scripts/fuzz
+
+soak: ## Runs at full load for SOAK_SECONDS (600) and watches memory.
+	@scripts/install-dependencies build bench
+	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}
+
+conformance: ## Runs the tests that need the shared specifications and data; fails where these are absent.
+	scripts/conformance
