@@ -6,7 +6,10 @@ public import CProtobufC
 /// message happens. An arena belongs to one event loop (or one thread) and is reused for every message on it.
 ///
 /// The arena is also the limit on what one message may cost: an allocation above the limit fails, the unpacking fails with it, and ``isExhausted`` tells that from a malformed message.
-public final class Arena {
+///
+/// This is a handle without a reference count, since counting would cost more than most allocations. It is valid as long as its ``ArenaMemory``.
+@frozen
+public struct Arena {
     /// The bytes that an arena keeps between messages.
     public static let baseChunkBytes = 262_144
     /// The default limit of one message's structures: eight times the largest message that RPC takes by default.
@@ -27,19 +30,24 @@ public final class Arena {
         @usableFromInline let limitBytes: Int
         @usableFromInline let base: UnsafeMutableRawPointer
         @usableFromInline var furtherChunks: [UnsafeMutableRawPointer]
+        /// What protobuf-c is given.
+        @usableFromInline var allocator: ProtobufCAllocator
     }
 
     @usableFromInline let state: UnsafeMutablePointer<State>
-    /// What protobuf-c is given.
-    @usableFromInline let allocator: UnsafeMutablePointer<ProtobufCAllocator>
 
-    /// Creates an arena.
-    ///
-    /// - Parameter limitBytes: What all allocations between two resets may take, beyond the base chunk.
-    public init(limitBytes: Int = Arena.defaultLimitBytes) {
+    /// Makes an arena that nothing frees; see ``ArenaMemory``.
+    fileprivate init(limitBytes: Int) {
         precondition(limitBytes >= 0, "the limit of an arena is \(limitBytes) bytes; it must not be negative")
         let base = UnsafeMutableRawPointer.allocate(byteCount: Arena.baseChunkBytes, alignment: Arena.alignment)
         self.state = .allocate(capacity: 1)
+        let allocator = ProtobufCAllocator(
+            alloc: { state, size in
+                Arena.allocate(size, from: state.unsafelyUnwrapped.assumingMemoryBound(to: State.self))
+            },
+            free: { _, _ in },
+            allocator_data: UnsafeMutableRawPointer(self.state)
+        )
         self.state.initialize(
             to: State(
                 cursor: base,
@@ -49,28 +57,27 @@ public final class Arena {
                 hasFurtherChunks: false,
                 limitBytes: limitBytes,
                 base: base,
-                furtherChunks: []
-            )
-        )
-        self.allocator = .allocate(capacity: 1)
-        self.allocator.initialize(
-            to: ProtobufCAllocator(
-                alloc: { state, size in
-                    Arena.allocate(size, from: state.unsafelyUnwrapped.assumingMemoryBound(to: State.self))
-                },
-                free: { _, _ in },
-                allocator_data: UnsafeMutableRawPointer(self.state)
+                furtherChunks: [],
+                allocator: allocator
             )
         )
     }
 
-    deinit {
+    fileprivate func deallocate() {
         for chunk in self.state.pointee.furtherChunks { chunk.deallocate() }
         self.state.pointee.base.deallocate()
         self.state.deinitialize(count: 1)
         self.state.deallocate()
-        self.allocator.deallocate()
     }
+
+    /// What protobuf-c is given.
+    @inlinable
+    var allocator: UnsafeMutablePointer<ProtobufCAllocator> {
+        UnsafeMutableRawPointer(self.state).advanced(by: Arena.allocatorOffset)
+            .assumingMemoryBound(to: ProtobufCAllocator.self)
+    }
+
+    @usableFromInline static let allocatorOffset = MemoryLayout<State>.offset(of: \.allocator) ?? 0
 
     /// Whether an allocation has failed since the last reset, because of the limit.
     @inlinable
@@ -162,5 +169,28 @@ public final class Arena {
         self.state.pointee.furtherChunks.removeAll()
         self.state.pointee.hasFurtherChunks = false
         self.state.pointee.allowanceBytes = self.state.pointee.limitBytes
+    }
+}
+
+/// Owns the memory of an arena.
+public final class ArenaMemory {
+    /// The arena; it must not be used once this object is gone.
+    public let arena: Arena
+
+    /// Makes an arena.
+    ///
+    /// - Parameter limitBytes: What all allocations between two resets may take, beyond the base chunk.
+    public init(limitBytes: Int = Arena.defaultLimitBytes) { self.arena = Arena(limitBytes: limitBytes) }
+
+    deinit { self.arena.deallocate() }
+
+    /// Lends an arena that is gone when `body` returns.
+    public static func with<Result: ~Copyable, Failure: Error>(
+        limitBytes: Int = Arena.defaultLimitBytes,
+        _ body: (Arena) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let memory = ArenaMemory(limitBytes: limitBytes)
+        defer { withExtendedLifetime(memory) {} }
+        return try body(memory.arena)
     }
 }

@@ -7,8 +7,8 @@ public import CProtobufC
 public struct Builder<M: Message>: ~Copyable, ~Escapable {
     /// protobuf-c's structure, for generated code.
     public let storage: UnsafeMutablePointer<M.Storage>
-    /// Where the message lives. Unowned, as a builder cannot outlive its arena; counting references would cost as much as writing a field.
-    public unowned(unsafe) let arena: Arena
+    /// Where the message lives.
+    public let arena: Arena
 
     /// Starts an empty message.
     ///

@@ -20,7 +20,37 @@ extension FieldViolations {
 
     /// The number is too large.
     @inline(never)
-    public mutating func appendAboveMaximum(_ field: StaticString, value: some BinaryInteger & Sendable, maximum: Int64) {
+    public mutating func appendAboveMaximum(_ field: StaticString, value: some CustomStringConvertible, maximum: Int64) {
         self.append(field: "\(field)", reason: "is \(value)", expected: "at most \(maximum)")
+    }
+
+    /// The number is too small.
+    @inline(never)
+    public mutating func appendBelowMinimum(_ field: StaticString, value: some CustomStringConvertible, minimum: Int64) {
+        self.append(field: "\(field)", reason: "is \(value)", expected: "at least \(minimum)")
+    }
+
+    /// The text or bytes are too short.
+    @inline(never)
+    public mutating func appendTooShort(_ field: StaticString, byteCount: Int, minimum: Int) {
+        self.append(field: "\(field)", reason: "is \(byteCount) bytes long", expected: "at least \(minimum) bytes")
+    }
+
+    /// The list or map has too few elements.
+    @inline(never)
+    public mutating func appendTooFew(_ field: StaticString, count: Int, minimum: Int) {
+        self.append(field: "\(field)", reason: "has \(count) elements", expected: "at least \(minimum)")
+    }
+
+    /// The list or map has too many elements.
+    @inline(never)
+    public mutating func appendTooMany(_ field: StaticString, count: Int, maximum: Int) {
+        self.append(field: "\(field)", reason: "has \(count) elements", expected: "at most \(maximum)")
+    }
+
+    /// The text does not match its pattern.
+    @inline(never)
+    public mutating func appendMismatch(_ field: StaticString, _ pattern: TextPattern) {
+        self.append(field: "\(field)", reason: "does not match", expected: "text that matches \(pattern.source)")
     }
 }

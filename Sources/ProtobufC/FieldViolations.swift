@@ -48,7 +48,9 @@ public struct FieldViolations: Hashable, Sendable {
     public mutating func prefix(_ container: String, from index: Int) {
         var elements = self.elements
         for position in index..<elements.count {
-            elements[position].field = "\(container).\(elements[position].field)"
+            let field = elements[position].field
+            // An empty path is the container itself: the element of a list, for example.
+            elements[position].field = field.isEmpty ? container : "\(container).\(field)"
         }
         self.storage = elements
     }

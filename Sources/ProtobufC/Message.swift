@@ -68,7 +68,7 @@ extension Message {
     ///
     /// - Throws: ``DecodingError``.
     public init(decoding bytes: [UInt8]) throws(DecodingError) {
-        try self.init(decoding: bytes.span.bytes, in: Arena())
+        self = try ArenaMemory.with { (arena) throws(DecodingError) in try Self(decoding: bytes.span.bytes, in: arena) }
     }
 
     /// Puts the value into a structure of protobuf-c's in the arena, ready to be packed.
@@ -87,13 +87,10 @@ extension Message {
     ///
     /// - Throws: ``EncodingError``.
     public func encodedBytes() throws(EncodingError) -> [UInt8] {
-        let arena = Arena()
-        let encoded = try self.encoded(in: arena)
-        return withExtendedLifetime(arena) {
-            [UInt8](capacity: encoded.maximumByteCount) { output in
-                output.withUnsafeMutableBufferPointer { buffer, count in
-                    count = encoded.pack(into: UnsafeMutableRawBufferPointer(buffer))
-                }
+        try ArenaMemory.with { (arena) throws(EncodingError) in
+            let encoded = try self.encoded(in: arena)
+            return [UInt8](unsafeUninitializedCapacity: encoded.maximumByteCount) { buffer, count in
+                count = encoded.pack(into: UnsafeMutableRawBufferPointer(buffer))
             }
         }
     }

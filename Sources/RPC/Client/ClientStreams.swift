@@ -78,7 +78,9 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
         public mutating func next() async throws(RPCError) -> Response? {
             guard let bytes = try await self.handle.next() else { return nil }
             do throws(DecodingError) {
-                return try Response(decoding: bytes.readableBytesSpan, in: Arena())
+                return try ArenaMemory.with { (arena) throws(DecodingError) in
+                    try Response(decoding: bytes.readableBytesSpan, in: arena)
+                }
             } catch {
                 var error = RPCError(error, of: Response.fullName)
                 error.code = .internal

@@ -61,7 +61,9 @@ final class HandlerTasks: @unchecked Sendable {
             while let call = self.waiting.popFirst() {
                 task.call = call
                 call.task = task
-                await call.run()
+                if let operation = call.takeOperation() {
+                    await CallScope.$current.withValue(call.scope, operation: operation)
+                }
                 call.task = nil
                 task.call = nil
                 if task.isCancelled { return }

@@ -15,7 +15,7 @@ final class LoopContext: @unchecked Sendable {
     let eventLoop: any EventLoop
     let executor: LoopExecutor
     let handlerTasks: HandlerTasks
-    private let arena: Arena
+    private let memory = ArenaMemory()
     private var arenaUsers = 0
     private var spareOutputs: [OutputBytes] = []
     private var spareBuffers: [ByteBuffer] = []
@@ -27,7 +27,6 @@ final class LoopContext: @unchecked Sendable {
         self.eventLoop = eventLoop
         self.executor = LoopExecutor(eventLoop)
         self.handlerTasks = HandlerTasks(self.executor)
-        self.arena = Arena()
         self.executor.afterJobs = { [unowned self] in
             self.handlerTasks.run()
             self.flushAll()
@@ -38,14 +37,14 @@ final class LoopContext: @unchecked Sendable {
     func borrowArena() -> Arena {
         self.eventLoop.assertInEventLoop()
         self.arenaUsers += 1
-        return self.arena
+        return self.memory.arena
     }
 
     /// Ends a borrowing; the last one forgets what is in the arena.
     func returnArena() {
         self.arenaUsers -= 1
         assert(self.arenaUsers >= 0, "the arena was returned more often than borrowed")
-        if self.arenaUsers == 0 { self.arena.reset() }
+        if self.arenaUsers == 0 { self.memory.arena.reset() }
     }
 
     /// An empty block to write frames into.

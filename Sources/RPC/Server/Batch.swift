@@ -7,16 +7,18 @@ internal import Wire
 ///
 /// A batch handler answers each call: at once by ``respond(to:_:)`` or ``fail(_:_:)``, or later through ``defer(_:)``. A call that gets none of these is answered INTERNAL.
 public struct Batch<Request: Message, Response: Message>: ~Escapable {
-    private let calls: BatchCalls
+    @usableFromInline let calls: BatchCalls
 
-    @usableFromInline
+    @inlinable
     @_lifetime(borrow calls)
     init(_ calls: borrowing BatchCalls) { self.calls = copy calls }
 
     /// The number of calls, at least 1 and at most 512.
+    @inlinable
     public var count: Int { self.calls.count }
 
     /// The request of a call, which must be in `0..<count`.
+    @inlinable
     public subscript(index: Int) -> View<Request> {
         @_lifetime(copy self)
         get {
@@ -29,6 +31,7 @@ public struct Batch<Request: Message, Response: Message>: ~Escapable {
     public func caller(_ index: Int) -> CallerIdentity { self.calls.caller(index) }
 
     /// Answers a call with a message that is written in place.
+    @inlinable
     public func respond(to index: Int, _ write: (inout Builder<Response>) -> Void) {
         guard self.calls.takes(index) else { return }
         let arena = self.calls.arena
@@ -76,7 +79,7 @@ final class BatchCalls {
     private let handler: ServerMethod.BatchHandler
     private let connection: ServerConnection
     private var entries: ContiguousArray<Entry> = []
-    let arena: Arena
+    @usableFromInline let arena: Arena
 
     /// Starts a batch; it borrows the loop's arena until ``run()``.
     init(_ connection: ServerConnection, _ method: ServerMethod, _ handler: ServerMethod.BatchHandler) {
@@ -87,6 +90,7 @@ final class BatchCalls {
         self.entries.reserveCapacity(64)
     }
 
+    @usableFromInline
     var count: Int { self.entries.count }
 
     /// Decodes a call's request into the arena.
@@ -109,13 +113,16 @@ final class BatchCalls {
         self.connection.loop.returnArena()
     }
 
+    @usableFromInline
     func request(_ index: Int) -> UnsafeRawPointer { self.entries[index].request }
 
     func caller(_ index: Int) -> CallerIdentity { self.entries[index].arrival.caller.identity }
 
     /// Whether a call has no answer yet.
+    @usableFromInline
     func takes(_ index: Int) -> Bool { !self.entries[index].isAnswered }
 
+    @usableFromInline
     func answer(_ index: Int, _ response: borrowing EncodedMessage) {
         let stream = self.entries[index].stream
         if response.maximumByteCount <= WireLimits.fragmentBytes {
@@ -132,6 +139,7 @@ final class BatchCalls {
         self.ended(index, .ok)
     }
 
+    @usableFromInline
     func fail(_ index: Int, _ error: RPCError) {
         self.connection.refuse(self.entries[index].stream, error)
         self.ended(index, error.code)

@@ -8,7 +8,7 @@ internal import Wire
 public struct InlineContext: ~Copyable, ~Escapable {
     private unowned(unsafe) let connection: ServerConnection
     private let call: UnsafePointer<UnopenedCall>
-    @usableFromInline unowned(unsafe) let arena: Arena
+    @usableFromInline let arena: Arena
 
     @_lifetime(borrow connection)
     init(_ connection: borrowing ServerConnection, _ call: UnsafePointer<UnopenedCall>, arena: Arena) {

@@ -24,8 +24,9 @@ public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
         /// - Throws: ``RPCError``: INVALID_ARGUMENT for a message that is malformed or breaks a rule, CANCELLED, DEADLINE_EXCEEDED, or UNAVAILABLE.
         public mutating func next() async throws(RPCError) -> Request? {
             guard let bytes = try await self.nextBytes() else { return nil }
-            let arena = Arena()
-            return Request(copying: try decodeRequest(Request.self, bytes.readableBytesSpan, in: arena))
+            return try ArenaMemory.with { (arena) throws(RPCError) in
+                Request(copying: try decodeRequest(Request.self, bytes.readableBytesSpan, in: arena))
+            }
         }
 
         private func nextBytes() async throws(RPCError) -> ByteBuffer? {

@@ -12,14 +12,12 @@ final class ServerCall: @unchecked Sendable {
     let method: ServerMethod
     let header: FrameHeader
     let arrival: CallArrival
-    var initialMetadata = Metadata()
-    var trailingMetadata = Metadata()
     /// The handler, until it is started.
     private var operation: (@Sendable () async -> Void)?
     /// The task that runs the handler, while it does.
     var task: HandlerTasks.HandlerTask?
-    /// The handler's task on the global pool, for a method that is offloaded.
-    private var offloadedTask: Task<Void, Never>?
+    /// `nil` for most calls, so that a plain unary call is small.
+    private(set) var extras: Extras?
     /// Whether the stream is in the connection's table.
     var isOpen = false
     /// Whether an answer was given, or is not wanted any more.
@@ -32,8 +30,6 @@ final class ServerCall: @unchecked Sendable {
     var isAccountedFor = false
     /// What the request takes of the connection's limit.
     var heldBytes = 0
-    var inbound: InboundQueue?
-    var outbound: OutboundQueue?
 
     init(_ connection: ServerConnection, _ method: ServerMethod, _ header: FrameHeader, _ arrival: CallArrival) {
         self.connection = connection
@@ -44,6 +40,44 @@ final class ServerCall: @unchecked Sendable {
 
     var stream: UInt32 { self.header.stream }
     var eventLoop: any EventLoop { self.connection.loop.eventLoop }
+
+    /// What only calls have that stream, or that say more than their response.
+    final class Extras {
+        var initialMetadata = Metadata()
+        var trailingMetadata = Metadata()
+        var inbound: InboundQueue?
+        var outbound: OutboundQueue?
+        /// The handler's task on the global pool, for a method that is offloaded.
+        var offloadedTask: Task<Void, Never>?
+    }
+
+    /// The extras, to be written.
+    private var writableExtras: Extras {
+        if let extras = self.extras { return extras }
+        let extras = Extras()
+        self.extras = extras
+        return extras
+    }
+
+    var initialMetadata: Metadata {
+        get { self.extras?.initialMetadata ?? Metadata() }
+        set { self.writableExtras.initialMetadata = newValue }
+    }
+
+    var trailingMetadata: Metadata {
+        get { self.extras?.trailingMetadata ?? Metadata() }
+        set { self.writableExtras.trailingMetadata = newValue }
+    }
+
+    var inbound: InboundQueue? {
+        get { self.extras?.inbound }
+        set { self.writableExtras.inbound = newValue }
+    }
+
+    var outbound: OutboundQueue? {
+        get { self.extras?.outbound }
+        set { self.writableExtras.outbound = newValue }
+    }
 
     /// Decodes the request.
     @inlinable
@@ -69,27 +103,32 @@ final class ServerCall: @unchecked Sendable {
         self.operation = operation
         guard self.method.isOffloaded else { return self.connection.loop.handlerTasks.submit(self) }
         self.open()
-        self.offloadedTask = Task { await self.run() }
-    }
-
-    /// Runs the handler.
-    func run() async {
-        guard let operation = self.operation, !self.isAnswered else { return self.connection.abandonUnstarted(self) }
-        self.operation = nil
-        let scope = CallScope(deadline: self.arrival.deadline, trace: self.arrival.trace)
-        await CallScope.$current.withValue(scope) {
-            if self.method.hasInterceptors, let around = self.method.around {
-                await around(self.info, operation)
-            } else {
-                await operation()
-            }
+        guard let operation = self.takeOperation() else { return }
+        self.writableExtras.offloadedTask = Task {
+            await CallScope.$current.withValue(self.scope, operation: operation)
         }
     }
+
+    /// The handler with what surrounds it, to be run once; `nil` where the call was abandoned before.
+    func takeOperation() -> (@Sendable () async -> Void)? {
+        let operation = self.operation
+        self.operation = nil
+        guard !self.isAnswered else {
+            self.connection.returned(self, .cancelled)
+            return nil
+        }
+        guard self.method.hasInterceptors, let operation, let around = self.method.around else { return operation }
+        let info = self.info
+        return { await around(info, operation) }
+    }
+
+    /// What the handler's own calls inherit.
+    var scope: CallScope { CallScope(deadline: self.arrival.deadline, trace: self.arrival.trace) }
 
     /// Tells the handler that nobody waits for its answer any more.
     func cancel() {
         self.task?.cancel()
-        self.offloadedTask?.cancel()
+        self.extras?.offloadedTask?.cancel()
     }
 
     var info: CallInfo {

@@ -38,8 +38,7 @@ extension ServerConnection {
 
     /// The handler of a call returned a response.
     func finish(_ call: ServerCall, _ response: borrowing EncodedMessage) {
-        guard !call.isAnswered, call.trailingMetadata.isEmpty, response.maximumByteCount <= WireLimits.fragmentBytes,
-            call.outbound?.isEmpty ?? true
+        guard !call.isAnswered, call.extras == nil, response.maximumByteCount <= WireLimits.fragmentBytes
         else { return self.finish(call, response.buffer) }
         self.frames.write(FrameHeader(.response, stream: call.stream), response)
         call.isAnswered = true
@@ -115,11 +114,6 @@ extension ServerConnection {
         } else {
             self.returned(call, error.code)
         }
-    }
-
-    /// A call was abandoned before its handler could start.
-    func abandonUnstarted(_ call: ServerCall) {
-        self.loop.eventLoop.execute { self.returned(call, .cancelled) }
     }
 
     /// Puts a call's stream into the table.

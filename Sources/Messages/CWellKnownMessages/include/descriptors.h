@@ -1,4 +1,0 @@
-#pragma once
-#include <stddef.h>
-#include <stdint.h>
-const uint8_t *driveline_wellknown_descriptors(size_t *length);
