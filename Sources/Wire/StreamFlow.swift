@@ -104,7 +104,8 @@ public struct StreamFlow: Hashable, Sendable {
     /// - Precondition: ``sendableBytes(metaBytes:)`` allowed it.
     public mutating func sentData(_ header: FrameHeader) {
         precondition(header.credit <= self.sendCredit, "DATA of \(header.credit) bytes exceeds the credit \(self.sendCredit)")
-        self.sendCredit -= header.credit
+        // What brings no message is taken by nobody, so that its cost would never come back.
+        if !header.flags.contains(.noMessage) { self.sendCredit -= header.credit }
     }
 
     /// The peer's initial credit became known after the stream was opened with the least that it can be.

@@ -73,7 +73,8 @@ class ClientCall: @unchecked Sendable {
     /// The time that REQUEST tells the server, in microseconds; `nil` where none is left.
     final func remainingMicroseconds(_ now: NIODeadline) -> UInt32? {
         guard self.deadline < .distantFuture else { return 0 }
-        let microseconds = (self.deadline - now).nanoseconds / 1_000
+        // Rounded up: a time-out of 0 would mean none.
+        let microseconds = ((self.deadline - now).nanoseconds + 999) / 1_000
         return microseconds > 0 ? UInt32(clamping: microseconds) : nil
     }
 }

@@ -85,7 +85,7 @@ extension ServerConnection {
             if call.hasStarted {
                 call.inbound?.receivedMessage(body, cost: cost)
             } else {
-                self.runAssembled(call, body)
+                self.runAssembled(call, body, isEnd: isEnd)
             }
         case .tooLarge:
             self.fail(call, self.tooLarge)

@@ -88,9 +88,7 @@ extension ServerConnection {
         }
         guard !header.flags.contains(.more) else { return self.assemble(method, header, arrival, body) }
         guard header.flags.contains(.endStream), !header.flags.contains(.noMessage) else {
-            throw RPCError(
-                .invalidArgument, "\(method.descriptor.name) takes exactly one message", type: "message-malformed",
-                reason: .messageMalformed)
+            throw method.wrongMessageCount
         }
         try self.runWhole(method, header, arrival, body)
     }
@@ -128,8 +126,9 @@ extension ServerConnection {
     }
 
     /// The last piece of a unary request arrived.
-    func runAssembled(_ call: ServerCall, _ body: borrowing RawSpan) {
+    func runAssembled(_ call: ServerCall, _ body: borrowing RawSpan, isEnd: Bool) {
         guard !call.isAnswered, let inbound = call.inbound else { return }
+        guard isEnd else { return self.fail(call, call.method.wrongMessageCount) }
         inbound.receivedFragment(body)
         let request = inbound.takeAssembly()
         call.inbound = nil

@@ -122,6 +122,12 @@ final class ServerMethod: Sendable {
             type: "overloaded", reason: .overloaded)
     }
 
+    var wrongMessageCount: RPCError {
+        RPCError(
+            .invalidArgument, "\(self.descriptor.name) takes exactly one message", type: "message-malformed",
+            reason: .messageMalformed)
+    }
+
     /// Tells the observer of a call that was taken.
     func callBegan() { self.observer?.callBegan(self.descriptor) }
 
