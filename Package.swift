@@ -14,7 +14,8 @@ let settings: [SwiftSetting] = [
 
 /// The settings of the targets that every call goes through.
 ///
-/// Their release builds leave out the checks at run time that two accesses to one variable do not overlap, which cost a tenth to a sixth of a call. Debug builds, and so all tests, keep them.
+/// Their release builds leave out the checks at run time that two accesses to one variable do not overlap, which cost
+/// a tenth to a sixth of a call. Debug builds, and so all tests, keep them.
 let hotSettings =
     settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
@@ -98,6 +99,15 @@ targets += [
         swiftSettings: settings
     ),
 ]
+targets +=
+    messages("Greeting") + api("Greeting") + [
+        .executableTarget(
+            name: "greeting",
+            dependencies: ["GreetingAPI", "GreetingMessages", "RPC", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Examples/Greeting",
+            swiftSettings: settings
+        )
+    ]
 targets += messages("WellKnown")
 targets += messages("RPC", dependencies: ["WellKnown"])
 targets += messages("Echo") + api("Echo")
@@ -120,6 +130,8 @@ targets += [
         swiftSettings: settings
     ),
 ]
+
+targets += [.testTarget(name: "DocumentationTests", swiftSettings: settings)]
 
 let package = Package(
     name: "driveline",

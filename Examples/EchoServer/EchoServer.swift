@@ -41,7 +41,8 @@ struct EchoServer: AsyncParsableCommand {
             services: [echo, health, Reflection([echo, health])],
             configuration: configuration,
             authenticator: EchoAuthenticator(),
-            group: MultiThreadedEventLoopGroup(numberOfThreads: self.eventLoops > 0 ? self.eventLoops : System.coreCount)
+            group: MultiThreadedEventLoopGroup(
+                numberOfThreads: self.eventLoops > 0 ? self.eventLoops : System.coreCount)
         )
         let group = ServiceGroup(
             services: [server, Announcement(server: server)],

@@ -2,12 +2,15 @@ public import CProtobufC
 
 /// Memory for protobuf-c's structures that is taken piece by piece and given back all at once.
 ///
-/// A message is unpacked into an arena, read or copied from there, and forgotten by ``reset()``: neither `malloc` nor the walk that frees an unpacked
-/// message happens. An arena belongs to one event loop (or one thread) and is reused for every message on it.
+/// A message is unpacked into an arena, read or copied from there, and forgotten by ``reset()``: neither `malloc` nor
+/// the walk that frees an unpacked message happens. An arena belongs to one event loop (or one thread) and is reused
+/// for every message on it.
 ///
-/// The arena is also the limit on what one message may cost: an allocation above the limit fails, the unpacking fails with it, and ``isExhausted`` tells that from a malformed message.
+/// The arena is also the limit on what one message may cost: an allocation above the limit fails, the unpacking fails
+/// with it, and ``isExhausted`` tells that from a malformed message.
 ///
-/// This is a handle without a reference count, since counting would cost more than most allocations. It is valid as long as its ``ArenaMemory``.
+/// This is a handle without a reference count, since counting would cost more than most allocations. It is valid as
+/// long as its ``ArenaMemory``.
 @frozen
 public struct Arena {
     /// The bytes that an arena keeps between messages.
@@ -114,7 +117,8 @@ public struct Arena {
 
     /// Lets the next message use the whole limit, while what earlier ones took stays.
     ///
-    /// For the messages of one batch, which live in the arena together; the number of bytes in a batch is bounded by what one read brings.
+    /// For the messages of one batch, which live in the arena together; the number of bytes in a batch is bounded by
+    /// what one read brings.
     @inlinable
     public func beginMessage() {
         self.state.pointee.isExhausted = false
@@ -131,7 +135,8 @@ public struct Arena {
 
     @inlinable
     static func allocate(_ size: Int, from state: UnsafeMutablePointer<State>) -> UnsafeMutableRawPointer? {
-        // A negative or overflowing size cannot come from a message that is within the frame limits; it fails like one above the limit.
+        // A negative or overflowing size cannot come from a message that is within the frame limits; it fails like
+        // one above the limit.
         guard size >= 0, size <= Int.max - Arena.alignment else { return Arena.fail(state) }
         let rounded = (size &+ Arena.alignment &- 1) & ~(Arena.alignment &- 1)
         guard rounded <= state.pointee.remainingBytes else { return Arena.allocateFromNewChunk(rounded, state) }

@@ -2,8 +2,8 @@ public import CProtobufC
 
 /// A message that is written straight into the arena, for handlers that cannot afford a Swift value.
 ///
-/// The setters of each message's fields are generated as extensions. What does not fit in the arena is left out and the arena marked exhausted, which fails the message as a whole when it is encoded; setters
-/// therefore do not throw.
+/// The setters of each message's fields are generated as extensions. What does not fit in the arena is left out and
+/// the arena marked exhausted, which fails the message as a whole when it is encoded; setters therefore do not throw.
 public struct Builder<M: Message>: ~Copyable, ~Escapable {
     /// protobuf-c's structure, for generated code.
     public let storage: UnsafeMutablePointer<M.Storage>

@@ -2,9 +2,11 @@ public import CProtobufC
 
 /// A message in protobuf-c's structures, ready to be packed. It lives until its arena is reset.
 ///
-/// Measuring a message costs as much as packing it. A small one is therefore packed without: the memory that its structures take bounds its size. ``maximumByteCount`` is that bound, and what ``pack(into:)`` needs.
+/// Measuring a message costs as much as packing it. A small one is therefore packed without: the memory that its
+/// structures take bounds its size. ``maximumByteCount`` is that bound, and what ``pack(into:)`` needs.
 public struct EncodedMessage: ~Escapable {
-    /// No field takes more bytes packed than this many times what it takes in the structures. The worst are 32-bit integers: 4 bytes here, and 15 packed, with the longest tag and a negative value.
+    /// No field takes more bytes packed than this many times what it takes in the structures. The worst are 32-bit
+    /// integers: 4 bytes here, and 15 packed, with the longest tag and a negative value.
     @usableFromInline static let packedBytesPerArenaByte = 4
     /// Messages whose bound is larger are measured, so that no memory is reserved for nothing.
     @usableFromInline static let maximumUnmeasuredBytes = 16_384
@@ -19,8 +21,10 @@ public struct EncodedMessage: ~Escapable {
     ///
     /// - Parameters:
     ///   - storage: The structure.
-    ///   - begin: What ``Arena/mark`` was before the structure was made. All that it leads to must have been made since.
-    /// - Throws: ``EncodingError/tooLarge`` where the arena was exhausted while the structure was filled, so that it is incomplete.
+    ///   - begin: What ``Arena/mark`` was before the structure was made. All that it leads to must have been made
+    ///     since.
+    /// - Throws: ``EncodingError/tooLarge`` where the arena was exhausted while the structure was filled, so that it
+    ///   is incomplete.
     @inlinable
     @_lifetime(borrow arena)
     public init<Storage>(

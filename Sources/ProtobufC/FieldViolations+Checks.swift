@@ -1,6 +1,7 @@
 public import CProtobufC
 
-// How generated checks descend into what a field holds. The checks inside report paths from there; what the field adds is put in front only where something was reported.
+// How generated checks descend into what a field holds. The checks inside report paths from there; what the field
+// adds is put in front only where something was reported.
 extension FieldViolations {
     /// Checks a message that may be absent.
     @inlinable

@@ -20,13 +20,15 @@ extension FieldViolations {
 
     /// The number is too large.
     @inline(never)
-    public mutating func appendAboveMaximum(_ field: StaticString, value: some CustomStringConvertible, maximum: Int64) {
+    public mutating func appendAboveMaximum(_ field: StaticString, value: some CustomStringConvertible, maximum: Int64)
+    {
         self.append(field: "\(field)", reason: "is \(value)", expected: "at most \(maximum)")
     }
 
     /// The number is too small.
     @inline(never)
-    public mutating func appendBelowMinimum(_ field: StaticString, value: some CustomStringConvertible, minimum: Int64) {
+    public mutating func appendBelowMinimum(_ field: StaticString, value: some CustomStringConvertible, minimum: Int64)
+    {
         self.append(field: "\(field)", reason: "is \(value)", expected: "at least \(minimum)")
     }
 

@@ -1,6 +1,7 @@
 /// The fields of a message that are not as they should be.
 ///
-/// Empty is the common case and costs nothing. Paths are built from the inside out: a message reports its own fields by name, and its container puts the path to the message in front.
+/// Empty is the common case and costs nothing. Paths are built from the inside out: a message reports its own fields
+/// by name, and its container puts the path to the message in front.
 @frozen
 public struct FieldViolations: Hashable, Sendable {
     /// At most this many are kept; a message with more is wrong enough.

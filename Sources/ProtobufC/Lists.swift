@@ -1,6 +1,7 @@
 public import CProtobufC
 
-// What generated code copies lists of single values with, in both directions. protobuf-c leaves the pointer of an empty list as it is, so only the count says whether there is anything.
+// What generated code copies lists of single values with, in both directions. protobuf-c leaves the pointer of an
+// empty list as it is, so only the count says whether there is anything.
 
 extension Array where Element: BitwiseCopyable {
     /// Copies a list of numbers.

@@ -24,7 +24,8 @@ extension Bool: MapKey {
 }
 
 extension String: MapKey {
-    /// The order of the UTF-8 bytes, as every implementation of protobuf has it; Swift's own order goes by Unicode's rules.
+    /// The order of the UTF-8 bytes, as every implementation of protobuf has it; Swift's own order goes by Unicode's
+    /// rules.
     @inlinable
     public static func isInOrder(_ left: String, _ right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)

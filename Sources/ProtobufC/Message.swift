@@ -2,10 +2,12 @@ public import CProtobufC
 
 /// A protobuf message as a Swift value, coded by protobuf-c.
 ///
-/// Conformances are generated from the proto files. A message is a plain value: it shares nothing with the bytes that it came from, and may be kept and sent to other threads.
-/// Handlers that cannot afford the copy read a ``View`` and write a ``Builder`` instead.
+/// Conformances are generated from the proto files. A message is a plain value: it shares nothing with the bytes that
+/// it came from, and may be kept and sent to other threads. Handlers that cannot afford the copy read a ``View`` and
+/// write a ``Builder`` instead.
 ///
-/// Fields that this version of the schema does not know are dropped when a value is made; enum values that it does not know are kept.
+/// Fields that this version of the schema does not know are dropped when a value is made; enum values that it does
+/// not know are kept.
 public protocol Message: Sendable, Hashable {
     /// The structure that protobuf-c generated for this message.
     associatedtype Storage
@@ -22,7 +24,8 @@ public protocol Message: Sendable, Hashable {
     /// Puts protobuf-c's initial value into a structure.
     static func initialize(_ storage: UnsafeMutablePointer<Storage>)
 
-    /// Decodes bytes into a structure in memory of the allocator; `nil` where they are malformed or memory is refused.
+    /// Decodes bytes into a structure in memory of the allocator; `nil` where they are malformed or memory is
+    /// refused.
     static func unpack(
         _ bytes: UnsafeRawBufferPointer,
         _ allocator: UnsafeMutablePointer<ProtobufCAllocator>

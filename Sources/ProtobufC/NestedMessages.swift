@@ -3,13 +3,15 @@ public import CProtobufC
 // What generated code handles messages inside of messages with.
 
 extension Message {
-    /// Decodes bytes into a structure, for messages that protobuf-c makes no unpack function for: those that are nested in another.
+    /// Decodes bytes into a structure, for messages that protobuf-c makes no unpack function for: those that are
+    /// nested in another.
     @inlinable
     public static func unpackByDescriptor(
         _ bytes: UnsafeRawBufferPointer,
         _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
     ) -> UnsafeMutablePointer<Storage>? {
-        // The descriptor's address is known from an initialised structure only: Swift imports the constant itself by value.
+        // The descriptor's address is known from an initialised structure only: Swift imports the constant itself by
+        // value.
         let descriptor = withUnsafeTemporaryAllocation(of: Storage.self, capacity: 1) { memory in
             let storage = memory.baseAddress.unsafelyUnwrapped
             Self.initialize(storage)

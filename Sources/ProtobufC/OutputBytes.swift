@@ -1,6 +1,7 @@
 /// Bytes that are about to be sent, in memory that is kept for the next ones.
 ///
-/// A plain growing block: appending is a bounds check and a copy, without the reference counting and exclusivity checks that a general buffer pays for. It belongs to one event loop.
+/// A plain growing block: appending is a bounds check and a copy, without the reference counting and exclusivity
+/// checks that a general buffer pays for. It belongs to one event loop.
 public final class OutputBytes {
     /// The bytes that an empty block begins with.
     public static let initialCapacity = 16_384
@@ -20,7 +21,9 @@ public final class OutputBytes {
     public init() {
         self.state = .allocate(capacity: 1)
         self.state.initialize(
-            to: State(start: .allocate(byteCount: Self.initialCapacity, alignment: 16), count: 0, capacity: Self.initialCapacity))
+            to: State(
+                start: .allocate(byteCount: Self.initialCapacity, alignment: 16), count: 0,
+                capacity: Self.initialCapacity))
     }
 
     deinit {
@@ -39,7 +42,8 @@ public final class OutputBytes {
     @inline(__always)
     public func append(_ byteCount: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
         if byteCount > self.state.pointee.capacity &- self.state.pointee.count { self.grow(byteCount) }
-        write(UnsafeMutableRawBufferPointer(start: self.state.pointee.start + self.state.pointee.count, count: byteCount))
+        write(
+            UnsafeMutableRawBufferPointer(start: self.state.pointee.start + self.state.pointee.count, count: byteCount))
         self.state.pointee.count &+= byteCount
     }
 

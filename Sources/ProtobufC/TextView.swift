@@ -59,7 +59,8 @@ public func isText(_ data: ProtobufCBinaryData) -> Bool {
     var offset = 0
     while offset &+ 8 <= bytes.count {
         let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        // The first term has a byte's top bit where the byte is zero (or where a lower byte was); the second where it is not ASCII.
+        // The first term has a byte's top bit where the byte is zero (or where a lower byte was); the second where it
+        // is not ASCII.
         guard ((word &- 0x0101_0101_0101_0101) | word) & 0x8080_8080_8080_8080 == 0 else {
             return isTextOutsideASCII(bytes)
         }

@@ -1,7 +1,7 @@
 /// A message borrowed from the arena, for handlers that cannot afford to copy it.
 ///
-/// The accessors of each message's fields are generated as extensions. A view, and everything reached through it, is valid only while the call that was handed it runs; the
-/// compiler does not let it escape.
+/// The accessors of each message's fields are generated as extensions. A view, and everything reached through it, is
+/// valid only while the call that was handed it runs; the compiler does not let it escape.
 public struct View<M: Message>: ~Escapable {
     /// protobuf-c's structure, for generated code.
     public let storage: UnsafePointer<M.Storage>

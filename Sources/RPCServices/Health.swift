@@ -43,6 +43,7 @@ public final class Health: HealthService {
         for service in self.state.withLock({ Array($0.statuses.keys) }) { self.set(.notServing, for: service) }
     }
 
+    /// Answers the state of a service now; NOT_FOUND where it is not known.
     public func check(
         _ request: borrowing View<CheckRequest>,
         into response: inout Builder<CheckResponse>,
@@ -55,12 +56,14 @@ public final class Health: HealthService {
         response.status = status
     }
 
+    /// Answers the state of a service now and whenever it changes, until the caller cancels.
     public func watch(
         _ request: CheckRequest,
         responses: ResponseWriter<CheckResponse>,
         context: ServerContext
     ) async throws {
-        let (statuses, continuation) = AsyncStream.makeStream(of: ServingStatus.self, bufferingPolicy: .bufferingNewest(1))
+        let (statuses, continuation) = AsyncStream.makeStream(
+            of: ServingStatus.self, bufferingPolicy: .bufferingNewest(1))
         guard let watcher = self.addWatcher(request.service, continuation) else {
             throw RPCError(
                 .resourceExhausted, "\(Self.maximumWatchers) callers watch already", type: "overloaded",

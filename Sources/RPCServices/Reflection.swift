@@ -1,7 +1,7 @@
 public import RPC
+internal import RPCMessages
 public import ReflectionAPI
 public import ReflectionMessages
-internal import RPCMessages
 internal import Wire
 
 /// `driveline.reflection.v1.ReflectionService`: says what the server offers.
@@ -16,6 +16,7 @@ public struct Reflection: ReflectionService {
         self.descriptors = services.map(\.serviceDescriptor) + [own]
     }
 
+    /// Lists the services by name.
     public func listServices(
         _ request: ListServicesRequest, context: ServerContext
     ) async throws -> ListServicesResponse {
@@ -26,6 +27,7 @@ public struct Reflection: ReflectionService {
         )
     }
 
+    /// Answers the descriptors of a service's package; NOT_FOUND where the service is not known.
     public func getDescriptors(
         _ request: GetDescriptorsRequest, context: ServerContext
     ) async throws -> GetDescriptorsResponse {

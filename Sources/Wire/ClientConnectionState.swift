@@ -1,6 +1,7 @@
 /// The protocol of one connection on the client's side: a pure state machine without I/O.
 ///
-/// Inputs are named after what happened; each returns what is to be done. `Payload` is what the executor keeps with a call.
+/// Inputs are named after what happened; each returns what is to be done. `Payload` is what the executor keeps with a
+/// call.
 public struct ClientConnectionState<Payload> {
     /// A stream that is open.
     public struct Stream {
@@ -116,7 +117,7 @@ extension ClientConnectionState {
     public mutating func closed() -> [Payload] {
         self.phase = .closed
         var payloads: [Payload] = []
-        self.streams.forEach { payloads.append($1.payload) }
+        self.streams.visit { payloads.append($1.payload) }
         self.streams = StreamTable()
         return payloads
     }

@@ -115,7 +115,8 @@ extension FrameHeader {
 
     /// Looks for a whole frame.
     ///
-    /// The length is judged as soon as its four bytes are there, so that another protocol is recognised before anything waits for the rest of what it never meant to send.
+    /// The length is judged as soon as its four bytes are there, so that another protocol is recognised before
+    /// anything waits for the rest of what it never meant to send.
     ///
     /// - Parameters:
     ///   - bytes: What has arrived.

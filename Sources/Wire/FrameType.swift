@@ -1,7 +1,9 @@
 /// What kind of frame it is. Values that this version does not know are kept; their frames are skipped.
 public struct FrameType: RawRepresentable, Hashable, Sendable {
+    /// The number in the frame's header.
     public let rawValue: UInt8
 
+    /// The value for a number; every number has one.
     @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -43,6 +45,7 @@ extension FrameType: CustomStringConvertible {
         "HELLO", "CALLER", "REQUEST", "RESPONSE", "DATA", "CANCEL", "CREDIT", "PING", "PONG", "GOAWAY",
     ]
 
+    /// The name as the protocol's description writes it.
     public var description: String {
         let index = Int(self.rawValue) - 1
         return FrameType.names.indices.contains(index) ? FrameType.names[index] : "type \(self.rawValue)"
@@ -51,8 +54,10 @@ extension FrameType: CustomStringConvertible {
 
 /// The flags of a frame.
 public struct FrameFlags: OptionSet, Hashable, Sendable {
+    /// The bits in the frame's header.
     public let rawValue: UInt8
 
+    /// The value for a number; every number has one.
     @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 

@@ -1,6 +1,7 @@
 /// The protocol of one connection on the server's side: a pure state machine without I/O.
 ///
-/// Inputs are named after what happened; each returns what is to be done. `Payload` is what the executor keeps with a stream.
+/// Inputs are named after what happened; each returns what is to be done. `Payload` is what the executor keeps with a
+/// stream.
 public struct ServerConnectionState<Payload> {
     /// A stream that is open.
     public struct Stream {
@@ -103,7 +104,7 @@ extension ServerConnectionState {
     public mutating func closed() -> [Payload] {
         self.phase = .closed
         var payloads: [Payload] = []
-        self.streams.forEach { payloads.append($1.payload) }
+        self.streams.visit { payloads.append($1.payload) }
         self.streams = StreamTable()
         return payloads
     }

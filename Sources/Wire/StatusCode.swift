@@ -1,5 +1,6 @@
 /// How a call ended. The codes and their meaning are gRPC's.
 public struct StatusCode: RawRepresentable, Hashable, Sendable {
+    /// The number in a RESPONSE frame.
     public let rawValue: UInt32
 
     /// A code that this version does not know stands for ``unknown``.
@@ -52,5 +53,6 @@ extension StatusCode: CustomStringConvertible {
         "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
     ]
 
+    /// The name as gRPC writes it.
     public var description: String { StatusCode.names[Int(self.rawValue)] }
 }

@@ -1,4 +1,5 @@
-/// One stream as one side sees it: which halves are open, whether a message is in pieces, and the credit in both directions.
+/// One stream as one side sees it: which halves are open, whether a message is in pieces, and the credit in both
+/// directions.
 ///
 /// A pure value; `docs/wire.md`, sections 4 and 6, are its rules.
 public struct StreamFlow: Hashable, Sendable {
@@ -74,7 +75,8 @@ public struct StreamFlow: Hashable, Sendable {
 
     /// The application took a message that had cost so much.
     ///
-    /// - Returns: What to grant the peer now, or `nil`: small amounts are saved up, so that there is not a CREDIT for every DATA.
+    /// - Returns: What to grant the peer now, or `nil`: small amounts are saved up, so that there is not a CREDIT for
+    ///   every DATA.
     public mutating func consumed(_ cost: Int) -> Int? {
         self.owedCredit += cost
         guard self.owedCredit * 2 >= self.creditWindow, !self.isRemoteEnded else { return nil }
@@ -103,7 +105,8 @@ public struct StreamFlow: Hashable, Sendable {
     ///
     /// - Precondition: ``sendableBytes(metaBytes:)`` allowed it.
     public mutating func sentData(_ header: FrameHeader) {
-        precondition(header.credit <= self.sendCredit, "DATA of \(header.credit) bytes exceeds the credit \(self.sendCredit)")
+        precondition(
+            header.credit <= self.sendCredit, "DATA of \(header.credit) bytes exceeds the credit \(self.sendCredit)")
         // What brings no message is taken by nobody, so that its cost would never come back.
         if !header.flags.contains(.noMessage) { self.sendCredit -= header.credit }
     }

@@ -1,7 +1,9 @@
 /// Values by stream id.
 ///
-/// A connection looks a stream up for every frame that is not a whole unary request, so this is an open-addressing table with linear probing instead of a `Dictionary`: no hashing
-/// beyond one multiplication, and no tombstones. Finding, inserting and removing take constant time on average. An empty table takes no memory, as most connections are idle.
+/// A connection looks a stream up for every frame that is not a whole unary request, so this is an open-addressing
+/// table with linear probing instead of a `Dictionary`: no hashing beyond one multiplication, and no tombstones.
+/// Finding, inserting and removing take constant time on average. An empty table takes no memory, as most connections
+/// are idle.
 public struct StreamTable<Value> {
     /// The capacity of a table that is not empty, and where an emptied one goes back to nothing.
     private static var leastCapacity: Int { 16 }
@@ -78,13 +80,14 @@ public struct StreamTable<Value> {
     public var streams: [UInt32] { self.keys.filter { $0 != 0 } }
 
     /// Calls `body` with each stream, in no order.
-    public func forEach(_ body: (_ stream: UInt32, _ value: Value) -> Void) {
+    public func visit(_ body: (_ stream: UInt32, _ value: Value) -> Void) {
         for slot in self.keys.indices where self.keys[slot] != 0 {
             if let value = self.values[slot] { body(self.keys[slot], value) }
         }
     }
 
-    /// The slot where the search for a stream begins. Fibonacci hashing spreads ids that all are odd and close to each other.
+    /// The slot where the search for a stream begins. Fibonacci hashing spreads ids that all are odd and close to
+    /// each other.
     private func home(_ stream: UInt32) -> Int {
         Int((stream &* 2_654_435_769) >> 8) & (self.keys.count - 1)
     }

@@ -37,6 +37,7 @@ public enum Violation: Error, Hashable, Sendable {
 }
 
 extension Violation: CustomStringConvertible {
+    /// The rule and what broke it, for logs.
     public var description: String {
         switch self {
         case .frameLength(let length): "a frame of \(length) bytes is not accepted"

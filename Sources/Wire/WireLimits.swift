@@ -76,7 +76,8 @@ public struct PeerLimits: Hashable, Sendable {
     /// The credit that each stream starts with towards the peer.
     public var initialCreditBytes: UInt32
 
-    /// What HELLO says; zeros stand for the defaults, and values that are too small to be allowed for the least allowed.
+    /// What HELLO says; zeros stand for the defaults, and values that are too small to be allowed for the least
+    /// allowed.
     public init(
         maximumFrameBytes: UInt32 = 0,
         maximumMessageBytes: UInt32 = 0,

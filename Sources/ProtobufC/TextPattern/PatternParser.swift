@@ -74,9 +74,15 @@ struct PatternParser {
     private mutating func parseEscape() throws(TextPatternError) -> PatternNode {
         guard let scalar = self.next else { throw self.error("a backslash ends the pattern") }
         switch scalar {
-        case "D": self.offset += 1; return .character(ByteSet.digits.asciiComplement)
-        case "W": self.offset += 1; return .character(ByteSet.word.asciiComplement)
-        case "S": self.offset += 1; return .character(ByteSet.space.asciiComplement)
+        case "D":
+            self.offset += 1
+            return .character(ByteSet.digits.asciiComplement)
+        case "W":
+            self.offset += 1
+            return .character(ByteSet.word.asciiComplement)
+        case "S":
+            self.offset += 1
+            return .character(ByteSet.space.asciiComplement)
         default: return .byte(try self.parseEscapedSet())
         }
     }

@@ -1,6 +1,8 @@
-/// A position automaton (Glushkov's construction): its states are the places in the pattern that a byte can stand for.
+/// A position automaton (Glushkov's construction): its states are the places in the pattern that a byte can stand
+/// for.
 ///
-/// It has no transitions without a byte, so that one step is: of the positions that may come next, keep those that the byte fits, and collect what may follow them.
+/// It has no transitions without a byte, so that one step is: of the positions that may come next, keep those that
+/// the byte fits, and collect what may follow them.
 struct PositionAutomaton: Sendable {
     /// The 64-bit words of a set of positions.
     private let wordCount: Int

@@ -1,16 +1,20 @@
 /// A regular expression that a whole text must match.
 ///
-/// Known are literals, `.`, classes such as `[A-Z0-9_-]` and `[^,]`, the escapes `\d \w \s \D \W \S \n \r \t` and a backslash before punctuation, groups, alternatives with `|`, and
-/// the quantifiers `? * + {m} {m,} {m,n}`. A `^` at the beginning and a `$` at the end are allowed and mean nothing, since the whole text must match anyway. Classes name ASCII characters;
+/// Known are literals, `.`, classes such as `[A-Z0-9_-]` and `[^,]`, the escapes `\d \w \s \D \W \S \n \r \t` and a
+/// backslash before punctuation, groups, alternatives with `|`, and the quantifiers `? * + {m} {m,} {m,n}`. A `^` at
+/// the beginning and a `$` at the end are allowed and mean nothing, since the whole text must match anyway. Classes
+/// name ASCII characters;
 /// `.` and negated classes match any one character (a Unicode scalar), `.` except a line feed.
 ///
-/// Matching takes time linear in the text and no memory from the heap, whatever the pattern: every state that the text may lead to is followed at once, in a set of bits.
+/// Matching takes time linear in the text and no memory from the heap, whatever the pattern: every state that the
+/// text may lead to is followed at once, in a set of bits.
 ///
 ///     let sku = try TextPattern("[A-Z]{2,3}-[0-9]+")
 ///     sku.matches("AB-1")    // true
 ///     sku.matches("xAB-1")   // false
 public struct TextPattern: Sendable {
-    /// The positions that a pattern may have: its bytes and classes, with what is repeated by number counted as often as it is repeated at most.
+    /// The positions that a pattern may have: its bytes and classes, with what is repeated by number counted as often
+    /// as it is repeated at most.
     public static let maximumPositions = 1_024
     /// How deep groups may be nested.
     public static let maximumDepth = 32

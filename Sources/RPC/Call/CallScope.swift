@@ -10,11 +10,6 @@ public struct CallScope: Sendable {
     /// The scope of the call that the current task handles.
     @TaskLocal public static var current: CallScope?
 
-    init(deadline: NIODeadline?, trace: TraceContext?) {
-        self.deadline = deadline
-        self.trace = trace
-    }
-
     /// Runs an operation as if within a call that has so much time left.
     ///
     /// For work that did not begin with a call, such as a job, but whose calls must come to an end.

@@ -33,7 +33,8 @@ public struct RPCError: Error, Sendable, Hashable {
         self.init(code, message, problem: Problem(type: type, reason: reason))
     }
 
-    /// What a handler threw: an `RPCError` as it is, a cancellation as CANCELLED, anything else as INTERNAL without its text, which may hold what callers must not see.
+    /// What a handler threw: an `RPCError` as it is, a cancellation as CANCELLED, anything else as INTERNAL without
+    /// its text, which may hold what callers must not see.
     public init(handlerError error: any Error) {
         switch error {
         case let error as RPCError: self = error
@@ -84,5 +85,6 @@ public struct RPCError: Error, Sendable, Hashable {
 }
 
 extension RPCError: CustomStringConvertible {
+    /// The code and the message.
     public var description: String { "\(self.code): \(self.message)" }
 }

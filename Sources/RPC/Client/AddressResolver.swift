@@ -34,7 +34,8 @@ enum AddressResolver {
         }
         guard let first = found.first else {
             throw RPCError(
-                .unavailable, "the name \(address.host) cannot be resolved", type: "name-unresolved", reason: .unavailable)
+                .unavailable, "the name \(address.host) cannot be resolved", type: "name-unresolved",
+                reason: .unavailable)
         }
         return all ? Array(found.prefix(self.maximumAddresses)) : [first]
     }

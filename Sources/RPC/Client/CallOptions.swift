@@ -1,6 +1,7 @@
 /// What a caller may say about a call beside its request.
 public struct CallOptions: Sendable {
-    /// How long the call may take, over all its tries. The time that the caller's own call has left is never exceeded. `nil`: the client's default.
+    /// How long the call may take, over all its tries. The time that the caller's own call has left is never
+    /// exceeded. `nil`: the client's default.
     public var timeout: Duration?
     /// Metadata that travels with the request.
     public var metadata: Metadata

@@ -1,6 +1,7 @@
 /// Decides whether an address is worth trying: a pure state machine.
 ///
-/// It opens after failures in a row, or when half of many calls fail; while open it lets nothing through. Then single probes decide whether it closes. Each opening in a row lasts longer.
+/// It opens after failures in a row, or when half of many calls fail; while open it lets nothing through. Then single
+/// probes decide whether it closes. Each opening in a row lasts longer.
 public struct CircuitBreaker: Sendable, Hashable {
     /// When a breaker opens and closes.
     public struct Configuration: Sendable, Hashable {

@@ -29,6 +29,8 @@ final class ClientConnection: ChannelInboundHandler, FrameReceiver {
     private var onReady: ((RPCError?) -> Void)?
     /// Told when the connection takes no new calls any more.
     private let onLeaving: (ClientConnection) -> Void
+    /// Told when a call could be taken.
+    private let onRoom: () -> Void
     /// Told how each call went, for the circuit breaker.
     private let onOutcome: (_ isFailure: Bool) -> Void
 
@@ -38,6 +40,7 @@ final class ClientConnection: ChannelInboundHandler, FrameReceiver {
         _ logger: Logger,
         onReady: @escaping (RPCError?) -> Void,
         onLeaving: @escaping (ClientConnection) -> Void,
+        onRoom: @escaping () -> Void,
         onOutcome: @escaping (_ isFailure: Bool) -> Void
     ) {
         self.configuration = configuration
@@ -48,6 +51,7 @@ final class ClientConnection: ChannelInboundHandler, FrameReceiver {
         self.inbound = InboundFrames(maximumLength: configuration.limits.maximumFrameBytes)
         self.onReady = onReady
         self.onLeaving = onLeaving
+        self.onRoom = onRoom
         self.onOutcome = onOutcome
     }
 
@@ -102,7 +106,9 @@ extension ClientConnection {
             call.end(CallFailure(error: error, isUnhandled: false))
         }
         self.callsAwaitingWrite = []
-        self.ready(RPCError(.unavailable, "the connection was closed before HELLO", type: "connection-lost", reason: .unavailable))
+        self.ready(
+            RPCError(
+                .unavailable, "the connection was closed before HELLO", type: "connection-lost", reason: .unavailable))
         self.onLeaving(self)
         self.context = nil
         context.fireChannelInactive()
@@ -130,8 +136,10 @@ extension ClientConnection {
         self.closeIfDone()
     }
 
+    /// A stream has ended: the connection closes if it was to, and otherwise has room for a call that waits.
     private func closeIfDone() {
-        if self.state.isDone { self.close("done") }
+        if self.state.isDone { return self.close("done") }
+        if self.takesCalls { self.onRoom() }
     }
 }
 
@@ -313,7 +321,8 @@ extension ClientConnection {
             let body = try call.encodeRequest(in: arena)
             guard body?.readableBytes ?? 0 <= Int(self.state.peerLimits.maximumMessageBytes) else {
                 throw RPCError(
-                    .resourceExhausted, "the request exceeds the \(self.state.peerLimits.maximumMessageBytes) bytes that the server accepts",
+                    .resourceExhausted,
+                    "the request exceeds the \(self.state.peerLimits.maximumMessageBytes) bytes that the server accepts",
                     type: "message-too-large", reason: .messageTooLarge)
             }
             try self.open(call, body, microseconds)
@@ -325,7 +334,9 @@ extension ClientConnection {
     private func open(_ call: ClientCall, _ body: ByteBuffer?, _ microseconds: UInt32) throws(RPCError) {
         let meta = try self.metaBytes(call)
         let caller = call.options.caller.map { self.number(of: $0) } ?? 0
-        guard let stream = self.state.open(call) else { throw RPCError(.unavailable, "the connection takes no more calls") }
+        guard let stream = self.state.open(call) else {
+            throw RPCError(.unavailable, "the connection takes no more calls")
+        }
         call.connection = self
         call.stream = stream
         let whole = body ?? ByteBuffer()
@@ -416,7 +427,7 @@ extension ClientConnection {
         guard !self.isClosing else { return .distantFuture }
         var next = NIODeadline.distantFuture
         var expired: [ClientCall] = []
-        self.state.streams.forEach { _, stream in
+        self.state.streams.visit { _, stream in
             if stream.payload.deadline <= now {
                 expired.append(stream.payload)
             } else {
@@ -449,7 +460,8 @@ extension ClientConnection {
     }
 }
 
-/// The numbers that a connection has given to callers. The oldest number is given anew when all are taken; frames keep their order, so requests that were sent under its old meaning keep that.
+/// The numbers that a connection has given to callers. The oldest number is given anew when all are taken; frames
+/// keep their order, so requests that were sent under its old meaning keep that.
 struct CallerNumbers {
     private var numbers: [CallerIdentity: UInt32] = [:]
     private var identities: [UInt32: CallerIdentity] = [:]

@@ -8,7 +8,9 @@ internal import Wire
 
 /// A client's connections on one event loop: one for each address. Bound to the event loop.
 ///
-/// A call goes to the less loaded of two connections that are picked at random, which spreads load nearly as well as looking at all. A call made on an event loop is carried out on it, so that a handler's own calls never leave its thread.
+/// A call goes to the less loaded of two connections that are picked at random, which spreads load nearly as well as
+/// looking at all. A call made on an event loop is carried out on it, so that a handler's own calls never leave its
+/// thread.
 ///
 /// `@unchecked`: everything that changes is touched on the event loop only.
 final class ClientPool: @unchecked Sendable {
@@ -90,6 +92,11 @@ final class ClientPool: @unchecked Sendable {
         self.connect()
     }
 
+    private func placeOneWaiting() {
+        guard let call = self.waiting.popFirst() else { return }
+        self.place(call)
+    }
+
     private func fail(_ call: ClientCall, _ message: String) {
         let error = RPCError(.unavailable, message, type: "unavailable", reason: .unavailable)
         call.end(CallFailure(error: error, isUnhandled: true))
@@ -107,7 +114,8 @@ final class ClientPool: @unchecked Sendable {
         guard candidates.count > 1 else { return candidates[0] }
         let first = Int.random(in: 0..<candidates.count, using: &self.random)
         let second = (first + Int.random(in: 1..<candidates.count, using: &self.random)) % candidates.count
-        let isFirstLess = (candidates[first].connection?.callCount ?? 0) <= (candidates[second].connection?.callCount ?? 0)
+        let isFirstLess =
+            (candidates[first].connection?.callCount ?? 0) <= (candidates[second].connection?.callCount ?? 0)
         return isFirstLess ? candidates[first] : candidates[second]
     }
 
@@ -219,6 +227,7 @@ extension ClientPool {
                 self.connectFailed(endpoint, error)
             },
             onLeaving: { [unowned self] connection in self.left(endpoint, connection) },
+            onRoom: { [unowned self] in self.placeOneWaiting() },
             onOutcome: { isFailure in
                 let now = NIODeadline.now().uptimeNanoseconds
                 if isFailure { endpoint.breaker.failed(at: now) } else { endpoint.breaker.succeeded(at: now) }
@@ -277,7 +286,8 @@ extension ClientPool {
         if !self.waiting.isEmpty { self.connect() }
     }
 
-    /// Takes no new calls, fails those that wait, and closes connections when their last call has ended. From any thread.
+    /// Takes no new calls, fails those that wait, and closes connections when their last call has ended. From any
+    /// thread.
     func shutDown() {
         self.eventLoop.execute {
             self.isShutDown = true

@@ -49,13 +49,16 @@ final class StreamHandle: Sendable {
 
 /// The responses of a call, in order. Dropping the stream, and all else that holds the call, cancels it.
 public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
+    /// A response.
     public typealias Element = Response
+    /// How the call can fail.
     public typealias Failure = RPCError
 
     private let handle: StreamHandle
 
     init(_ handle: StreamHandle) { self.handle = handle }
 
+    /// Begins to take the responses; a second iterator goes on where the first is.
     public func makeAsyncIterator() -> Iterator { Iterator(handle: self.handle) }
 
     /// The metadata that came before the first response; empty until that has been taken.

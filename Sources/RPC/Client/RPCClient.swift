@@ -10,7 +10,8 @@ internal import Wire
 
 /// A client of the servers of one target. Generated clients such as `EchoServiceClient` stand on it.
 ///
-/// It connects when it is first used, keeps one connection for each event loop and address, and reconnects by itself. Calls may be made from any task; those made on one of the group's event loops stay on it.
+/// It connects when it is first used, keeps one connection for each event loop and address, and reconnects by itself.
+/// Calls may be made from any task; those made on one of the group's event loops stay on it.
 public final class RPCClient: Sendable {
     private let configuration: RPCClientConfiguration
     private let group: any EventLoopGroup
@@ -34,7 +35,8 @@ public final class RPCClient: Sendable {
         self.budget = Mutex(RetryBudget(nanoseconds: NIODeadline.now().uptimeNanoseconds))
     }
 
-    /// Fails what waits, lets what is under way end, and closes the connections. The client must not be used afterwards.
+    /// Fails what waits, lets what is under way end, and closes the connections. The client must not be used
+    /// afterwards.
     public func shutDown() {
         for pool in self.pools { pool.shutDown() }
     }
@@ -59,7 +61,9 @@ public final class RPCClient: Sendable {
 extension RPCClient {
     /// Makes a unary call, again where that is safe and promises success.
     ///
-    /// A call is repeated when the server certainly did not handle it, or when its method may be repeated and the failure invites it; always within the deadline, at most ``RPCClientConfiguration/maximumAttempts`` times and as long as the client's retry budget lasts.
+    /// A call is repeated when the server certainly did not handle it, or when its method may be repeated and the
+    /// failure invites it; always within the deadline, at most ``RPCClientConfiguration/maximumAttempts`` times and
+    /// as long as the client's retry budget lasts.
     ///
     /// - Throws: ``RPCError``. Cancelling the task cancels the call.
     public func unary<Request: Message, Response: Message>(

@@ -8,6 +8,7 @@ public enum RPCTarget: Sendable, Hashable {
     public struct Address: Sendable, Hashable {
         /// A name or a numeric address.
         public var host: String
+        /// The TCP port.
         public var port: Int
 
         /// An address.

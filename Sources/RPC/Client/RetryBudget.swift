@@ -1,6 +1,7 @@
 /// Keeps retries from multiplying the load of servers that are failing because of load.
 ///
-/// Every first try adds a tenth of a token, every retry takes one; a few are granted per second, so that a client that calls rarely may retry too. All arithmetic is in integers, scaled by 1000.
+/// Every first try adds a tenth of a token, every retry takes one; a few are granted per second, so that a client
+/// that calls rarely may retry too. All arithmetic is in integers, scaled by 1000.
 public struct RetryBudget: Sendable, Hashable {
     /// Tokens that a first try adds, times 1000.
     public static let scaledTokensPerCall = 100
@@ -42,7 +43,8 @@ public struct RetryBudget: Sendable, Hashable {
     }
 }
 
-/// How long to wait before a try: full jitter under an exponential ceiling, so that clients that failed together do not return together.
+/// How long to wait before a try: full jitter under an exponential ceiling, so that clients that failed together do
+/// not return together.
 public struct Backoff: Sendable, Hashable {
     /// The ceiling before the first retry, in milliseconds.
     public var baseMilliseconds: UInt64

@@ -2,8 +2,9 @@ internal import NIOCore
 
 /// One timer for many deadlines. Bound to the event loop.
 ///
-/// It fires at the earliest deadline it was told of; its owner then looks for what is due and says what comes next. Deadlines are never taken back: most calls end long before
-/// theirs, and NIO's way to cancel a timer searches all timers of the loop.
+/// It fires at the earliest deadline it was told of; its owner then looks for what is due and says what comes next.
+/// Deadlines are never taken back: most calls end long before theirs, and NIO's way to cancel a timer searches all
+/// timers of the loop.
 ///
 /// `@unchecked`: everything that changes is touched on the event loop only.
 final class DeadlineTimer: NIOScheduledCallbackHandler, @unchecked Sendable {

@@ -3,8 +3,9 @@ internal import NIOCore
 
 /// Runs asynchronous handlers on tasks that are used again. Bound to the event loop.
 ///
-/// Making a task costs more than most handlers do: four allocations and several locks. So a task takes one call after the other, and only a handler that suspends keeps its task to itself until it returns; the calls
-/// behind it go to another. A read that brings a hundred calls whose handlers do not suspend makes no task at all.
+/// Making a task costs more than most handlers do: four allocations and several locks. So a task takes one call after
+/// the other, and only a handler that suspends keeps its task to itself until it returns; the calls behind it go to
+/// another. A read that brings a hundred calls whose handlers do not suspend makes no task at all.
 ///
 /// A task that was cancelled for its call's sake ends with it, since a cancellation cannot be taken back.
 ///

@@ -19,7 +19,8 @@ enum FrameVerdict {
     case stop
 }
 
-/// Cuts what a connection reads into frames, in one loop per read and without copying: only an incomplete frame at the end is kept.
+/// Cuts what a connection reads into frames, in one loop per read and without copying: only an incomplete frame at
+/// the end is kept.
 struct InboundFrames {
     private let maximumLength: UInt32
     private var kept: ByteBuffer?

@@ -33,7 +33,8 @@ final class LoopContext: @unchecked Sendable {
         }
     }
 
-    /// The arena, until the matching ``returnArena()``. Borrowings nest: what a batch holds in it survives an answer that is encoded meanwhile.
+    /// The arena, until the matching ``returnArena()``. Borrowings nest: what a batch holds in it survives an answer
+    /// that is encoded meanwhile.
     func borrowArena() -> Arena {
         self.eventLoop.assertInEventLoop()
         self.arenaUsers += 1

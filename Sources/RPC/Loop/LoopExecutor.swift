@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// Runs tasks on one event loop.
 ///
-/// NIO has no task executor of its own yet. Jobs are collected and run in one go per loop tick, so that many resumptions cost one wake-up; jobs from the loop itself need no lock.
+/// NIO has no task executor of its own yet. Jobs are collected and run in one go per loop tick, so that many
+/// resumptions cost one wake-up; jobs from the loop itself need no lock.
 ///
 /// `@unchecked`: ``jobs`` and ``isScheduled`` are touched on the event loop only, ``remoteJobs`` under its lock.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
@@ -43,7 +44,8 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         if self.jobs.isEmpty { self.jobs = jobs }
     }
 
-    /// Runs the jobs that are there now; what they enqueue waits for the next tick, so that reading goes on in between.
+    /// Runs the jobs that are there now; what they enqueue waits for the next tick, so that reading goes on in
+    /// between.
     private func runJobs() {
         self.isScheduled = false
         var jobs: [UnownedJob] = []

@@ -4,8 +4,9 @@ internal import Wire
 
 /// The frames that a connection is about to send. Bound to the event loop.
 ///
-/// Frames are collected in one block until the loop has worked off everything that was ready in its tick. So a read that brings a hundred requests is answered by one system call, and a
-/// peer that waits on many connections is woken once.
+/// Frames are collected in one block until the loop has worked off everything that was ready in its tick. So a read
+/// that brings a hundred requests is answered by one system call, and a peer that waits on many connections is woken
+/// once.
 final class OutboundFrames {
     /// A block this large is handed to the channel at once.
     private static let flushThresholdBytes = 262_144
@@ -59,7 +60,8 @@ final class OutboundFrames {
 
     /// Adds a frame with bytes that are encoded already.
     func write(_ header: FrameHeader, meta: [UInt8] = [], body: ByteBufferView = ByteBuffer().readableBytesView) {
-        precondition(meta.count + body.count == header.frameBytes - FrameHeader.byteCount, "the header does not fit the frame")
+        precondition(
+            meta.count + body.count == header.frameBytes - FrameHeader.byteCount, "the header does not fit the frame")
         guard let bytes = self.begin() else { return }
         bytes.append(FrameHeader.byteCount) { header.write(to: $0) }
         meta.withUnsafeBytes { bytes.append($0) }

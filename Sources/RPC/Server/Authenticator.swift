@@ -2,7 +2,8 @@
 public struct PeerCredentials: Sendable {
     /// The credential in HELLO, or empty.
     public var credential: String
-    /// The subject names of the verified client certificate (mutual TLS): its common name and DNS names; empty without one.
+    /// The subject names of the verified client certificate (mutual TLS): its common name and DNS names; empty
+    /// without one.
     public var certificateNames: [String]
     /// The peer's address, for logs.
     public var remoteAddress: String
@@ -21,7 +22,8 @@ public protocol Authenticator: Sendable {
     ///
     /// The connection reads nothing further until this returns; a function that does not suspend delays nothing.
     ///
-    /// - Throws: ``RPCError``, with which the connection is refused. A peer without any credential should become ``CallerIdentity/anonymous`` instead, so that it can ask for health.
+    /// - Throws: ``RPCError``, with which the connection is refused. A peer without any credential should become
+    ///   ``CallerIdentity/anonymous`` instead, so that it can ask for health.
     func authenticate(_ credentials: PeerCredentials) async throws(RPCError) -> CallerIdentity
 }
 
@@ -32,5 +34,6 @@ public struct TrustingAuthenticator: Authenticator {
     /// An authenticator that answers `identity` to everyone.
     public init(_ identity: CallerIdentity) { self.identity = identity }
 
+    /// Answers the same identity whatever the credentials are.
     public func authenticate(_ credentials: PeerCredentials) async throws(RPCError) -> CallerIdentity { self.identity }
 }

@@ -5,7 +5,8 @@ internal import Wire
 
 /// The calls of a batch method that came in one read.
 ///
-/// A batch handler answers each call: at once by ``respond(to:_:)`` or ``fail(_:_:)``, or later through ``defer(_:)``. A call that gets none of these is answered INTERNAL.
+/// A batch handler answers each call: at once by ``respond(to:_:)`` or ``fail(_:_:)``, or later through
+/// ``defer(_:)``. A call that gets none of these is answered INTERNAL.
 public struct Batch<Request: Message, Response: Message>: ~Escapable {
     @usableFromInline let calls: BatchCalls
 
@@ -57,7 +58,8 @@ public struct Batch<Request: Message, Response: Message>: ~Escapable {
         self.calls.fail(index, error)
     }
 
-    /// Keeps a call open, to be answered when its answer is known. What the handler needs of the request must be copied.
+    /// Keeps a call open, to be answered when its answer is known. What the handler needs of the request must be
+    /// copied.
     public func `defer`(_ index: Int) -> Reply<Response> { Reply(self.calls.defer(index)) }
 }
 

@@ -97,7 +97,8 @@ public struct MethodRegistry {
     @inlinable
     public mutating func addBidirectional<Request: Message, Response: Message>(
         _ descriptor: MethodDescriptor,
-        _ handler: @escaping @Sendable (RequestStream<Request>, ResponseWriter<Response>, ServerContext) async throws ->
+        _ handler:
+            @escaping @Sendable (RequestStream<Request>, ResponseWriter<Response>, ServerContext) async throws ->
             Void
     ) {
         self.add(

@@ -13,7 +13,8 @@ internal import Wire
 /// try await server.run()
 /// ```
 ///
-/// ``run()`` fits into a `ServiceGroup`: a graceful shutdown drains the server, so that no call that reached it is lost.
+/// ``run()`` fits into a `ServiceGroup`: a graceful shutdown drains the server, so that no call that reached it is
+/// lost.
 public final class RPCServer: Service {
     private let core: ServerCore
     private let group: any EventLoopGroup
@@ -76,7 +77,8 @@ public final class RPCServer: Service {
     ///
     /// A graceful shutdown of the task begins the drain; a cancellation closes everything at once.
     ///
-    /// - Throws: An `IOError` where the address cannot be bound, or a `NIOSSLError` where the TLS configuration is unusable.
+    /// - Throws: An `IOError` where the address cannot be bound, or a `NIOSSLError` where the TLS configuration is
+    ///   unusable.
     public func run() async throws {
         let listener: any Channel
         do {
@@ -140,7 +142,8 @@ public final class RPCServer: Service {
         try channel.pipeline.syncOperations.addHandler(connection)
     }
 
-    /// Tells every peer to go elsewhere, lets what is under way come to its end, and cuts off what has not at the time limit.
+    /// Tells every peer to go elsewhere, lets what is under way come to its end, and cuts off what has not at the
+    /// time limit.
     private func drain() async {
         self.connections.drain(self.loops)
         let deadline = NIODeadline.now() + self.core.configuration.drainTimeout

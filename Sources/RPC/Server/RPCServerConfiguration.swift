@@ -10,7 +10,8 @@ public struct RPCServerConfiguration: Sendable {
     public var port: Int
     /// The limits of each connection.
     public var limits: WireLimits
-    /// TLS, or `nil` for plain text. For mutual TLS, demand client certificates here and read their names in the authenticator.
+    /// TLS, or `nil` for plain text. For mutual TLS, demand client certificates here and read their names in the
+    /// authenticator.
     public var tls: TLSConfiguration?
     /// The connections that may be open at once; one more is closed at once.
     public var maximumConnections: Int

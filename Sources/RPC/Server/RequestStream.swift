@@ -5,7 +5,9 @@ public import ProtobufC
 ///
 /// One task at a time may take from it. Taking a message lets the caller send more.
 public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
+    /// A request.
     public typealias Element = Request
+    /// How the call can fail.
     public typealias Failure = RPCError
 
     private let call: ServerCall
@@ -13,6 +15,7 @@ public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
     @usableFromInline
     init(_ call: ServerCall) { self.call = call }
 
+    /// Begins to take the requests; a second iterator goes on where the first is.
     public func makeAsyncIterator() -> Iterator { Iterator(call: self.call) }
 
     /// Takes the requests one by one.
@@ -21,7 +24,8 @@ public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
 
         /// The next request, or `nil` when the caller has ended its side.
         ///
-        /// - Throws: ``RPCError``: INVALID_ARGUMENT for a message that is malformed or breaks a rule, CANCELLED, DEADLINE_EXCEEDED, or UNAVAILABLE.
+        /// - Throws: ``RPCError``: INVALID_ARGUMENT for a message that is malformed or breaks a rule, CANCELLED,
+        ///   DEADLINE_EXCEEDED, or UNAVAILABLE.
         public mutating func next() async throws(RPCError) -> Request? {
             guard let bytes = try await self.nextBytes() else { return nil }
             return try ArenaMemory.with { (arena) throws(RPCError) in

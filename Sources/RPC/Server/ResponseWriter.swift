@@ -12,7 +12,8 @@ public struct ResponseWriter<Response: Message>: Sendable {
     ///
     /// Waits while the caller has given no credit, or reads more slowly than the handler writes.
     ///
-    /// - Throws: ``RPCError``: CANCELLED, DEADLINE_EXCEEDED or UNAVAILABLE when nobody waits for the response any more.
+    /// - Throws: ``RPCError``: CANCELLED, DEADLINE_EXCEEDED or UNAVAILABLE when nobody waits for the response any
+    ///   more.
     public func write(_ response: Response) async throws(RPCError) {
         let call = self.call
         if call.isInEventLoop, try self.writeNow(response) { return }

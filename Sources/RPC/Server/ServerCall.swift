@@ -93,7 +93,8 @@ final class ServerCall: @unchecked Sendable {
     @usableFromInline
     func returnArena() { self.connection.loop.returnArena() }
 
-    /// Puts the stream into the connection's table, as a call needs that goes on beyond its read or sends more than its answer.
+    /// Puts the stream into the connection's table, as a call needs that goes on beyond its read or sends more than
+    /// its answer.
     @usableFromInline
     func open() { self.connection.open(self) }
 

@@ -123,7 +123,8 @@ extension ServerConnection {
         self.helloDeadline = .distantFuture
         self.authenticate(
             PeerCredentials(
-                credential: hello.credential, certificateNames: self.core.configuration.peerNames(self.context?.channel),
+                credential: hello.credential,
+                certificateNames: self.core.configuration.peerNames(self.context?.channel),
                 remoteAddress: self.remoteAddress))
     }
 

@@ -10,7 +10,8 @@ extension ServerConnection {
     func sendNow(_ call: ServerCall, _ response: borrowing EncodedMessage) -> Bool? {
         guard !call.isAnswered else { return nil }
         guard call.initialMetadata.isEmpty, call.outbound?.isEmpty ?? true, self.frames.isWritable else { return false }
-        let header = FrameHeader(.data, stream: call.stream, bodyBytes: min(response.byteCount, WireLimits.fragmentBytes))
+        let header = FrameHeader(
+            .data, stream: call.stream, bodyBytes: min(response.byteCount, WireLimits.fragmentBytes))
         let isSent = self.state.withFlow(of: call.stream) { flow in
             guard let room = flow.sendableBytes(), room >= response.byteCount else { return false }
             flow.sentData(header)

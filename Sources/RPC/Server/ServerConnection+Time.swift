@@ -22,7 +22,7 @@ extension ServerConnection {
     func expireCalls(_ now: NIODeadline) -> NIODeadline {
         var next = NIODeadline.distantFuture
         var expired: [ServerCall] = []
-        self.state.streams.forEach { _, stream in
+        self.state.streams.visit { _, stream in
             let call = stream.payload
             // An answer that waits for credit expires too: a caller that gives none must not hold it for ever.
             guard !call.isAnswered || !(call.outbound?.isEmpty ?? true) else { return }

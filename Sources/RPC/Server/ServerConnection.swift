@@ -6,7 +6,8 @@ internal import Wire
 
 /// One connection of a server: the only channel handler behind TLS. Bound to the event loop.
 ///
-/// It carries out what ``ServerConnectionState`` decides. Frames are taken in ``channelRead(context:data:)``; what they cause is written into ``OutboundFrames`` and flushed once per read.
+/// It carries out what ``ServerConnectionState`` decides. Frames are taken in ``channelRead(context:data:)``; what
+/// they cause is written into ``OutboundFrames`` and flushed once per read.
 ///
 /// `@unchecked`: everything that changes is touched on the event loop only.
 final class ServerConnection: ChannelDuplexHandler, FrameReceiver, @unchecked Sendable {

@@ -21,7 +21,8 @@ public protocol ServerInterceptor: Sendable {
     /// - Throws: ``RPCError``, which the caller gets.
     func admit(_ call: CallInfo) throws(RPCError)
 
-    /// Runs the call's task: `run` never throws, as the answer is written inside. For task-locals and spans. Not used for inline and batch handlers.
+    /// Runs the call's task: `run` never throws, as the answer is written inside. For task-locals and spans. Not used
+    /// for inline and batch handlers.
     func around(_ call: CallInfo, _ run: @Sendable () async -> Void) async
 }
 

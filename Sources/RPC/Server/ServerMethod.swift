@@ -70,7 +70,8 @@ final class ServerMethod: Sendable {
         self.needsScope = !descriptor.scope.isEmpty
         self.hasInterceptors = !interceptors.isEmpty
         self.hasObserver = observer != nil
-        self.timeout = descriptor.timeoutMilliseconds > 0 ? .milliseconds(Int64(descriptor.timeoutMilliseconds)) : defaultTimeout
+        self.timeout =
+            descriptor.timeoutMilliseconds > 0 ? .milliseconds(Int64(descriptor.timeoutMilliseconds)) : defaultTimeout
         self.descriptor = descriptor
         self.handler = handler
         self.observer = observer

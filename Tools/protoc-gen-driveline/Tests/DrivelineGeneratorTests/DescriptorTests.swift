@@ -74,10 +74,11 @@ struct DescriptorTests {
         #expect(response.error.isEmpty, "\(response.error)")
         let source = try #require(response.file.first { $0.name.hasSuffix("test_descriptors.c") }).content
         let set = try Google_Protobuf_FileDescriptorSet(serializedBytes: Self.bytes(source))
-        #expect(set.file.map(\.name) == [
-            "google/protobuf/descriptor.proto", "driveline/options.proto", "google/protobuf/duration.proto",
-            "test/v1/test.proto",
-        ])
+        #expect(
+            set.file.map(\.name) == [
+                "google/protobuf/descriptor.proto", "driveline/options.proto", "google/protobuf/duration.proto",
+                "test/v1/test.proto",
+            ])
         #expect(!set.file.contains { $0.hasSourceCodeInfo })
         #expect(set.file.last?.messageType.first?.field.first?.type == .string)
         #expect(set.file.last?.service.first?.method.first?.hasOptions == true)
@@ -94,7 +95,9 @@ struct DescriptorTests {
                 if characters[index] != UInt8(ascii: "\\") {
                     bytes.append(characters[index])
                     index += 1
-                } else if let octal = UInt8(String(decoding: characters[(index + 1)...].prefix(3), as: UTF8.self), radix: 8) {
+                } else if let octal = UInt8(
+                    String(decoding: characters[(index + 1)...].prefix(3), as: UTF8.self), radix: 8)
+                {
                     bytes.append(octal)
                     index += 4
                 } else {
@@ -108,7 +111,9 @@ struct DescriptorTests {
 
     @Test("string literals of C keep every byte apart from its neighbours")
     func literals() {
-        let literals = DescriptorsFile.stringLiterals([0x07, UInt8(ascii: "1"), UInt8(ascii: "?"), UInt8(ascii: "\""), 0xFF])
+        let literals = DescriptorsFile.stringLiterals([
+            0x07, UInt8(ascii: "1"), UInt8(ascii: "?"), UInt8(ascii: "\""), 0xFF,
+        ])
         #expect(literals == "  \"\\0071\\077\\\"\\377\"")
         #expect(DescriptorsFile.stringLiterals([]) == "  \"\"")
     }

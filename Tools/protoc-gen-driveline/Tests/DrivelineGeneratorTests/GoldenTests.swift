@@ -9,7 +9,9 @@ import Testing
 struct GoldenTests {
     private static let folder = URL(filePath: #filePath).appending(path: "../Golden").standardized
 
-    @Test("a proto file gives exactly the Swift that was read and found good", arguments: ["messages", "services", "imports"])
+    @Test(
+        "a proto file gives exactly the Swift that was read and found good",
+        arguments: ["messages", "services", "imports"])
     func matches(_ name: String) throws {
         let names = name == "imports" ? ["messages", "imports"] : [name]
         var files: [String: String] = [:]
@@ -19,7 +21,9 @@ struct GoldenTests {
         }
         let response = try ProtoCompiler(files: files).generate(parameter: "messages=M,api=A")
         #expect(response.error.isEmpty, "\(response.error)")
-        let made = response.file.filter { $0.name.hasSuffix("/\(name).pb.swift") || $0.name.hasSuffix("/\(name).api.swift") }
+        let made = response.file.filter {
+            $0.name.hasSuffix("/\(name).pb.swift") || $0.name.hasSuffix("/\(name).api.swift")
+        }
         #expect(!made.isEmpty)
         for file in made { try Self.compare(file.content, with: URL(filePath: file.name).lastPathComponent) }
     }
@@ -42,12 +46,13 @@ struct GoldenTests {
         let proto = try String(contentsOf: Self.folder.appending(path: "services.proto"), encoding: .utf8)
         let compiler = ProtoCompiler(files: ["golden/services/v1/services.proto": proto])
         let names = try compiler.generate(parameter: "messages=M,api=A").file.map(\.name)
-        #expect(names == [
-            "M/GoldenServicesMessages/services.pb.swift", "A/GoldenServicesAPI/services.api.swift",
-            "M/CGoldenServicesMessages/goldenservices_descriptors.c",
-            "M/CGoldenServicesMessages/include/goldenservices_descriptors.h",
-            "M/GoldenServicesMessages/descriptors.pb.swift",
-        ])
+        #expect(
+            names == [
+                "M/GoldenServicesMessages/services.pb.swift", "A/GoldenServicesAPI/services.api.swift",
+                "M/CGoldenServicesMessages/goldenservices_descriptors.c",
+                "M/CGoldenServicesMessages/include/goldenservices_descriptors.h",
+                "M/GoldenServicesMessages/descriptors.pb.swift",
+            ])
     }
 
     @Test("the same files give the same text")

@@ -79,27 +79,35 @@ struct LintTests {
     static let rules: [LintCase] = [
         .rule("pattern on a number", "int32 a = 1 [(driveline.field) = { pattern: \"x\" }];", "pattern fits text only"),
         .rule("pattern on bytes", "bytes a = 1 [(driveline.field) = { pattern: \"x\" }];", "pattern fits text only"),
-        .rule("pattern on a map", "map<string, string> a = 1 [(driveline.field) = { pattern: \"x\" }];", "pattern fits"),
-        .rule("broken pattern", "string a = 1 [(driveline.field) = { pattern: \"a{2,1}\" }];", "the bounds go backwards"),
-        .rule("minimum on text", "string a = 1 [(driveline.field) = { minimum: 1 }];", "minimum and maximum fit numbers"),
+        .rule(
+            "pattern on a map", "map<string, string> a = 1 [(driveline.field) = { pattern: \"x\" }];", "pattern fits"),
+        .rule(
+            "broken pattern", "string a = 1 [(driveline.field) = { pattern: \"a{2,1}\" }];", "the bounds go backwards"),
+        .rule(
+            "minimum on text", "string a = 1 [(driveline.field) = { minimum: 1 }];", "minimum and maximum fit numbers"),
         .rule("maximum on a message", "Other a = 1 [(driveline.field) = { maximum: 1 }];", "minimum and maximum fit"),
         .rule("size on a number", "int32 a = 1 [(driveline.field) = { maximum_bytes: 1 }];", "fit text and bytes only"),
         .rule("items on text", "string a = 1 [(driveline.field) = { maximum_items: 1 }];", "fit lists and maps only"),
-        .rule("limit outside the type", "uint32 a = 1 [(driveline.field) = { minimum: -1 }];", "-1 is outside what UInt32"),
+        .rule(
+            "limit outside the type", "uint32 a = 1 [(driveline.field) = { minimum: -1 }];", "-1 is outside what UInt32"
+        ),
         .rule(
             "greater limit than the type has", "int32 a = 1 [(driveline.field) = { maximum: 3000000000 }];",
             "3000000000 is outside what Int32"),
         .rule("required number", "int32 a = 1 [(driveline.field) = { required: true }];", "use a one-member oneof"),
         .rule("required bool", "bool a = 1 [(driveline.field) = { required: true }];", "use a one-member oneof"),
         .rule(
-            "required member of a oneof", "oneof c { string a = 1 [(driveline.field) = { required: true }]; int32 b = 2; }",
+            "required member of a oneof",
+            "oneof c { string a = 1 [(driveline.field) = { required: true }]; int32 b = 2; }",
             "required does not fit a member of a oneof"),
-        .rule("minimum above maximum", "int32 a = 1 [(driveline.field) = { minimum: 2 maximum: 1 }];", "minimum is above"),
+        .rule(
+            "minimum above maximum", "int32 a = 1 [(driveline.field) = { minimum: 2 maximum: 1 }];", "minimum is above"),
         .rule(
             "least size above greatest", "string a = 1 [(driveline.field) = { minimum_bytes: 2 maximum_bytes: 1 }];",
             "minimum_bytes is above"),
         .rule(
-            "least items above most", "repeated int32 a = 1 [(driveline.field) = { minimum_items: 2 maximum_items: 1 }];",
+            "least items above most",
+            "repeated int32 a = 1 [(driveline.field) = { minimum_items: 2 maximum_items: 1 }];",
             "minimum_items is above"),
         .rule(
             "example against the pattern", "string a = 1 [(driveline.field) = { pattern: \"[A-Z]+\" example: \"a\" }];",
@@ -107,7 +115,8 @@ struct LintTests {
         .rule(
             "example against the size", "string a = 1 [(driveline.field) = { maximum_bytes: 2 example: \"abc\" }];",
             "example \"abc\" breaks"),
-        .rule("example against the range", "int32 a = 1 [(driveline.field) = { maximum: 2 example: \"3\" }];", "breaks"),
+        .rule(
+            "example against the range", "int32 a = 1 [(driveline.field) = { maximum: 2 example: \"3\" }];", "breaks"),
         .rule("example that is no number", "int32 a = 1 [(driveline.field) = { example: \"x\" }];", "is not a number"),
     ]
 
@@ -134,16 +143,20 @@ struct LintTests {
             "test.v1.S/Get", "(driveline.batch) fits unary methods only"),
         LintCase(
             // Two names whose hashes are the same, found by search.
-            "method id", "message A {}\nservice S { rpc \(collision.0)(A) returns (A); rpc \(collision.1)(A) returns (A); }",
+            "method id",
+            "message A {}\nservice S { rpc \(collision.0)(A) returns (A); rpc \(collision.1)(A) returns (A); }",
             "test.v1.S/\(collision.1)", "is also that of test.v1.S/\(collision.0)"),
     ]
 
     static let collision = ("GetVdyx", "GetKdsta")
 
     static let bindings: [LintCase] = [
-        .method("verb", "option (driveline.http) = { verb: \"HEAD\" path: \"/v1/items\" };", "verb \"HEAD\" is none of"),
+        .method(
+            "verb", "option (driveline.http) = { verb: \"HEAD\" path: \"/v1/items\" };", "verb \"HEAD\" is none of"),
         .method("lower-case verb", "option (driveline.http) = { verb: \"get\" path: \"/v1/items\" };", "verb \"get\""),
-        .method("no version", "option (driveline.http) = { verb: \"GET\" path: \"/items\" };", "does not start with a version"),
+        .method(
+            "no version", "option (driveline.http) = { verb: \"GET\" path: \"/items\" };",
+            "does not start with a version"),
         .method("no number", "option (driveline.http) = { verb: \"GET\" path: \"/vx/items\" };", "does not start with"),
         .method("no slash", "option (driveline.http) = { verb: \"GET\" path: \"v1/items\" };", "does not start with"),
         .method(
@@ -153,7 +166,8 @@ struct LintTests {
             "path parameter of a list", "option (driveline.http) = { verb: \"GET\" path: \"/v1/items/{tags}\" };",
             "path parameter {tags} is a list"),
         .method(
-            "half a parameter", "option (driveline.http) = { verb: \"GET\" path: \"/v1/items/{sku\" };", "has a segment"),
+            "half a parameter", "option (driveline.http) = { verb: \"GET\" path: \"/v1/items/{sku\" };", "has a segment"
+        ),
         .method(
             "body", "option (driveline.http) = { verb: \"POST\" path: \"/v1/items\" body: \"item\" };",
             "body \"item\" names no field"),
@@ -176,13 +190,18 @@ struct LintTests {
         LintCase(
             "field and oneof of one Swift name", "message A { int32 aB = 1; oneof a_b { int32 x = 2; int32 y = 3; } }",
             "test.v1.A.aB", "the Swift name aB is also that of test.v1.A.a_b"),
-        LintCase("field and view of a map", "message A { map<int32, int32> m = 1; int32 m_count = 2; }", "test.v1.A.m_count", "mCount is also"),
+        LintCase(
+            "field and view of a map", "message A { map<int32, int32> m = 1; int32 m_count = 2; }", "test.v1.A.m_count",
+            "mCount is also"),
         LintCase("taken property", "message A { int32 storage = 1; }", "test.v1.A.storage", "storage is taken"),
-        LintCase("taken member in C", "message A { int32 base = 1; }", "test.v1.A.base", "base is also that of protobuf-c's"),
         LintCase(
-            "member in C of a list", "message A { repeated int32 x = 1; int32 n_x = 2; }", "test.v1.A.n_x", "the C name n_x is"),
+            "taken member in C", "message A { int32 base = 1; }", "test.v1.A.base", "base is also that of protobuf-c's"),
         LintCase(
-            "member in C of a oneof", "message A { int32 c_case = 1; oneof c { int32 x = 2; int32 y = 3; } }", "test.v1.A.c",
+            "member in C of a list", "message A { repeated int32 x = 1; int32 n_x = 2; }", "test.v1.A.n_x",
+            "the C name n_x is"),
+        LintCase(
+            "member in C of a oneof", "message A { int32 c_case = 1; oneof c { int32 x = 2; int32 y = 3; } }",
+            "test.v1.A.c",
             "the C name c_case is"),
         LintCase(
             "member in C of a real number", "message A { float x = 1; int32 x_presence_case = 2; }", "test.v1.A.x",
@@ -202,7 +221,8 @@ struct LintTests {
             "methods of one name", "message A {}\nservice S { rpc GetIt(A) returns (A); rpc Get_it(A) returns (A); }",
             "test.v1.S/Get_it", "getIt is also that of"),
         LintCase(
-            "taken method", "message A {}\nservice S { rpc Register(A) returns (A); }", "test.v1.S/Register", "register is taken"),
+            "taken method", "message A {}\nservice S { rpc Register(A) returns (A); }", "test.v1.S/Register",
+            "register is taken"),
     ]
 }
 
@@ -241,7 +261,10 @@ struct FileLintTests {
     func refusesSharedModule() throws {
         let other = ProtoCompiler.header.replacing("test.v1", with: "other.v1")
         let compiler = ProtoCompiler(files: ["a.proto": ProtoCompiler.header, "b.proto": other])
-        #expect(try compiler.problems().map(\.reason) == ["(driveline.module) \"Test\" is the module of package test.v1 already"])
+        #expect(
+            try compiler.problems().map(\.reason) == [
+                "(driveline.module) \"Test\" is the module of package test.v1 already"
+            ])
     }
 
     @Test("two files of a module do not share a name")

@@ -6,29 +6,37 @@ import Testing
 
 @Suite("Swift names")
 struct SwiftNamingTests {
-    @Test("properties are in lower camel case, with initialisms in capitals behind the first word", arguments: [
-        ("sku", "sku"), ("on_hand", "onHand"), ("location_id", "locationID"), ("id", "id"), ("location_ids", "locationIDs"),
-        ("url", "url"), ("image_url", "imageURL"), ("http_status", "httpStatus"), ("raw_http_body", "rawHTTPBody"),
-        ("request_uuid", "requestUUID"), ("as_json", "asJSON"), ("gtin14", "gtin14"), ("address_2", "address2"),
-        ("SKUList", "skuList"), ("HTTPStatus_code", "httpStatusCode"), ("LookupInline", "lookupInline"), ("_lead", "lead"),
-        ("URLs", "urLs"),
-    ])
+    @Test(
+        "properties are in lower camel case, with initialisms in capitals behind the first word",
+        arguments: [
+            ("sku", "sku"), ("on_hand", "onHand"), ("location_id", "locationID"), ("id", "id"),
+            ("location_ids", "locationIDs"),
+            ("url", "url"), ("image_url", "imageURL"), ("http_status", "httpStatus"), ("raw_http_body", "rawHTTPBody"),
+            ("request_uuid", "requestUUID"), ("as_json", "asJSON"), ("gtin14", "gtin14"), ("address_2", "address2"),
+            ("SKUList", "skuList"), ("HTTPStatus_code", "httpStatusCode"), ("LookupInline", "lookupInline"),
+            ("_lead", "lead"),
+            ("URLs", "urLs"),
+        ])
     func lowerCamel(_ proto: String, _ swift: String) {
         #expect(SwiftNaming.lowerCamel(proto) == swift)
     }
 
-    @Test("types and what follows set begin with a capital", arguments: [
-        ("sku", "Sku"), ("location_id", "LocationID"), ("id", "ID"), ("choice", "Choice"),
-    ])
+    @Test(
+        "types and what follows set begin with a capital",
+        arguments: [
+            ("sku", "Sku"), ("location_id", "LocationID"), ("id", "ID"), ("choice", "Choice"),
+        ])
     func upperCamel(_ proto: String, _ swift: String) {
         #expect(SwiftNaming.upperCamel(proto) == swift)
     }
 
-    @Test("cases lose the enum's name, unless a digit would come first", arguments: [
-        ("ServingStatus", "SERVING_STATUS_NOT_SERVING", "notServing"), ("Mode", "MODE_ON", "on"),
-        ("Mode", "MODE_2_SPEED", "mode2Speed"), ("Mode", "OTHER_ON", "otherOn"), ("Mode", "MODE", "mode"),
-        ("HTTPVerb", "HTTP_VERB_GET", "get"), ("Reason", "REASON_INVALID_ID", "invalidID"),
-    ])
+    @Test(
+        "cases lose the enum's name, unless a digit would come first",
+        arguments: [
+            ("ServingStatus", "SERVING_STATUS_NOT_SERVING", "notServing"), ("Mode", "MODE_ON", "on"),
+            ("Mode", "MODE_2_SPEED", "mode2Speed"), ("Mode", "OTHER_ON", "otherOn"), ("Mode", "MODE", "mode"),
+            ("HTTPVerb", "HTTP_VERB_GET", "get"), ("Reason", "REASON_INVALID_ID", "invalidID"),
+        ])
     func cases(_ enumName: String, _ value: String, _ swift: String) {
         #expect(SwiftNaming.enumCase(value, of: enumName) == swift)
     }
@@ -66,7 +74,8 @@ struct CNamingTests {
 
     /// protobuf-c's own header for the proto.
     private static func header() throws -> String {
-        let compiler = ProtoCompiler(files: ["t.proto": "syntax = \"proto3\"; package My.nested_Pkg.v1;\n" + self.proto])
+        let compiler = ProtoCompiler(files: ["t.proto": "syntax = \"proto3\"; package My.nested_Pkg.v1;\n" + self.proto]
+        )
         return try compiler.run({ ["--c_out=\($0.path)"] }) {
             try String(contentsOf: $0.appending(path: "t.pb-c.h"), encoding: .utf8)
         }

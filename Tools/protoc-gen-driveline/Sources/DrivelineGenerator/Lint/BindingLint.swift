@@ -26,7 +26,8 @@ struct PathTemplate {
     var isWellFormed: Bool {
         self.segments.allSatisfy { segment in
             if Self.parameter(segment) != nil { return true }
-            return !segment.isEmpty && segment.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.~:".contains($0)) }
+            return !segment.isEmpty
+                && segment.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.~:".contains($0)) }
         }
     }
 

@@ -34,9 +34,12 @@ struct FieldRulesLint {
         }
         if self.rules.hasMinimum || self.rules.hasMaximum {
             if case .number(let name) = self.valueType {
-                let bounds = (self.rules.hasMinimum ? [self.rules.minimum] : [])
+                let bounds =
+                    (self.rules.hasMinimum ? [self.rules.minimum] : [])
                     + (self.rules.hasMaximum ? [self.rules.maximum] : [])
-                reasons += bounds.filter { !NumberRange(name).contains($0) }.map { "\($0) is outside what \(name) can hold" }
+                reasons += bounds.filter { !NumberRange(name).contains($0) }.map {
+                    "\($0) is outside what \(name) can hold"
+                }
             } else {
                 reasons.append("minimum and maximum fit numbers only")
             }
@@ -95,7 +98,8 @@ struct FieldRulesLint {
             return self.isValidText(self.rules.example) ? [] : ["example \(example) breaks the field's own rules"]
         case .number(let name) where name != "Double" && name != "Float":
             guard let value = Int64(self.rules.example) else { return ["example \(example) is not a number"] }
-            let isValid = (!self.rules.hasMinimum || value >= self.rules.minimum)
+            let isValid =
+                (!self.rules.hasMinimum || value >= self.rules.minimum)
                 && (!self.rules.hasMaximum || value <= self.rules.maximum) && NumberRange(name).contains(value)
             return isValid ? [] : ["example \(example) breaks the field's own rules"]
         default:

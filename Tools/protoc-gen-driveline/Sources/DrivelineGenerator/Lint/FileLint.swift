@@ -18,9 +18,11 @@ struct FileLint {
         if !self.file.extensions.isEmpty { problems.add(name, "extend", "extensions are not supported") }
         switch self.file.moduleStem {
         case nil:
-            problems.add(name, "option", "(driveline.module) is missing; it names the Swift modules, for example \"Echo\"")
+            problems.add(
+                name, "option", "(driveline.module) is missing; it names the Swift modules, for example \"Echo\"")
         case .some(let stem) where !Self.isTypeName(stem):
-            problems.add(name, "option", "(driveline.module) is \"\(stem)\"; letters and digits beginning with a capital fit")
+            problems.add(
+                name, "option", "(driveline.module) is \"\(stem)\"; letters and digits beginning with a capital fit")
         default:
             break
         }
@@ -56,7 +58,8 @@ struct PackageLint {
             }
             stems[file.package] = stem
             if let other = packages[stem.lowercased()], other != file.package {
-                problems.add(file.name, "option", "(driveline.module) \"\(stem)\" is the module of package \(other) already")
+                problems.add(
+                    file.name, "option", "(driveline.module) \"\(stem)\" is the module of package \(other) already")
             }
             packages[stem.lowercased()] = file.package
             let path = "\(stem)/\(file.baseName)"
@@ -81,12 +84,14 @@ struct ShapeLint {
         if let path = self.cycle() {
             problems.add(
                 file, self.message.fullName,
-                "the message holds itself (\(path.joined(separator: " > "))); unpacking such a message has no limit on depth")
+                "the message holds itself (\(path.joined(separator: " > "))); unpacking such a message has no limit on depth"
+            )
         }
         for field in self.message.fields where field.oneofIndex != nil && field.realContainingOneof == nil {
             problems.add(
                 file, field.fullName,
-                "optional is not supported; use a one-member oneof: oneof \(field.name)_value { … \(field.name) = \(field.number); }")
+                "optional is not supported; use a one-member oneof: oneof \(field.name)_value { … \(field.name) = \(field.number); }"
+            )
         }
         for field in self.message.fields where field.type == .group {
             problems.add(file, field.fullName, "groups are not supported")

@@ -34,7 +34,8 @@ struct ServiceLint {
     private static func formFaults(_ method: MethodModel) -> [String] {
         let options = method.descriptor.options
         let forms = [
-            ("inline", options.Driveline_inline), ("batch", options.Driveline_batch), ("offload", options.Driveline_offload),
+            ("inline", options.Driveline_inline), ("batch", options.Driveline_batch),
+            ("offload", options.Driveline_offload),
         ].filter(\.1).map { "(driveline.\($0.0))" }
         if forms.count > 1 { return ["\(forms.joined(separator: " and ")) do not go together"] }
         guard method.kind != .unary, method.form == .inline || method.form == .batch else { return [] }
@@ -61,7 +62,9 @@ struct ServiceLint {
     private static func isDate(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         let hasDigits = parts.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isNumber } }
-        guard parts.map(\.count) == [4, 2, 2], hasDigits, let month = Int(parts[1]), let day = Int(parts[2]) else { return false }
+        guard parts.map(\.count) == [4, 2, 2], hasDigits, let month = Int(parts[1]), let day = Int(parts[2]) else {
+            return false
+        }
         return (1...12).contains(month) && (1...31).contains(day)
     }
 }

@@ -100,7 +100,8 @@ struct BuilderSource {
         }
         printer.document(field.documentation)
         printer.print("///\n/// Goes on with the message that is there, or starts one.\n@inlinable")
-        printer.block("public mutating func with\(field.suffix)(_ write: (inout Builder<\(type)>) -> Void)") { printer in
+        printer.block("public mutating func with\(field.suffix)(_ write: (inout Builder<\(type)>) -> Void)") {
+            printer in
             if let oneof {
                 // The union's bytes belong to another member until the case is this one.
                 printer.block("if !(self.\(field.isSet(oneof)))") { printer in

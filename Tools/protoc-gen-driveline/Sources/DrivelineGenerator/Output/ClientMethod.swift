@@ -15,7 +15,8 @@ struct ClientMethod {
         printer.document(self.method.documentation)
         switch self.method.kind {
         case .unary:
-            self.print(["_ request: \(request)", options], response, "unary", ["request", "options: options"], &printer)
+            self.print(
+                ["_ request: \(request)", options], response, "unary", ["request", "options: options"], &printer)
         case .serverStreaming:
             let stream = "ResponseStream<\(response)>"
             let arguments = ["request", "options: options"]

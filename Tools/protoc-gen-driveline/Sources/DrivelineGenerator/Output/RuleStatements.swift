@@ -78,11 +78,13 @@ struct RuleStatements {
         let count = self.field.countMember
         var checks: [String] = []
         if self.rules.hasMinimumItems {
-            checks += check("\(count) < \(self.rules.minimumItems)", "appendTooFew", self.path,
+            checks += check(
+                "\(count) < \(self.rules.minimumItems)", "appendTooFew", self.path,
                 "count: \(count)", "minimum: \(self.rules.minimumItems)")
         }
         if self.rules.hasMaximumItems {
-            checks += check("\(count) > \(self.rules.maximumItems)", "appendTooMany", self.path,
+            checks += check(
+                "\(count) > \(self.rules.maximumItems)", "appendTooMany", self.path,
                 "count: \(count)", "maximum: \(self.rules.maximumItems)")
         }
         if self.rules.required {
@@ -140,12 +142,14 @@ struct RuleStatements {
         var checks: [String] = []
         if self.rules.hasMinimum, isFloating || !NumberRange(typeName).isLowerBound(self.rules.minimum) {
             let limit = Literal.integer(self.rules.minimum)
-            checks += check(isFloating ? "!(\(value) >= \(limit))" : "\(value) < \(limit)",
+            checks += check(
+                isFloating ? "!(\(value) >= \(limit))" : "\(value) < \(limit)",
                 "appendBelowMinimum", path, "value: \(value)", "minimum: \(limit)")
         }
         if self.rules.hasMaximum, isFloating || !NumberRange(typeName).isUpperBound(self.rules.maximum) {
             let limit = Literal.integer(self.rules.maximum)
-            checks += check(isFloating ? "!(\(value) <= \(limit))" : "\(value) > \(limit)",
+            checks += check(
+                isFloating ? "!(\(value) <= \(limit))" : "\(value) > \(limit)",
                 "appendAboveMaximum", path, "value: \(value)", "maximum: \(limit)")
         }
         return checks
@@ -155,12 +159,14 @@ struct RuleStatements {
         var checks: [String] = []
         if self.rules.hasMinimumBytes, self.rules.minimumBytes > 0 {
             let limit = Literal.integer(self.rules.minimumBytes)
-            checks += check("\(value).len < \(limit)", "appendTooShort", path,
+            checks += check(
+                "\(value).len < \(limit)", "appendTooShort", path,
                 "byteCount: \(value).len", "minimum: \(limit)")
         }
         if self.rules.hasMaximumBytes {
             let limit = Literal.integer(self.rules.maximumBytes)
-            checks += check("\(value).len > \(limit)", "appendTooLong", path,
+            checks += check(
+                "\(value).len > \(limit)", "appendTooLong", path,
                 "byteCount: \(value).len", "maximum: \(limit)")
         }
         if let pattern = self.patternName {

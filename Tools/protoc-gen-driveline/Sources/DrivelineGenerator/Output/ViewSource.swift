@@ -138,11 +138,13 @@ struct ViewSource {
     ) {
         let types = [self.viewType(key), self.viewType(value)]
         printer.document(
-            "The number of entries in `\(field.property)` as they came: of entries with the same key, the last one counts.")
+            "The number of entries in `\(field.property)` as they came: of entries with the same key, the last one counts."
+        )
         printer.print("@inlinable\npublic var \(field.property)Count: Int { self.\(field.countMember) }")
         for (part, type) in zip(["key", "value"], [key, value]) {
             let entry = "self.\(field.member).entry(at: index, of: self.\(field.countMember))"
-            printer.document("The \(part) of an entry of `\(field.property)`; the index must be below `\(field.property)Count`.")
+            printer.document(
+                "The \(part) of an entry of `\(field.property)`; the index must be below `\(field.property)Count`.")
             printer.print("@inlinable")
             if self.borrows(type) { printer.print("@_lifetime(copy self)") }
             let optional = type.isMessage ? "?" : ""
