@@ -28,7 +28,9 @@ final class ClientPool: @unchecked Sendable {
     private var isShutDown = false
     private var leaving: [ObjectIdentifier: ClientConnection] = [:]
     private var random = SystemRandomNumberGenerator()
-    private lazy var timer = DeadlineTimer(self.loop.eventLoop) { [unowned self] in self.expireWaiting($0) }
+    private lazy var timer = DeadlineTimer(self.loop.eventLoop) { [weak self] in
+        self?.expireWaiting($0) ?? .distantFuture
+    }
 
     /// An address and what is known of it.
     private final class Endpoint {
@@ -221,13 +223,14 @@ extension ClientPool {
         }
         let connection = ClientConnection(
             self.configuration, self.loop, self.logger,
-            onReady: { [unowned self] error in
-                guard let error else { return self.connected(endpoint) }
+            // A connection may outlive a client that was dropped.
+            onReady: { [weak self] error in
+                guard let error else { return self?.connected(endpoint) ?? () }
                 endpoint.connection = nil
-                self.connectFailed(endpoint, error)
+                self?.connectFailed(endpoint, error)
             },
-            onLeaving: { [unowned self] connection in self.left(endpoint, connection) },
-            onRoom: { [unowned self] in self.placeOneWaiting() },
+            onLeaving: { [weak self] connection in self?.left(endpoint, connection) },
+            onRoom: { [weak self] in self?.placeOneWaiting() },
             onOutcome: { isFailure in
                 let now = NIODeadline.now().uptimeNanoseconds
                 if isFailure { endpoint.breaker.failed(at: now) } else { endpoint.breaker.succeeded(at: now) }

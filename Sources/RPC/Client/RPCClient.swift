@@ -35,6 +35,8 @@ public final class RPCClient: Sendable {
         self.budget = Mutex(RetryBudget(nanoseconds: NIODeadline.now().uptimeNanoseconds))
     }
 
+    deinit { self.shutDown() }
+
     /// Fails what waits, lets what is under way end, and closes the connections. The client must not be used
     /// afterwards.
     public func shutDown() {

@@ -32,6 +32,7 @@ final class HandlerTasks: @unchecked Sendable {
     private var waiting: Deque<ServerCall> = []
     private var idle: [HandlerTask] = []
     private var isRunning = false
+    private var isStopped = false
 
     init(_ executor: LoopExecutor) { self.executor = executor }
 
@@ -57,6 +58,16 @@ final class HandlerTasks: @unchecked Sendable {
         self.isRunning = false
     }
 
+    /// Lets the idle tasks end. Handlers that are submitted later still run.
+    func stop() {
+        self.isStopped = true
+        for task in self.idle {
+            task.idle?.resume()
+            task.idle = nil
+        }
+        self.idle = []
+    }
+
     private func work(_ task: HandlerTask) async {
         while true {
             while let call = self.waiting.popFirst() {
@@ -69,7 +80,7 @@ final class HandlerTasks: @unchecked Sendable {
                 task.call = nil
                 if task.isCancelled { return }
             }
-            guard self.idle.count < HandlerTasks.maximumIdle else { return }
+            guard !self.isStopped, self.idle.count < HandlerTasks.maximumIdle else { return }
             await withUnsafeContinuation { continuation in
                 task.idle = continuation
                 self.idle.append(task)

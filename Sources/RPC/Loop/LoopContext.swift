@@ -27,9 +27,9 @@ final class LoopContext: @unchecked Sendable {
         self.eventLoop = eventLoop
         self.executor = LoopExecutor(eventLoop)
         self.handlerTasks = HandlerTasks(self.executor)
-        self.executor.afterJobs = { [unowned self] in
-            self.handlerTasks.run()
-            self.flushAll()
+        self.executor.afterJobs = { [weak self] in
+            self?.handlerTasks.run()
+            self?.flushAll()
         }
     }
 

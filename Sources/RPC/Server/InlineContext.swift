@@ -29,7 +29,4 @@ public struct InlineContext: ~Copyable, ~Escapable {
         }
         self.connection.frames.write(FrameHeader(.response, stream: self.call.pointee.header.stream), response)
     }
-
-    @usableFromInline
-    func fail(_ error: RPCError) { self.connection.refuse(self.call.pointee.header.stream, error) }
 }

@@ -129,23 +129,22 @@ public struct MethodRegistry {
             .inline { (body: borrowing RawSpan, context: borrowing InlineContext) throws(RPCError) in
                 let arena = context.arena
                 let request = try decodeRequest(Request.self, body, in: arena)
+                var failure: RPCError?
                 do throws(EncodingError) {
                     let begin = arena.mark
                     var response = try Builder<Response>(in: arena)
-                    var failure: RPCError?
                     do throws(RPCError) {
                         try handler(View(request, in: arena), &response, context)
                     } catch {
                         failure = error
                     }
-                    if let failure {
-                        context.fail(failure)
-                    } else {
+                    if failure == nil {
                         context.answer(try EncodedMessage(response.storage, since: begin, in: arena))
                     }
                 } catch {
-                    throw RPCError(error, of: Response.fullName)
+                    failure = RPCError(error, of: Response.fullName)
                 }
+                if let failure { throw failure }
             })
     }
 

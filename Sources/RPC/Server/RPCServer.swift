@@ -145,6 +145,7 @@ public final class RPCServer: Service {
     /// Tells every peer to go elsewhere, lets what is under way come to its end, and cuts off what has not at the
     /// time limit.
     private func drain() async {
+        defer { for loop in self.loops.all { loop.eventLoop.execute { loop.handlerTasks.stop() } } }
         self.connections.drain(self.loops)
         let deadline = NIODeadline.now() + self.core.configuration.drainTimeout
         while self.connections.count > 0, NIODeadline.now() < deadline, !Task.isCancelled {

@@ -24,6 +24,8 @@ final class ServerCall: @unchecked Sendable {
     var isAnswered = false
     /// Whether the handler has been started; false while a unary request comes in pieces.
     var hasStarted = true
+    /// Whether the handler was submitted and has not returned.
+    var isRunning = false
     /// Whether the handler has returned.
     var hasReturned = false
     /// Whether the end of the call has been reported.
@@ -102,6 +104,8 @@ final class ServerCall: @unchecked Sendable {
     @usableFromInline
     func start(_ operation: @escaping @Sendable () async -> Void) {
         self.operation = operation
+        self.isRunning = true
+        self.connection.runningCalls += 1
         guard self.method.isOffloaded else { return self.connection.loop.handlerTasks.submit(self) }
         self.open()
         guard let operation = self.takeOperation() else { return }

@@ -72,6 +72,10 @@ extension ServerConnection {
 
     func returned(_ call: ServerCall, _ code: StatusCode) {
         call.hasReturned = true
+        if call.isRunning {
+            call.isRunning = false
+            self.runningCalls -= 1
+        }
         call.inbound?.failed(ServerConnection.handlerReturned)
         self.endIfDone(call)
         guard !call.isAccountedFor else { return }

@@ -44,8 +44,8 @@ extension ServerConnection {
 
     func receivedPong() {
         guard let lastStream = self.state.receivedPong() else { return }
+        // Whether that was the last work is seen when the read is over: it may have brought calls before the PONG.
         self.writeGoAway(lastStream, .ok, "draining")
-        self.closeIfDrained()
     }
 
     func receivedCancel(_ header: FrameHeader) {
@@ -120,7 +120,6 @@ extension ServerConnection {
         if let violation = self.state.receivedHello(header) { return self.close("\(violation)") }
         guard let hello: Hello = self.decode(body) else { return self.close("\(Violation.malformed(.hello))") }
         self.state.learned(PeerLimits(hello))
-        self.helloDeadline = .distantFuture
         self.authenticate(
             PeerCredentials(
                 credential: hello.credential,
@@ -145,6 +144,7 @@ extension ServerConnection {
 
     func authenticated(_ result: Result<CallerIdentity, RPCError>) {
         self.isAuthenticating = false
+        self.helloDeadline = .distantFuture
         switch result {
         case .success(let identity):
             self.ownCaller = KnownCaller(identity)

@@ -6,9 +6,9 @@ internal import Wire
 extension ServerConnection {
     func receivedRequest(_ header: FrameHeader, meta: borrowing RawSpan, body: borrowing RawSpan) {
         switch self.state.receivedRequest(header) {
-        case .dispatch: break
+        case .dispatch where self.runningCalls < Int(self.state.limits.maximumStreams): break
         case .ignore: return
-        case .refuse:
+        case .dispatch, .refuse:
             return self.refuse(
                 header.stream,
                 RPCError(

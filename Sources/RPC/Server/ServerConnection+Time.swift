@@ -53,7 +53,8 @@ extension ServerConnection {
     }
 
     func closeIfDrained() {
-        if self.state.isDrained { self.close("drained", level: .debug) }
+        // Calls that are about to be run are not in the table yet.
+        if self.state.isDrained, self.runningCalls == 0, self.batches.isEmpty { self.close("drained", level: .debug) }
     }
 
     func writeGoAway(_ lastStream: UInt32, _ status: StatusCode, _ reason: String) {

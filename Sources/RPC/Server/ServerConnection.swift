@@ -29,6 +29,8 @@ final class ServerConnection: ChannelDuplexHandler, FrameReceiver, @unchecked Se
     var context: ChannelHandlerContext?
     let maximumHeldBytes: Int
     var isClosing = false
+    /// The calls whose handlers were submitted and have not returned.
+    var runningCalls = 0
     /// What the requests of open calls take.
     var heldBytes = 0
     var isReadHeld = false
@@ -91,6 +93,7 @@ extension ServerConnection {
     func endRead() {
         self.runBatches()
         self.loop.handlerTasks.run()
+        self.closeIfDrained()
     }
 
     /// Reading is held back while the peer does not read what it asked for, or while it is being authenticated.
