@@ -86,7 +86,9 @@ class Bench:
 
     def server(self, kind, *arguments, **keywords):
         commands = {"epoll": PEERS / "epoll-server", "grpc": PEERS / "grpc-server", "ours": self.options.server}
-        return Server([commands[kind], "--port", "0", *arguments], **keywords)
+        # A pinned server gets one event loop: more on one core would only switch between each other.
+        loops = ["--event-loops", "1"] if kind == "ours" else []
+        return Server([commands[kind], "--port", "0", *loops, *arguments], **keywords)
 
     def run(self, subject, server, setting, **options):
         print(f"  {subject.title}, {setting} ...", file=sys.stderr, flush=True)
