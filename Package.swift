@@ -132,6 +132,49 @@ targets += [
 ]
 
 targets += [.testTarget(name: "DocumentationTests", swiftSettings: settings)]
+targets += [.testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings)]
+
+targets += [
+    .executableTarget(
+        name: "driveline",
+        dependencies: [
+            "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "ProtobufC", "RPC", "RPCMessages",
+            "ReflectionAPI", "ReflectionMessages", "WellKnownMessages", "Wire",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+        swiftSettings: settings
+    ),
+    .target(
+        name: "RPCTestSupport",
+        dependencies: nio + [
+            "EchoMessages", "ProtobufC", "RPC", "RPCMessages", "Wire",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "Tests/RPCTestSupport",
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "RPCTests",
+        dependencies: nio + [
+            "EchoMessages", "HealthAPI", "HealthMessages", "ProtobufC", "RPC", "RPCMessages", "RPCServices",
+            "RPCTestSupport", "ReflectionAPI", "ReflectionMessages", "WellKnownMessages", "Wire",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "DrivelineCommandTests",
+        dependencies: [
+            "EchoMessages", "HealthMessages", "ProtobufC", "RPC", "RPCServices", "RPCTestSupport", "Wire", "driveline",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: settings
+    ),
+]
 
 let package = Package(
     name: "driveline",

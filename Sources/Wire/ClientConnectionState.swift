@@ -12,7 +12,6 @@ public struct ClientConnectionState<Payload> {
     }
 
     private enum Phase: Hashable {
-        case awaitingHello
         case open
         /// GOAWAY arrived: nothing new, the rest is finished.
         case leaving
@@ -26,17 +25,18 @@ public struct ClientConnectionState<Payload> {
     /// The streams that are open.
     public private(set) var streams = StreamTable<Stream>()
     private var nextStream: UInt32 = 1
-    private var phase = Phase.awaitingHello
+    private var phase = Phase.open
+    private var hasHello = false
     private var isPingOutstanding = false
 
     /// A connection on which nothing has been sent.
     public init(limits: WireLimits) { self.limits = limits }
 
     /// Whether HELLO has not arrived yet.
-    public var isAwaitingHello: Bool { self.phase == .awaitingHello }
+    public var isAwaitingHello: Bool { !self.hasHello }
     /// Whether a new stream can be opened.
     public var takesStreams: Bool {
-        (self.phase == .awaitingHello || self.phase == .open) && self.nextStream <= WireLimits.maximumStreamID
+        self.phase == .open && self.nextStream <= WireLimits.maximumStreamID
             && self.streams.count < Int(self.peerLimits.maximumStreams)
     }
     /// Whether no stream will ever be opened again.
@@ -52,10 +52,10 @@ public struct ClientConnectionState<Payload> {
 extension ClientConnectionState {
     /// The HELLO's header arrived.
     public mutating func receivedHello(_ header: FrameHeader) -> Violation? {
-        guard self.phase == .awaitingHello else { return .helloRepeated }
+        guard !self.hasHello else { return .helloRepeated }
         guard header.word == WireLimits.magic else { return .magic(header.word) }
         guard header.amount >= 1 else { return .version }
-        self.phase = .open
+        self.hasHello = true
         return nil
     }
 
@@ -72,7 +72,7 @@ extension ClientConnectionState {
     /// What a frame of a type that concerns the connection means; `nil` where it is in order.
     public func check(_ header: FrameHeader) -> Violation? {
         // A server may refuse a connection before it says hello.
-        if self.phase == .awaitingHello, header.type != .hello, header.type != .goAway {
+        if !self.hasHello, header.type != .hello, header.type != .goAway {
             return .helloMissing(header.type)
         }
         switch header.type {

@@ -43,7 +43,10 @@ public struct FrameHeader: Hashable, Sendable {
         bodyBytes: Int = 0
     ) {
         precondition(metaBytes >= 0 && metaBytes <= Int(UInt16.max), "\(metaBytes) bytes of meta do not fit in a frame")
-        precondition(bodyBytes >= 0 && bodyBytes < 1 << 24, "\(bodyBytes) bytes of body do not fit in a frame")
+        precondition(
+            bodyBytes >= 0 && bodyBytes < 1 << 24 - Int(FrameHeader.minimumLength) - metaBytes,
+            "\(bodyBytes) bytes of body do not fit in a frame"
+        )
         self.length = FrameHeader.minimumLength &+ UInt32(truncatingIfNeeded: metaBytes &+ bodyBytes)
         self.type = type
         self.flags = flags
@@ -136,7 +139,7 @@ extension FrameHeader {
         guard header.flags.isSubset(of: header.type.allowedFlags) else {
             return .violation(.flags(header.flags, header.type))
         }
-        guard !header.flags.isContradictory else { return .violation(.flags(header.flags, header.type)) }
+        guard !header.flags.isContradictory || !header.type.isKnown else { return .violation(.flags(header.flags, header.type)) }
         return available >= header.frameBytes ? .frame(header) : .incomplete
     }
 

@@ -28,6 +28,10 @@ public struct FrameType: RawRepresentable, Hashable, Sendable {
     /// No new streams, please.
     public static let goAway = FrameType(rawValue: 10)
 
+    /// Whether this version knows the type.
+    @inlinable
+    public var isKnown: Bool { (1...10).contains(self.rawValue) }
+
     /// The flags that may be set on a frame of this type; any on one that is skipped.
     @inlinable
     public var allowedFlags: FrameFlags {

@@ -188,6 +188,7 @@ extension ServerConnectionState {
     /// A CANCEL arrived.
     public mutating func receivedCancel(_ header: FrameHeader, at nanoseconds: UInt64) -> OnCancel {
         if let violation = self.checkStream(header) { return .violation(violation) }
+        self.pings.reset()
         guard self.cancels.record(at: nanoseconds) else { return .tooMany }
         guard let stream = self.streams[header.stream] else { return .ignore }
         return .cancel(stream.payload)
@@ -206,6 +207,7 @@ extension ServerConnectionState {
     /// A CREDIT arrived.
     public mutating func receivedCredit(_ header: FrameHeader) -> OnCredit {
         if let violation = self.checkStream(header) { return .violation(violation) }
+        self.pings.reset()
         let outcome = self.streams.update(header.stream) { ($0.flow.receivedCredit(header.amount), $0.payload) }
         guard let (isValid, payload) = outcome else { return .ignore }
         return isValid ? .resume(payload) : .violation(.creditOverflow(header.stream))

@@ -79,7 +79,8 @@ public struct StreamFlow: Hashable, Sendable {
     ///   every DATA.
     public mutating func consumed(_ cost: Int) -> Int? {
         self.owedCredit += cost
-        guard self.owedCredit * 2 >= self.creditWindow, !self.isRemoteEnded else { return nil }
+        // Never so much that the largest frame would not fit into the rest.
+        guard self.owedCredit * 4 >= self.creditWindow, !self.isRemoteEnded else { return nil }
         let grant = self.owedCredit
         self.receiveCredit += grant
         self.owedCredit = 0

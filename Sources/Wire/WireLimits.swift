@@ -10,8 +10,10 @@ public struct WireLimits: Hashable, Sendable {
     public static let maximumCallers: UInt32 = 4_096
     /// The metadata pairs of a frame.
     public static let maximumMetadataPairs = 64
-    /// Where a message is cut into fragments, so that none holds up a connection.
-    public static let fragmentBytes = 65_536
+    /// Where a message is cut into fragments, so that none holds up a connection: what every peer accepts beside the
+    /// largest meta.
+    public static let fragmentBytes =
+        Int(WireLimits.minimumFrameLimitBytes) - Int(FrameHeader.minimumLength) - Int(UInt16.max)
     /// The highest credit that a stream can have.
     public static let maximumCredit = Int(Int32.max)
 
@@ -21,7 +23,7 @@ public struct WireLimits: Hashable, Sendable {
     public var maximumMessageBytes: UInt32
     /// The streams that may be open at once.
     public var maximumStreams: UInt32
-    /// The credit that each stream starts with. At least 131,072, so that a whole fragment with meta fits.
+    /// The credit that each stream starts with. At least 262,144, so that the largest frame always fits.
     public var initialCreditBytes: UInt32
     /// The CANCEL frames that are accepted in a second.
     public var maximumCancelsPerSecond: UInt32

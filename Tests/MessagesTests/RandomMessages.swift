@@ -48,6 +48,12 @@ struct RandomSource {
         return self.list(upTo: self.choose([0, 3, 20, 200])) { $0.choose(characters) }.joined()
     }
 
+    /// Text as a key: without the forms that Swift takes for the same as others.
+    mutating func key() -> String {
+        let characters = ["a", "Z", "0", " ", "é", "火", "🔧", "\u{1}", "\u{FFFD}", "\u{10FFFF}"]
+        return self.list(upTo: 4) { $0.choose(characters) }.joined()
+    }
+
     mutating func bytes() -> [UInt8] {
         let count = self.choose([0, 1, 7, 127, 128, 500])
         return (0..<count).map { _ in UInt8.random(in: 0...255, using: &self.generator) }
@@ -125,8 +131,8 @@ extension Maps: RandomMessage {
             sfixed32Keys: source.map({ $0.integer() }, { $0.integer() }),
             sfixed64Keys: source.map({ $0.integer() }, { $0.integer() }),
             boolKeys: source.map({ $0.bool() }, { $0.integer() }),
-            stringKeys: source.map({ $0.text() }, { Scalars.random(&$0) }),
-            attributes: source.map({ $0.text() }, { $0.text() }))
+            stringKeys: source.map({ $0.key() }, { Scalars.random(&$0) }),
+            attributes: source.map({ $0.key() }, { $0.text() }))
     }
 }
 
@@ -167,7 +173,7 @@ extension Nesting: RandomMessage {
             maps: source.optional { Maps.random(&$0) }, choices: source.optional { Choices.random(&$0) },
             innermosts: source.list { Choices.Inner.Innermost.random(&$0) },
             createdAt: source.optional { $0.timestamp() }, duration: source.optional { $0.duration() },
-            history: source.list { $0.timestamp() }, durations: source.map({ $0.text() }, { $0.duration() }),
+            history: source.list { $0.timestamp() }, durations: source.map({ $0.key() }, { $0.duration() }),
             empty: source.optional { _ in Empty() }, empties: source.list { _ in Empty() })
     }
 }

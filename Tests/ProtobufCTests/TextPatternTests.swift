@@ -76,20 +76,22 @@ struct TextPatternTests {
     @Test("random patterns match the same texts as Python's regular expressions")
     func agreesWithPython() throws {
         var source = PatternSource(generator: SeededGenerator(seed: testSeed()))
-        var cases: [(pattern: String, text: String)] = []
-        for _ in 0..<3_000 {
-            let pattern = source.pattern(depth: 3)
-            for _ in 0..<6 { cases.append((pattern, source.text())) }
+        var cases: [(pattern: TextPattern, text: String)] = []
+        for _ in 0..<2_000 {
+            let pattern = try TextPattern(source.pattern(depth: 3))
+            for _ in 0..<8 { cases.append((pattern, source.text())) }
         }
-        let input = cases.map { "\(Array($0.pattern.utf8).hexadecimal) \(Array($0.text.utf8).hexadecimal)" }
+        let input = cases.map { "\(Array($0.pattern.source.utf8).hexadecimal) \(Array($0.text.utf8).hexadecimal)" }
         let answers = try Python.run("Tests/Python/match_patterns.py", [], input: input)
         try #require(answers.count == cases.count)
         var (matchCount, comparedCount) = (0, 0)
         for ((pattern, text), answer) in zip(cases, answers) {
-            let isMatch = try TextPattern(pattern).matches(text)
+            let isMatch = pattern.matches(text)
             matchCount += isMatch ? 1 : 0
             guard answer != "slow" else { continue }
-            #expect((isMatch ? "yes" : "no") == answer, "\(pattern) with \(text.debugDescription)")
+            if (isMatch ? "yes" : "no") != answer {
+                Issue.record("\(pattern.source) with \(text.debugDescription): Python says \(answer)")
+            }
             comparedCount += 1
         }
         #expect(comparedCount > cases.count * 9 / 10)

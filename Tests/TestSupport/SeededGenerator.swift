@@ -9,6 +9,7 @@ public struct SeededGenerator: RandomNumberGenerator {
         self.state = seed
     }
 
+    /// The next 64 bits.
     public mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var word = self.state

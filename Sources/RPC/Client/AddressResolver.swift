@@ -16,7 +16,16 @@ enum AddressResolver {
         switch target {
         case .list(let addresses):
             var resolved: [SocketAddress] = []
-            for address in addresses { resolved.append(try await self.resolve(address, all: false)[0]) }
+            var failure = RPCError(.unavailable, "the list of servers is empty")
+            for address in addresses {
+                do throws(RPCError) {
+                    resolved.append(try await self.resolve(address, all: false)[0])
+                } catch {
+                    failure = error
+                }
+            }
+            // A name that cannot be resolved does not keep the client from the other servers.
+            guard !resolved.isEmpty else { throw failure }
             return resolved
         case .dns(let address):
             return try await self.resolve(address, all: true)

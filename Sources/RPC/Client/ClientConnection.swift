@@ -22,7 +22,9 @@ final class ClientConnection: ChannelInboundHandler, FrameReceiver {
     private var now = NIODeadline.uptimeNanoseconds(0)
     private var lastRead = NIODeadline.uptimeNanoseconds(0)
     private var pingDeadline = NIODeadline.distantFuture
-    private lazy var timer = DeadlineTimer(self.loop.eventLoop) { [unowned self] in self.timerFired($0) }
+    private lazy var timer = DeadlineTimer(self.loop.eventLoop) { [weak self] now in
+        self?.timerFired(now) ?? .distantFuture
+    }
     private var callers = CallerNumbers()
     private var callsAwaitingWrite: [ClientCall] = []
     /// Told once: when HELLO has arrived, or when the connection failed before.
@@ -67,7 +69,7 @@ extension ClientConnection {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         self.frames.attach(context)
-        self.frames.onOverflow = { [unowned self] in self.close("more than the limit waits to be written") }
+        self.frames.onOverflow = { [weak self] in self?.close("more than the limit waits to be written") }
         if context.channel.isActive { self.writeHello() }
     }
 
@@ -98,6 +100,14 @@ extension ClientConnection {
         self.isClosing = true
         self.frames.attach(nil)
         self.timer.stop()
+        self.context = nil
+        // A write may find the connection broken: what led to it must have returned before its calls are failed.
+        let bound = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        self.loop.eventLoop.execute { bound.value.closed() }
+        context.fireChannelInactive()
+    }
+
+    private func closed() {
         let error = RPCError(
             .unavailable, "the connection was lost before the answer came", type: "connection-lost",
             reason: .unavailable)
@@ -110,8 +120,6 @@ extension ClientConnection {
             RPCError(
                 .unavailable, "the connection was closed before HELLO", type: "connection-lost", reason: .unavailable))
         self.onLeaving(self)
-        self.context = nil
-        context.fireChannelInactive()
     }
 
     private func ready(_ error: RPCError?) {
@@ -187,16 +195,16 @@ extension ClientConnection {
     }
 
     private func receivedGoAway(_ header: FrameHeader, body: borrowing RawSpan) {
-        let goAway: GoAway? = self.decode(body)
+        guard let goAway: GoAway = self.decode(body) else { return self.close("\(Violation.malformed(.goAway))") }
         let unhandled = self.state.receivedGoAway(lastStream: header.stream)
         self.onLeaving(self)
         let status = StatusCode(rawValue: header.word)
-        let reason = goAway?.reason ?? ""
+        let reason = goAway.reason
         if status != .ok {
             self.ready(RPCError(status, "the server refused the connection: \(reason)"))
         }
         let error = RPCError(
-            .unavailable, "the server is leaving: \(reason)", type: "server-leaving", reason: .unavailable)
+            status == .ok ? .unavailable : status, "the server is leaving: \(reason)", type: "server-leaving", reason: .unavailable)
         for call in unhandled { call.end(CallFailure(error: error, isUnhandled: true)) }
         if status != .ok { return self.close("the server refused the connection: \(status)") }
         self.closeIfDone()

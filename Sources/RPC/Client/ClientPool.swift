@@ -71,12 +71,17 @@ final class ClientPool: @unchecked Sendable {
     func cancel(_ call: ClientCall, _ error: RPCError) {
         self.eventLoop.execute {
             if let connection = call.connection { return connection.cancel(call, error) }
+            self.waiting.removeAll { $0 === call }
             call.end(CallFailure(error: error, isUnhandled: true))
         }
     }
 
     private func place(_ call: ClientCall) {
-        guard !call.isOver else { return }
+        guard !call.isOver else {
+            // It was given up before it came here, and its caller may have begun to wait since.
+            let error = RPCError(.cancelled, "the call was cancelled")
+            return call.failed(CallFailure(error: error, isUnhandled: true))
+        }
         guard !self.isShutDown else { return self.fail(call, "the client was shut down") }
         if let endpoint = self.pick() {
             endpoint.breaker.began(at: NIODeadline.now().uptimeNanoseconds)

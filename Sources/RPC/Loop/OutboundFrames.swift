@@ -112,6 +112,11 @@ final class OutboundFrames {
         context.writeAndFlush(NIOAny(buffer), promise: nil)
         self.loop.giveBack(buffer)
         self.bytesSinceWritable = context.channel.isWritable ? 0 : self.bytesSinceWritable + byteCount
+        self.checkWaiting()
+    }
+
+    /// Sees whether more waits than the limit allows.
+    func checkWaiting() {
         if self.bytesSinceWritable + self.queuedBytes > self.maximumWaitingBytes { self.onOverflow() }
     }
 }

@@ -107,7 +107,7 @@ final class BatchCalls {
 
     /// Runs the handler, and answers what it left.
     func run() {
-        self.handler.run(self)
+        if !self.entries.isEmpty { self.handler.run(self) }
         for index in self.entries.indices where !self.entries[index].isAnswered {
             self.fail(index, RPCError(.internal, "the handler gave no answer", type: "internal", reason: .internal))
         }

@@ -36,11 +36,15 @@ public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
         private func nextBytes() async throws(RPCError) -> ByteBuffer? {
             let call = self.call
             if call.isInEventLoop, let ready = call.inbound?.takeReady() { return try ready.get()?.bytes }
-            let outcome = await withUnsafeContinuation { (waiter: UnsafeContinuation<InboundQueue.Outcome, Never>) in
-                call.onEventLoop { call in
-                    guard let inbound = call.inbound else { return waiter.resume(returning: .success(nil)) }
-                    inbound.wait(waiter)
+            let outcome = await withTaskCancellationHandler {
+                await withUnsafeContinuation { (waiter: UnsafeContinuation<InboundQueue.Outcome, Never>) in
+                    call.onEventLoop { call in
+                        guard let inbound = call.inbound else { return waiter.resume(returning: .success(nil)) }
+                        inbound.wait(waiter)
+                    }
                 }
+            } onCancel: {
+                call.onEventLoop { $0.inbound?.cancelWaiter() }
             }
             return try outcome.get()?.bytes
         }

@@ -49,6 +49,8 @@ extension ServerConnection {
     }
 
     func receivedCancel(_ header: FrameHeader) {
+        // A request of the same read is not in the table before its handler was started.
+        self.endRead()
         switch self.state.receivedCancel(header, at: self.now.uptimeNanoseconds) {
         case .ignore: break
         case .cancel(let call): self.abandon(call, RPCError(.cancelled, "the caller cancelled"))
@@ -88,7 +90,8 @@ extension ServerConnection {
                 self.runAssembled(call, body, isEnd: isEnd)
             }
         case .tooLarge:
-            self.fail(call, self.tooLarge)
+            if !call.isAnswered { self.writeFailure(call.stream, self.tooLarge) }
+            self.abandon(call, self.tooLarge)
         case .nothing, .violation:
             break
         }

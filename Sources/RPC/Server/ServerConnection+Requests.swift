@@ -27,6 +27,7 @@ extension ServerConnection {
     func dispatch(
         _ header: FrameHeader, meta: borrowing RawSpan, body: borrowing RawSpan
     ) throws(RPCError) {
+        guard header.bodyBytes <= Int(self.state.limits.maximumMessageBytes) else { throw self.tooLarge }
         guard let method = self.core.methods[header.word] else {
             throw RPCError(.unimplemented, "there is no such method", type: "method-unknown", reason: .methodUnknown)
         }

@@ -40,7 +40,9 @@ final class ServerConnection: ChannelDuplexHandler, FrameReceiver, @unchecked Se
     var framesSinceClock: UInt32 = 0
     var bytesRead: UInt64 = 0
     /// Made when first needed, so that an idle connection has none.
-    lazy var timer = DeadlineTimer(self.loop.eventLoop) { [unowned self] in self.timerFired($0) }
+    lazy var timer = DeadlineTimer(self.loop.eventLoop) { [weak self] now in
+        self?.timerFired(now) ?? .distantFuture
+    }
     var helloDeadline = NIODeadline.distantFuture
     var stallDeadline = NIODeadline.distantFuture
     /// Calls whose responses wait for the channel to become writable.
@@ -65,7 +67,7 @@ extension ServerConnection {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         self.frames.attach(context)
-        self.frames.onOverflow = { [unowned self] in self.close("more than the limit waits to be written") }
+        self.frames.onOverflow = { [weak self] in self?.close("more than the limit waits to be written") }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -131,17 +133,22 @@ extension ServerConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.isClosing = true
-        self.endRead()
         self.frames.attach(nil)
         self.timer.stop()
+        self.context = nil
+        // A write may find the connection broken: what led to it must have returned before its streams are let go.
+        self.loop.eventLoop.execute { self.closed() }
+        context.fireChannelInactive()
+    }
+
+    private func closed() {
+        self.endRead()
         let error = RPCError(.unavailable, "the connection was closed", type: "connection-closed", reason: .unavailable)
         for call in self.state.closed() { self.abandon(call, error) }
         self.callsAwaitingWrite = []
         self.core.observer?.connectionsChanged(by: -1)
         self.core.observer?.transferred(bytesRead: self.bytesRead, bytesWritten: self.frames.writtenBytes)
         self.onClosed(self)
-        self.context = nil
-        context.fireChannelInactive()
     }
 
     /// Closes the connection with one log line.

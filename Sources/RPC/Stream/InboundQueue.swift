@@ -81,6 +81,13 @@ final class InboundQueue {
         }
     }
 
+    /// The task that waits was cancelled: it gets CANCELLED, and the next message goes to whoever asks next.
+    func cancelWaiter() {
+        let waiter = self.waiter
+        self.waiter = nil
+        waiter?.resume(returning: .failure(RPCError(.cancelled, "the task that waited was cancelled")))
+    }
+
     private func append(_ body: borrowing RawSpan) {
         body.withUnsafeBytes { _ = self.assembly.writeBytes($0) }
     }

@@ -51,6 +51,7 @@ final class OutboundQueue {
         self.entries.append(
             Entry(body: body ?? ByteBuffer(), hasMessage: body != nil, meta: meta, ending: ending, writer: writer))
         self.frames.queuedBytes += body?.readableBytes ?? 0
+        self.frames.checkWaiting()
     }
 
     /// Sends as much as credit and connection allow.

@@ -96,5 +96,6 @@ public struct ParameterError: Error, CustomStringConvertible {
     /// The parameter's name.
     public var name: String
 
+    /// What protoc shows.
     public var description: String { "there is no parameter \(self.name); the parameters are messages and api" }
 }

@@ -76,7 +76,7 @@ struct CNamingTests {
     private static func header() throws -> String {
         let compiler = ProtoCompiler(files: ["t.proto": "syntax = \"proto3\"; package My.nested_Pkg.v1;\n" + self.proto]
         )
-        return try compiler.run({ ["--c_out=\($0.path)"] }) {
+        return try compiler.run(output: "--c_out") {
             try String(contentsOf: $0.appending(path: "t.pb-c.h"), encoding: .utf8)
         }
     }

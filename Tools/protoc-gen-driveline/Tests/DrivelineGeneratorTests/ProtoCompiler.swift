@@ -39,9 +39,17 @@ struct ProtoCompiler {
 
     /// Writes the files into a folder of their own and runs protoc there.
     ///
-    /// - Parameter output: Options that say what to make, given the folder that it should go to.
+    /// - Parameters:
+    ///   - options: Options beside the output's.
+    ///   - output: The option that says where the output goes, without the place.
+    ///   - file: The file within the output folder that the option names; empty for the folder itself.
     /// - Returns: What `body` makes of the output folder.
-    func run<Result>(_ output: (URL) -> [String], _ body: (URL) throws -> Result) throws -> Result {
+    func run<Result>(
+        _ options: [String] = [],
+        output: String,
+        file: String = "",
+        _ body: (URL) throws -> Result
+    ) throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "driveline-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         for (name, text) in self.files {
@@ -53,7 +61,7 @@ struct ProtoCompiler {
         let out = folder.appending(path: "out")
         try FileManager.default.createDirectory(at: out, withIntermediateDirectories: true)
         let paths = ["--proto_path=\(folder.path)/in", "--proto_path=\(Self.productProtos.path)"]
-        try Self.protoc(paths + output(out) + self.files.keys.sorted())
+        try Self.protoc(paths + options + ["\(output)=\(out.path)/\(file)"] + self.files.keys.sorted())
         return try body(out)
     }
 
@@ -71,7 +79,7 @@ struct ProtoCompiler {
 
     /// The files' descriptors with all that they import.
     func descriptors() throws -> Google_Protobuf_FileDescriptorSet {
-        try self.run({ ["--include_imports", "--include_source_info", "--descriptor_set_out=\($0.path)/set.pb"] }) {
+        try self.run(["--include_imports", "--include_source_info"], output: "--descriptor_set_out", file: "set.pb") {
             var extensions = SimpleExtensionMap()
             extensions.insert(contentsOf: DrivelineGenerator().customOptionExtensions)
             let data = try Data(contentsOf: $0.appending(path: "set.pb"))

@@ -9,12 +9,14 @@ public struct GenerationError: Error, CustomStringConvertible {
         /// What is wrong, and where it is not obvious what to do instead.
         public var reason: String
 
+        /// File, element and reason, as protoc shows them.
         public var description: String { "\(self.file): \(self.element): \(self.reason)" }
     }
 
     /// The problems in the order of the files.
     public var problems: [Problem]
 
+    /// The problems, a line each.
     public var description: String { self.problems.map(\.description).joined(separator: "\n") }
 }
 

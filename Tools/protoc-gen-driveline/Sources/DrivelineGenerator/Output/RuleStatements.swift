@@ -70,7 +70,7 @@ struct RuleStatements {
         } else if !checks.isEmpty, let present {
             printer.print("if \(present) {\n\(indented(checks))\n}")
         } else {
-            checks.forEach { printer.print($0) }
+            for check in checks { printer.print(check) }
         }
     }
 
@@ -92,7 +92,7 @@ struct RuleStatements {
             if !checks.isEmpty { printer.print("} else {\n\(indented(checks))") }
             printer.print("}")
         } else {
-            checks.forEach { printer.print($0) }
+            for check in checks { printer.print(check) }
         }
     }
 
