@@ -39,8 +39,11 @@ public final class Health: HealthService {
     }
 
     /// Answers NOT_SERVING for everything, as a server does that is about to leave.
+    ///
+    /// Whoever watches is told, and the watches end: a stream that stays open would keep the server from leaving.
     public func setAllNotServing() {
         for service in self.state.withLock({ Array($0.statuses.keys) }) { self.set(.notServing, for: service) }
+        for watcher in self.state.withLock({ $0.watchers.values }) { watcher.finish() }
     }
 
     /// Answers the state of a service now; NOT_FOUND where it is not known.

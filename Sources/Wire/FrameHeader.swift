@@ -139,7 +139,9 @@ extension FrameHeader {
         guard header.flags.isSubset(of: header.type.allowedFlags) else {
             return .violation(.flags(header.flags, header.type))
         }
-        guard !header.flags.isContradictory || !header.type.isKnown else { return .violation(.flags(header.flags, header.type)) }
+        guard !header.flags.isContradictory || !header.type.isKnown else {
+            return .violation(.flags(header.flags, header.type))
+        }
         return available >= header.frameBytes ? .frame(header) : .incomplete
     }
 

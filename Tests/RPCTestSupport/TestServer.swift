@@ -36,10 +36,7 @@ package struct TestServer: Sendable {
             defer { ended.happen() }
             try await group.run()
         }
-        guard let port = await server.address?.port else {
-            try await self.task.value
-            throw RPCError(.unavailable, "the server did not start")
-        }
+        guard let port = await server.address?.port else { throw CannotListen() }
         self.port = port
     }
 
@@ -81,6 +78,24 @@ package func serverConfiguration(
     return configuration
 }
 
+/// The address is in use.
+private struct CannotListen: Error {}
+
+/// Starts a server; one with a port of its own, as only tests of a restart have, may have to wait until a connection of another test has left the port.
+private func startServer(
+    _ services: [any RPCService], _ configuration: RPCServerConfiguration, _ authenticator: any Authenticator,
+    _ interceptors: [any ServerInterceptor], _ observer: (any RPCObserver)?
+) async throws -> TestServer {
+    for _ in 0..<200 where configuration.port != 0 {
+        do {
+            return try await TestServer(services, configuration, authenticator, interceptors, observer)
+        } catch is CannotListen {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+    return try await TestServer(services, configuration, authenticator, interceptors, observer)
+}
+
 /// Runs a server while `body` does.
 package func withServer<Result>(
     _ services: [any RPCService] = [TestService.echoing],
@@ -90,7 +105,7 @@ package func withServer<Result>(
     observer: (any RPCObserver)? = nil,
     _ body: (TestServer) async throws -> Result
 ) async throws -> Result {
-    let server = try await TestServer(services, configuration, authenticator, interceptors, observer)
+    let server = try await startServer(services, configuration, authenticator, interceptors, observer)
     do {
         let result = try await body(server)
         await server.kill()

@@ -23,7 +23,9 @@ struct BadBytesTests {
     }
 
     /// Sends bytes, closes the sending side's connection when the server has had time to answer what is whole, and sees that a witness is unharmed.
-    private static func survives(_ server: TestServer, _ bytes: [UInt8], _ witness: RawPeer, _ stream: UInt32) async throws {
+    private static func survives(
+        _ server: TestServer, _ bytes: [UInt8], _ witness: RawPeer, _ stream: UInt32
+    ) async throws {
         let peer = try await RawPeer.connect(to: server.port)
         await peer.write(bytes)
         try await witness.write(.request(Echoing.unary.id, stream: stream, "witness \(stream)"))
@@ -65,7 +67,8 @@ struct BadBytesTests {
             for number in 0..<300 {
                 var damaged = bytes
                 for _ in 0..<flips {
-                    damaged[Int.random(in: 0..<damaged.count, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                    damaged[Int.random(in: 0..<damaged.count, using: &random)] ^=
+                        1 << UInt8.random(in: 0..<8, using: &random)
                 }
                 try await Self.survives(server, damaged, witness, UInt32(2 * number + 1))
             }
@@ -101,13 +104,16 @@ struct BadBytesTests {
             for number in 0..<300 {
                 var bytes = try RawFrame.hello("gateway").bytes
                 for index in 0..<30 {
-                    let type = FrameType(rawValue: [2, 3, 3, 3, 5, 5, 6, 7, 8, 9, 12].randomElement(using: &random) ?? 3)
+                    let type = FrameType(
+                        rawValue: [2, 3, 3, 3, 5, 5, 6, 7, 8, 9, 12].randomElement(using: &random) ?? 3)
                     let flags = FrameFlags(rawValue: [0, 0, 1, 1, 2, 4, 5].randomElement(using: &random) ?? 0)
                     let header = FrameHeader(
                         type, flags: flags.intersection(type.allowedFlags), stream: UInt32(2 * (index / 3) + 1),
-                        word: methods.randomElement(using: &random) ?? 0, amount: UInt32.random(in: 0...300_000, using: &random),
+                        word: methods.randomElement(using: &random) ?? 0,
+                        amount: UInt32.random(in: 0...300_000, using: &random),
                         caller: UInt32.random(in: 0...3, using: &random))
-                    let body = Bool.random(using: &random)
+                    let body =
+                        Bool.random(using: &random)
                         ? random.bytes(count: Int.random(in: 0...40, using: &random))
                         : try Text(text: "text \(index)").encodedBytes()
                     let meta = Int.random(in: 0..<8, using: &random) == 0 ? random.bytes(count: 5) : []

@@ -16,7 +16,10 @@ struct BadServerTests {
         { try RawFrame.response(2, "x").bytes },
         { try RawFrame.data(1, "x", flags: .endStream).bytes },
         { RawFrame.bare(.credit, stream: 1, amount: 0x7FFF_FFFF).bytes },
-        { RawFrame(FrameHeader(.data, flags: .more, stream: 1), body: [1]).bytes + RawFrame(FrameHeader(.response, flags: .noMessage, stream: 1)).bytes },
+        {
+            RawFrame(FrameHeader(.data, flags: .more, stream: 1), body: [1]).bytes
+                + RawFrame(FrameHeader(.response, flags: .noMessage, stream: 1)).bytes
+        },
         { [0, 0, 0, 5] },
     ]
 

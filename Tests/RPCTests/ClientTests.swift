@@ -128,7 +128,9 @@ struct ClientTests {
                 // Nobody answers HELLO.
                 let calls = (0..<4).map { _ in
                     Task {
-                        await failure { _ = try await client.call(Self.once, options: CallOptions(timeout: .seconds(2))) }
+                        await failure {
+                            _ = try await client.call(Self.once, options: CallOptions(timeout: .seconds(2)))
+                        }
                     }
                 }
                 var codes: [StatusCode] = []
@@ -196,7 +198,9 @@ struct ClientTests {
         }
     }
 
-    @Test("A failure that invites a repeat is repeated at most twice, and only where the method may be", arguments: [who, once])
+    @Test(
+        "A failure that invites a repeat is repeated at most twice, and only where the method may be",
+        arguments: [who, once])
     func invitedRetry(_ method: MethodDescriptor) async throws {
         let tries = Counter()
         let service = TestService().unary(method) { _, _ in
@@ -308,7 +312,8 @@ struct ClientTests {
                 Text(text: try await innerClient.call(testMethod("Inner")))
             }
             try await withServerAndClient([outer]) { (_, client) async throws in
-                let trace = TraceContext(traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", tracestate: "a=b")
+                let trace = TraceContext(
+                    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", tracestate: "a=b")
                 let answer = try await client.call(testMethod("Outer"), options: CallOptions(trace: trace))
                 #expect(answer == "\(trace.traceparent) a=b")
                 #expect(try await client.call(testMethod("Outer")) == "none none")

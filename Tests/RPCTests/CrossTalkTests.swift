@@ -24,7 +24,8 @@ struct CrossTalkTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<16 {
                     group.addTask {
-                        try await withClient(of: [server.address], credential: "client-\(number)") { (client) async throws in
+                        try await withClient(of: [server.address], credential: "client-\(number)") {
+                            (client) async throws in
                             await Self.run(client, number, SeededGenerator(seed: seed &+ UInt64(number)), tally)
                         }
                     }
@@ -59,7 +60,8 @@ struct CrossTalkTests {
         var random = generator
         let sizes = [0, 10, 100, 1_000, 70_000, 300_000]
         let size = sizes[Int.random(in: 0..<(Int.random(in: 0..<10, using: &random) == 0 ? 6 : 4), using: &random)]
-        let text = "\(tag) \(String(repeating: Character(UnicodeScalar(UInt8.random(in: 97...122, using: &random))), count: size))"
+        let text =
+            "\(tag) \(String(repeating: Character(UnicodeScalar(UInt8.random(in: 97...122, using: &random))), count: size))"
         let form = Int.random(in: 0..<9, using: &random)
         let isHasty = Int.random(in: 0..<10, using: &random) == 0
         let timeout = isHasty ? Duration.microseconds(Int.random(in: 1...20_000, using: &random)) : .seconds(60)

@@ -89,7 +89,8 @@ struct DeadlineTests {
         }
     }
 
-    @Test("The longest time-outs are taken", arguments: [Duration.seconds(4_294), .seconds(10_000), .seconds(Int64.max)])
+    @Test(
+        "The longest time-outs are taken", arguments: [Duration.seconds(4_294), .seconds(10_000), .seconds(Int64.max)])
     func longTimeout(_ timeout: Duration) async throws {
         try await withServerAndClient { (_, client) async throws in
             #expect(try await client.call(Echoing.unary, "x", options: CallOptions(timeout: timeout)) == "x")

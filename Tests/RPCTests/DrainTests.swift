@@ -60,7 +60,9 @@ struct DrainTests {
         }
     }
 
-    @Test("A peer that never says HELLO, or answers no PING, does not keep a server from leaving", arguments: [false, true])
+    @Test(
+        "A peer that never says HELLO, or answers no PING, does not keep a server from leaving",
+        arguments: [false, true])
     func silentPeer(_ isGreeted: Bool) async throws {
         let configuration = serverConfiguration { $0.drainTimeout = .milliseconds(300) }
         try await withServer(configuration: configuration) { (server) async throws in

@@ -182,7 +182,8 @@ struct InterceptorTests {
         let body = try Text(text: text).encodedBytes()
         guard body.count > 60_000 else { return [try .request(method, stream: stream, text)] }
         return [
-            RawFrame(FrameHeader(.request, flags: .more, stream: stream, word: method), body: Array(body.prefix(60_000))),
+            RawFrame(
+                FrameHeader(.request, flags: .more, stream: stream, word: method), body: Array(body.prefix(60_000))),
             RawFrame(FrameHeader(.data, flags: .endStream, stream: stream), body: Array(body.dropFirst(60_000))),
         ]
     }

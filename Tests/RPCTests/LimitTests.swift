@@ -119,7 +119,9 @@ struct LimitTests {
         }
     }
 
-    @Test("Malformed calls do not use up a method's limit", arguments: [MethodDescriptor.Form.asynchronous, .inline, .batch])
+    @Test(
+        "Malformed calls do not use up a method's limit",
+        arguments: [MethodDescriptor.Form.asynchronous, .inline, .batch])
     func malformedCalls(_ form: MethodDescriptor.Form) async throws {
         let method = testMethod("Limited", form: form, concurrencyLimit: 1)
         var service = TestService()
@@ -231,9 +233,10 @@ struct LimitTests {
         try await withServer(configuration: configuration) { (server) async throws in
             // Where the processor is busy, even a peer that says HELLO at once may be late.
             let peer = try await withHangGuard {
-                while true {
+                while !Task.isCancelled {
                     if let peer = try? await RawPeer.greet(server.port) { return peer }
                 }
+                throw CancellationError()
             }
             let late = try await RawPeer.connect(to: server.port)
             _ = try await late.rest()

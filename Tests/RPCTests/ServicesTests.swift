@@ -61,7 +61,7 @@ struct ServicesTests {
             #expect(error?.code == .resourceExhausted)
             streams.removeAll()
             try await withHangGuard {
-                while true {
+                while !Task.isCancelled {
                     var stream = try await watching.watch(CheckRequest()).makeAsyncIterator()
                     if (try? await stream.next()) != nil { return }
                 }
@@ -83,7 +83,11 @@ struct ServicesTests {
                     "driveline.health.v1.HealthService", "driveline.reflection.v1.ReflectionService", TestService.name,
                 ])
             let methods = listed.services.last?.methods ?? []
-            #expect(methods.map(\.name) == service.serviceDescriptor.methods.compactMap { $0.name.split(separator: "/").last.map(String.init) })
+            #expect(
+                methods.map(\.name)
+                    == service.serviceDescriptor.methods.compactMap {
+                        $0.name.split(separator: "/").last.map(String.init)
+                    })
             #expect(methods.map(\.id) == service.serviceDescriptor.methods.map(\.id))
             let last = methods.last
             #expect(last?.scope == "test:write")
@@ -105,7 +109,9 @@ struct ServicesTests {
             let client = ReflectionServiceClient(client)
             let answer = try await client.getDescriptors(GetDescriptorsRequest(service: TestService.name))
             #expect(answer.fileDescriptorSet == [1, 2, 3])
-            let error = await failure { _ = try await client.getDescriptors(GetDescriptorsRequest(service: "no.Service")) }
+            let error = await failure {
+                _ = try await client.getDescriptors(GetDescriptorsRequest(service: "no.Service"))
+            }
             #expect(error?.code == .notFound)
         }
     }

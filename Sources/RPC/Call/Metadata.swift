@@ -136,8 +136,25 @@ struct FrameMeta {
             metadata: self.metadata.pairs.map { RPCMessages.Metadata(key: $0.key, value: $0.value) },
             traceparent: self.trace?.traceparent ?? "",
             tracestate: self.trace?.tracestate ?? "",
-            message: String(self.message.prefix(4_096)).replacing("\0", with: ""),
-            problem: self.problem
+            message: String(self.message.prefix(4_096)).withoutNUL,
+            problem: self.problem?.withoutNUL
         )
+    }
+}
+
+// A NUL in what a handler says must not keep the caller from learning the status.
+extension String {
+    fileprivate var withoutNUL: String { self.utf8.contains(0) ? self.replacing("\0", with: "") : self }
+}
+
+extension Problem {
+    fileprivate var withoutNUL: Problem {
+        var problem = self
+        problem.type = problem.type.withoutNUL
+        problem.fields = problem.fields.map {
+            FieldProblem(
+                field: $0.field.withoutNUL, reason: $0.reason.withoutNUL, expected: $0.expected.withoutNUL)
+        }
+        return problem
     }
 }

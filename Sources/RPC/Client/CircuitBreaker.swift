@@ -88,6 +88,13 @@ public struct CircuitBreaker: Sendable, Hashable {
         if self.failuresInRow >= self.configuration.consecutiveFailures || isRatioReached { self.open(at: nanoseconds) }
     }
 
+    /// A call was given up before it told anything: if it was a probe, the next may be one.
+    public mutating func abandoned() {
+        if case .probing(let successes, true) = self.state {
+            self.state = .probing(successes: successes, isProbeOut: false)
+        }
+    }
+
     private mutating func open(at nanoseconds: UInt64) {
         self.openingsInRow += 1
         let duration = min(

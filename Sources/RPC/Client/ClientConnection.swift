@@ -33,8 +33,8 @@ final class ClientConnection: ChannelInboundHandler, FrameReceiver {
     private let onLeaving: (ClientConnection) -> Void
     /// Told when a call could be taken.
     private let onRoom: () -> Void
-    /// Told how each call went, for the circuit breaker.
-    private let onOutcome: (_ isFailure: Bool) -> Void
+    /// Told how each call went, for the circuit breaker; `nil` for a call that was given up.
+    private let onOutcome: (_ isFailure: Bool?) -> Void
 
     init(
         _ configuration: RPCClientConfiguration,
@@ -43,7 +43,7 @@ final class ClientConnection: ChannelInboundHandler, FrameReceiver {
         onReady: @escaping (RPCError?) -> Void,
         onLeaving: @escaping (ClientConnection) -> Void,
         onRoom: @escaping () -> Void,
-        onOutcome: @escaping (_ isFailure: Bool) -> Void
+        onOutcome: @escaping (_ isFailure: Bool?) -> Void
     ) {
         self.configuration = configuration
         self.loop = loop
@@ -204,7 +204,8 @@ extension ClientConnection {
             self.ready(RPCError(status, "the server refused the connection: \(reason)"))
         }
         let error = RPCError(
-            status == .ok ? .unavailable : status, "the server is leaving: \(reason)", type: "server-leaving", reason: .unavailable)
+            status == .ok ? .unavailable : status, "the server is leaving: \(reason)", type: "server-leaving",
+            reason: .unavailable)
         for call in unhandled { call.end(CallFailure(error: error, isUnhandled: true)) }
         if status != .ok { return self.close("the server refused the connection: \(status)") }
         self.closeIfDone()
@@ -335,6 +336,7 @@ extension ClientConnection {
             }
             try self.open(call, body, microseconds)
         } catch {
+            self.onOutcome(nil)
             call.end(CallFailure(error: error, isUnhandled: true))
         }
     }
@@ -412,7 +414,10 @@ extension ClientConnection {
 
     /// Gives a call up.
     func cancel(_ call: ClientCall, _ error: RPCError) {
-        if self.state.cancelled(call.stream) { self.frames.write(FrameHeader(.cancel, stream: call.stream)) }
+        if self.state.cancelled(call.stream) {
+            self.frames.write(FrameHeader(.cancel, stream: call.stream))
+            if error.code == .cancelled { self.onOutcome(nil) }
+        }
         call.end(CallFailure(error: error, isUnhandled: false))
         self.closeIfDone()
     }

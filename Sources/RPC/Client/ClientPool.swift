@@ -238,7 +238,11 @@ extension ClientPool {
             onRoom: { [weak self] in self?.placeOneWaiting() },
             onOutcome: { isFailure in
                 let now = NIODeadline.now().uptimeNanoseconds
-                if isFailure { endpoint.breaker.failed(at: now) } else { endpoint.breaker.succeeded(at: now) }
+                switch isFailure {
+                case true?: endpoint.breaker.failed(at: now)
+                case false?: endpoint.breaker.succeeded(at: now)
+                case nil: endpoint.breaker.abandoned()
+                }
             }
         )
         endpoint.connection = connection

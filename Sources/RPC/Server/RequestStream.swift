@@ -1,5 +1,6 @@
 internal import NIOCore
 public import ProtobufC
+internal import Synchronization
 
 /// The requests of a client-streaming or bidirectional call, in order.
 ///
@@ -36,17 +37,29 @@ public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
         private func nextBytes() async throws(RPCError) -> ByteBuffer? {
             let call = self.call
             if call.isInEventLoop, let ready = call.inbound?.takeReady() { return try ready.get()?.bytes }
+            let cancellation = WaitCancellation()
             let outcome = await withTaskCancellationHandler {
                 await withUnsafeContinuation { (waiter: UnsafeContinuation<InboundQueue.Outcome, Never>) in
                     call.onEventLoop { call in
                         guard let inbound = call.inbound else { return waiter.resume(returning: .success(nil)) }
                         inbound.wait(waiter)
+                        if cancellation.isRequested { inbound.cancelWaiter() }
                     }
                 }
             } onCancel: {
+                cancellation.request()
                 call.onEventLoop { $0.inbound?.cancelWaiter() }
             }
             return try outcome.get()?.bytes
         }
     }
+}
+
+/// Whether a wait was cancelled, which may be before it has begun.
+private final class WaitCancellation: Sendable {
+    private let state = Atomic(false)
+
+    var isRequested: Bool { self.state.load(ordering: .acquiring) }
+
+    func request() { self.state.store(true, ordering: .releasing) }
 }

@@ -120,7 +120,10 @@ extension ServerConnection {
     }
 
     func receivedHello(_ header: FrameHeader, body: borrowing RawSpan) {
-        if let violation = self.state.receivedHello(header) { return self.close("\(violation)") }
+        let isFirst = self.state.isAwaitingHello
+        if let violation = self.state.receivedHello(header) {
+            return self.close("\(violation)", goAway: isFirst ? nil : .internal)
+        }
         guard let hello: Hello = self.decode(body) else { return self.close("\(Violation.malformed(.hello))") }
         self.state.learned(PeerLimits(hello))
         self.authenticate(

@@ -35,6 +35,11 @@ extension ServerConnection {
     func queue(
         _ call: ServerCall, _ body: ByteBuffer?, ending: OutboundQueue.Ending, _ writer: OutboundQueue.Writer?
     ) {
+        // Once the connection is gone nothing would ever take it.
+        guard self.frames.isAttached else {
+            writer?.resume(returning: self.abandoned(call))
+            return
+        }
         let outbound = call.outbound ?? OutboundQueue(self.frames)
         call.outbound = outbound
         var meta: [UInt8] = []
