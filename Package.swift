@@ -169,7 +169,9 @@ targets += [
     .testTarget(
         name: "DrivelineCommandTests",
         dependencies: [
-            "EchoMessages", "HealthMessages", "ProtobufC", "RPC", "RPCServices", "RPCTestSupport", "Wire", "driveline",
+            "EchoMessages", "HealthMessages", "ProtobufC", "RPC", "RPCMessages", "RPCServices", "RPCTestSupport",
+            "Wire",
+            "driveline",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings

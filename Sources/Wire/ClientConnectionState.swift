@@ -156,10 +156,12 @@ extension ClientConnectionState {
     /// A RESPONSE arrived.
     public mutating func receivedResponse(_ header: FrameHeader) -> OnResponse {
         if let violation = self.checkStream(header) { return .violation(violation) }
-        guard let stream = self.streams.remove(header.stream) else { return .ignore }
+        guard let stream = self.streams[header.stream] else { return .ignore }
         let isPiece = stream.flow.isAssembling && header.flags.contains(.noMessage)
-        // A status other than OK may cut a message off; OK may not.
+        // A status other than OK may cut a message off; OK may not. The stream stays, so that its call fails with the
+        // connection.
         guard !isPiece || header.word != 0 else { return .violation(.flags(header.flags, header.type)) }
+        self.streams.remove(header.stream)
         let bytes = stream.flow.assembledBytes + header.bodyBytes
         return bytes <= Int(self.limits.maximumMessageBytes) ? .finish(stream.payload) : .tooLarge(stream.payload)
     }

@@ -215,7 +215,7 @@ struct CancellationTests {
         }
         try await withServer([service]) { (server) async throws in
             let peer = try await RawPeer.greet(server.port)
-            try await peer.write(.request(method.id, stream: 1, flags: .noMessage, timeout: 3_000_000))
+            try await peer.write(.request(method.id, stream: 1, flags: .noMessage, timeout: 50_000_000))
             #expect(try await peer.nextOfCall()?.text == "went on")
             await peer.close()
         }

@@ -96,8 +96,8 @@ struct ClientTests {
 
     @Test("Without a server a call is UNAVAILABLE at once, not at its deadline")
     func noServer() async throws {
-        let port = try await unusedPort()
-        try await withClient(of: [.init(host: "127.0.0.1", port: port)]) { (client) async throws in
+        let port = try ReservedPort()
+        try await withClient(of: [port.address]) { (client) async throws in
             let options = CallOptions(timeout: .seconds(50))
             let error = try await withHangGuard {
                 await failure { _ = try await client.call(Self.who, options: options) }
@@ -108,12 +108,12 @@ struct ClientTests {
 
     @Test("A call that waits for ready is made when a server comes")
     func waitsForReady() async throws {
-        let port = try await unusedPort()
-        try await withClient(of: [.init(host: "127.0.0.1", port: port)]) { (client) async throws in
+        let port = try ReservedPort()
+        try await withClient(of: [port.address]) { (client) async throws in
             let call = Task { try await client.call(Echoing.unary, "late", options: CallOptions(waitsForReady: true)) }
             let error = await failure { _ = try await client.call(Self.once) }
             #expect(error?.code == .unavailable)
-            let configuration = serverConfiguration { $0.port = port }
+            let configuration = serverConfiguration { $0.port = port.number }
             try await withServer(configuration: configuration) { (_) async throws in
                 #expect(try await call.value == "late")
             }
@@ -252,9 +252,9 @@ struct ClientTests {
 
     @Test("A server that is killed and comes back on its port is used again")
     func restart() async throws {
-        let port = try await unusedPort()
-        let configuration = serverConfiguration { $0.port = port }
-        try await withClient(of: [.init(host: "127.0.0.1", port: port)]) { (client) async throws in
+        let port = try ReservedPort()
+        let configuration = serverConfiguration { $0.port = port.number }
+        try await withClient(of: [port.address]) { (client) async throws in
             for name in ["first", "second", "third"] {
                 try await withServer([Self.named(name)], configuration: configuration) { (_) async throws in
                     let options = CallOptions(waitsForReady: true)
@@ -270,6 +270,7 @@ struct ClientTests {
         try await RawServer.with { (server) async throws in
             let configure = { (configuration: inout RPCClientConfiguration) in
                 configuration.keepaliveInterval = .milliseconds(20)
+                configuration.keepaliveTimeout = .seconds(40)
             }
             try await withClient(of: [server.address], onOneLoop: true, configure: configure) { (client) async throws in
                 let call = Task { try await client.call(Self.once) }

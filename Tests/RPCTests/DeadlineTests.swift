@@ -162,14 +162,11 @@ struct DeadlineTests {
 
     @Test("A call that waits for a server ends at its deadline")
     func waitingForReady() async throws {
-        let port = try await unusedPort()
-        try await withClient(of: [.init(host: "127.0.0.1", port: port)]) { (client) async throws in
+        let port = try ReservedPort()
+        try await withClient(of: [port.address]) { (client) async throws in
             let options = CallOptions(timeout: .milliseconds(100), waitsForReady: true)
             let error = await failure { _ = try await client.call(Echoing.unary, options: options) }
             #expect(error?.code == .deadlineExceeded)
         }
     }
 }
-
-/// A port on which nobody listens.
-func unusedPort() async throws -> Int { try await RawServer.with { $0.port } }

@@ -232,17 +232,21 @@ struct LimitTests {
         let configuration = serverConfiguration { $0.helloTimeout = .milliseconds(300) }
         try await withServer(configuration: configuration) { (server) async throws in
             // Where the processor is busy, even a peer that says HELLO at once may be late.
-            let peer = try await withHangGuard {
-                while !Task.isCancelled {
-                    if let peer = try? await RawPeer.greet(server.port) { return peer }
-                }
-                throw CancellationError()
-            }
+            let peer = try await withHangGuard { try await Self.greetInTime(server) }
             let late = try await RawPeer.connect(to: server.port)
             _ = try await late.rest()
-            try await peer.write(.request(Echoing.unary.id, stream: 1, "here"))
+            try await peer.write(.request(Echoing.unary.id, stream: 3, "here"))
             #expect(try await peer.nextOfCall()?.text == "here")
             await peer.close()
         }
+    }
+
+    private static func greetInTime(_ server: TestServer) async throws -> RawPeer {
+        while !Task.isCancelled {
+            let peer = try await RawPeer.connect(to: server.port)
+            try await peer.write(.hello(), .request(Echoing.unary.id, stream: 1))
+            if try await peer.next()?.type == .hello, try await peer.nextOfCall()?.type == .response { return peer }
+        }
+        throw CancellationError()
     }
 }

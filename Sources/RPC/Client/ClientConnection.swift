@@ -177,6 +177,7 @@ extension ClientConnection {
     private func receivedPong() {
         if let violation = self.state.receivedPong() { return self.close("\(violation)") }
         self.pingDeadline = .distantFuture
+        if !self.state.streams.isEmpty { self.timer.arm(self.now + self.configuration.keepaliveInterval) }
     }
 
     private func receivedCredit(_ header: FrameHeader) {
