@@ -176,6 +176,9 @@ package final class RawPeer: Sendable {
     /// Reads nothing any more, so that what the other side writes piles up there.
     package func stopReading() async throws { try await self.channel.setOption(.autoRead, value: false).get() }
 
+    /// Reads again.
+    package func resumeReading() async throws { try await self.channel.setOption(.autoRead, value: true).get() }
+
     /// Closes the connection.
     package func close() async { try? await self.channel.close().get() }
 

@@ -109,6 +109,36 @@ struct FloodTests {
         }
     }
 
+    @Test("A peer with much credit that reads nothing for a while holds the handler, and then gets everything")
+    func pausedReader() async throws {
+        let (written, count) = (Counter(), 400)
+        let method = testMethod("Large", .serverStreaming)
+        let text = String(repeating: "x", count: 60_000)
+        let service = TestService().serverStreaming(method) { _, responses, _ in
+            for _ in 0..<count {
+                try await responses.write(Text(text: text))
+                written.add()
+            }
+        }
+        let configuration = serverConfiguration { $0.stallTimeout = .seconds(300) }
+        try await withServer([service], configuration: configuration) { (server) async throws in
+            let peer = try await RawPeer.connect(to: server.port)
+            try await peer.write(.hello("tester", limits: PeerLimits(initialCreditBytes: 1_000_000_000)))
+            #expect(try await peer.next()?.type == .hello)
+            try await peer.stopReading()
+            try await peer.write(.request(method.id, stream: 1, timeout: 200_000_000))
+            // What the sockets and the channel take; 400 messages are 24 MB, beyond what may wait.
+            try await written.wait(for: 17)
+            try await peer.resumeReading()
+            var received = 0
+            while let frame = try await peer.next(), frame.type == .data { received += 1 }
+            #expect(received == count)
+            #expect(written.value == count)
+            #expect(server.logs.lines().isEmpty)
+            await peer.close()
+        }
+    }
+
     @Test("A handler that does not read keeps its caller from sending more than the credit")
     func heldBack() async throws {
         let (began, release) = (Event(), Event())
