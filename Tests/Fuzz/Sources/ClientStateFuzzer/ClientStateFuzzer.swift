@@ -64,10 +64,8 @@ extension Client {
         case .finish(let call), .tooLarge(let call):
             require(call == header.stream)
             self.end(call)
-        case .violation:
-            // The call is lost with the connection.
-            self.open.remove(header.stream)
-            self.close()
+        // The call stays open, and fails with the connection.
+        case .violation: self.close()
         }
     }
 
