@@ -109,14 +109,14 @@ struct FloodTests {
         }
     }
 
-    @Test("A peer with much credit that reads nothing for a while holds the handler, and then gets everything")
+    @Test("A peer with much credit that reads nothing for a while holds the handler, and then gets everything in order")
     func pausedReader() async throws {
         let (written, count) = (Counter(), 400)
         let method = testMethod("Large", .serverStreaming)
         let text = String(repeating: "x", count: 60_000)
         let service = TestService().serverStreaming(method) { _, responses, _ in
-            for _ in 0..<count {
-                try await responses.write(Text(text: text))
+            for number in 0..<count {
+                try await responses.write(Text(text: "\(number) \(text)"))
                 written.add()
             }
         }
@@ -131,7 +131,11 @@ struct FloodTests {
             try await written.wait(for: 17)
             try await peer.resumeReading()
             var received = 0
-            while let frame = try await peer.next(), frame.type == .data { received += 1 }
+            while let frame = try await peer.next(), frame.type == .data {
+                let expected = try RawFrame.data(1, "\(received) \(text)")
+                try #require(frame.body == expected.body)
+                received += 1
+            }
             #expect(received == count)
             #expect(written.value == count)
             #expect(server.logs.lines().isEmpty)

@@ -68,7 +68,7 @@ final class ClientConnection: ChannelInboundHandler, FrameReceiver {
 extension ClientConnection {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        self.frames.attach(context)
+        self.frames.attach(context, isEncrypted: self.configuration.tls != nil)
         self.frames.onOverflow = { [weak self] in self?.close("more than the limit waits to be written") }
         if context.channel.isActive { self.writeHello() }
     }
@@ -98,7 +98,7 @@ extension ClientConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.isClosing = true
-        self.frames.attach(nil)
+        self.frames.detach()
         self.timer.stop()
         self.context = nil
         // A write may find the connection broken: what led to it must have returned before its calls are failed.

@@ -51,14 +51,20 @@ final class LoopContext: @unchecked Sendable {
     /// An empty block to write frames into.
     func takeOutput() -> OutputBytes { self.spareOutputs.popLast() ?? OutputBytes() }
 
-    /// The bytes of a block as the channel wants them; the block is emptied and kept.
-    func buffer(of output: OutputBytes) -> ByteBuffer {
-        var buffer = self.spareBuffers.popLast() ?? self.allocator.buffer(capacity: output.count)
-        // Where the last write still holds the storage, this takes new one.
-        buffer.clear(minimumCapacity: output.count)
-        output.withBytes { _ = buffer.writeBytes($0) }
+    /// Empties a block and keeps it.
+    func giveBack(_ output: OutputBytes) {
         output.removeAll()
         if self.spareOutputs.count < LoopContext.maximumSpares { self.spareOutputs.append(output) }
+    }
+
+    /// The bytes of a block from an offset on, as the channel wants them; the block is given back.
+    func buffer(of output: OutputBytes, from start: Int) -> ByteBuffer {
+        let byteCount = output.count - start
+        var buffer = self.spareBuffers.popLast() ?? self.allocator.buffer(capacity: byteCount)
+        // Where the last write still holds the storage, this takes new one.
+        buffer.clear(minimumCapacity: byteCount)
+        output.withBytes { _ = buffer.writeBytes($0[start...]) }
+        self.giveBack(output)
         return buffer
     }
 

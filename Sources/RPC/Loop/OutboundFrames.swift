@@ -13,12 +13,14 @@ final class OutboundFrames {
 
     private let loop: LoopContext
     private var context: ChannelHandlerContext?
+    /// `nil` where the bytes are transformed on their way.
+    private var socket: ChannelSocket?
+    /// The bytes handed to the channel that it has not written yet.
+    private var channelBytes = 0
     /// `nil` while nothing waits.
     private var bytes: OutputBytes?
-    /// The bytes handed to the channel so far.
+    /// The bytes handed to the socket or the channel so far.
     private(set) var writtenBytes: UInt64 = 0
-    /// The bytes handed to the channel since it last was writable.
-    private var bytesSinceWritable = 0
     /// The bytes of messages that wait for credit in the streams' queues.
     var queuedBytes = 0
     /// Called when more waits to be written than the limit allows.
@@ -30,10 +32,17 @@ final class OutboundFrames {
         self.maximumWaitingBytes = maximumWaitingBytes
     }
 
-    /// Where frames go; `nil` once the connection is closed, after which they are dropped.
-    func attach(_ context: ChannelHandlerContext?) {
+    /// Where frames go.
+    func attach(_ context: ChannelHandlerContext, isEncrypted: Bool) {
         self.context = context
-        if context == nil { self.bytes = nil }
+        self.socket = isEncrypted ? nil : ChannelSocket(context.channel)
+    }
+
+    /// The connection is closed; frames are dropped from now on.
+    func detach() {
+        self.context = nil
+        self.socket = nil
+        self.bytes = nil
     }
 
     var isAttached: Bool { self.context != nil }
@@ -101,23 +110,35 @@ final class OutboundFrames {
         if bytes.count >= OutboundFrames.flushThresholdBytes { self.flush() }
     }
 
-    /// Hands what was collected to the channel.
+    /// Sends what was collected: by the socket itself as long as it takes everything, otherwise by the channel.
     @inline(never)
     func flush() {
         guard let bytes = self.bytes, let context = self.context else { return }
         self.bytes = nil
-        let byteCount = bytes.count
-        let buffer = self.loop.buffer(of: bytes)
-        self.writtenBytes &+= UInt64(byteCount)
-        context.writeAndFlush(NIOAny(buffer), promise: nil)
+        self.writtenBytes &+= UInt64(bytes.count)
+        var sent = 0
+        if let socket = self.socket, self.channelBytes == 0 { sent = bytes.withBytes { socket.send($0) } }
+        if sent == bytes.count {
+            self.loop.giveBack(bytes)
+        } else {
+            self.write(bytes, from: sent, context)
+        }
+    }
+
+    private func write(_ bytes: OutputBytes, from start: Int, _ context: ChannelHandlerContext) {
+        let buffer = self.loop.buffer(of: bytes, from: start)
+        let byteCount = buffer.readableBytes
+        self.channelBytes += byteCount
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.channelBytes -= byteCount }
+        context.writeAndFlush(NIOAny(buffer), promise: written)
         self.loop.giveBack(buffer)
-        self.bytesSinceWritable = context.channel.isWritable ? 0 : self.bytesSinceWritable + byteCount
         self.checkWaiting()
     }
 
     /// Sees whether more waits than the limit allows.
     func checkWaiting() {
-        if self.bytesSinceWritable + self.queuedBytes > self.maximumWaitingBytes { self.onOverflow() }
+        if self.channelBytes + self.queuedBytes > self.maximumWaitingBytes { self.onOverflow() }
     }
 }
 

@@ -66,7 +66,7 @@ final class ServerConnection: ChannelDuplexHandler, FrameReceiver, @unchecked Se
 extension ServerConnection {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        self.frames.attach(context)
+        self.frames.attach(context, isEncrypted: self.core.configuration.tls != nil)
         self.frames.onOverflow = { [weak self] in self?.close("more than the limit waits to be written") }
     }
 
@@ -133,7 +133,7 @@ extension ServerConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.isClosing = true
-        self.frames.attach(nil)
+        self.frames.detach()
         self.timer.stop()
         self.context = nil
         // A write may find the connection broken: what led to it must have returned before its streams are let go.
