@@ -8,25 +8,25 @@ public struct FrameType: RawRepresentable, Hashable, Sendable {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The first frame in each direction.
-    public static let hello = FrameType(rawValue: 1)
+    @inlinable public static var hello: FrameType { FrameType(rawValue: 1) }
     /// Gives a number to a caller.
-    public static let caller = FrameType(rawValue: 2)
+    @inlinable public static var caller: FrameType { FrameType(rawValue: 2) }
     /// Opens a stream.
-    public static let request = FrameType(rawValue: 3)
+    @inlinable public static var request: FrameType { FrameType(rawValue: 3) }
     /// Ends a stream with a status.
-    public static let response = FrameType(rawValue: 4)
+    @inlinable public static var response: FrameType { FrameType(rawValue: 4) }
     /// A further message, or a piece of one.
-    public static let data = FrameType(rawValue: 5)
+    @inlinable public static var data: FrameType { FrameType(rawValue: 5) }
     /// The client is not interested any more.
-    public static let cancel = FrameType(rawValue: 6)
+    @inlinable public static var cancel: FrameType { FrameType(rawValue: 6) }
     /// Lets the peer send more.
-    public static let credit = FrameType(rawValue: 7)
+    @inlinable public static var credit: FrameType { FrameType(rawValue: 7) }
     /// Asks for a PONG.
-    public static let ping = FrameType(rawValue: 8)
+    @inlinable public static var ping: FrameType { FrameType(rawValue: 8) }
     /// Answers a PING.
-    public static let pong = FrameType(rawValue: 9)
+    @inlinable public static var pong: FrameType { FrameType(rawValue: 9) }
     /// No new streams, please.
-    public static let goAway = FrameType(rawValue: 10)
+    @inlinable public static var goAway: FrameType { FrameType(rawValue: 10) }
 
     /// Whether this version knows the type.
     @inlinable
@@ -66,11 +66,11 @@ public struct FrameFlags: OptionSet, Hashable, Sendable {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The client sends no more messages on this stream.
-    public static let endStream = FrameFlags(rawValue: 1)
+    @inlinable public static var endStream: FrameFlags { FrameFlags(rawValue: 1) }
     /// The message goes on in the stream's next frame.
-    public static let more = FrameFlags(rawValue: 2)
+    @inlinable public static var more: FrameFlags { FrameFlags(rawValue: 2) }
     /// The frame carries no message; an empty body without this flag is a message with no field set.
-    public static let noMessage = FrameFlags(rawValue: 4)
+    @inlinable public static var noMessage: FrameFlags { FrameFlags(rawValue: 4) }
 
     /// Whether a message is said to go on that is not there, or in a stream that ends.
     @inlinable

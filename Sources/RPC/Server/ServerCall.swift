@@ -210,16 +210,6 @@ struct UnopenedCall {
     let method: ServerMethod
     let header: FrameHeader
     let arrival: CallArrival
-
-    /// Lends the address of a call while `body` runs.
-    @inline(__always)
-    static func with(
-        _ method: ServerMethod, _ header: FrameHeader, _ arrival: CallArrival,
-        _ body: (UnsafePointer<UnopenedCall>) throws(RPCError) -> Void
-    ) throws(RPCError) {
-        let call = UnopenedCall(method: method, header: header, arrival: arrival)
-        try withUnsafePointer(to: call) { (pointer) throws(RPCError) in try body(pointer) }
-    }
 }
 
 /// A caller that requests name by number; shared by all its calls.

@@ -101,9 +101,7 @@ extension ServerConnection {
         case .inline(let run):
             let arena = self.loop.borrowArena()
             defer { self.loop.returnArena() }
-            try UnopenedCall.with(method, header, arrival) { (call) throws(RPCError) in
-                try run(body, InlineContext(self, call, arena: arena))
-            }
+            try run(body, InlineContext(self, method, header, arrival, arena: arena))
             self.callEnded(method, .ok, header, began: arrival.time)
         case .unary(let start):
             try start(body, ServerCall(self, method, header, arrival))
