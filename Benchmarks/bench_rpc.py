@@ -2,8 +2,10 @@
 """The RPC benchmark: our server beside gRPC C++ and the C limit, one core for the server and one for the load."""
 
 import argparse
+import contextlib
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from harness import (
     Failure,
     Server,
     describe_machine,
+    measure_stalls,
     median,
     print_table,
     run_load,
@@ -37,6 +40,7 @@ ALLOCATION_CALLS = 50_000
 IDLE_CONNECTIONS = 10_000
 IDLE_HOLD_SECONDS = 3
 IDLE_OPEN_SECONDS_MAXIMUM = 60
+STALLS_SECONDS = 0.5
 SOAK_SAMPLE_SECONDS = 5
 # A run of the generator ends before its connections use up their stream ids.
 SOAK_SLICE_SECONDS = 600
@@ -83,6 +87,7 @@ class Bench:
         self.tls = ["--tls-certificate", certificate, "--tls-key", key]
         self.results = {}
         self.figures = {}
+        self.stalls = []
 
     def server(self, kind, *arguments, **keywords):
         commands = {"epoll": PEERS / "epoll-server", "grpc": PEERS / "grpc-server", "ours": self.options.server}
@@ -99,34 +104,40 @@ class Bench:
         self.results.setdefault((subject.name, setting), []).append(result)
         return result
 
-    def measure_rates(self):
-        """Every subject at every depth, with slow calls where it can wait, and at half of its peak."""
-        for kind in ("epoll", "grpc", "ours"):
-            chosen = [subject for subject in self.subjects if subject.server == kind]
-            if not chosen:
-                continue
-            with self.server(kind) as server:
-                for subject in chosen:
-                    self.measure_subject(subject, server)
+    def measure_rounds(self):
+        """Rounds of short runs. What is compared with each other runs one after the other, so that a machine that is
+        slower for a while is slower for all of them."""
+        with contextlib.ExitStack() as stack:
+            kinds = {subject.server for subject in self.subjects}
+            servers = {kind: stack.enter_context(self.server(kind)) for kind in sorted(kinds)}
+            encrypted = stack.enter_context(self.server("ours", *self.tls)) if self.ours() else None
+            for number in range(self.options.repeat):
+                print(f"round {number + 1} of {self.options.repeat}", file=sys.stderr, flush=True)
+                self.measure_stalls()
+                self.measure_round(servers, encrypted)
 
-    def measure_subject(self, subject, server):
+    def measure_round(self, servers, encrypted):
         for depth in DEPTHS:
-            result = self.run(subject, server, f"x{depth}", outstanding=depth)
-        if subject.can_wait:
-            self.run(subject, server, f"x{DEEPEST}, 1 % slow", outstanding=DEEPEST, **SLOW)
-        if result["rate"] > 0:
-            half = result["rate"] / 2
-            self.run(subject, server, "half of peak", outstanding=OPEN_LOOP_OUTSTANDING, rate=round(half))
+            for subject in self.subjects:
+                self.run(subject, servers[subject.server], f"x{depth}", outstanding=depth)
+        for subject in self.ours():
+            self.run(subject, encrypted, f"x{DEEPEST}, TLS", outstanding=DEEPEST, tls=True)
+        for subject in self.subjects:
+            if subject.can_wait:
+                self.run(subject, servers[subject.server], f"x{DEEPEST}, 1 % slow", outstanding=DEEPEST, **SLOW)
+        for subject in self.subjects:
+            half = self.results[subject.name, f"x{DEEPEST}"][-1]["rate"] / 2
+            if half > 0:
+                self.run(
+                    subject, servers[subject.server], "half of peak", outstanding=OPEN_LOOP_OUTSTANDING,
+                    rate=round(half))
+
+    def measure_stalls(self):
+        for share, gaps, longest in measure_stalls(STALLS_SECONDS):
+            self.stalls.append({"share": share, "gaps": gaps, "longest": longest})
 
     def ours(self):
         return [subject for subject in self.subjects if subject.is_ours]
-
-    def measure_tls(self):
-        if not self.ours():
-            return
-        with self.server("ours", *self.tls) as server:
-            for subject in self.ours():
-                self.run(subject, server, f"x{DEEPEST}, TLS", outstanding=DEEPEST, tls=True)
 
     def measure_allocations(self):
         for subject in self.ours():
@@ -171,6 +182,18 @@ class Bench:
     def result(self, subject, setting):
         runs = self.results.get((subject, setting))
         return median(runs) if runs else None
+
+    def ratio(self, first, second, key):
+        """first over second, each a subject and its setting: the median of the rounds' ratios, or None where one was
+        not measured."""
+        pairs = zip(self.results.get(first, []), self.results.get(second, []))
+        ratios = [one[key] / other[key] for one, other in pairs if one[key] > 0 and other[key] > 0]
+        return statistics.median(ratios) if ratios else None
+
+    def spread(self, subject, setting):
+        """p99 over p50: the median of the rounds' ratios."""
+        ratios = [run["p99"] / run["p50"] for run in self.results.get((subject, setting), []) if run["p50"] > 0]
+        return statistics.median(ratios) if ratios else None
 
 
 # MARK: what is told
@@ -233,31 +256,23 @@ def print_ceiling(bench):
             print(f"Bound by the generator: {name}, {setting} (the server's core was {server_busy:.0%} busy).")
 
 
-def ratio(first, second, key):
-    """first over second, or None where one was not measured."""
-    if not first or not second or first[key] <= 0 or second[key] <= 0:
-        return None
-    return first[key] / second[key]
-
-
 def rate_targets(bench):
     """(what, measured, bound, whether at least); measured is None when it was not."""
-    limit, grpc = bench.result("c", f"x{DEEPEST}"), bench.result("grpc", f"x{DEEPEST}")
-    limit_alone, grpc_alone = bench.result("c", "x1"), bench.result("grpc", "x1")
-    deep = bench.result("async", f"x{DEEPEST}")
-    cpu = "server_cpu_us_per_call"
+    deep, cpu = f"x{DEEPEST}", "server_cpu_us_per_call"
+    limit, limit_alone, grpc, grpc_alone = ("c", deep), ("c", "x1"), ("grpc", deep), ("grpc", "x1")
     targets = [
-        ("async x64: rate over gRPC C++", ratio(deep, grpc, "rate"), 9, True),
-        ("async x64: server CPU per call, C limit over ours", ratio(limit, deep, cpu), 0.25, True),
+        ("async x64: rate over gRPC C++", bench.ratio(("async", deep), grpc, "rate"), 9, True),
+        ("async x64: server CPU per call, C limit over ours", bench.ratio(limit, ("async", deep), cpu), 0.25, True),
     ]
     for name in ("sync", "batch"):
-        deep = bench.result(name, f"x{DEEPEST}")
-        targets.append((f"{name} x64: server CPU per call, C limit over ours", ratio(limit, deep, cpu), 0.55, True))
-        targets.append((f"{name} x64: rate over the C limit", ratio(deep, limit, "rate"), 0.55, True))
+        ours = (name, deep)
+        shown = f"{name} x64: server CPU per call, C limit over ours"
+        targets.append((shown, bench.ratio(limit, ours, cpu), 0.55, True))
+        targets.append((f"{name} x64: rate over the C limit", bench.ratio(ours, limit, "rate"), 0.55, True))
     for name in ("async", "sync", "batch"):
-        alone = bench.result(name, "x1")
-        targets.append((f"{name} x1: rate over gRPC C++", ratio(alone, grpc_alone, "rate"), 1.5, True))
-        targets.append((f"{name} x1: rate over the C limit", ratio(alone, limit_alone, "rate"), 0.6, True))
+        ours = (name, "x1")
+        targets.append((f"{name} x1: rate over gRPC C++", bench.ratio(ours, grpc_alone, "rate"), 1.5, True))
+        targets.append((f"{name} x1: rate over the C limit", bench.ratio(ours, limit_alone, "rate"), 0.6, True))
     return targets
 
 
@@ -268,12 +283,11 @@ def own_targets(bench):
             measured = bench.figures.get((name, f"allocations x{depth}"))
             targets.append((f"{name} x{depth}: allocations per call", measured, most, False))
     for name in ("async", "sync", "batch"):
-        half = bench.result(name, "half of peak")
-        spread = half["p99"] / half["p50"] if half and half["p50"] > 0 else None
+        spread = bench.spread(name, "half of peak")
         targets.append((f"{name} at half of peak: p99 over p50", spread, 3, False))
     for name in ("async", "sync", "batch"):
-        plain, tls = bench.result(name, f"x{DEEPEST}"), bench.result(name, f"x{DEEPEST}, TLS")
-        targets.append((f"{name} x64: rate with TLS over without", ratio(tls, plain, "rate"), 0.65, True))
+        plain, tls = (name, f"x{DEEPEST}"), (name, f"x{DEEPEST}, TLS")
+        targets.append((f"{name} x64: rate with TLS over without", bench.ratio(tls, plain, "rate"), 0.65, True))
     resident = bench.figures.get(("ours", "resident idle"))
     targets.append((f"{IDLE_CONNECTIONS:,} idle connections: resident MiB", resident, 400, False))
     return targets
@@ -294,10 +308,22 @@ def print_targets(targets):
     print_table(["must reach", "verdict", "target", "measured"], rows)
 
 
+def print_stalls(bench):
+    """What no server can do anything about, and every latency includes."""
+    if not bench.stalls:
+        return
+    share, gaps = (statistics.median(stall[key] for stall in bench.stalls) for key in ("share", "gaps"))
+    longest = max(stall["longest"] for stall in bench.stalls)
+    print(f"The machine itself: a loop that reads the clock on each core lost {share:.1%} of its time in {gaps:.0f} "
+          f"gaps a second of more than 20 us, the longest {longest:,.0f} us.")
+
+
 def report(bench):
     print()
     print("\n".join(describe_machine()))
-    print(f"{CONNECTIONS} connections, {bench.options.duration:g} s a run, median of {bench.options.repeat}\n")
+    print(f"{CONNECTIONS} connections, {bench.options.duration:g} s a run, median of {bench.options.repeat} rounds")
+    print_stalls(bench)
+    print()
     print_table(HEADER, table_rows(bench))
     print_ceiling(bench)
     targets = rate_targets(bench) + own_targets(bench)
@@ -381,9 +407,9 @@ def make_certificate(folder):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--duration", type=float, default=5, help="seconds that each run measures (5)")
-    parser.add_argument("--quick", action="store_true", help="runs of one second")
-    parser.add_argument("--repeat", type=int, default=1, help="repeat everything, tell the median")
+    parser.add_argument("--duration", type=float, default=1, help="seconds that each run measures (1)")
+    parser.add_argument("--quick", action="store_true", help="two rounds of half a second a run")
+    parser.add_argument("--repeat", type=int, default=5, help="rounds; the median is told (5)")
     names = ",".join(subject.name for subject in SUBJECTS)
     parser.add_argument("--subjects", default=names, help="some of: %(default)s")
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="instead: full load for that long, and memory")
@@ -391,8 +417,9 @@ def parse():
     parser.add_argument("--server", type=Path, help="our server's executable, instead of building it")
     parser.add_argument("--package", type=Path, default=PROJECT, help="the package that has echo-server")
     options = parser.parse_args()
-    options.warmup = 0.3 if options.quick else 1
-    options.duration = 1 if options.quick else options.duration
+    options.warmup = 0.3
+    if options.quick:
+        options.duration, options.repeat = 0.5, 2
     chosen = options.subjects.split(",")
     unknown = set(chosen) - {subject.name for subject in SUBJECTS}
     if unknown or options.repeat < 1 or options.duration <= 0:
@@ -401,9 +428,7 @@ def parse():
 
 
 def measure(bench):
-    for _ in range(bench.options.repeat):
-        bench.measure_rates()
-        bench.measure_tls()
+    bench.measure_rounds()
     bench.measure_allocations()
     bench.measure_idle()
     return report(bench)

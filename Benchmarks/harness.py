@@ -159,6 +159,15 @@ def run_load(server, **options):
     return json.loads(output)
 
 
+def measure_stalls(seconds):
+    """What the machine takes from a program on each of the two cores: (share of time, gaps/s, longest gap in us)."""
+    processes = [
+        subprocess.Popen([PEERS / "stalls", str(seconds)], stdout=subprocess.PIPE, text=True, preexec_fn=on_core(core))
+        for core in (SERVER_CORE, LOAD_CORE)
+    ]
+    return [tuple(map(float, process.communicate()[0].split())) for process in processes]
+
+
 def median(results):
     """The median of each figure of several runs; errors are added up."""
     merged = {name: statistics.median(result[name] for result in results) for name in results[0]}
