@@ -182,6 +182,8 @@ static bool call_is_due(const struct run *run, uint64_t now) {
 
 // Open loop: everything that is due by now. One connection takes what one turn brings, so that a turn is one write.
 static void send_due(struct run *run, uint64_t now) {
+    if (now < run->next_send_ns || !call_is_due(run, now)) return;
+    run->next_send_ns = now + (uint64_t)run->options->send_interval_us * 1000;
     for (uint32_t turn = 0; turn < run->options->connections && call_is_due(run, now); turn++) {
         struct connection *connection = &run->connections[run->next_connection];
         run->next_connection = (run->next_connection + 1) % run->options->connections;
@@ -293,6 +295,7 @@ static int wait_for_events(const struct run *run, struct epoll_event *events) {
     uint64_t until = next_change_ns(run), now = clock_ns(CLOCK_MONOTONIC);
     if (run->options->rate > 0 && calls_left(run)) {
         uint64_t planned = planned_ns(run, run->calls_sent);
+        if (planned < run->next_send_ns) planned = run->next_send_ns;
         if (planned < until && planned < run->window_end_ns && any_has_room(run)) until = planned;
     }
     uint64_t wait = until > now ? until - now : 0;

@@ -75,6 +75,7 @@ struct run {
     struct histogram histogram;
     struct load_errors errors;
     int epoll;
+    uint64_t next_send_ns;
     uint32_t connections_open, next_connection;
     uint64_t calls_sent, calls_open, calls_measured, bodies_seen;
     bool sending;

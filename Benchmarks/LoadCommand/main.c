@@ -24,6 +24,7 @@ static const char usage[] =
     "  --connections N          8\n"
     "  --outstanding N          calls open on a connection, at most those with --rate; 64\n"
     "  --rate R                 calls a second by a fixed schedule; 0 (default) is as many as are answered\n"
+    "  --send-interval-us U     with --rate, send what became due together, this often; 0 is each call when due\n"
     "  --duration S             5\n"
     "  --warmup S               1\n"
     "  --calls N                end after N calls instead\n"
@@ -39,15 +40,16 @@ static const char usage[] =
     "  --json                   one line of JSON\n";
 
 enum option_code {
-    HOST = 1, PORT, PROTOCOL, METHOD, CONNECTIONS, OUTSTANDING, RATE, DURATION, WARMUP, CALLS, SLOW_PERCENT,
-    SLOW_WAIT, SKU_BYTES, TIMEOUT, CREDENTIAL, TLS, AUTHORITY, SERVER_PID, IDLE, JSON, HELP,
+    HOST = 1, PORT, PROTOCOL, METHOD, CONNECTIONS, OUTSTANDING, RATE, SEND_INTERVAL, DURATION, WARMUP, CALLS,
+    SLOW_PERCENT, SLOW_WAIT, SKU_BYTES, TIMEOUT, CREDENTIAL, TLS, AUTHORITY, SERVER_PID, IDLE, JSON, HELP,
 };
 
 static const struct option long_options[] = {
     {"host", required_argument, NULL, HOST}, {"port", required_argument, NULL, PORT},
     {"protocol", required_argument, NULL, PROTOCOL}, {"method", required_argument, NULL, METHOD},
     {"connections", required_argument, NULL, CONNECTIONS}, {"outstanding", required_argument, NULL, OUTSTANDING},
-    {"rate", required_argument, NULL, RATE}, {"duration", required_argument, NULL, DURATION},
+    {"rate", required_argument, NULL, RATE}, {"send-interval-us", required_argument, NULL, SEND_INTERVAL},
+    {"duration", required_argument, NULL, DURATION},
     {"warmup", required_argument, NULL, WARMUP}, {"calls", required_argument, NULL, CALLS},
     {"slow-percent", required_argument, NULL, SLOW_PERCENT}, {"slow-wait-us", required_argument, NULL, SLOW_WAIT},
     {"sku-bytes", required_argument, NULL, SKU_BYTES}, {"timeout-us", required_argument, NULL, TIMEOUT},
@@ -85,6 +87,7 @@ static void take(struct arguments *arguments, int code, const char *value) {
     case CONNECTIONS: load->connections = (uint32_t)number(value, 1, LOAD_CONNECTIONS_MAXIMUM); break;
     case OUTSTANDING: load->outstanding = (uint32_t)number(value, 1, LOAD_OUTSTANDING_MAXIMUM); break;
     case RATE: load->rate = number(value, 0, 1e8); break;
+    case SEND_INTERVAL: load->send_interval_us = (uint32_t)number(value, 0, 1e6); break;
     case DURATION: load->duration_seconds = number(value, 0.001, 86400); break;
     case WARMUP: load->warmup_seconds = number(value, 0, 86400); break;
     case CALLS: load->calls = (uint64_t)number(value, 1, 1e12); break;

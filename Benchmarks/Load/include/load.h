@@ -55,6 +55,8 @@ struct load_options {
     // Calls a second by a fixed schedule (open loop), or 0 for as many as are answered (closed loop). In an open loop
     // latency counts from the planned time, whether or not the call could be sent then.
     double rate;
+    // Open loop: what became due since is sent together, this often; 0 is each call as soon as it is due.
+    uint32_t send_interval_us;
     double warmup_seconds;
     double duration_seconds;
     // When not 0: ends after exactly that many calls, all of them measured, and the two durations do not matter.
