@@ -319,8 +319,9 @@ static void loop(struct run *run) {
         for (int index = 0; index < ready; index++) handle(events[index].data.ptr, events[index].events);
         if (run->options->rate <= 0) continue;
         send_due(run, now);
-        // An open loop never sleeps. Without this the kernel's own thread that delivers packets on this core waits for
-        // the scheduler's next tick, which is milliseconds away and would be counted as the server's.
+        // Between two looks an open loop gives its core away. Without this the kernel's own thread that delivers packets
+        // on this core waits for the scheduler's next tick, which is milliseconds away and would be counted as the
+        // server's.
         sched_yield();
     }
     if (run->window_end_ns == NEVER) close_window(run, now);
