@@ -178,6 +178,31 @@ targets += [
     ),
 ]
 
+// What every service stands on: the database, and what is kept in it for all of them.
+targets += [
+    .systemLibrary(name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq"),
+    .target(
+        name: "Postgres",
+        dependencies: [
+            "CPostgres",
+            .product(name: "DequeModule", package: "swift-collections"),
+            .product(name: "HeapModule", package: "swift-collections"),
+        ],
+        swiftSettings: hotSettings
+    ),
+    .target(name: "Buckets", swiftSettings: settings),
+    .target(name: "Partitioning", swiftSettings: settings),
+    .target(
+        name: "Events",
+        dependencies: [
+            "Buckets", "Partitioning", "Postgres", .product(name: "DequeModule", package: "swift-collections"),
+        ],
+        swiftSettings: settings
+    ),
+    .target(name: "Leasing", dependencies: ["Postgres"], swiftSettings: settings),
+    .target(name: "Idempotency", dependencies: ["Partitioning", "Postgres"], swiftSettings: settings),
+]
+
 let package = Package(
     name: "driveline",
     dependencies: [

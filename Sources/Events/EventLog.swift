@@ -1,0 +1,67 @@
+internal import Buckets
+public import Postgres
+
+/// The table of what happened in a service: appended to in the transaction of each change, read by position.
+///
+/// A transaction that appends locks the rows of its buckets, ascending, as its last step. So within a bucket the order
+/// of sequences is the order of commits, there are no gaps, and a reader that asks for what follows its cursor can never
+/// pass over an event that commits late.
+public enum EventLog {
+    /// The most events of one transaction.
+    public static let maximumEventsPerTransaction = 1_000
+    /// The most events of one read, over all buckets.
+    public static let maximumEventsPerRead = 4_096
+
+    /// The statements that append events: the last of a transaction, sent together with its COMMIT.
+    ///
+    /// - Parameter events: In the order in which they happened; at most ``maximumEventsPerTransaction``. None gives no
+    ///   statement.
+    /// - Throws: ``EventLogError`` with too many events.
+    public static func append(_ events: [Event]) throws(EventLogError) -> [PostgresCommand] {
+        guard !events.isEmpty else { return [] }
+        guard events.count <= Self.maximumEventsPerTransaction else {
+            throw .tooManyEvents(count: events.count, limit: Self.maximumEventsPerTransaction)
+        }
+        let batch = EventBatch(events)
+        let buckets = batch.counts.map(\.bucket.number)
+        return [
+            PostgresCommand(Self.lock, buckets),
+            PostgresCommand(Self.advance, buckets, batch.counts.map(\.count)),
+            Self.insert(batch),
+        ]
+    }
+
+    private static func insert(_ batch: EventBatch) -> PostgresCommand {
+        let events = batch.rows.map(\.event)
+        return PostgresCommand(
+            Self.insertion, events.map(\.bucket.number), batch.rows.map(\.back), events.map(\.id), events.map(\.brand),
+            events.map(\.type), events.map(\.subject), events.map(\.occurredAt), events.map(\.traceParent),
+            events.map(\.payload))
+    }
+
+    private static let lock = PostgresStatement(
+        "select bucket from event_bucket where bucket = any($1) order by bucket for update")
+
+    private static let advance = PostgresStatement(
+        """
+        update event_bucket b set next_sequence = b.next_sequence + c.count
+        from unnest($1::smallint[], $2::bigint[]) as c (bucket, count) where b.bucket = c.bucket
+        """)
+
+    private static let insertion = PostgresStatement(
+        """
+        insert into event (bucket, sequence, id, brand_id, type, subject, occurred_at, trace_parent, payload)
+        select e.bucket, b.next_sequence - e.back, e.id, e.brand_id, e.type, e.subject, e.occurred_at, e.trace_parent,
+            e.payload
+        from unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[],
+            $8::text[], $9::bytea[])
+            as e (bucket, back, id, brand_id, type, subject, occurred_at, trace_parent, payload)
+        join event_bucket b on b.bucket = e.bucket
+        """)
+}
+
+/// Why events cannot be appended.
+public enum EventLogError: Error, Hashable, Sendable {
+    /// One transaction would append more than it may.
+    case tooManyEvents(count: Int, limit: Int)
+}

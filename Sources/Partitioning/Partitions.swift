@@ -1,0 +1,78 @@
+/// The partitions by time of one table: which must exist, and which are old enough to drop.
+///
+/// Keys, movements and events are never deleted row by row; a whole day or month is dropped. Pure: the caller tells the
+/// day, and runs the statements.
+public struct Partitions: Sendable {
+    /// How much time one partition holds.
+    public enum Period: Sendable { case day, month }
+
+    /// How many periods after the present one are made in advance, so that a row always finds its partition.
+    public static let ahead = 3
+
+    private let table: StaticString
+    private let period: Period
+    private let retained: Int
+
+    /// - Parameters:
+    ///   - table: The partitioned table. A literal, since it becomes part of statements.
+    ///   - period: What one partition holds.
+    ///   - retained: How many whole periods before the present one are kept; at least 1, since work that began before
+    ///     midnight still looks for its rows in the partition of the day before.
+    public init(table: StaticString, period: Period, retained: Int) {
+        self.table = table
+        self.period = period
+        self.retained = max(1, retained)
+    }
+
+    /// The statements that make the partitions from the one before `day` to ``ahead`` periods after it; those that exist
+    /// stay as they are.
+    public func creating(on day: Day) -> [String] {
+        let present = self.start(of: day)
+        return (-1...Self.ahead).map { offset in
+            let from = self.start(present, offsetBy: offset)
+            let to = self.start(present, offsetBy: offset + 1)
+            return """
+                create table if not exists \(self.name(of: from)) partition of \(self.table) \
+                for values from ('\(from) 00:00:00+00') to ('\(to) 00:00:00+00')
+                """
+        }
+    }
+
+    /// The statements that drop what is older than the retention, of the partitions that exist.
+    ///
+    /// - Parameter existing: Names of the table's partitions; others are left alone.
+    public func dropping(existing: [String], on day: Day) -> [String] {
+        let oldest = self.name(of: self.start(self.start(of: day), offsetBy: -self.retained))
+        // Names of one table have one length, and so compare as their days do.
+        return existing.filter { $0.utf8.count == oldest.utf8.count && self.isName($0) && $0 < oldest }
+            .sorted()
+            .map { "drop table if exists \($0)" }
+    }
+
+    /// The name of the partition that holds a day.
+    public func name(holding day: Day) -> String { self.name(of: self.start(of: day)) }
+
+    private func name(of start: Day) -> String {
+        let digits = start.description.filter { $0 != "-" }
+        return "\(self.table)_" + (self.period == .day ? digits : String(digits.prefix(6)))
+    }
+
+    /// Only digits may follow the table's name, so that nothing read from the catalogue can become a statement.
+    private func isName(_ name: String) -> Bool {
+        let prefix = "\(self.table)_"
+        return name.hasPrefix(prefix) && name.dropFirst(prefix.count).allSatisfy { $0.isASCII && $0.isNumber }
+    }
+
+    private func start(of day: Day) -> Day {
+        self.period == .day ? day : Day(year: day.year, month: day.month, day: 1)
+    }
+
+    private func start(_ start: Day, offsetBy periods: Int) -> Day {
+        switch self.period {
+        case .day: return Day(number: start.number + periods)
+        case .month:
+            let months = start.year * 12 + start.month - 1 + periods
+            return Day(year: months / 12, month: months % 12 + 1, day: 1)
+        }
+    }
+}

@@ -1,0 +1,383 @@
+internal import CPostgres
+internal import Glibc
+
+/// One connection, on the reactor's thread.
+///
+/// Not `Sendable`: made and used on that thread only, which the reactor checks where it matters.
+final class Connection {
+    /// What its owner is told.
+    struct Events {
+        var connected: () -> Void
+        /// Nothing may be sent any more; all that was has been failed.
+        var closed: (PostgresError) -> Void
+        /// A flight came to its end, so that there is room for another.
+        var progressed: () -> Void
+        var notified: (PostgresNotification) -> Void = { _ in }
+    }
+
+    /// Reads that share one sync at most: a sync costs the server a commit and both sides a system call.
+    static let maximumGroup = 16
+
+    private enum State { case connecting, ready, closed }
+
+    let reactor: PostgresReactor
+    private let events: Events
+    private let handle: OpaquePointer
+    private var descriptor: Int32 = -1
+    private var state = State.connecting
+    private var machine = PipelineMachine()
+    private var prepared = PreparedStatements()
+    private var flights: [Int: Flight] = [:]
+    private var lastFlight = 0
+    /// Flights of each sync that was sent, oldest first; the last is still open while ``openGroup`` is not empty.
+    private var groups: [[Int]] = []
+    private var openGroup: [Int] = []
+    private var isFlushScheduled = false
+    private var isWaitingToWrite = false
+    private var connectTimer: ReactorTimers.Token?
+    private var raw: RawOperation?
+
+    /// Goes on with a connection that ``ConnectionParameters/start()`` began.
+    init(
+        _ started: StartedConnection, on reactor: PostgresReactor, timeoutMilliseconds: Int, events: Events
+    ) throws(PostgresError) {
+        reactor.checkIsolated()
+        self.reactor = reactor
+        self.events = events
+        self.handle = started.handle
+        guard PQstatus(self.handle) != CONNECTION_BAD else {
+            throw PostgresError(.cannotConnect, String(cString: PQerrorMessage(self.handle)).trimmed, retry: .safe)
+        }
+        self.connectTimer = reactor.timers.schedule(milliseconds: timeoutMilliseconds) { [weak self] in
+            self?.close(PostgresError(.cannotConnect, "no answer in \(timeoutMilliseconds) ms", retry: .safe))
+        }
+        self.watchConnecting(PGRES_POLLING_WRITING)
+    }
+
+    deinit { if self.state != .closed { PQfinish(self.handle) } }
+
+    var isReady: Bool { self.state == .ready }
+    /// Flights that are not answered.
+    var outstanding: Int { self.flights.count }
+    /// The earliest deadline of what is not answered.
+    var earliestDeadline: UInt64? { self.flights.values.map(\.deadline).min() }
+    /// The server's process, as `pg_backend_pid()` gives it.
+    var backend: Int32 { PQbackendPID(self.handle) }
+
+    /// Asks the server, from a thread of its own since libpq waits for it, to cancel what this connection runs now.
+    ///
+    /// What that is when the request arrives is not certain, so the connection is not used for anything new after it.
+    func cancel() {
+        guard self.state == .ready, let cancel = PQgetCancel(self.handle) else { return }
+        let request = CancelRequest(handle: cancel)
+        BlockingCall.start { request.send() }
+    }
+
+    // MARK: Sending
+
+    /// Sends a flight by the end of the tick.
+    func send(_ flight: Flight) {
+        guard self.state == .ready else {
+            flight.lost("the connection is closed", isSent: false)
+            return
+        }
+        self.lastFlight += 1
+        let number = self.lastFlight
+        self.flights[number] = flight
+        if !flight.isGroupable || self.openGroup.count >= Self.maximumGroup { self.endGroup() }
+        let names = flight.commands.map { self.preparedName($0) }
+        for (command, name) in zip(flight.commands, names) { self.send(command, name: name, flight: number) }
+        self.openGroup.append(number)
+        if !flight.isGroupable { self.endGroup() }
+        self.scheduleFlush()
+    }
+
+    /// A statement that is new here is prepared in a group by itself, so that no error of another command skips it.
+    private func preparedName(_ command: PostgresCommand) -> Int {
+        let (name, isNew) = self.prepared.name(for: command)
+        guard isNew else { return name }
+        self.endGroup()
+        let status = command.types.withUnsafeBufferPointer { types in
+            PQsendPrepare(self.handle, "s\(name)", command.statement.text, Int32(types.count), types.baseAddress)
+        }
+        self.machine.sentPrepare(name: name)
+        self.check(status)
+        self.sync([])
+        return name
+    }
+
+    private func send(_ command: PostgresCommand, name: Int, flight: Int) {
+        self.machine.sentCommand(flight: flight)
+        let status = command.bytes.withUnsafeBytes { bytes in
+            self.sendPrepared(name, values: bytes, ends: command.ends)
+        }
+        self.check(status)
+    }
+
+    private func sendPrepared(_ name: Int, values: UnsafeRawBufferPointer, ends: [Int32]) -> Int32 {
+        var pointers: [UnsafePointer<CChar>?] = []
+        var lengths: [Int32] = []
+        pointers.reserveCapacity(ends.count)
+        lengths.reserveCapacity(ends.count)
+        var start: Int32 = 0
+        for end in ends {
+            guard end >= 0 else {
+                pointers.append(nil)
+                lengths.append(0)
+                start = ~end
+                continue
+            }
+            pointers.append(values.baseAddress?.advanced(by: Int(start)).assumingMemoryBound(to: CChar.self))
+            lengths.append(end - start)
+            start = end
+        }
+        let formats = [Int32](repeating: 1, count: ends.count)
+        return PQsendQueryPrepared(self.handle, "s\(name)", Int32(ends.count), pointers, lengths, formats, 1)
+    }
+
+    private func endGroup() {
+        guard !self.openGroup.isEmpty else { return }
+        let group = self.openGroup
+        self.openGroup = []
+        self.sync(group)
+    }
+
+    private func sync(_ group: [Int]) {
+        self.groups.append(group)
+        self.machine.sentSync()
+        self.check(PQpipelineSync(self.handle))
+    }
+
+    /// A send that libpq refuses leaves the connection of no use; it is closed at the end of the tick, not in the middle
+    /// of a flight.
+    private func check(_ status: Int32) {
+        guard status != 1 else { return }
+        self.reactor.atEndOfTick { [weak self] in self?.closeAsLost() }
+    }
+
+    private func scheduleFlush() {
+        guard !self.isFlushScheduled else { return }
+        self.isFlushScheduled = true
+        self.reactor.atEndOfTick { [weak self] in
+            guard let self else { return }
+            self.isFlushScheduled = false
+            guard self.state == .ready else { return }
+            self.endGroup()
+            self.flush()
+        }
+    }
+
+    private func flush() {
+        switch PQflush(self.handle) {
+        case 0: self.watch(forWriting: false)
+        // The server may wait for its answers to be read before it reads on.
+        case 1: self.watch(forWriting: true)
+        default: self.closeAsLost()
+        }
+    }
+
+    private func watch(forWriting: Bool) {
+        guard forWriting != self.isWaitingToWrite else { return }
+        self.isWaitingToWrite = forWriting
+        self.reactor.watch(self.descriptor, forReading: true, forWriting: forWriting)
+    }
+
+    // MARK: Receiving
+
+    private func ready(_ readiness: PostgresReactor.Readiness) {
+        switch self.state {
+        case .connecting: self.continueConnecting()
+        case .closed: break
+        case .ready:
+            let isOpen = !readiness.canRead || PQconsumeInput(self.handle) == 1
+            self.takeAnswers()
+            guard self.state == .ready else { return }
+            guard isOpen, PQstatus(self.handle) == CONNECTION_OK else { return self.closeAsLost() }
+            if self.isWaitingToWrite { self.flush() }
+        }
+    }
+
+    private func takeAnswers() {
+        var wasNil = false
+        while self.state == .ready, PQisBusy(self.handle) == 0 {
+            guard let result = PQgetResult(self.handle) else {
+                if self.raw != nil { self.endRaw() }
+                // One nil ends a command's answers; two in a row mean that there is nothing more.
+                if wasNil || self.machine.isEmpty { break }
+                wasNil = true
+                continue
+            }
+            wasNil = false
+            if self.raw != nil { self.takeRaw(result) } else { self.take(result) }
+        }
+        self.takeNotifications()
+    }
+
+    private func take(_ result: OpaquePointer) {
+        let answer = Answer(result)
+        let received: PipelineMachine.Received
+        switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: received = .answer
+        case PGRES_PIPELINE_SYNC: received = .sync
+        case PGRES_PIPELINE_ABORTED: received = .skipped
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            return self.close(PostgresError(.server, "COPY is not run as a statement; use copyIn or copyOut"))
+        default: received = .error
+        }
+        self.handle(self.machine.received(received), answer, error: received == .error ? PostgresError(result: result) : nil)
+    }
+
+    private func handle(_ action: PipelineMachine.Action, _ answer: Answer, error: PostgresError?) {
+        let error = error ?? PostgresError(.server, "an error without a text")
+        // libpq's own words for a lost connection: every flight is failed by what is at stake for it.
+        if action != .groupEnded, error.code == .connectionLost, PQstatus(self.handle) == CONNECTION_BAD {
+            return self.close(error)
+        }
+        switch action {
+        case .prepared(let name): self.prepared.prepared(name)
+        case .prepareFailed(let name): self.prepared.failed(name, error)
+        case .answered(let flight): self.flights[flight]?.answered(PostgresRows(answer))
+        case .failed(let flight): self.fail(flight, error)
+        case .skipped(let flight): self.flights[flight]?.skipped()
+        case .commitFailed: for flight in self.groups.first ?? [] { self.fail(flight, error) }
+        case .groupEnded: self.groupEnded()
+        case .unexpected: self.close(.connectionLost("an answer that nothing asked for", mayHaveCommitted: true))
+        }
+    }
+
+    private func fail(_ number: Int, _ error: PostgresError) {
+        guard let flight = self.flights[number] else { return }
+        let reason = flight.commands.lazy.compactMap { self.prepared.failure(of: $0.statement) }.first
+        var error = error.sqlState == .undefinedStatement ? reason ?? error : error
+        // A server that ends its sessions may say so after it has committed.
+        if flight.effect == .committing, error.sqlState?.classCode == "57", error.sqlState != .queryCanceled {
+            error.retry = .outcomeUnknown
+        }
+        flight.failed(error)
+    }
+
+    private func groupEnded() {
+        guard !self.groups.isEmpty else { return }
+        for number in self.groups.removeFirst() {
+            guard let flight = self.flights.removeValue(forKey: number) else { continue }
+            if flight.ended() { self.send(flight) }
+        }
+        if self.state == .ready { self.events.progressed() }
+    }
+
+    private func takeNotifications() {
+        guard self.state == .ready else { return }
+        while let notify = PQnotifies(self.handle) {
+            let channel = String(cString: notify.pointee.relname)
+            let payload = String(cString: notify.pointee.extra)
+            PQfreemem(notify)
+            self.events.notified(PostgresNotification(channel: channel, payload: payload))
+        }
+    }
+
+    // MARK: Opening and closing
+
+    private func continueConnecting() {
+        let status = PQconnectPoll(self.handle)
+        switch status {
+        case PGRES_POLLING_OK: self.connected()
+        case PGRES_POLLING_FAILED: self.closeAsRefused()
+        default: self.watchConnecting(status)
+        }
+    }
+
+    /// libpq may have gone on to another address, and so to another socket.
+    private func watchConnecting(_ status: PostgresPollingStatusType) {
+        let current = PQsocket(self.handle)
+        if self.descriptor >= 0 { self.reactor.unregister(self.descriptor) }
+        self.descriptor = current
+        guard current >= 0 else { return self.closeAsRefused() }
+        self.reactor.register(current) { [weak self] readiness in self?.ready(readiness) }
+        let reads = status == PGRES_POLLING_READING
+        self.reactor.watch(current, forReading: reads, forWriting: !reads)
+    }
+
+    private func connected() {
+        guard PQsetnonblocking(self.handle, 1) == 0, PQenterPipelineMode(self.handle) == 1 else {
+            return self.closeAsRefused()
+        }
+        if let timer = self.connectTimer { self.reactor.timers.cancel(timer) }
+        // The server's notices would go to standard error.
+        PQsetNoticeProcessor(self.handle, { _, _ in }, nil)
+        self.state = .ready
+        self.reactor.watch(self.descriptor, forReading: true, forWriting: false)
+        self.events.connected()
+    }
+
+    private func closeAsRefused() {
+        let message = String(cString: PQerrorMessage(self.handle)).trimmed
+        self.close(PostgresError(.cannotConnect, message, retry: .safe))
+    }
+
+    private func closeAsLost() {
+        let message = String(cString: PQerrorMessage(self.handle)).trimmed
+        self.close(.connectionLost(message.isEmpty ? "the server closed the connection" : message, mayHaveCommitted: true))
+    }
+
+    /// Closes at once. What is not answered fails by what is at stake for it.
+    func close(_ error: PostgresError) {
+        guard self.state != .closed else { return }
+        self.state = .closed
+        if let timer = self.connectTimer { self.reactor.timers.cancel(timer) }
+        if self.descriptor >= 0 { self.reactor.unregister(self.descriptor) }
+        PQfinish(self.handle)
+        let lost = self.flights
+        self.flights = [:]
+        for (_, flight) in lost.sorted(by: { $0.key < $1.key }) { flight.lost(error.message, isSent: true) }
+        self.raw?.completion(.failure(.connectionLost(error.message, mayHaveCommitted: true)))
+        self.raw = nil
+        self.events.closed(error)
+    }
+}
+
+// MARK: - Scripts
+
+extension Connection {
+    /// Several statements as one text, outside of the pipeline.
+    struct RawOperation {
+        var completion: (Result<Void, PostgresError>) -> Void
+        var error: PostgresError?
+    }
+
+    /// Runs a text of several statements, in one transaction unless it says otherwise.
+    ///
+    /// The connection must be idle and the caller's alone.
+    func runScript(_ text: String, completion: @escaping (Result<Void, PostgresError>) -> Void) {
+        guard self.state == .ready, self.machine.isEmpty, self.raw == nil, PQexitPipelineMode(self.handle) == 1,
+            PQsendQuery(self.handle, text) == 1
+        else {
+            completion(.failure(.connectionLost("the connection is not free for a script", mayHaveCommitted: false)))
+            return
+        }
+        self.raw = RawOperation(completion: completion)
+        self.flush()
+    }
+
+    private func takeRaw(_ result: OpaquePointer) {
+        switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: break
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            PQclear(result)
+            return self.close(PostgresError(.server, "COPY does not belong into a script"))
+        default:
+            let error = self.raw?.error ?? PostgresError(result: result)
+            self.raw?.error = error
+        }
+        PQclear(result)
+    }
+
+    private func endRaw() {
+        guard let raw = self.raw else { return }
+        self.raw = nil
+        guard PQenterPipelineMode(self.handle) == 1 else {
+            raw.completion(.failure(.connectionLost("no way back to the pipeline", mayHaveCommitted: true)))
+            return self.closeAsLost()
+        }
+        raw.completion(raw.error.map { .failure($0) } ?? .success(()))
+    }
+}

@@ -1,0 +1,271 @@
+internal import Synchronization
+
+/// What a pool does on the reactor's thread.
+///
+/// `@unchecked`: all but ``lastRequest`` is touched on that thread only.
+final class PoolCore: @unchecked Sendable {
+    /// How often it is looked whether an answer is overdue, in milliseconds.
+    private static let lookMilliseconds = 100
+    /// How long a cancel may take before the connection is closed, in milliseconds.
+    private static let cancelMilliseconds = 2_000
+    /// The wait after the first failed attempt to connect, and the longest, in milliseconds.
+    private static let backoffMilliseconds = (first: 50, longest: 2_000)
+
+    private enum Request {
+        case flight(Flight)
+        case lease((Result<PostgresLease, PostgresError>) -> Void)
+
+        func fail(_ error: PostgresError) {
+            switch self {
+            case .flight(let flight): flight.complete(.failure(error))
+            case .lease(let completion): completion(.failure(error))
+            }
+        }
+    }
+
+    private let configuration: PostgresConfiguration
+    private let parameters: ConnectionParameters
+    private let reactor: PostgresReactor
+    private let lastRequest = Atomic<Int>(0)
+    private var machine: PoolMachine
+    private var connections: [Int: Connection] = [:]
+    private var waiting: [Int: (request: Request, timer: ReactorTimers.Token)] = [:]
+    /// Which connection a request in flight is on.
+    private var running: [Int: Int] = [:]
+    private var isCancelled: Set<Int> = []
+    private var failedAttempts = 0
+    private var lastFailure: PostgresError?
+    private var isLooking = false
+    private var isShutDown = false
+    private var whenEmpty: (() -> Void)?
+
+    init(_ configuration: PostgresConfiguration, _ parameters: ConnectionParameters, _ reactor: PostgresReactor) {
+        self.configuration = configuration
+        self.parameters = parameters
+        self.reactor = reactor
+        self.machine = PoolMachine(
+            maximumConnections: configuration.maximumConnections,
+            maximumPipelined: configuration.maximumPipelinedQueries, maximumWaiting: configuration.maximumWaiting)
+    }
+
+    var statistics: PostgresPoolStatistics { self.machine.statistics }
+
+    /// From any thread.
+    func nextRequest() -> Int { self.lastRequest.add(1, ordering: .relaxed).newValue }
+
+    // MARK: Requests
+
+    func submit(_ flight: Flight, _ number: Int) { self.wait(.flight(flight), number, needsLease: false) }
+
+    func lease(_ number: Int, _ completion: @escaping (Result<PostgresLease, PostgresError>) -> Void) {
+        self.wait(.lease(completion), number, needsLease: true)
+    }
+
+    func send(_ flight: Flight, _ number: Int, on lease: PostgresLease) {
+        guard let connection = self.connections[lease.connection] else {
+            return flight.lost(self.lastFailure?.message ?? "the connection was lost", isSent: false)
+        }
+        self.running[number] = lease.connection
+        connection.send(self.tracked(flight, number))
+        self.look()
+    }
+
+    func giveBack(_ lease: PostgresLease, isUsable: Bool) {
+        if !isUsable { self.machine.retired(lease.connection) }
+        self.machine.returned(lease.connection)
+        self.retireIfSpent(lease.connection)
+        self.pump()
+    }
+
+    /// The caller's task was cancelled: what waits is taken out; what runs alone is cancelled at the server; what shares
+    /// a connection with others runs on, and its caller gets its answer.
+    func cancel(_ number: Int) {
+        if let waiting = self.waiting[number], self.machine.gaveUp(number) {
+            self.waiting[number] = nil
+            self.reactor.timers.cancel(waiting.timer)
+            waiting.request.fail(PostgresError(.cancelled, "cancelled before it was sent", retry: .safe))
+        } else if let number = self.running[number], self.machine.isAlone(number) {
+            self.cancelConnection(number)
+        }
+    }
+
+    private func wait(_ request: Request, _ number: Int, needsLease: Bool) {
+        guard !self.isShutDown else { return request.fail(.shutDown) }
+        guard self.machine.enqueued(number, needsLease: needsLease) else {
+            return request.fail(.tooManyWaiting(limit: self.machine.maximumWaiting))
+        }
+        let timer = self.reactor.timers.schedule(milliseconds: self.configuration.waitMilliseconds) { [weak self] in
+            self?.waitedTooLong(number)
+        }
+        self.waiting[number] = (request, timer)
+        self.pump()
+    }
+
+    private func waitedTooLong(_ number: Int) {
+        guard let waiting = self.waiting.removeValue(forKey: number), self.machine.gaveUp(number) else { return }
+        let milliseconds = self.configuration.waitMilliseconds
+        waiting.request.fail(
+            self.lastFailure
+                ?? PostgresError(.poolExhausted, "no connection was free in \(milliseconds) ms", retry: .safe))
+    }
+
+    private func pump() {
+        while let action = self.machine.next() {
+            switch action {
+            case .connect(let connection): self.connect(connection)
+            case .send(let request, let connection): self.dispatch(request, connection)
+            case .lease(let request, let connection): self.dispatch(request, connection)
+            }
+        }
+    }
+
+    private func dispatch(_ number: Int, _ connection: Int) {
+        guard let waiting = self.waiting.removeValue(forKey: number) else { return }
+        self.reactor.timers.cancel(waiting.timer)
+        switch waiting.request {
+        case .lease(let completion): completion(.success(PostgresLease(connection: connection)))
+        case .flight(let flight):
+            self.running[number] = connection
+            let tracked = self.tracked(flight, number) { [weak self] in self?.machine.answered(connection) }
+            self.connections[connection]?.send(tracked)
+            self.look()
+        }
+    }
+
+    private func tracked(_ flight: Flight, _ number: Int, _ ended: @escaping () -> Void = {}) -> Flight {
+        Flight(flight.commands, effect: flight.effect, deadline: flight.deadline) { [weak self] result in
+            self?.running[number] = nil
+            ended()
+            flight.complete(result)
+        }
+    }
+
+    // MARK: Connections
+
+    private func connect(_ number: Int) {
+        let parameters = self.parameters
+        BlockingCall.start {
+            let started = Result { () throws(PostgresError) in try parameters.start() }
+            self.reactor.run { self.started(number, started) }
+        }
+    }
+
+    private func started(_ number: Int, _ started: Result<StartedConnection, PostgresError>) {
+        do throws(PostgresError) {
+            let events = Connection.Events(
+                connected: { [weak self] in self?.connected(number) },
+                closed: { [weak self] error in self?.closed(number, error) },
+                progressed: { [weak self] in
+                    self?.retireIfSpent(number)
+                    self?.pump()
+                })
+            self.connections[number] = try Connection(
+                try started.get(), on: self.reactor, timeoutMilliseconds: self.configuration.connectMilliseconds,
+                events: events)
+        } catch {
+            self.closed(number, error)
+        }
+    }
+
+    private func connected(_ number: Int) {
+        self.failedAttempts = 0
+        self.lastFailure = nil
+        let settings = PostgresCommand(
+            Self.settings, "\(self.configuration.statementMilliseconds)", "\(self.configuration.lockMilliseconds)")
+        let deadline = ReactorTimers.now() + UInt64(self.configuration.connectMilliseconds) * 1_000_000
+        let flight = Flight([settings], effect: .uncommitted, deadline: deadline) { [weak self] result in
+            // Without its limits it is not used.
+            if case .failure = result { self?.machine.retired(number) }
+        }
+        self.connections[number]?.send(flight)
+        self.machine.connected(number)
+        self.pump()
+    }
+
+    private func closed(_ number: Int, _ error: PostgresError) {
+        self.connections[number] = nil
+        self.machine.closed(number)
+        self.isCancelled.remove(number)
+        if error.code == .cannotConnect || error.code == .server { self.backOff(error) }
+        self.pump()
+        self.finishIfEmpty()
+    }
+
+    private func backOff(_ error: PostgresError) {
+        self.lastFailure = error
+        self.failedAttempts += 1
+        self.machine.mayConnect = false
+        let doubled = Self.backoffMilliseconds.first << min(self.failedAttempts - 1, 10)
+        let longest = min(doubled, Self.backoffMilliseconds.longest)
+        _ = self.reactor.timers.schedule(milliseconds: Int.random(in: longest / 2...longest)) { [weak self] in
+            self?.machine.mayConnect = true
+            self?.pump()
+        }
+    }
+
+    private func retireIfSpent(_ number: Int) {
+        guard self.machine.isSpent(number) else { return }
+        self.connections[number]?.close(.shutDown)
+    }
+
+    // MARK: Time
+
+    /// Looks for overdue answers as long as something is under way.
+    private func look() {
+        guard !self.isLooking else { return }
+        self.isLooking = true
+        _ = self.reactor.timers.schedule(milliseconds: Self.lookMilliseconds) { [weak self] in
+            guard let self else { return }
+            self.isLooking = false
+            let now = ReactorTimers.now()
+            for (number, connection) in self.connections {
+                if let deadline = connection.earliestDeadline, deadline <= now { self.cancelConnection(number) }
+            }
+            if self.connections.values.contains(where: { $0.outstanding > 0 }) { self.look() }
+        }
+    }
+
+    /// Cancels what a connection runs, and closes it if that does not help in time. It takes nothing new any more: a
+    /// cancel that arrives late must not meet another one's query.
+    private func cancelConnection(_ number: Int) {
+        guard self.isCancelled.insert(number).inserted, let connection = self.connections[number] else { return }
+        self.machine.retired(number)
+        connection.cancel()
+        _ = self.reactor.timers.schedule(milliseconds: Self.cancelMilliseconds) { [weak self] in
+            self?.connections[number]?.close(
+                PostgresError(.timedOut, "the server did not answer, nor the request to cancel", retry: .safe))
+        }
+    }
+
+    // MARK: End
+
+    func shutDown(graceMilliseconds: Int, _ completion: @escaping () -> Void) {
+        self.isShutDown = true
+        let waiting = self.waiting
+        self.waiting = [:]
+        for (number, entry) in waiting {
+            _ = self.machine.gaveUp(number)
+            self.reactor.timers.cancel(entry.timer)
+            entry.request.fail(.shutDown)
+        }
+        self.whenEmpty = completion
+        for number in self.connections.keys.sorted() {
+            self.machine.retired(number)
+            self.retireIfSpent(number)
+        }
+        _ = self.reactor.timers.schedule(milliseconds: graceMilliseconds) { [weak self] in
+            for connection in self?.connections.values.map({ $0 }) ?? [] { connection.close(.shutDown) }
+            self?.finishIfEmpty()
+        }
+        self.finishIfEmpty()
+    }
+
+    private func finishIfEmpty() {
+        guard self.connections.isEmpty, let completion = self.whenEmpty else { return }
+        self.whenEmpty = nil
+        completion()
+    }
+
+    private static let settings = PostgresStatement(
+        "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)")
+}

@@ -1,0 +1,129 @@
+internal import DequeModule
+
+/// Which request gets which connection, and when another one is opened.
+///
+/// Requests are served in the order they came. A single query shares a connection with others; a transaction has one to
+/// itself. Pure: the pool does what ``next()`` says.
+struct PoolMachine {
+    /// What the pool does next.
+    enum Action: Hashable {
+        case connect(connection: Int)
+        case send(request: Int, connection: Int)
+        case lease(request: Int, connection: Int)
+    }
+
+    private struct Slot {
+        var isReady = false
+        var isLeased = false
+        /// Takes nothing new, and is closed when it is idle.
+        var isRetiring = false
+        var outstanding = 0
+    }
+
+    private struct Waiting {
+        var request: Int
+        var needsLease: Bool
+    }
+
+    let maximumConnections: Int
+    let maximumPipelined: Int
+    let maximumWaiting: Int
+    private var slots: [Int: Slot] = [:]
+    private var waiting: Deque<Waiting> = []
+    private var lastConnection = 0
+    /// While the database cannot be reached, nobody tries until it is time again.
+    var mayConnect = true
+
+    init(maximumConnections: Int, maximumPipelined: Int, maximumWaiting: Int) {
+        self.maximumConnections = max(1, maximumConnections)
+        self.maximumPipelined = max(1, maximumPipelined)
+        self.maximumWaiting = max(1, maximumWaiting)
+    }
+
+    /// Takes in a request; false when too many wait.
+    mutating func enqueued(_ request: Int, needsLease: Bool) -> Bool {
+        guard self.waiting.count < self.maximumWaiting else { return false }
+        self.waiting.append(Waiting(request: request, needsLease: needsLease))
+        return true
+    }
+
+    /// A request that gave up; false if it no longer waits.
+    mutating func gaveUp(_ request: Int) -> Bool {
+        guard let index = self.waiting.firstIndex(where: { $0.request == request }) else { return false }
+        self.waiting.remove(at: index)
+        return true
+    }
+
+    mutating func connected(_ connection: Int) { self.slots[connection]?.isReady = true }
+    mutating func closed(_ connection: Int) { self.slots[connection] = nil }
+    mutating func answered(_ connection: Int) {
+        guard let slot = self.slots[connection], slot.outstanding > 0 else { return }
+        self.slots[connection]?.outstanding -= 1
+    }
+    mutating func returned(_ connection: Int) { self.slots[connection]?.isLeased = false }
+    mutating func retired(_ connection: Int) { self.slots[connection]?.isRetiring = true }
+
+    /// Whether a connection is to be closed now.
+    func isSpent(_ connection: Int) -> Bool {
+        guard let slot = self.slots[connection] else { return false }
+        return slot.isRetiring && !slot.isLeased && slot.outstanding == 0
+    }
+
+    func isAlone(_ connection: Int) -> Bool {
+        guard let slot = self.slots[connection] else { return false }
+        return slot.isLeased || slot.outstanding == 1
+    }
+
+    /// What is to be done now; asked until it is nil.
+    mutating func next() -> Action? {
+        guard let head = self.waiting.first else { return nil }
+        let free = self.slots.filter { $0.value.isReady && !$0.value.isLeased && !$0.value.isRetiring }
+        let idle = free.filter { $0.value.outstanding == 0 }.keys.min()
+        if let idle { return self.take(head, idle) }
+        if let connection = self.newConnection() { return .connect(connection: connection) }
+        guard !head.needsLease else { return nil }
+        let least = free.min { ($0.value.outstanding, $0.key) < ($1.value.outstanding, $1.key) }
+        guard let least, least.value.outstanding < self.maximumPipelined else { return nil }
+        return self.take(head, least.key)
+    }
+
+    private mutating func take(_ head: Waiting, _ connection: Int) -> Action {
+        self.waiting.removeFirst()
+        if head.needsLease {
+            self.slots[connection]?.isLeased = true
+            return .lease(request: head.request, connection: connection)
+        }
+        self.slots[connection]?.outstanding += 1
+        return .send(request: head.request, connection: connection)
+    }
+
+    /// One connection for each request that waits is enough.
+    private mutating func newConnection() -> Int? {
+        let connecting = self.slots.values.count { !$0.isReady }
+        guard self.mayConnect, self.slots.count < self.maximumConnections, connecting < self.waiting.count else {
+            return nil
+        }
+        self.lastConnection += 1
+        self.slots[self.lastConnection] = Slot()
+        return self.lastConnection
+    }
+
+    var statistics: PostgresPoolStatistics {
+        let ready = self.slots.values.filter(\.isReady)
+        return PostgresPoolStatistics(
+            connections: ready.count, leased: ready.count(where: \.isLeased),
+            idle: ready.count { !$0.isLeased && $0.outstanding == 0 }, waiting: self.waiting.count)
+    }
+}
+
+/// What a pool holds at a moment.
+public struct PostgresPoolStatistics: Hashable, Sendable {
+    /// Connections that are open.
+    public var connections: Int
+    /// Those that a transaction has to itself.
+    public var leased: Int
+    /// Those that nobody uses.
+    public var idle: Int
+    /// Requests that wait for a connection.
+    public var waiting: Int
+}

@@ -1,0 +1,26 @@
+/// Where a pool connects to, and its limits.
+public struct PostgresConfiguration: Sendable {
+    /// `postgresql://user@host:port/database?parameter=value`, or libpq's `keyword=value` form. What it leaves open comes
+    /// from the environment (`PGHOST`, `PGPASSWORD`, `PGSSLMODE`, …).
+    public var url: String
+    /// Connections at the most.
+    public var maximumConnections = 8
+    /// Single queries that share a connection at the most.
+    public var maximumPipelinedQueries = 64
+    /// Requests that wait for a connection at the most; more are refused at once.
+    public var maximumWaiting = 4_096
+    /// How long a request waits for a connection, in milliseconds.
+    public var waitMilliseconds = 5_000
+    /// How long connecting may take, in milliseconds.
+    public var connectMilliseconds = 5_000
+    /// How long the client waits for an answer, in milliseconds; then it cancels, and closes the connection if that does
+    /// not help.
+    public var queryMilliseconds = 30_000
+    /// After how long the server itself gives up a statement, in milliseconds.
+    public var statementMilliseconds = 20_000
+    /// After how long the server gives up a lock, in milliseconds.
+    public var lockMilliseconds = 10_000
+
+    /// - Parameter url: Where the database is; it may hold a password, and so is never logged.
+    public init(url: String) { self.url = url }
+}

@@ -1,0 +1,88 @@
+/// A type that may be a parameter.
+public protocol PostgresEncodable: Sendable {
+    /// The type that the server is told.
+    static var postgresType: PostgresType { get }
+    /// Whether this value is NULL; then ``encode(into:)`` is not called.
+    var isNull: Bool { get }
+    /// Appends the value's binary form.
+    func encode(into bytes: inout PostgresBytes) throws(PostgresError)
+}
+
+/// A type that a column may be decoded as.
+public protocol PostgresDecodable: Sendable {
+    /// - Parameter field: nil for NULL.
+    static func decode(_ field: PostgresField?) throws(PostgresDecodingFailure) -> Self
+}
+
+/// A type that may be the element of an array.
+public protocol PostgresElement: Sendable {
+    /// The type of an array of them.
+    static var postgresArrayType: PostgresType { get }
+    static func encodeArray(_ elements: [Self], into bytes: inout PostgresBytes) throws(PostgresError)
+    static func decodeArray(_ field: PostgresField) throws(PostgresDecodingFailure) -> [Self]
+}
+
+/// A single value with a type of its own: what conforms can be parameter, column, optional and array element.
+public protocol PostgresScalar: PostgresEncodable, PostgresDecodable, PostgresElement {
+    static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Self
+}
+
+extension PostgresScalar {
+    public var isNull: Bool { false }
+
+    public static func decode(_ field: PostgresField?) throws(PostgresDecodingFailure) -> Self {
+        guard let field else { throw PostgresDecodingFailure(reason: "it is NULL") }
+        return try Self.decode(value: field)
+    }
+
+    public static var postgresArrayType: PostgresType {
+        // Every scalar's type has one; a type without is refused by the server by its number.
+        Self.postgresType.array ?? PostgresType(identifier: 0)
+    }
+
+    public static func encodeArray(_ elements: [Self], into bytes: inout PostgresBytes) throws(PostgresError) {
+        bytes.appendArrayHeader(of: Self.postgresType, count: elements.count, hasNulls: false)
+        for element in elements {
+            try bytes.appendWithLength { bytes throws(PostgresError) in try element.encode(into: &bytes) }
+        }
+    }
+
+    public static func decodeArray(_ field: PostgresField) throws(PostgresDecodingFailure) -> [Self] {
+        try PostgresArray.elements(of: field) { element throws(PostgresDecodingFailure) in try Self.decode(element) }
+    }
+}
+
+extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
+    public static var postgresType: PostgresType { Wrapped.postgresType }
+    public var isNull: Bool { self?.isNull ?? true }
+    public func encode(into bytes: inout PostgresBytes) throws(PostgresError) { try self?.encode(into: &bytes) }
+}
+
+extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
+    public static func decode(_ field: PostgresField?) throws(PostgresDecodingFailure) -> Self {
+        guard let field else { return nil }
+        return try Wrapped.decode(field)
+    }
+}
+
+extension Optional: PostgresElement where Wrapped: PostgresScalar {
+    public static var postgresArrayType: PostgresType { Wrapped.postgresArrayType }
+
+    public static func encodeArray(_ elements: [Self], into bytes: inout PostgresBytes) throws(PostgresError) {
+        let hasNulls = elements.contains { $0 == nil }
+        bytes.appendArrayHeader(of: Wrapped.postgresType, count: elements.count, hasNulls: hasNulls)
+        for element in elements {
+            guard let element else {
+                bytes.append(Int32(-1))
+                continue
+            }
+            try bytes.appendWithLength { bytes throws(PostgresError) in try element.encode(into: &bytes) }
+        }
+    }
+
+    public static func decodeArray(_ field: PostgresField) throws(PostgresDecodingFailure) -> [Self] {
+        try PostgresArray.elements(of: field) { element throws(PostgresDecodingFailure) in
+            try Optional<Wrapped>.decode(element)
+        }
+    }
+}

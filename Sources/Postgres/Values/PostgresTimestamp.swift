@@ -1,0 +1,31 @@
+/// A moment, as `timestamptz` holds it: microseconds, in UTC.
+public struct PostgresTimestamp: PostgresScalar, Hashable, Comparable {
+    /// From 1970-01-01 to the server's epoch, 2000-01-01.
+    private static let epochMicroseconds: Int64 = 946_684_800_000_000
+
+    /// Microseconds since 1970-01-01 00:00 UTC. The server holds 4713 BC to AD 294276.
+    public var microseconds: Int64
+
+    public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    public static var postgresType: PostgresType { .timestamptz }
+
+    public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
+
+    public func encode(into bytes: inout PostgresBytes) throws(PostgresError) {
+        let (value, overflow) = self.microseconds.subtractingReportingOverflow(Self.epochMicroseconds)
+        guard !overflow else { throw .invalidParameter("a timestamp before 4713 BC") }
+        bytes.append(value)
+    }
+
+    public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Self {
+        guard field.type == .timestamptz else { throw .unexpected(field.type, for: Self.self) }
+        var field = field
+        let value = try field.integer(Int64.self)
+        try field.expectEnd()
+        let (microseconds, overflow) = value.addingReportingOverflow(Self.epochMicroseconds)
+        // The ends of the range stand for the two infinities.
+        guard !overflow, value != .min else { throw .malformed("an infinite timestamp") }
+        return Self(microseconds: microseconds)
+    }
+}
