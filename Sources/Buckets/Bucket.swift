@@ -32,6 +32,7 @@ public struct Bucket: Hashable, Sendable, Comparable {
     /// Every bucket, ascending: the order in which locks are taken.
     public static var all: [Bucket] { (0..<Int16(Self.count)).compactMap { Bucket(number: $0) } }
 
+    /// Whether the left one comes first.
     public static func < (left: Bucket, right: Bucket) -> Bool { left.number < right.number }
 }
 

@@ -20,6 +20,7 @@ public struct Event: Hashable, Sendable {
     /// The event's message, encoded.
     public var payload: [UInt8]
 
+    /// An event with all that it consists of.
     public init(
         id: PostgresUUID, brand: PostgresUUID, bucket: Bucket, type: String, subject: String,
         occurredAt: PostgresTimestamp, traceParent: String? = nil, payload: [UInt8]
@@ -39,6 +40,7 @@ public struct Event: Hashable, Sendable {
 public struct RecordedEvent: Hashable, Sendable {
     /// From 1 on, without gaps, in the order of commits within the bucket.
     public var sequence: Int64
+    /// What happened.
     public var event: Event
 }
 
@@ -49,6 +51,7 @@ public struct EventCursor: Hashable, Sendable {
     /// Before the first event of every bucket.
     public init() { self.sequences = Array(repeating: 0, count: Bucket.count) }
 
+    /// The row at a position, from 0 on.
     public subscript(bucket: Bucket) -> Int64 {
         get { self.sequences[Int(bucket.number)] }
         set { self.sequences[Int(bucket.number)] = newValue }

@@ -1,4 +1,4 @@
-internal import Buckets
+public import Buckets
 public import Postgres
 
 /// The cursors of a service's consumers, kept in the same transaction as what the events cause.

@@ -5,6 +5,7 @@ public import Postgres
 public struct EventReader: Sendable {
     private let pool: PostgresPool
 
+    /// Reads the log in the database that the pool connects to.
     public init(_ pool: PostgresPool) { self.pool = pool }
 
     /// What follows a cursor: up to `limitPerBucket` events of each bucket, ascending by bucket and sequence.

@@ -18,6 +18,7 @@ public actor GroupCommit<Command: Sendable, Outcome: Sendable> {
         /// How often a batch is tried that failed because of others.
         public var tries = 3
 
+        /// The defaults.
         public init() {}
     }
 
@@ -51,6 +52,7 @@ public actor GroupCommit<Command: Sendable, Outcome: Sendable> {
         self.queue = GroupCommitQueue(maximumBatch: limits.batch, maximumWaiting: limits.waiting)
     }
 
+    /// The reactor's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.reactor.asUnownedSerialExecutor() }
 
     /// Commits a command together with what else waits.

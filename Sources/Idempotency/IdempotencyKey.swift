@@ -7,7 +7,9 @@ public struct IdempotencyKey: Hashable, Sendable {
     /// The longest key, in characters.
     public static let maximumLength = 255
 
+    /// Whose key it is.
     public let brand: PostgresUUID
+    /// Who, within the brand, sent it.
     public let principal: String
     /// The RPC method, such as `driveline.order.v1.OrderService/CreateOrder`.
     public let method: String

@@ -66,7 +66,7 @@ public enum IdempotencyStore {
                 PostgresCommand(Self.selection, key.brand, key.principal, key.method, key.key),
             ])
             return try Self.claim(inserted: answers[2].count == 1, found: answers[3], fingerprint: fingerprint)
-        } catch where error.sqlState == .lockNotAvailable {
+        } catch  where error.sqlState == .lockNotAvailable {
             return .inFlight
         }
     }

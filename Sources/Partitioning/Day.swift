@@ -28,6 +28,7 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var day: Int { self.date.day }
     /// 1 to 12.
     public var month: Int { self.date.month }
+    /// The year; 0 is 1 BC.
     public var year: Int { self.date.year }
 
     /// `2026-11-24`.
@@ -36,6 +37,7 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
         return "\(Self.padded(date.year, 4))-\(Self.padded(date.month, 2))-\(Self.padded(date.day, 2))"
     }
 
+    /// Whether the left one comes first.
     public static func < (left: Day, right: Day) -> Bool { left.number < right.number }
 
     /// Source: as above, `civil_from_days`.

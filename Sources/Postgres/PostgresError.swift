@@ -5,6 +5,7 @@
 public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// For people.
         public let description: String
 
         /// The server refused a statement; ``PostgresError/sqlState`` says why.
@@ -39,25 +40,33 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
         case outcomeUnknown
     }
 
+    /// What kind of failure it is.
     public var code: Code
     /// What happened, for people.
     public var message: String
+    /// Whether doing it again can help.
     public var retry: Retry
     /// Five characters, when the server said it.
     public var sqlState: SQLState?
+    /// The server's second line.
     public var detail: String?
+    /// What the server advises.
     public var hint: String?
     /// The names that the server gave; Citus may give a shard's instead, so decide by ``sqlState``.
     public var constraint: String?
+    /// The table that it is about.
     public var table: String?
+    /// The column that it is about.
     public var column: String?
 
+    /// An error of the client itself.
     public init(_ code: Code, _ message: String, retry: Retry = .never) {
         self.code = code
         self.message = message
         self.retry = retry
     }
 
+    /// For people.
     public var description: String {
         var text = "\(self.code): \(self.message)"
         if let sqlState { text += " (SQLSTATE \(sqlState))" }

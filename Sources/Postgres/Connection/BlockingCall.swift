@@ -12,11 +12,13 @@ enum BlockingCall {
     static func start(_ call: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Box(call)).toOpaque()
         var thread = pthread_t()
-        let status = pthread_create(&thread, nil, { box in
-            guard let box else { return nil }
-            Unmanaged<Box>.fromOpaque(box).takeRetainedValue().call()
-            return nil
-        }, box)
+        let status = pthread_create(
+            &thread, nil,
+            { box in
+                guard let box else { return nil }
+                Unmanaged<Box>.fromOpaque(box).takeRetainedValue().call()
+                return nil
+            }, box)
         guard status == 0 else {
             // Late is better than never: no thread can be had, so the caller waits.
             Unmanaged<Box>.fromOpaque(box).takeRetainedValue().call()

@@ -224,7 +224,8 @@ final class Connection {
             return self.close(PostgresError(.server, "COPY is not run as a statement; use copyIn or copyOut"))
         default: received = .error
         }
-        self.handle(self.machine.received(received), answer, error: received == .error ? PostgresError(result: result) : nil)
+        self.handle(
+            self.machine.received(received), answer, error: received == .error ? PostgresError(result: result) : nil)
     }
 
     private func handle(_ action: PipelineMachine.Action, _ answer: Answer, error: PostgresError?) {
@@ -316,7 +317,8 @@ final class Connection {
 
     private func closeAsLost() {
         let message = String(cString: PQerrorMessage(self.handle)).trimmed
-        self.close(.connectionLost(message.isEmpty ? "the server closed the connection" : message, mayHaveCommitted: true))
+        self.close(
+            .connectionLost(message.isEmpty ? "the server closed the connection" : message, mayHaveCommitted: true))
     }
 
     /// Closes at once. What is not answered fails by what is at stake for it.

@@ -86,7 +86,8 @@ extension PostgresPool {
         let core = self.core
         let number = core.nextRequest()
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Result<PostgresLease, PostgresError>, Never>) in
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<PostgresLease, PostgresError>, Never>) in
                 self.reactor.run { core.lease(number) { continuation.resume(returning: $0) } }
             }
         } onCancel: {

@@ -5,6 +5,7 @@ public struct PostgresTransactionOptions: Sendable {
     /// What a transaction sees of others. Source: PostgreSQL documentation, section 13.2.
     public enum Isolation: Sendable { case readCommitted, repeatableRead, serializable }
 
+    /// What it sees of others.
     public var isolation = Isolation.readCommitted
     /// Refuses to change anything.
     public var isReadOnly = false
@@ -12,6 +13,7 @@ public struct PostgresTransactionOptions: Sendable {
     /// for bodies whose sole effects are in the database.
     public var tries = 1
 
+    /// Read committed, one try.
     public init() {}
 
     var begin: PostgresStatement {
@@ -81,7 +83,8 @@ public final class PostgresTransaction: Sendable {
         flight += commands
         if isLast { flight.append(PostgresCommand(Self.commitStatement)) }
         do throws(PostgresError) {
-            let rows = try await self.pool.request(flight, effect: isLast ? .committing : .uncommitted, lease: self.lease)
+            let rows = try await self.pool.request(
+                flight, effect: isLast ? .committing : .uncommitted, lease: self.lease)
             return Array(rows.dropFirst(isFirst ? 1 : 0).prefix(commands.count))
         } catch {
             self.state.withLock { $0 = .failed }

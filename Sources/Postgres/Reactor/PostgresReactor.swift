@@ -45,11 +45,13 @@ public final class PostgresReactor: SerialExecutor, @unchecked Sendable {
         }
         self.control(EPOLL_CTL_ADD, self.bell, events: EPOLLIN.rawValue)
         let reference = Unmanaged.passRetained(self).toOpaque()
-        let status = pthread_create(&self.thread, nil, { reference in
-            guard let reference else { return nil }
-            Unmanaged<PostgresReactor>.fromOpaque(reference).takeRetainedValue().run()
-            return nil
-        }, reference)
+        let status = pthread_create(
+            &self.thread, nil,
+            { reference in
+                guard let reference else { return nil }
+                Unmanaged<PostgresReactor>.fromOpaque(reference).takeRetainedValue().run()
+                return nil
+            }, reference)
         precondition(status == 0, "a thread for PostgreSQL: \(String(cString: strerror(status)))")
     }
 
@@ -64,8 +66,10 @@ public final class PostgresReactor: SerialExecutor, @unchecked Sendable {
     /// Ends the thread once it has done what was given to it before. Connections are to be closed first.
     public func stop() { self.enqueue(.call { self.isStopping.store(true, ordering: .relaxed) }) }
 
+    /// Runs a job of an actor that lives here.
     public func enqueue(_ job: consuming ExecutorJob) { self.enqueue(.job(UnownedJob(job))) }
 
+    /// Traps unless it is called on the reactor's thread.
     public func checkIsolated() { precondition(self.isOnReactor, "this belongs on the reactor's thread") }
 
     /// Runs a closure on the reactor: at once when called there, and soon otherwise.

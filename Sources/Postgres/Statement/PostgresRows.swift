@@ -5,7 +5,9 @@ internal import CPostgres
 /// They stand in one block as they came from the server, and are decoded where they are read. Cheap to copy.
 public struct PostgresRows: Sendable, RandomAccessCollection {
     private let answer: Answer
+    /// 0.
     public let startIndex = 0
+    /// How many rows there are.
     public let endIndex: Int
 
     init(_ answer: Answer) {
@@ -13,6 +15,7 @@ public struct PostgresRows: Sendable, RandomAccessCollection {
         self.endIndex = answer.rowCount
     }
 
+    /// The row at a position, from 0 on.
     public subscript(index: Int) -> PostgresRow {
         precondition((0..<self.endIndex).contains(index), "row \(index) of \(self.endIndex)")
         return PostgresRow(answer: self.answer, index: Int32(index))

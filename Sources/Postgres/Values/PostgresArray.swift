@@ -1,12 +1,16 @@
 extension Array: PostgresEncodable where Element: PostgresElement {
+    /// The type that the server is told.
     public static var postgresType: PostgresType { Element.postgresArrayType }
+    /// Whether the value is NULL.
     public var isNull: Bool { false }
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) {
         try Element.encodeArray(self, into: &bytes)
     }
 }
 
 extension Array: PostgresDecodable where Element: PostgresElement {
+    /// Reads the value; nil stands for NULL.
     public static func decode(_ field: PostgresField?) throws(PostgresDecodingFailure) -> Self {
         guard let field else { throw PostgresDecodingFailure(reason: "it is NULL") }
         return try Element.decodeArray(field)

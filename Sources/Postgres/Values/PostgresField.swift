@@ -19,7 +19,9 @@ public struct PostgresField {
         _ type: Value.Type = Value.self
     ) throws(PostgresDecodingFailure) -> Value {
         let size = MemoryLayout<Value>.size
-        guard self.rest.count >= size else { throw .malformed("\(size) bytes were expected, \(self.rest.count) are left") }
+        guard self.rest.count >= size else {
+            throw .malformed("\(size) bytes were expected, \(self.rest.count) are left")
+        }
         defer { self.rest = UnsafeRawBufferPointer(rebasing: self.rest[size...]) }
         return Value(bigEndian: self.rest.loadUnaligned(as: Value.self))
     }

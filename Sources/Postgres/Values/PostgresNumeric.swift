@@ -6,6 +6,7 @@ public struct PostgresNumeric: PostgresScalar, Hashable {
     public static let maximumScale = 18
     private static let negative: UInt16 = 0x4000
 
+    /// The number without its point.
     public var coefficient: Int64
     /// 0 to ``maximumScale``.
     public let scale: Int
@@ -17,6 +18,7 @@ public struct PostgresNumeric: PostgresScalar, Hashable {
         self.scale = scale
     }
 
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .numeric }
 
     /// Digits are written in groups of four, aligned to the point. Source: `numeric_send` in the server.
@@ -39,6 +41,7 @@ public struct PostgresNumeric: PostgresScalar, Hashable {
         for group in groups.reversed() { bytes.append(group) }
     }
 
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Self {
         guard field.type == .numeric else { throw .unexpected(field.type, for: Self.self) }
         var field = field
@@ -47,7 +50,9 @@ public struct PostgresNumeric: PostgresScalar, Hashable {
         let sign = try field.integer(UInt16.self)
         let scale = Int(try field.integer(Int16.self))
         guard sign == 0 || sign == Self.negative else { throw .malformed("it is not a number, or infinite") }
-        guard (0...Self.maximumScale).contains(scale) else { throw .malformed("it has \(scale) digits after the point") }
+        guard (0...Self.maximumScale).contains(scale) else {
+            throw .malformed("it has \(scale) digits after the point")
+        }
         var value: Int64 = 0
         for index in 0..<max(count, 0) {
             let group = Int64(try field.integer(UInt16.self))

@@ -28,18 +28,22 @@ public protocol PostgresScalar: PostgresEncodable, PostgresDecodable, PostgresEl
 }
 
 extension PostgresScalar {
+    /// Whether the value is NULL.
     public var isNull: Bool { false }
 
+    /// Reads the value; nil stands for NULL.
     public static func decode(_ field: PostgresField?) throws(PostgresDecodingFailure) -> Self {
         guard let field else { throw PostgresDecodingFailure(reason: "it is NULL") }
         return try Self.decode(value: field)
     }
 
+    /// The type of an array of them.
     public static var postgresArrayType: PostgresType {
         // Every scalar's type has one; a type without is refused by the server by its number.
         Self.postgresType.array ?? PostgresType(identifier: 0)
     }
 
+    /// Appends the binary form of an array of them.
     public static func encodeArray(_ elements: [Self], into bytes: inout PostgresBytes) throws(PostgresError) {
         bytes.appendArrayHeader(of: Self.postgresType, count: elements.count, hasNulls: false)
         for element in elements {
@@ -47,18 +51,23 @@ extension PostgresScalar {
         }
     }
 
+    /// Reads the binary form of an array of them.
     public static func decodeArray(_ field: PostgresField) throws(PostgresDecodingFailure) -> [Self] {
         try PostgresArray.elements(of: field) { element throws(PostgresDecodingFailure) in try Self.decode(element) }
     }
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
+    /// The type that the server is told.
     public static var postgresType: PostgresType { Wrapped.postgresType }
+    /// Whether the value is NULL.
     public var isNull: Bool { self?.isNull ?? true }
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) { try self?.encode(into: &bytes) }
 }
 
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
+    /// Reads the value; nil stands for NULL.
     public static func decode(_ field: PostgresField?) throws(PostgresDecodingFailure) -> Self {
         guard let field else { return nil }
         return try Wrapped.decode(field)
@@ -66,8 +75,10 @@ extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
 }
 
 extension Optional: PostgresElement where Wrapped: PostgresScalar {
+    /// The type of an array of them.
     public static var postgresArrayType: PostgresType { Wrapped.postgresArrayType }
 
+    /// Appends the binary form of an array of them.
     public static func encodeArray(_ elements: [Self], into bytes: inout PostgresBytes) throws(PostgresError) {
         let hasNulls = elements.contains { $0 == nil }
         bytes.appendArrayHeader(of: Wrapped.postgresType, count: elements.count, hasNulls: hasNulls)
@@ -80,6 +91,7 @@ extension Optional: PostgresElement where Wrapped: PostgresScalar {
         }
     }
 
+    /// Reads the binary form of an array of them.
     public static func decodeArray(_ field: PostgresField) throws(PostgresDecodingFailure) -> [Self] {
         try PostgresArray.elements(of: field) { element throws(PostgresDecodingFailure) in
             try Optional<Wrapped>.decode(element)

@@ -6,18 +6,23 @@ public struct PostgresTimestamp: PostgresScalar, Hashable, Comparable {
     /// Microseconds since 1970-01-01 00:00 UTC. The server holds 4713 BC to AD 294276.
     public var microseconds: Int64
 
+    /// A moment by its microseconds since 1970-01-01 00:00 UTC.
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .timestamptz }
 
+    /// Whether the left one comes first.
     public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) {
         let (value, overflow) = self.microseconds.subtractingReportingOverflow(Self.epochMicroseconds)
         guard !overflow else { throw .invalidParameter("a timestamp before 4713 BC") }
         bytes.append(value)
     }
 
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Self {
         guard field.type == .timestamptz else { throw .unexpected(field.type, for: Self.self) }
         var field = field

@@ -5,21 +5,36 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
     /// The type's object identifier.
     public let identifier: UInt32
 
+    /// A type by its object identifier.
     public init(identifier: UInt32) { self.identifier = identifier }
 
+    /// `boolean`.
     public static let boolean = Self(identifier: 16)
+    /// `bytea`.
     public static let bytea = Self(identifier: 17)
+    /// `name`.
     public static let name = Self(identifier: 19)
+    /// `bigint`.
     public static let bigint = Self(identifier: 20)
+    /// `smallint`.
     public static let smallint = Self(identifier: 21)
+    /// `integer`.
     public static let integer = Self(identifier: 23)
+    /// `text`.
     public static let text = Self(identifier: 25)
+    /// `double precision`.
     public static let doublePrecision = Self(identifier: 701)
+    /// `character`.
     public static let character = Self(identifier: 1042)
+    /// `varchar`.
     public static let varchar = Self(identifier: 1043)
+    /// `timestamptz`.
     public static let timestamptz = Self(identifier: 1184)
+    /// `numeric`.
     public static let numeric = Self(identifier: 1700)
+    /// `uuid`.
     public static let uuid = Self(identifier: 2950)
+    /// `jsonb`.
     public static let jsonb = Self(identifier: 3802)
 
     /// The type of arrays of this type; nil for types that the client does not write.

@@ -5,6 +5,7 @@ public struct PostgresUUID: PostgresScalar, Hashable, Comparable, CustomStringCo
     /// The last eight bytes.
     public var low: UInt64
 
+    /// A UUID by its two halves.
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -45,15 +46,19 @@ public struct PostgresUUID: PostgresScalar, Hashable, Comparable, CustomStringCo
         return text
     }
 
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .uuid }
 
+    /// Whether the left one comes first.
     public static func < (left: Self, right: Self) -> Bool { (left.high, left.low) < (right.high, right.low) }
 
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) {
         bytes.append(self.high)
         bytes.append(self.low)
     }
 
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Self {
         guard field.type == .uuid else { throw .unexpected(field.type, for: Self.self) }
         var field = field

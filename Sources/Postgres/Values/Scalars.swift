@@ -1,6 +1,9 @@
 extension Bool: PostgresScalar {
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .boolean }
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) { bytes.append(UInt8(self ? 1 : 0)) }
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Bool {
         guard field.type == .boolean else { throw .unexpected(field.type, for: Bool.self) }
         var field = field
@@ -11,24 +14,33 @@ extension Bool: PostgresScalar {
 }
 
 extension Int16: PostgresScalar {
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .smallint }
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) { bytes.append(self) }
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Int16 {
         try field.exactInteger()
     }
 }
 
 extension Int32: PostgresScalar {
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .integer }
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) { bytes.append(self) }
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Int32 {
         try field.exactInteger()
     }
 }
 
 extension Int64: PostgresScalar {
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .bigint }
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) { bytes.append(self) }
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Int64 {
         try field.exactInteger()
     }
@@ -52,8 +64,11 @@ extension PostgresField {
 }
 
 extension Double: PostgresScalar {
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .doublePrecision }
+    /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) { bytes.append(self.bitPattern) }
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> Double {
         guard field.type == .doublePrecision else { throw .unexpected(field.type, for: Double.self) }
         var field = field
@@ -64,6 +79,7 @@ extension Double: PostgresScalar {
 }
 
 extension String: PostgresScalar {
+    /// The type that the server is told.
     public static var postgresType: PostgresType { .text }
 
     /// - Throws: ``PostgresError`` for text with NUL, which the server cannot hold.
@@ -72,6 +88,7 @@ extension String: PostgresScalar {
         bytes.append(contentsOf: self.utf8)
     }
 
+    /// Reads the value's binary form.
     public static func decode(value field: PostgresField) throws(PostgresDecodingFailure) -> String {
         switch field.type {
         case .text, .varchar, .character, .name: break
@@ -84,12 +101,15 @@ extension String: PostgresScalar {
 
 /// `[UInt8]` is bytea, so a byte by itself is not a value.
 extension UInt8: PostgresElement {
+    /// The type of an array of them.
     public static var postgresArrayType: PostgresType { .bytea }
 
+    /// Appends the binary form of an array of them.
     public static func encodeArray(_ elements: [UInt8], into bytes: inout PostgresBytes) throws(PostgresError) {
         bytes.append(contentsOf: elements)
     }
 
+    /// Reads the binary form of an array of them.
     public static func decodeArray(_ field: PostgresField) throws(PostgresDecodingFailure) -> [UInt8] {
         guard field.type == .bytea else { throw .unexpected(field.type, for: [UInt8].self) }
         var field = field
@@ -98,8 +118,10 @@ extension UInt8: PostgresElement {
 }
 
 extension Array: PostgresElement where Element == UInt8 {
+    /// The type of an array of them.
     public static var postgresArrayType: PostgresType { PostgresType(identifier: 1001) }
 
+    /// Appends the binary form of an array of them.
     public static func encodeArray(_ elements: [[UInt8]], into bytes: inout PostgresBytes) throws(PostgresError) {
         bytes.appendArrayHeader(of: .bytea, count: elements.count, hasNulls: false)
         for element in elements {
@@ -108,6 +130,7 @@ extension Array: PostgresElement where Element == UInt8 {
         }
     }
 
+    /// Reads the binary form of an array of them.
     public static func decodeArray(_ field: PostgresField) throws(PostgresDecodingFailure) -> [[UInt8]] {
         try PostgresArray.elements(of: field) { element throws(PostgresDecodingFailure) in
             try [UInt8].decode(element)
