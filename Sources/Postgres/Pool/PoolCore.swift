@@ -70,6 +70,15 @@ final class PoolCore: @unchecked Sendable {
         self.look()
     }
 
+    func runScript(
+        _ text: String, on lease: PostgresLease, _ completion: @escaping (Result<Void, PostgresError>) -> Void
+    ) {
+        guard let connection = self.connections[lease.connection] else {
+            return completion(.failure(.connectionLost("the connection was lost", mayHaveCommitted: false)))
+        }
+        connection.runScript(text, completion: completion)
+    }
+
     func giveBack(_ lease: PostgresLease, isUsable: Bool) {
         if !isUsable { self.machine.retired(lease.connection) }
         self.machine.returned(lease.connection)
@@ -174,12 +183,20 @@ final class PoolCore: @unchecked Sendable {
             Self.settings, "\(self.configuration.statementMilliseconds)", "\(self.configuration.lockMilliseconds)")
         let deadline = ReactorTimers.now() + UInt64(self.configuration.connectMilliseconds) * 1_000_000
         let flight = Flight([settings], effect: .uncommitted, deadline: deadline) { [weak self] result in
-            // Without its limits it is not used.
-            if case .failure = result { self?.machine.retired(number) }
+            self?.configured(number, result)
         }
         self.connections[number]?.send(flight)
-        self.machine.connected(number)
-        self.pump()
+        self.look()
+    }
+
+    /// Only with its limits it is used.
+    private func configured(_ number: Int, _ result: Result<[PostgresRows], PostgresError>) {
+        switch result {
+        case .success:
+            self.machine.connected(number)
+            self.pump()
+        case .failure(let error): self.connections[number]?.close(error)
+        }
     }
 
     private func closed(_ number: Int, _ error: PostgresError) {

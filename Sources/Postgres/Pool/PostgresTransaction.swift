@@ -170,3 +170,17 @@ extension PostgresPool {
         }
     }
 }
+
+extension PostgresPool {
+    /// Runs a text of several statements, as one transaction unless it says otherwise: for migrations and tests.
+    ///
+    /// - Parameter text: SQL from the source or a file of the project, never with values from outside.
+    public func runScript(_ text: String) async throws(PostgresError) {
+        let lease = try await self.lease()
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, PostgresError>, Never>) in
+            self.reactor.run { self.core.runScript(text, on: lease) { continuation.resume(returning: $0) } }
+        }
+        self.giveBack(lease, isUsable: true)
+        try result.get()
+    }
+}

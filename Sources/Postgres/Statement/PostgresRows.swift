@@ -47,6 +47,11 @@ public struct PostgresRow: Sendable {
         return (repeat try next(each types))
     }
 
+    /// Decodes the first column.
+    public func decode<Value: PostgresDecodable>(_ type: Value.Type) throws(PostgresError) -> Value {
+        try self.decode(type, at: 0)
+    }
+
     /// Decodes one column by its name.
     public func decode<Value: PostgresDecodable>(
         _ type: Value.Type = Value.self, column name: String

@@ -1,0 +1,148 @@
+import Postgres
+import Testing
+
+@Suite struct FaultTests {
+    static let insert = PostgresStatement("insert into item values ($1)")
+    static let numbers = PostgresStatement("select number from item", readOnly: true)
+    static let increment = PostgresStatement("update counter set value = value + 1 where id = $1 returning value")
+    static let read = PostgresStatement("select value from counter where id = $1")
+    static let backend = PostgresStatement("select pg_backend_pid()")
+    static let terminate = PostgresStatement("select pg_terminate_backend($1)")
+
+    /// What was told to the writers must be what the database holds: truth is kept outside of it.
+    private func checkWrites(_ fault: (TestServer) throws -> Void) async throws {
+        let server = try TestServer(settings: ["fsync": "on"])
+        defer { server.stop() }
+        try await withPool(on: server) { pool in
+            try await pool.runScript("create table item (number bigint primary key)")
+            let outcomes = try await withThrowingTaskGroup(of: [Int64: PostgresError.Retry?].self) { group in
+                for writer in 0..<16 {
+                    group.addTask {
+                        var outcomes: [Int64: PostgresError.Retry?] = [:]
+                        for index in 0..<300 {
+                            let number = Int64(writer * 1_000 + index)
+                            do throws(PostgresError) {
+                                _ = try await pool.query(Self.insert, number)
+                                outcomes[number] = .some(nil)
+                            } catch {
+                                outcomes[number] = error.retry
+                            }
+                        }
+                        return outcomes
+                    }
+                }
+                try fault(server)
+                return try await group.reduce(into: [:]) { $0.merge($1) { one, _ in one } }
+            }
+            var stored: Set<Int64> = []
+            for row in try await pool.query(Self.numbers) { stored.insert(try row.decode(Int64.self)) }
+            for (number, retry) in outcomes {
+                switch retry {
+                case nil: #expect(stored.contains(number), "\(number) was told to be committed")
+                case .safe, .never: #expect(!stored.contains(number), "\(number) was told to have had no effect")
+                case .outcomeUnknown: break
+                }
+            }
+            #expect(stored.isSubset(of: Set(outcomes.keys)))
+            #expect(outcomes.values.contains { $0 != nil }, "the fault came too late to be seen")
+        }
+    }
+
+    @Test("a restart under load loses nothing that was told, and the pool recovers")
+    func restart() async throws { try await self.checkWrites { try $0.restart() } }
+
+    @Test("a crash under load loses nothing that was told, and the pool recovers")
+    func crash() async throws { try await self.checkWrites { try $0.crash() } }
+
+    @Test("a paused server gives errors in time, and answers again when it goes on")
+    func pause() async throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        try await withPool(on: server) {
+            $0.queryMilliseconds = 300
+            $0.waitMilliseconds = 300
+            $0.connectMilliseconds = 300
+        } _: { pool in
+            try await pool.check()
+            try server.pause()
+            let error = await #expect(throws: PostgresError.self) { try await pool.check() }
+            #expect(error?.retry == .safe)
+            try server.resume()
+            for _ in 0..<100 where (try? await pool.check()) == nil { try await Task.sleep(for: .milliseconds(50)) }
+            try await pool.check()
+        }
+    }
+
+    @Test("a session that is ended within a transaction undoes it, and says that it may be repeated")
+    func terminatedTransaction() async throws {
+        try await withPool { pool in
+            try await pool.runScript("create table item (number bigint primary key)")
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.withTransaction { transaction in
+                    let pid = try await transaction.query(Self.backend).first?.decode(Int32.self)
+                    _ = try await transaction.query(Self.insert, Int64(1))
+                    _ = try await pool.query(Self.terminate, pid)
+                    _ = try await transaction.query(Self.insert, Int64(2))
+                }
+            }
+            #expect(error?.retry == .safe)
+            #expect(try await pool.query(Self.numbers).isEmpty)
+        }
+    }
+
+    @Test("deadlocks and serialization failures are repeated until all increments are there")
+    func conflicts() async throws {
+        try await withPool { pool in
+            try await pool.runScript(
+                "create table counter (id bigint primary key, value bigint); insert into counter values (1, 0), (2, 0)")
+            var options = PostgresTransactionOptions()
+            options.isolation = .serializable
+            options.tries = 200
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for worker in 0..<8 {
+                    group.addTask { [options] in
+                        for round in 0..<10 {
+                            let first = Int64((worker + round) % 2 + 1)
+                            try await pool.withTransaction(options) { transaction in
+                                _ = try await transaction.query(Self.increment, first)
+                                _ = try await transaction.query(Self.increment, 3 - first)
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            for id in [Int64(1), 2] {
+                #expect(try await pool.query(Self.read, id).first?.decode(Int64.self) == 80)
+            }
+        }
+    }
+
+    @Test("a server that is not there is an error in time, and may be tried again")
+    func absent() async throws {
+        let reactor = try PostgresReactor()
+        defer { reactor.stop() }
+        var configuration = PostgresConfiguration(url: "postgresql:///x?host=/nonexistent")
+        configuration.waitMilliseconds = 200
+        let pool = try PostgresPool(configuration, on: reactor)
+        let error = await #expect(throws: PostgresError.self) { try await pool.check() }
+        #expect(error?.code == .cannotConnect)
+        #expect(error?.retry == .safe)
+        await pool.shutDown()
+    }
+
+    @Test("with fewer connections at the server than the pool would open, all are served by those it gets")
+    func fewConnections() async throws {
+        let server = try TestServer(settings: ["max_connections": "8", "superuser_reserved_connections": "0"])
+        defer { server.stop() }
+        try await withPool(on: server) {
+            $0.maximumConnections = 30
+            $0.waitMilliseconds = 20_000
+        } _: { pool in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<60 { group.addTask { try await pool.withTransaction { _ = try await $0.query(Self.backend) } } }
+                try await group.waitForAll()
+            }
+        }
+    }
+}
