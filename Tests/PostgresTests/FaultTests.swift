@@ -1,7 +1,17 @@
 import Postgres
+import PostgresTestSupport
+import Synchronization
 import Testing
 
+/// How far the writers are, and whether the fault is over.
+private final class Progress: Sendable {
+    let writes = Atomic<Int>(0)
+    let isOver = Atomic<Bool>(false)
+}
+
 @Suite struct FaultTests {
+    /// Of one writer, in case that a fault takes long.
+    static let maximumWrites = 1_000_000
     static let insert = PostgresStatement("insert into item values ($1)")
     static let numbers = PostgresStatement("select number from item", readOnly: true)
     static let increment = PostgresStatement("update counter set value = value + 1 where id = $1 returning value")
@@ -10,20 +20,24 @@ import Testing
     static let terminate = PostgresStatement("select pg_terminate_backend($1)")
 
     /// What was told to the writers must be what the database holds: truth is kept outside of it.
-    private func checkWrites(_ fault: (TestServer) throws -> Void) async throws {
+    private func checkWrites(_ fault: (TestServer) async throws -> Void) async throws {
         let server = try TestServer(settings: ["fsync": "on"])
         defer { server.stop() }
         try await withPool(on: server) { pool in
             try await pool.runScript("create table item (number bigint primary key)")
+            let progress = Progress()
             let outcomes = try await withThrowingTaskGroup(of: [Int64: PostgresError.Retry?].self) { group in
                 for writer in 0..<16 {
                     group.addTask {
                         var outcomes: [Int64: PostgresError.Retry?] = [:]
-                        for index in 0..<300 {
-                            let number = Int64(writer * 1_000 + index)
+                        var after = 0
+                        for index in 0..<Self.maximumWrites where after < 20 {
+                            if progress.isOver.load(ordering: .relaxed) { after += 1 }
+                            let number = Int64(writer * Self.maximumWrites + index)
                             do throws(PostgresError) {
                                 _ = try await pool.query(Self.insert, number)
                                 outcomes[number] = .some(nil)
+                                progress.writes.add(1, ordering: .relaxed)
                             } catch {
                                 outcomes[number] = error.retry
                             }
@@ -31,7 +45,9 @@ import Testing
                         return outcomes
                     }
                 }
-                try fault(server)
+                while progress.writes.load(ordering: .relaxed) < 200 { await Task.yield() }
+                try await fault(server)
+                progress.isOver.store(true, ordering: .relaxed)
                 return try await group.reduce(into: [:]) { $0.merge($1) { one, _ in one } }
             }
             var stored: Set<Int64> = []
@@ -49,10 +65,10 @@ import Testing
     }
 
     @Test("a restart under load loses nothing that was told, and the pool recovers")
-    func restart() async throws { try await self.checkWrites { try $0.restart() } }
+    func restart() async throws { try await self.checkWrites { try await $0.restart() } }
 
     @Test("a crash under load loses nothing that was told, and the pool recovers")
-    func crash() async throws { try await self.checkWrites { try $0.crash() } }
+    func crash() async throws { try await self.checkWrites { try await $0.crash() } }
 
     @Test("a paused server gives errors in time, and answers again when it goes on")
     func pause() async throws {

@@ -4,29 +4,32 @@ import Foundation
 ///
 /// A shell holds it: when the end of its standard input comes, by ``stop()`` or because the test process died in
 /// whatever way, it stops the server and removes the folder.
-final class TestServer: Sendable {
+public final class TestServer: Sendable {
     struct Failure: Error { var reason: String }
 
     /// The server that tests share which do it no harm.
-    static let shared = Result { try TestServer() }
+    public static let shared = Result { try TestServer() }
 
-    let folder: String
-    private let keeper: Process
+    private let folder: String
+    private let keeper: pid_t
     private let hold: FileHandle
 
-    init(settings: [String: String] = [:]) throws {
+    /// - Parameter settings: What `postgresql.conf` holds beside the defaults.
+    public init(settings: [String: String] = [:]) throws {
         self.folder = "/tmp/driveline-test-\(UInt32.random(in: .min ... .max))"
-        self.keeper = Process()
-        self.keeper.executableURL = URL(fileURLWithPath: "/bin/sh")
-        let all = settings.merging(["max_connections": "60", "fsync": "off", "autovacuum": "off"]) { given, _ in given }
+        let all = settings.merging(["max_connections": "60", "fsync": "off", "deadlock_timeout": "20ms"]) { given, _ in
+            given
+        }
         let options = all.map { "\($0.key) = \($0.value)" }.sorted().joined(separator: "\n")
-        self.keeper.arguments = ["-c", Self.script, "keeper", self.folder, options]
         let input = Pipe()
         let output = Pipe()
-        self.keeper.standardInput = input
-        self.keeper.standardOutput = output
         self.hold = input.fileHandleForWriting
-        try self.keeper.run()
+        // Held open by a child, the pipe's end would not be seen.
+        _ = fcntl(self.hold.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        self.keeper = try Self.spawn(
+            [Self.script, "keeper", self.folder, options], input: input.fileHandleForReading,
+            output: output.fileHandleForWriting)
+        try output.fileHandleForWriting.close()
         let said = output.fileHandleForReading.availableData
         guard String(decoding: said, as: UTF8.self).contains("ready") else {
             throw Failure(reason: "no PostgreSQL server could be started, see \(self.folder)/log")
@@ -36,26 +39,29 @@ final class TestServer: Sendable {
     deinit { self.stop() }
 
     /// A URL of a database on this server.
-    func url(database: String = "postgres") -> String {
+    public func url(database: String = "postgres") -> String {
         "postgresql:///\(database)?host=\(self.folder)&user=postgres"
     }
 
     /// Ends the server and removes its folder.
-    func stop() {
+    public func stop() {
         try? self.hold.close()
-        self.keeper.waitUntilExit()
+        var status: Int32 = 0
+        waitpid(self.keeper, &status, 0)
     }
 
     /// Stops and starts it as an administrator would.
-    func restart() throws { try self.control("restart -m fast") }
+    public func restart() async throws { try await self.control("restart -m fast") }
     /// Ends all sessions as a crash does, and starts again.
-    func crash() throws {
+    public func crash() async throws {
         kill(try self.process(), SIGKILL)
         // The sessions end by themselves when they find their parent gone; until then the folder is in use.
-        try self.control("start", tries: 50)
+        try await self.control("start", tries: 50)
     }
-    func pause() throws { for process in try self.processes() { kill(process, SIGSTOP) } }
-    func resume() throws { for process in try self.processes() { kill(process, SIGCONT) } }
+    /// Stops all its processes, as a machine that hangs.
+    public func pause() throws { for process in try self.processes() { kill(process, SIGSTOP) } }
+    /// Lets them go on.
+    public func resume() throws { for process in try self.processes() { kill(process, SIGCONT) } }
 
     private func process() throws -> pid_t {
         let text = try String(contentsOfFile: "\(self.folder)/data/postmaster.pid", encoding: .utf8)
@@ -71,17 +77,42 @@ final class TestServer: Sendable {
         return [process] + children.split(separator: " ").compactMap { pid_t($0) }
     }
 
-    private func control(_ command: String, tries: Int = 1) throws {
+    /// On a thread of its own: waiting for a process would take one of the few that tasks run on.
+    private func control(_ command: String, tries: Int = 1) async throws {
+        let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(returning: Result { try self.controlNow(command, tries: tries) })
+            }
+        }
+        try result.get()
+    }
+
+    private func controlNow(_ command: String, tries: Int) throws {
         for _ in 1...tries {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", Self.prelude + "run pg_ctl -s -w -D \(self.folder)/data -l \(self.folder)/log \(command) >/dev/null 2>&1"]
-            try process.run()
-            process.waitUntilExit()
-            if process.terminationStatus == 0 { return }
+            let script = Self.prelude + "run pg_ctl -s -w -D \(self.folder)/data -l \(self.folder)/log \(command)"
+            var status: Int32 = -1
+            waitpid(try Self.spawn([script + " >/dev/null 2>&1 </dev/null"]), &status, 0)
+            if status == 0 { return }
             Thread.sleep(forTimeInterval: 0.1)
         }
         throw Failure(reason: "pg_ctl \(command) failed")
+    }
+
+    /// Foundation's `Process` waits for whoever holds a descriptor that a server inherits, and so for ever.
+    private static func spawn(
+        _ arguments: [String], input: FileHandle? = nil, output: FileHandle? = nil
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input { posix_spawn_file_actions_adddup2(&actions, input.fileDescriptor, 0) }
+        if let output { posix_spawn_file_actions_adddup2(&actions, output.fileDescriptor, 1) }
+        var pointers = (["/bin/sh", "-c"] + arguments).map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        var process = pid_t()
+        let status = posix_spawn(&process, "/bin/sh", &actions, nil, &pointers, environ)
+        guard status == 0 else { throw Failure(reason: String(cString: strerror(status))) }
+        return process
     }
 
     private static let prelude = """

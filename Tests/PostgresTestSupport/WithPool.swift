@@ -1,0 +1,28 @@
+public import Postgres
+
+/// A pool on a database of its own.
+public func withPool<Value>(
+    on server: TestServer? = nil, _ configure: (inout PostgresConfiguration) -> Void = { _ in },
+    _ body: (PostgresPool) async throws -> Value
+) async throws -> Value {
+    let server = try server ?? TestServer.shared.get()
+    let reactor = try PostgresReactor()
+    defer { reactor.stop() }
+    let name = "test_\(UInt32.random(in: .min ... .max))"
+    let administration = try PostgresPool(PostgresConfiguration(url: server.url()), on: reactor)
+    try await administration.runScript("create database \(name)")
+    var configuration = PostgresConfiguration(url: server.url(database: name))
+    configure(&configuration)
+    let pool = try PostgresPool(configuration, on: reactor)
+    do {
+        let value = try await body(pool)
+        await pool.shutDown()
+        try? await administration.runScript("drop database \(name) with (force)")
+        await administration.shutDown()
+        return value
+    } catch {
+        await pool.shutDown(graceMilliseconds: 0)
+        await administration.shutDown(graceMilliseconds: 0)
+        throw error
+    }
+}

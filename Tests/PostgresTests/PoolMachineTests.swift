@@ -1,0 +1,65 @@
+import Testing
+
+@testable import Postgres
+
+@Suite struct PoolMachineTests {
+    @Test("any history keeps its limits, leases to one at a time, and serves in order", arguments: 0..<100)
+    func histories(_ seed: UInt64) {
+        var random = Generator(state: seed)
+        var machine = PoolMachine(maximumConnections: 3, maximumPipelined: 4, maximumWaiting: 10)
+        var connecting: Set<Int> = []
+        var ready: Set<Int> = []
+        var outstanding: [Int: Int] = [:]
+        var leased: Set<Int> = []
+        var lastServed = 0
+        var lastRequest = 0
+        for _ in 0..<400 {
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0, 1:
+                lastRequest += 1
+                let waiting = machine.statistics.waiting
+                let isTaken = machine.enqueued(lastRequest, needsLease: Bool.random(using: &random))
+                #expect(isTaken == (waiting < 10))
+            case 2:
+                guard let connection = connecting.sorted().randomElement(using: &random) else { continue }
+                connecting.remove(connection)
+                ready.insert(connection)
+                machine.connected(connection)
+            case 3:
+                guard let connection = outstanding.filter({ $0.value > 0 }).keys.sorted().randomElement(using: &random)
+                else { continue }
+                outstanding[connection, default: 0] -= 1
+                machine.answered(connection)
+            case 4:
+                guard let connection = leased.sorted().randomElement(using: &random) else { continue }
+                leased.remove(connection)
+                machine.returned(connection)
+            default:
+                guard let connection = ready.sorted().randomElement(using: &random), !leased.contains(connection) else {
+                    continue
+                }
+                ready.remove(connection)
+                outstanding[connection] = nil
+                machine.closed(connection)
+            }
+            while let action = machine.next() {
+                switch action {
+                case .connect(let connection):
+                    connecting.insert(connection)
+                    #expect(connecting.count + ready.count <= 3, "seed \(seed)")
+                case .send(let request, let connection):
+                    outstanding[connection, default: 0] += 1
+                    #expect(outstanding[connection, default: 0] <= 4, "seed \(seed)")
+                    #expect(ready.contains(connection) && !leased.contains(connection), "seed \(seed)")
+                    #expect(request > lastServed, "seed \(seed)")
+                    lastServed = request
+                case .lease(let request, let connection):
+                    #expect(outstanding[connection, default: 0] == 0, "seed \(seed)")
+                    #expect(ready.contains(connection) && leased.insert(connection).inserted, "seed \(seed)")
+                    #expect(request > lastServed, "seed \(seed)")
+                    lastServed = request
+                }
+            }
+        }
+    }
+}
