@@ -201,6 +201,10 @@ targets += [
     ),
     .target(name: "Leasing", dependencies: ["Postgres"], swiftSettings: settings),
     .target(name: "Idempotency", dependencies: ["Partitioning", "Postgres"], swiftSettings: settings),
+    .target(
+        name: "PostgresTestSupport", dependencies: ["Postgres"], path: "Tests/PostgresTestSupport",
+        swiftSettings: settings),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTestSupport"], swiftSettings: settings),
 ]
 
 let package = Package(

@@ -156,7 +156,9 @@ private final class Progress: Sendable {
             $0.waitMilliseconds = 20_000
         } _: { pool in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<60 { group.addTask { try await pool.withTransaction { _ = try await $0.query(Self.backend) } } }
+                for _ in 0..<60 {
+                    group.addTask { try await pool.withTransaction { _ = try await $0.query(Self.backend) } }
+                }
                 try await group.waitForAll()
             }
         }

@@ -20,9 +20,11 @@ import Testing
         #expect(machine.isEmpty)
     }
 
-    @Test("what nobody asked for is never given to anybody", arguments: [
-        PipelineMachine.Received.answer, .error, .skipped, .sync,
-    ])
+    @Test(
+        "what nobody asked for is never given to anybody",
+        arguments: [
+            PipelineMachine.Received.answer, .error, .skipped, .sync,
+        ])
     func unexpected(_ received: PipelineMachine.Received) {
         var machine = PipelineMachine()
         #expect(machine.received(received) == .unexpected)

@@ -66,10 +66,12 @@ import Testing
         }
     }
 
-    @Test("what does not fit is an error that names the column", arguments: [
-        ("select 'NaN'::numeric as odd", "odd"), ("select 1e30::numeric as odd", "odd"),
-        ("select null::numeric as odd", "odd"), ("select 'text' as odd", "odd"), ("select 1.5::real as odd", "odd"),
-    ])
+    @Test(
+        "what does not fit is an error that names the column",
+        arguments: [
+            ("select 'NaN'::numeric as odd", "odd"), ("select 1e30::numeric as odd", "odd"),
+            ("select null::numeric as odd", "odd"), ("select 'text' as odd", "odd"), ("select 1.5::real as odd", "odd"),
+        ])
     func misfits(_ sql: String, _ column: String) async throws {
         try await withPool { pool in
             try await pool.runScript("create view misfit as \(sql)")
@@ -83,7 +85,8 @@ import Testing
     @Test("several columns are decoded at once, and too few are an error")
     func rows() async throws {
         try await withPool { pool in
-            let rows = try await pool.query(PostgresStatement("select 1::bigint as id, 'x' as name, null::integer as size"))
+            let rows = try await pool.query(
+                PostgresStatement("select 1::bigint as id, 'x' as name, null::integer as size"))
             let row = try #require(rows.first)
             let (id, name, size) = try row.decode(Int64.self, String.self, Int32?.self)
             #expect(id == 1 && name == "x" && size == nil)
@@ -98,7 +101,9 @@ import Testing
     func uuids() throws {
         let text = "018f2d6e-1234-7abc-8def-0123456789ab"
         #expect(PostgresUUID(text)?.description == text)
-        for wrong in ["", "018f2d6e12347abc8def0123456789ab", text + "0", String(text.dropLast()), "g" + text.dropFirst()] {
+        for wrong in [
+            "", "018f2d6e12347abc8def0123456789ab", text + "0", String(text.dropLast()), "g" + text.dropFirst(),
+        ] {
             #expect(PostgresUUID(wrong) == nil)
         }
         var random = SystemRandomNumberGenerator()

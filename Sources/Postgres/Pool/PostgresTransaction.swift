@@ -177,7 +177,8 @@ extension PostgresPool {
     /// - Parameter text: SQL from the source or a file of the project, never with values from outside.
     public func runScript(_ text: String) async throws(PostgresError) {
         let lease = try await self.lease()
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, PostgresError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Void, PostgresError>, Never>) in
             self.reactor.run { self.core.runScript(text, on: lease) { continuation.resume(returning: $0) } }
         }
         self.giveBack(lease, isUsable: true)
