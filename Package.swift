@@ -205,6 +205,12 @@ targets += [
         name: "PostgresTestSupport", dependencies: ["Postgres"], path: "Tests/PostgresTestSupport",
         swiftSettings: settings),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTestSupport"], swiftSettings: settings),
+    .testTarget(
+        name: "StoreTests",
+        dependencies: [
+            "Buckets", "Events", "Idempotency", "Leasing", "Partitioning", "Postgres", "PostgresTestSupport",
+        ],
+        swiftSettings: settings),
 ]
 
 let package = Package(

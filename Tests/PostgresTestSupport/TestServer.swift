@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A PostgreSQL server of the tests' own, in a temporary folder, reached by a Unix socket.
 ///
@@ -21,16 +22,14 @@ public final class TestServer: Sendable {
             given
         }
         let options = all.map { "\($0.key) = \($0.value)" }.sorted().joined(separator: "\n")
-        let input = Pipe()
-        let output = Pipe()
-        self.hold = input.fileHandleForWriting
-        // Held open by a child, the pipe's end would not be seen.
-        _ = fcntl(self.hold.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        let input = Self.pipe()
+        let output = Self.pipe()
+        self.hold = input.writing
         self.keeper = try Self.spawn(
-            [Self.script, "keeper", self.folder, options], input: input.fileHandleForReading,
-            output: output.fileHandleForWriting)
-        try output.fileHandleForWriting.close()
-        let said = output.fileHandleForReading.availableData
+            [Self.script, "keeper", self.folder, options], input: input.reading,
+            output: output.writing)
+        try output.writing.close()
+        let said = output.reading.availableData
         guard String(decoding: said, as: UTF8.self).contains("ready") else {
             throw Failure(reason: "no PostgreSQL server could be started, see \(self.folder)/log")
         }
@@ -41,6 +40,21 @@ public final class TestServer: Sendable {
     /// A URL of a database on this server.
     public func url(database: String = "postgres") -> String {
         "postgresql:///\(database)?host=\(self.folder)&user=postgres"
+    }
+
+    /// A connection to its socket, as bytes.
+    func connect() throws -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let path = Array("\(self.folder)/.s.PGSQL.5432".utf8)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Foundation.connect(descriptor, $0, size) }
+        }
+        guard status == 0 else { throw Failure(reason: "no connection to the server") }
+        return descriptor
     }
 
     /// Ends the server and removes its folder.
@@ -98,6 +112,20 @@ public final class TestServer: Sendable {
         throw Failure(reason: "pg_ctl \(command) failed")
     }
 
+    /// Closed in every child from the start: held open by another server's keeper, its end would never be seen.
+    private static func pipe() -> (reading: FileHandle, writing: FileHandle) {
+        self.spawning.withLock { _ in
+            let pipe = Pipe()
+            let ends = (reading: pipe.fileHandleForReading, writing: pipe.fileHandleForWriting)
+            _ = fcntl(ends.reading.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(ends.writing.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            return ends
+        }
+    }
+
+    /// Between making a descriptor and marking it nobody else may start a process.
+    private static let spawning = Mutex(())
+
     /// Foundation's `Process` waits for whoever holds a descriptor that a server inherits, and so for ever.
     private static func spawn(
         _ arguments: [String], input: FileHandle? = nil, output: FileHandle? = nil
@@ -110,7 +138,7 @@ public final class TestServer: Sendable {
         var pointers = (["/bin/sh", "-c"] + arguments).map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var process = pid_t()
-        let status = posix_spawn(&process, "/bin/sh", &actions, nil, &pointers, environ)
+        let status = self.spawning.withLock { _ in posix_spawn(&process, "/bin/sh", &actions, nil, &pointers, environ) }
         guard status == 0 else { throw Failure(reason: String(cString: strerror(status))) }
         return process
     }

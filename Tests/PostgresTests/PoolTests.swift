@@ -14,7 +14,9 @@ import Testing
 
     @Test("many queries share connections, and each gets its own answer")
     func pipelining() async throws {
-        try await withPool({ $0.maximumConnections = 2 }) { pool in
+        try await withPool {
+            $0.maximumConnections = 2
+        } _: { (pool: PostgresPool) async throws in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<2_000 {
                     group.addTask {
@@ -30,7 +32,9 @@ import Testing
 
     @Test("an error harms nobody else, in the same group or behind it")
     func errors() async throws {
-        try await withPool({ $0.maximumConnections = 1 }) { (pool: PostgresPool) async throws in
+        try await withPool {
+            $0.maximumConnections = 1
+        } _: { (pool: PostgresPool) async throws in
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<600 {
                     group.addTask {
@@ -50,7 +54,9 @@ import Testing
 
     @Test("a statement that cannot be prepared tells why, each time, and the connection lives on")
     func preparation() async throws {
-        try await withPool({ $0.maximumConnections = 1 }) { (pool: PostgresPool) async throws in
+        try await withPool {
+            $0.maximumConnections = 1
+        } _: { (pool: PostgresPool) async throws in
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
@@ -68,7 +74,7 @@ import Testing
     @Test("what a transaction did is undone when its body throws, and kept when it returns")
     func transactions() async throws {
         struct Stop: Error {}
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             try await pool.runScript("create table item (number bigint primary key)")
             await #expect(throws: Stop.self) {
                 try await pool.withTransaction { transaction in
@@ -90,7 +96,7 @@ import Testing
 
     @Test("a body that swallows an error does not commit")
     func swallowedErrors() async throws {
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             try await pool.runScript("create table item (number bigint primary key)")
             await #expect(throws: PostgresError.self) {
                 try await pool.withTransaction { transaction in
@@ -104,7 +110,7 @@ import Testing
 
     @Test("a unique violation names the constraint")
     func constraints() async throws {
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             try await pool.runScript("create table item (number bigint constraint item_once unique)")
             _ = try await pool.query(Self.insert, Int64(1))
             let error = await #expect(throws: PostgresError.self) { try await pool.query(Self.insert, Int64(1)) }
@@ -116,7 +122,9 @@ import Testing
 
     @Test("a statement time-out is the server's, and typed")
     func statementTimeout() async throws {
-        try await withPool({ $0.statementMilliseconds = 100 }) { pool in
+        try await withPool {
+            $0.statementMilliseconds = 100
+        } _: { (pool: PostgresPool) async throws in
             let error = await #expect(throws: PostgresError.self) { try await pool.query(Self.sleep, 20.0) }
             #expect(error?.sqlState == .queryCanceled)
             #expect(error?.retry == .safe)
@@ -125,7 +133,9 @@ import Testing
 
     @Test("a cancelled task cancels its query at the server")
     func cancellation() async throws {
-        try await withPool({ $0.maximumConnections = 1 }) { (pool: PostgresPool) async throws in
+        try await withPool {
+            $0.maximumConnections = 1
+        } _: { (pool: PostgresPool) async throws in
             let task = Task { try await pool.query(Self.sleep, 60.0) }
             while true {
                 let statistics = await pool.statistics()
@@ -141,11 +151,11 @@ import Testing
 
     @Test("more requests than may wait are refused at once")
     func waitingLimit() async throws {
-        try await withPool({
+        try await withPool {
             $0.maximumConnections = 1
             $0.maximumPipelinedQueries = 1
             $0.maximumWaiting = 4
-        }) { pool in
+        } _: { (pool: PostgresPool) async throws in
             let refused = await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<50 {
                     group.addTask {
@@ -165,7 +175,7 @@ import Testing
 
     @Test("text with NUL is refused before anything is sent, and names its parameter")
     func nul() async throws {
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             let statement = PostgresStatement("select $1::bigint, $2::text", readOnly: true)
             let error = await #expect(throws: PostgresError.self) {
                 try await pool.query(statement, Int64(1), "a\0b")

@@ -14,7 +14,7 @@ import Testing
     @Test("random values of every type come back as they were")
     func scalars() async throws {
         var random = SystemRandomNumberGenerator()
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             for _ in 0..<200 {
                 let integer = Int64.random(in: .min ... .max, using: &random)
                 try await self.roundTrip(integer, PostgresStatement("select $1::bigint"), on: pool)
@@ -36,7 +36,7 @@ import Testing
 
     @Test("texts, bytes and nulls come back as they were, alone and in arrays")
     func arrays() async throws {
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             let texts: [String?] = ["", "a", nil, "Bremsbeläge ⌀ 300 mm", "\u{1F697}", "'; drop table item"]
             try await self.roundTrip(texts, PostgresStatement("select $1::text[]"), on: pool)
             try await self.roundTrip([String?](), PostgresStatement("select $1::text[]"), on: pool)
@@ -55,7 +55,7 @@ import Testing
     @Test("the server reads a number as it was meant")
     func numerics() async throws {
         let statement = PostgresStatement("select $1::numeric::text")
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             for (coefficient, scale, text) in [
                 (Int64(0), 0, "0"), (1, 0, "1"), (-12_345, 2, "-123.45"), (1, 6, "0.000001"), (10_000, 0, "10000"),
                 (100_000_000, 4, "10000.0000"), (5, 1, "0.5"), (.max, 6, "9223372036854.775807"), (0, 3, "0.000"),
@@ -73,7 +73,7 @@ import Testing
             ("select null::numeric as odd", "odd"), ("select 'text' as odd", "odd"), ("select 1.5::real as odd", "odd"),
         ])
     func misfits(_ sql: String, _ column: String) async throws {
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             try await pool.runScript("create view misfit as \(sql)")
             let rows = try await pool.query(PostgresStatement("select * from misfit"))
             let error = #expect(throws: PostgresError.self) { try rows.first?.decode(PostgresNumeric.self) }
@@ -84,7 +84,7 @@ import Testing
 
     @Test("several columns are decoded at once, and too few are an error")
     func rows() async throws {
-        try await withPool { pool in
+        try await withPool { (pool: PostgresPool) async throws in
             let rows = try await pool.query(
                 PostgresStatement("select 1::bigint as id, 'x' as name, null::integer as size"))
             let row = try #require(rows.first)
