@@ -220,10 +220,9 @@ targets += [
     .testTarget(
         name: "ServiceKitTests",
         dependencies: nio + [
-            "HealthMessages", "Observability", "RPC", "RPCServices", "ServiceKit", "Wire", "service-kit-sample",
+            "HealthAPI", "HealthMessages", "RPC", "RPCServices", "ServiceKit", "service-kit-sample",
             .product(name: "Configuration", package: "swift-configuration"),
-            .product(name: "Logging", package: "swift-log"),
-            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
         ],
         swiftSettings: settings
     ),
