@@ -128,6 +128,7 @@ struct ServiceProcessTests {
         #expect(metrics.contains("rpc_server_calls_total{code=\"NOT_FOUND\",\(method)} 1\n"))
         #expect(metrics.contains("rpc_server_call_seconds_count{\(method)} 4\n"))
         #expect(metrics.contains("rpc_server_calls_in_flight{\(method)} 0\n"))
-        #expect(metrics.contains("rpc_server_connections 1\n"))
+        // One for each event loop of the client that made a call.
+        #expect(metrics.firstMatch(of: /rpc_server_connections [1-9]/) != nil)
     }
 }
