@@ -204,7 +204,7 @@ targets += [
     ),
     .executableTarget(
         name: "service-kit-sample",
-        dependencies: ["ServiceKit"],
+        dependencies: ["ServiceKit", .product(name: "Logging", package: "swift-log")],
         path: "Tests/ServiceKitSample",
         swiftSettings: settings
     ),

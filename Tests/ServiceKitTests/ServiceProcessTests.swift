@@ -21,7 +21,7 @@ struct ServiceProcessTests {
 
     @Test("After the signal it is not ready at once, but takes calls until the drain delay is over")
     func drainDelay() async throws {
-        let sample = try SampleProcess(["--drain-delay-ms", "8000"])
+        let sample = try SampleProcess(["--drain-delay-ms", "60000"])
         let ports = try await sample.ports()
         #expect(try await RawHTTP.get(ports.admin, "/readyz").status == 200)
         sample.signal(SIGTERM)
@@ -35,6 +35,33 @@ struct ServiceProcessTests {
         try await channel.close()
         sample.signal(SIGTERM)
         #expect(await sample.exitCode == 128 + SIGTERM)
+    }
+
+    @Test("A signal during the start ends it in peace: what was started is stopped")
+    func signalDuringStart() async throws {
+        let sample = try SampleProcess(["--drain-delay-ms", "0", "--start-delay-ms", "500"])
+        _ = try await sample.line("store starts")
+        sample.signal(SIGTERM)
+        #expect(await sample.exitCode == 0)
+        #expect(sample.output.contains("store stopped"))
+        #expect(sample.output.contains("\"message\":\"stopped\""))
+    }
+
+    @Test("A signal that was blocked when the process began still ends it")
+    func blockedSignals() async throws {
+        var signals = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_BLOCK, &signals, &before)
+        let sample: SampleProcess
+        do {
+            defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+            sample = try SampleProcess(["--drain-delay-ms", "0"])
+        }
+        _ = try await sample.ports()
+        sample.signal(SIGTERM)
+        #expect(await sample.exitCode == 0)
     }
 
     @Test("A second signal ends it at once, whatever hangs")
@@ -52,7 +79,7 @@ struct ServiceProcessTests {
         let first = try SampleProcess([])
         let ports = try await first.ports()
         let port = flag == "--port" ? ports.rpc : ports.admin
-        let second = try SampleProcess([flag, String(port)])
+        let second = try SampleProcess([flag, String(port), "--log-level", "error"])
         #expect(await second.exitCode == StartupError.unavailableExitCode)
         #expect(second.output.split(separator: "\n").count == 1)
         #expect(second.output.contains("127.0.0.1:\(port) is in use; stop what listens there, or choose another"))

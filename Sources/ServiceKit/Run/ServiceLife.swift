@@ -10,8 +10,8 @@ internal import Synchronization
 
 /// A service from the end of its configuration to the end of its process.
 final class ServiceLife: Sendable {
-    /// How long the process may take to end after the first signal, whatever hangs.
-    static let maximumShutdownDuration: Duration = .seconds(29)
+    /// What is left beyond the two drain times for the process to end, whatever hangs: 29 s in all by default.
+    static let cutOffDuration: Duration = .seconds(4)
     /// What is left after the calls for everything else to end by itself, before it is cancelled.
     static let endingDuration: Duration = .seconds(2)
 
@@ -134,21 +134,24 @@ final class ServiceLife: Sendable {
             known = group
             return self.health.phase == .draining
         }
-        guard !isLeaving else { return }
+        // A signal that came before there was a group: what was started is ended as ever.
+        if isLeaving { await group.triggerGracefulShutdown() }
         try await group.run()
     }
 
     /// What the first signal does.
     private func shutDown() async {
         self.health.beginDrain()
+        let drainDelay: Duration = .milliseconds(self.configuration[StandardSettings.drainDelay])
+        let drainTimeout: Duration = .milliseconds(self.configuration[StandardSettings.drainTimeout])
         Task.detached {
-            try? await Task.sleep(for: Self.maximumShutdownDuration)
+            try? await Task.sleep(for: drainDelay + drainTimeout + Self.cutOffDuration)
             self.logger.critical("the shutdown took too long; what was still running is lost")
             _exit(StartupError.softwareExitCode)
         }
         self.logger.notice("draining")
         guard self.serviceGroup.withLock({ $0 }) != nil else { return }
-        try? await Task.sleep(for: .milliseconds(self.configuration[StandardSettings.drainDelay]))
+        try? await Task.sleep(for: drainDelay)
         await self.serviceGroup.withLock { $0 }?.triggerGracefulShutdown()
     }
 }

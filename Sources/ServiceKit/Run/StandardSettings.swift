@@ -26,7 +26,7 @@ public enum StandardSettings {
         "default-timeout-ms", default: 30_000, in: 1...600_000, unit: "ms", "The deadline of calls that set none.")
     /// How long calls are still taken after the signal to stop.
     public static let drainDelay = Setting.integer(
-        "drain-delay-ms", default: 5_000, in: 0...8_000, unit: "ms",
+        "drain-delay-ms", default: 5_000, in: 0...60_000, unit: "ms",
         "How long calls are still taken after the signal to stop, while probes already say not ready.")
     /// How long the calls that are under way may take then.
     public static let drainTimeout = Setting.integer(
