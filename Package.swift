@@ -210,7 +210,58 @@ targets += [
         dependencies: [
             "Buckets", "Events", "Idempotency", "Leasing", "Partitioning", "Postgres", "PostgresTestSupport",
         ],
-        swiftSettings: settings),
+        swiftSettings: settings
+    ),
+]
+
+// What a service process stands on: its logs and metrics, which know no RPC, and the one call that composes it all.
+targets += [
+    .target(
+        name: "Observability",
+        dependencies: [
+            .product(name: "CoreMetrics", package: "swift-metrics"),
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings
+    ),
+    .target(
+        name: "ServiceKit",
+        dependencies: nio + [
+            "HealthMessages", "Observability", "RPC", "RPCServices", "Wire",
+            .product(name: "Configuration", package: "swift-configuration"),
+            .product(name: "CoreMetrics", package: "swift-metrics"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "service-kit-sample",
+        dependencies: ["ServiceKit", .product(name: "Logging", package: "swift-log")],
+        path: "Tests/ServiceKitSample",
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "ObservabilityTests",
+        dependencies: [
+            "Observability",
+            .product(name: "CoreMetrics", package: "swift-metrics"),
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "ServiceKitTests",
+        dependencies: nio + [
+            "HealthAPI", "HealthMessages", "RPC", "RPCServices", "ServiceKit", "service-kit-sample",
+            .product(name: "Configuration", package: "swift-configuration"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+        ],
+        swiftSettings: settings
+    ),
 ]
 
 let package = Package(
@@ -218,7 +269,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),

@@ -15,6 +15,7 @@ public final class Health: HealthService {
         var watchers: [UInt64: AsyncStream<ServingStatus>.Continuation] = [:]
         var watchedServices: [UInt64: String] = [:]
         var nextWatcher: UInt64 = 0
+        var isLeaving = false
     }
 
     /// The callers that may watch at once; one more is refused.
@@ -30,20 +31,31 @@ public final class Health: HealthService {
     }
 
     /// Says how a service is from now on; the empty name is the whole server.
+    ///
+    /// Watchers see states in the order in which they were set, and the last one in any case.
     public func set(_ status: ServingStatus, for service: String = "") {
-        let watchers = self.state.withLock { state in
+        self.state.withLock { state in
             state.statuses[service] = status
-            return state.watchers.filter { state.watchedServices[$0.key] == service }.values
+            // Within the lock, or of two states set at once a watcher could keep the one that was set first.
+            for (id, watcher) in state.watchers where state.watchedServices[id] == service { watcher.yield(status) }
         }
-        for watcher in watchers { watcher.yield(status) }
     }
 
     /// Answers NOT_SERVING for everything, as a server does that is about to leave.
     ///
-    /// Whoever watches is told, and the watches end: a stream that stays open would keep the server from leaving.
+    /// Whoever watches is told, and the watches end, also those that begin later: a stream that stays open would keep
+    /// the server from leaving.
     public func setAllNotServing() {
-        for service in self.state.withLock({ Array($0.statuses.keys) }) { self.set(.notServing, for: service) }
-        for watcher in self.state.withLock({ $0.watchers.values }) { watcher.finish() }
+        self.state.withLock { state in
+            state.isLeaving = true
+            for service in state.statuses.keys { state.statuses[service] = .notServing }
+            for (id, watcher) in state.watchers {
+                if let service = state.watchedServices[id], let status = state.statuses[service] {
+                    watcher.yield(status)
+                }
+                watcher.finish()
+            }
+        }
     }
 
     /// Answers the state of a service now; NOT_FOUND where it is not known.
@@ -65,9 +77,7 @@ public final class Health: HealthService {
         responses: ResponseWriter<CheckResponse>,
         context: ServerContext
     ) async throws {
-        let (statuses, continuation) = AsyncStream.makeStream(
-            of: ServingStatus.self, bufferingPolicy: .bufferingNewest(1))
-        guard let watcher = self.addWatcher(request.service, continuation) else {
+        guard let (watcher, statuses) = self.addWatcher(of: request.service) else {
             throw RPCError(
                 .resourceExhausted, "\(Self.maximumWatchers) callers watch already", type: "overloaded",
                 reason: .overloaded)
@@ -76,14 +86,18 @@ public final class Health: HealthService {
         for await status in statuses { try await responses.write(CheckResponse(status: status)) }
     }
 
-    private func addWatcher(_ service: String, _ continuation: AsyncStream<ServingStatus>.Continuation) -> UInt64? {
-        self.state.withLock { state in
+    /// The states of a service from now on; `nil` where too many watch already.
+    func addWatcher(of service: String) -> (id: UInt64, statuses: AsyncStream<ServingStatus>)? {
+        let (statuses, continuation) = AsyncStream.makeStream(
+            of: ServingStatus.self, bufferingPolicy: .bufferingNewest(1))
+        return self.state.withLock { state in
             guard state.watchers.count < Self.maximumWatchers else { return nil }
             state.nextWatcher += 1
             state.watchers[state.nextWatcher] = continuation
             state.watchedServices[state.nextWatcher] = service
             continuation.yield(state.statuses[service] ?? .serviceUnknown)
-            return state.nextWatcher
+            if state.isLeaving { continuation.finish() }
+            return (state.nextWatcher, statuses)
         }
     }
 

@@ -1,11 +1,13 @@
 internal import NIOCore
 
-/// What a handler's own calls inherit: the time that is left, and the trace.
+/// What a handler's own calls and log lines inherit: the time that is left, the trace, and the brand.
 public struct CallScope: Sendable {
     /// When the call that is being handled is over, by NIO's monotonic clock; `nil`: never.
     let deadline: NIODeadline?
     /// The trace that the call belongs to.
     public let trace: TraceContext?
+    /// The brand that the call is made for; empty: none.
+    public let brand: String
 
     /// The scope of the call that the current task handles.
     @TaskLocal public static var current: CallScope?
@@ -16,9 +18,10 @@ public struct CallScope: Sendable {
     public static func with<Result>(
         timeout: Duration,
         trace: TraceContext? = nil,
+        brand: String = "",
         _ operation: () async throws -> Result
     ) async rethrows -> Result {
-        let scope = CallScope(deadline: .now() + TimeAmount(timeout), trace: trace)
+        let scope = CallScope(deadline: .now() + TimeAmount(timeout), trace: trace, brand: brand)
         return try await CallScope.$current.withValue(scope, operation: operation)
     }
 }

@@ -128,7 +128,10 @@ final class ServerCall: @unchecked Sendable {
     }
 
     /// What the handler's own calls inherit.
-    var scope: CallScope { CallScope(deadline: self.arrival.deadline, trace: self.arrival.trace) }
+    var scope: CallScope {
+        CallScope(
+            deadline: self.arrival.deadline, trace: self.arrival.trace, brand: self.arrival.caller.identity.brand)
+    }
 
     /// Tells the handler that nobody waits for its answer any more.
     func cancel() {
