@@ -46,6 +46,7 @@ lint: ## Checks format and style of all Swift that is written by hand.
 fuzz: ## Fuzzes the wire for FUZZ_SECONDS (60) on each target.
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} scripts/fuzz
 
-soak: ## Runs at full load for SOAK_SECONDS (600) and watches memory.
-	@scripts/install-dependencies build bench
+soak: ## Stops and kills servers under load; then runs at full load for SOAK_SECONDS (600) and watches memory.
+	@scripts/install-dependencies build test bench
+	FAULT_TESTS=1 swift test --filter FaultTests
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}

@@ -1,7 +1,15 @@
+import Foundation
 import Postgres
 import PostgresTestSupport
 import Synchronization
 import Testing
+
+extension Trait where Self == ConditionTrait {
+    /// For tests that stop and start servers of their own, each for many seconds.
+    static var ownServer: Self {
+        .enabled(if: ProcessInfo.processInfo.environment["FAULT_TESTS"] != nil, "make soak runs it")
+    }
+}
 
 /// How far the writers are, and whether the fault is over.
 private final class Progress: Sendable {
@@ -64,13 +72,13 @@ private final class Progress: Sendable {
         }
     }
 
-    @Test("a restart under load loses nothing that was told, and the pool recovers")
+    @Test("a restart under load loses nothing that was told, and the pool recovers", .ownServer)
     func restart() async throws { try await self.checkWrites { try await $0.restart() } }
 
-    @Test("a crash under load loses nothing that was told, and the pool recovers")
+    @Test("a crash under load loses nothing that was told, and the pool recovers", .ownServer)
     func crash() async throws { try await self.checkWrites { try await $0.crash() } }
 
-    @Test("a paused server gives errors in time, and answers again when it goes on")
+    @Test("a paused server gives errors in time, and answers again when it goes on", .ownServer)
     func pause() async throws {
         let server = try TestServer()
         defer { server.stop() }
@@ -193,7 +201,7 @@ private final class Progress: Sendable {
         await pool.shutDown()
     }
 
-    @Test("with fewer connections at the server than the pool would open, all are served by those it gets")
+    @Test("with fewer connections at the server than the pool would open, all are served by those it gets", .ownServer)
     func fewConnections() async throws {
         let server = try TestServer(settings: ["max_connections": "8", "superuser_reserved_connections": "0"])
         defer { server.stop() }

@@ -46,9 +46,15 @@ import Testing
         }
     }
 
-    @Test("nobody takes it over between an effect's check and its commit")
+    @Test("nobody takes it over between an effect's check and its commit", .timeLimit(.minutes(5)))
     func fence() async throws {
-        try await withPool { (pool: PostgresPool) async throws in
+        // However slowly this machine looks, the takeover must still be waiting when it does.
+        let patient = { (configuration: inout PostgresConfiguration) in
+            configuration.statementMilliseconds = 600_000
+            configuration.lockMilliseconds = 600_000
+            configuration.queryMilliseconds = 600_000
+        }
+        try await withPool(on: nil, patient) { (pool: PostgresPool) async throws in
             try await pool.runScript(Leases.schema)
             let (one, other) = (self.leases(pool, 1), self.leases(pool, 2))
             let lease = try #require(try await one.acquire("saga", milliseconds: 0))
