@@ -17,7 +17,7 @@ private final class Progress: Sendable {
     let isOver = Atomic<Bool>(false)
 }
 
-@Suite struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
     /// Of one writer, in case that a fault takes long.
     static let maximumWrites = 1_000_000
     static let insert = PostgresStatement("insert into item values ($1)")

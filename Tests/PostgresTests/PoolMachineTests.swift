@@ -3,6 +3,42 @@ import Testing
 @testable import Postgres
 
 @Suite struct PoolMachineTests {
+    @Test("a query waits for a connection that is being opened rather than behind another query")
+    func sharingComesLast() {
+        var machine = PoolMachine(maximumConnections: 2, maximumPipelined: 4, maximumWaiting: 10)
+        #expect(self.asked(1, &machine) == [.connect(connection: 1)])
+        machine.connected(1)
+        #expect(self.actions(&machine) == [.send(request: 1, connection: 1)])
+        #expect(self.asked(2, &machine) == [.connect(connection: 2)])
+        machine.connected(2)
+        #expect(self.actions(&machine) == [.send(request: 2, connection: 2)])
+        // All that may be opened is open.
+        #expect(self.asked(3, &machine) == [.send(request: 3, connection: 1)])
+    }
+
+    @Test("a query shares a connection when the database takes no more of them")
+    func sharingWithoutMore() {
+        var machine = PoolMachine(maximumConnections: 2, maximumPipelined: 4, maximumWaiting: 10)
+        #expect(self.asked(1, &machine) == [.connect(connection: 1)])
+        machine.connected(1)
+        #expect(self.actions(&machine) == [.send(request: 1, connection: 1)])
+        #expect(self.asked(2, &machine) == [.connect(connection: 2)])
+        machine.closed(2)
+        machine.mayConnect = false
+        #expect(self.actions(&machine) == [.send(request: 2, connection: 1)])
+    }
+
+    private func asked(_ request: Int, _ machine: inout PoolMachine) -> [PoolMachine.Action] {
+        _ = machine.enqueued(request, needsLease: false)
+        return self.actions(&machine)
+    }
+
+    private func actions(_ machine: inout PoolMachine) -> [PoolMachine.Action] {
+        var actions: [PoolMachine.Action] = []
+        while let action = machine.next() { actions.append(action) }
+        return actions
+    }
+
     @Test("any history keeps its limits, leases to one at a time, and serves in order", arguments: 0..<100)
     func histories(_ seed: UInt64) {
         var random = Generator(state: seed)

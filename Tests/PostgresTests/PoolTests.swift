@@ -2,7 +2,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite struct PoolTests {
+@Suite(.timeLimit(.minutes(5))) struct PoolTests {
     static let echo = PostgresStatement("select $1::bigint", readOnly: true)
     static let wrong = PostgresStatement("select nothing from nowhere", readOnly: true)
     static let divide = PostgresStatement("select 10 / $1::bigint", readOnly: true)

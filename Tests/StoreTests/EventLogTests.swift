@@ -5,7 +5,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite struct EventLogTests {
+@Suite(.timeLimit(.minutes(5))) struct EventLogTests {
     static let now = PostgresTimestamp(microseconds: 1_790_000_000_000_000)
 
     /// A pool on a database with the log's tables and its partitions of now.

@@ -3,7 +3,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite struct GroupCommitTests {
+@Suite(.timeLimit(.minutes(5))) struct GroupCommitTests {
     static let count = PostgresStatement("select count(*), count(distinct transaction) from item")
 
     @Test("many commands share few transactions, and a bad one harms nobody else")

@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite struct IdempotencyTests {
+@Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {
     static let today = PostgresStatement("select now()")
 
     private func withStore(_ body: (PostgresPool) async throws -> Void) async throws {

@@ -3,7 +3,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite struct LeaseTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaseTests {
     private func leases(_ pool: PostgresPool, _ holder: UInt64) -> Leases {
         Leases(pool, holder: PostgresUUID(high: 0, low: holder))
     }
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("nobody takes it over between an effect's check and its commit", .timeLimit(.minutes(5)))
+    @Test("nobody takes it over between an effect's check and its commit")
     func fence() async throws {
         // However slowly this machine looks, the takeover must still be waiting when it does.
         let patient = { (configuration: inout PostgresConfiguration) in

@@ -2,7 +2,7 @@ import Buckets
 import Partitioning
 import Testing
 
-@Suite struct PartitionsTests {
+@Suite(.timeLimit(.minutes(5))) struct PartitionsTests {
     @Test("days are found by their date, and dates by their day")
     func days() {
         for (text, number) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-11-24", 20_781), ("1969-12-31", -1)] {

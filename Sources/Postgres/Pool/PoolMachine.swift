@@ -81,7 +81,8 @@ struct PoolMachine {
         let idle = free.filter { $0.value.outstanding == 0 }.keys.min()
         if let idle { return self.take(head, idle) }
         if let connection = self.newConnection() { return .connect(connection: connection) }
-        guard !head.needsLease else { return nil }
+        // Sharing before every connection is there could put this behind a statement that waits for whoever asks this.
+        guard !head.needsLease, !self.isConnecting else { return nil }
         let least = free.min { ($0.value.outstanding, $0.key) < ($1.value.outstanding, $1.key) }
         guard let least, least.value.outstanding < self.maximumPipelined else { return nil }
         return self.take(head, least.key)
@@ -96,6 +97,8 @@ struct PoolMachine {
         self.slots[connection]?.outstanding += 1
         return .send(request: head.request, connection: connection)
     }
+
+    private var isConnecting: Bool { self.slots.values.contains { !$0.isReady } }
 
     /// One connection for each request that waits is enough.
     private mutating func newConnection() -> Int? {

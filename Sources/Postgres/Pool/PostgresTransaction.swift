@@ -138,6 +138,9 @@ extension PostgresPool {
     /// Runs a body in a transaction, and commits when it returns unless it has committed itself. What it throws rolls
     /// back.
     ///
+    /// A body that waits for other requests of the same pool can wait for ever, or until their time is up: all connections
+    /// may be taken by bodies that do the same, or by statements that wait for this transaction's locks.
+    ///
     /// - Parameter body: Gets the transaction; not to be used after it returns.
     public func withTransaction<Value: Sendable>(
         _ options: PostgresTransactionOptions = PostgresTransactionOptions(),
