@@ -53,6 +53,30 @@ func api(_ name: String) -> [Target] {
     ]
 }
 
+/// One service: its pure rules, its implementation over the database, and its executable.
+func service(
+    _ name: String, domain: [Target.Dependency] = [], service: [Target.Dependency] = []
+) -> [Target] {
+    let folder = "services/\(name.lowercased())"
+    return messages(name) + api(name) + [
+        .target(
+            name: "\(name)Domain", dependencies: [.target(name: "\(name)Messages")] + domain,
+            path: "\(folder)/Domain", swiftSettings: settings),
+        .target(
+            name: "\(name)Service",
+            dependencies: [
+                "Buckets", "Events", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC", "RPCMessages",
+                "ServiceKit",
+                .target(name: "C\(name)Messages"), .target(name: "\(name)API"), .target(name: "\(name)Domain"),
+                .target(name: "\(name)Messages"), .product(name: "Logging", package: "swift-log"),
+            ] + service,
+            path: "\(folder)/Service", resources: [.embedInCode("Migrations")], swiftSettings: settings),
+        .executableTarget(
+            name: name.lowercased(), dependencies: ["ServiceKit", .target(name: "\(name)Service")],
+            path: "\(folder)/Main", swiftSettings: settings),
+    ]
+}
+
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -200,7 +224,9 @@ targets += [
         swiftSettings: settings
     ),
     .target(name: "Leasing", dependencies: ["Postgres"], swiftSettings: settings),
-    .target(name: "Idempotency", dependencies: ["Partitioning", "Postgres"], swiftSettings: settings),
+    .target(name: "Idempotency", dependencies: ["Buckets", "Partitioning", "Postgres"], swiftSettings: settings),
+    .target(name: "Jobs", dependencies: ["Buckets", "Leasing", "Postgres"], swiftSettings: settings),
+    .target(name: "Migrations", dependencies: ["Postgres"], swiftSettings: settings),
     .target(
         name: "PostgresTestSupport", dependencies: ["Postgres"], path: "Tests/PostgresTestSupport",
         swiftSettings: settings),
@@ -208,10 +234,55 @@ targets += [
     .testTarget(
         name: "StoreTests",
         dependencies: [
-            "Buckets", "Events", "Idempotency", "Leasing", "Partitioning", "Postgres", "PostgresTestSupport",
+            "Buckets", "Events", "Idempotency", "Jobs", "Leasing", "Migrations", "Partitioning", "Postgres",
+            "PostgresTestSupport",
         ],
         swiftSettings: settings
     ),
+]
+
+// The cache's client.
+targets += [
+    .systemLibrary(name: "CHiredis", path: "Sources/CHiredis", pkgConfig: "hiredis"),
+    .target(
+        name: "Redis",
+        dependencies: nio + [
+            "CHiredis",
+            .product(name: "DequeModule", package: "swift-collections"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+        swiftSettings: hotSettings
+    ),
+    .testTarget(name: "RedisTests", dependencies: ["Redis", "DrivelineTesting"] + nio, swiftSettings: settings),
+]
+
+// Servers as child processes, the whole system on one machine, and the harness that tests stand on.
+targets += [
+    .target(
+        name: "LocalServers",
+        dependencies: [.product(name: "Logging", package: "swift-log")],
+        swiftSettings: settings
+    ),
+    .target(
+        name: "LocalSystem",
+        dependencies: [
+            "LocalServers", .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings
+    ),
+    .target(
+        name: "DrivelineTesting",
+        dependencies: nio + [
+            "LocalServers", "Migrations", "Postgres", "RPC", "Wire",
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "LocalServersTests", dependencies: ["DrivelineTesting", "LocalServers", "Postgres"],
+        swiftSettings: settings),
+    .testTarget(name: "LocalSystemTests", dependencies: ["LocalSystem", "driveline"], swiftSettings: settings),
 ]
 
 // What a service process stands on: its logs and metrics, which know no RPC, and the one call that composes it all.
@@ -227,7 +298,8 @@ targets += [
     .target(
         name: "ServiceKit",
         dependencies: nio + [
-            "HealthMessages", "Observability", "RPC", "RPCServices", "Wire",
+            "HealthMessages", "Migrations", "Observability", "Partitioning", "Postgres", "Redis", "RPC", "RPCServices",
+            "Wire",
             .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "CoreMetrics", package: "swift-metrics"),
             .product(name: "Logging", package: "swift-log"),

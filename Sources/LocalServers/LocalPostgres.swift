@@ -1,0 +1,1 @@
+/// PostgreSQL and Redis servers that belong to whoever starts them.

@@ -1,0 +1,1 @@
+/// A client of Redis: commands pipelined over one connection per event loop, replies by hiredis' reader.
