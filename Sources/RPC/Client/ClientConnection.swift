@@ -22,9 +22,7 @@ final class ClientConnection: ChannelInboundHandler, FrameReceiver {
     private var now = NIODeadline.uptimeNanoseconds(0)
     private var lastRead = NIODeadline.uptimeNanoseconds(0)
     private var pingDeadline = NIODeadline.distantFuture
-    private lazy var timer = DeadlineTimer(self.loop.eventLoop) { [weak self] now in
-        self?.timerFired(now) ?? .distantFuture
-    }
+    private lazy var timer = DeadlineTimer(self.loop.eventLoop) { now in self.timerFired(now) }
     private var callers = CallerNumbers()
     private var callsAwaitingWrite: [ClientCall] = []
     /// Told once: when HELLO has arrived, or when the connection failed before.
@@ -69,8 +67,13 @@ extension ClientConnection {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         self.frames.attach(context, isEncrypted: self.configuration.tls != nil)
-        self.frames.onOverflow = { [weak self] in self?.close("more than the limit waits to be written") }
+        self.frames.onOverflow = { self.close("more than the limit waits to be written") }
         if context.channel.isActive { self.writeHello() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.frames.detach()
+        self.timer.stop()
     }
 
     func channelActive(context: ChannelHandlerContext) { self.writeHello() }

@@ -12,12 +12,12 @@ final class DeadlineTimer: NIOScheduledCallbackHandler, @unchecked Sendable {
     private static let resolution = TimeAmount.milliseconds(1)
 
     private let eventLoop: any EventLoop
-    private let onFire: (_ now: NIODeadline) -> NIODeadline
+    private var onFire: (_ now: NIODeadline) -> NIODeadline
     private var callback: NIOScheduledCallback?
     private var deadline = NIODeadline.distantFuture
     private var isStopped = false
 
-    /// - Parameter onFire: Does what is due and returns the next deadline, or `.distantFuture`.
+    /// - Parameter onFire: Does what is due and returns the next deadline, or `.distantFuture`; kept until ``stop()``.
     init(_ eventLoop: any EventLoop, onFire: @escaping (_ now: NIODeadline) -> NIODeadline) {
         self.eventLoop = eventLoop
         self.onFire = onFire
@@ -38,9 +38,10 @@ final class DeadlineTimer: NIOScheduledCallbackHandler, @unchecked Sendable {
         self.deadline = deadline
     }
 
-    /// Fires no more.
+    /// Fires no more, and lets go of what it would have called.
     func stop() {
         self.isStopped = true
+        self.onFire = { _ in .distantFuture }
         self.callback?.cancel()
         self.callback = nil
     }

@@ -23,7 +23,7 @@ final class OutboundFrames {
     private(set) var writtenBytes: UInt64 = 0
     /// The bytes of messages that wait for credit in the streams' queues.
     var queuedBytes = 0
-    /// Called when more waits to be written than the limit allows.
+    /// Called when more waits to be written than the limit allows; let go of by ``detach()``.
     var onOverflow: () -> Void = {}
     private let maximumWaitingBytes: Int
 
@@ -43,6 +43,7 @@ final class OutboundFrames {
         self.context = nil
         self.socket = nil
         self.bytes = nil
+        self.onOverflow = {}
     }
 
     var isAttached: Bool { self.context != nil }

@@ -39,10 +39,9 @@ final class ServerConnection: ChannelDuplexHandler, FrameReceiver, @unchecked Se
     var now = NIODeadline.uptimeNanoseconds(0)
     var framesSinceClock: UInt32 = 0
     var bytesRead: UInt64 = 0
-    /// Made when first needed, so that an idle connection has none.
-    lazy var timer = DeadlineTimer(self.loop.eventLoop) { [weak self] now in
-        self?.timerFired(now) ?? .distantFuture
-    }
+    /// Made when first needed, so that an idle connection has none. It and ``frames`` hold the connection until
+    /// ``handlerRemoved(context:)``: an object that weak references point to counts its references the slow way.
+    lazy var timer = DeadlineTimer(self.loop.eventLoop) { now in self.timerFired(now) }
     var helloDeadline = NIODeadline.distantFuture
     var stallDeadline = NIODeadline.distantFuture
     /// Calls whose responses wait for the channel to become writable.
@@ -67,7 +66,12 @@ extension ServerConnection {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         self.frames.attach(context, isEncrypted: self.core.configuration.tls != nil)
-        self.frames.onOverflow = { [weak self] in self?.close("more than the limit waits to be written") }
+        self.frames.onOverflow = { self.close("more than the limit waits to be written") }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.frames.detach()
+        self.timer.stop()
     }
 
     func channelActive(context: ChannelHandlerContext) {
