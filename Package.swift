@@ -312,8 +312,9 @@ targets += [
     ),
     .executableTarget(
         name: "service-kit-sample",
-        dependencies: ["ServiceKit", .product(name: "Logging", package: "swift-log")],
+        dependencies: ["Migrations", "ServiceKit", .product(name: "Logging", package: "swift-log")],
         path: "Tests/ServiceKitSample",
+        resources: [.embedInCode("Migrations")],
         swiftSettings: settings
     ),
     .testTarget(
@@ -328,7 +329,8 @@ targets += [
     .testTarget(
         name: "ServiceKitTests",
         dependencies: nio + [
-            "HealthAPI", "HealthMessages", "RPC", "RPCServices", "ServiceKit", "service-kit-sample",
+            "HealthAPI", "HealthMessages", "Postgres", "PostgresTestSupport", "RPC", "RPCServices", "ServiceKit",
+            "service-kit-sample",
             .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ],

@@ -58,6 +58,8 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
     public var table: String?
     /// The column that it is about.
     public var column: String?
+    /// Where in the statement's text the server found the mistake, in characters from 1 on, if it is one of its text.
+    public var position: Int?
 
     /// An error of the client itself.
     public init(_ code: Code, _ message: String, retry: Retry = .never) {

@@ -1,7 +1,10 @@
+internal import Foundation
 internal import Logging
+internal import Migrations
 internal import ServiceKit
 
-/// The smallest service, which tests run as a process of its own: health and reflection, one setting, one dependency.
+/// The smallest service, which tests run as a process of its own: health and reflection, one setting, one dependency,
+/// and a database if the environment says so.
 @main
 struct ServiceKitSample {
     static let stopDelay = Setting.integer(
@@ -10,14 +13,27 @@ struct ServiceKitSample {
     static let startDelay = Setting.integer(
         "start-delay-ms", default: 0, in: 0...60_000, unit: "ms", "How long the dependency takes to start.")
 
+    static let database = ServiceDatabase(migrations: [
+        .file("0001_create_note.sql", PackageResources._001_create_note_sql),
+        .file("0002_index_note.sql", PackageResources._002_index_note_sql),
+    ])
+
     static func main() async {
+        let environment = ProcessInfo.processInfo.environment
+        // As a version that has another migration, and one that lacks the last.
+        let database = ServiceDatabase(
+            migrations: self.database.migrations.dropLast(environment["SAMPLE_OLDER"] == nil ? 0 : 1)
+                + (environment["SAMPLE_MIGRATION"].map { [.component(3, "given", $0)] } ?? []))
+        let databases = environment["SAMPLE_DATABASE"] == nil ? [] : [database]
         await DrivelineService.run(
-            name: "sample", version: "9.8.7", settings: [self.stopDelay, self.startDelay], clients: ["inventory"]
+            name: "sample", version: "9.8.7", settings: [self.stopDelay, self.startDelay], clients: ["inventory"],
+            databases: databases
         ) { context in
             let store = Store(
                 logger: context.logger, startDelay: .milliseconds(context.configuration[self.startDelay]),
                 stopDelay: .milliseconds(context.configuration[self.stopDelay]))
             await context.use(store)
+            for database in databases { _ = try await context.postgres(database) }
             if context.configuration[StandardSettings.address(of: "inventory")] != nil {
                 _ = try context.client(for: "inventory")
             }

@@ -51,6 +51,7 @@ final class Connection {
         self.connectTimer = reactor.timers.schedule(milliseconds: timeoutMilliseconds) { [weak self] in
             self?.close(PostgresError(.cannotConnect, "no answer in \(timeoutMilliseconds) ms", retry: .safe))
         }
+        PQsetErrorVerbosity(self.handle, PQERRORS_VERBOSE)
         self.watchConnecting(PGRES_POLLING_WRITING)
     }
 
@@ -303,6 +304,7 @@ final class Connection {
             return self.closeAsRefused()
         }
         if let timer = self.connectTimer { self.reactor.timers.cancel(timer) }
+        PQsetErrorVerbosity(self.handle, PQERRORS_DEFAULT)
         // The server's notices would go to standard error.
         PQsetNoticeProcessor(self.handle, { _, _ in }, nil)
         self.state = .ready
@@ -311,8 +313,7 @@ final class Connection {
     }
 
     private func closeAsRefused() {
-        let message = String(cString: PQerrorMessage(self.handle)).trimmed
-        self.close(PostgresError(.cannotConnect, message, retry: .safe))
+        self.close(PostgresError(refusal: String(cString: PQerrorMessage(self.handle))))
     }
 
     private func closeAsLost() {

@@ -21,5 +21,6 @@ extension PostgresError {
         self.constraint = field("n")
         self.table = field("t")
         self.column = field("c")
+        self.position = field("P").flatMap { Int($0) }
     }
 }

@@ -211,6 +211,7 @@ final class PoolCore: @unchecked Sendable {
     private func backOff(_ error: PostgresError) {
         self.lastFailure = error
         self.failedAttempts += 1
+        if error.retry == .never && self.connections.isEmpty { self.failWaiting(error) }
         self.machine.mayConnect = false
         let doubled = Self.backoffMilliseconds.first << min(self.failedAttempts - 1, 10)
         let longest = min(doubled, Self.backoffMilliseconds.longest)
@@ -256,15 +257,19 @@ final class PoolCore: @unchecked Sendable {
 
     // MARK: End
 
-    func shutDown(graceMilliseconds: Int, _ completion: @escaping () -> Void) {
-        self.isShutDown = true
+    private func failWaiting(_ error: PostgresError) {
         let waiting = self.waiting
         self.waiting = [:]
         for (number, entry) in waiting {
             _ = self.machine.gaveUp(number)
             self.reactor.timers.cancel(entry.timer)
-            entry.request.fail(.shutDown)
+            entry.request.fail(error)
         }
+    }
+
+    func shutDown(graceMilliseconds: Int, _ completion: @escaping () -> Void) {
+        self.isShutDown = true
+        self.failWaiting(.shutDown)
         self.whenEmpty = completion
         for number in self.connections.keys.sorted() {
             self.machine.retired(number)

@@ -20,6 +20,8 @@ public struct PostgresConfiguration: Sendable {
     public var statementMilliseconds = 20_000
     /// After how long the server gives up a lock, in milliseconds.
     public var lockMilliseconds = 10_000
+    /// Is told how requests went.
+    public var observer: (any PostgresObserver)?
 
     /// - Parameter url: Where the database is; it may hold a password, and so is never logged.
     public init(url: String) { self.url = url }

@@ -8,6 +8,7 @@ public final class PostgresPool: Sendable {
     public let reactor: PostgresReactor
     let core: PoolCore
     private let queryNanoseconds: UInt64
+    private let observer: (any PostgresObserver)?
 
     /// Connects when the first request comes.
     ///
@@ -15,6 +16,7 @@ public final class PostgresPool: Sendable {
     public init(_ configuration: PostgresConfiguration, on reactor: PostgresReactor) throws(PostgresError) {
         self.reactor = reactor
         self.core = PoolCore(configuration, try ConnectionParameters(url: configuration.url), reactor)
+        self.observer = configuration.observer
         self.queryNanoseconds = UInt64(max(configuration.queryMilliseconds, 1)) * 1_000_000
     }
 
@@ -65,7 +67,8 @@ extension PostgresPool {
         for command in commands { if let failure = command.failure { throw failure } }
         let core = self.core
         let number = core.nextRequest()
-        let deadline = ReactorTimers.now() + self.queryNanoseconds
+        let start = ReactorTimers.now()
+        let deadline = start + self.queryNanoseconds
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Answers, Never>) in
                 self.reactor.run {
@@ -78,6 +81,7 @@ extension PostgresPool {
         } onCancel: {
             self.reactor.run { core.cancel(number) }
         }
+        self.observer?.requestEnded(nanoseconds: ReactorTimers.now() - start, error: result.result.failure)
         return try result.result.get()
     }
 
@@ -85,6 +89,7 @@ extension PostgresPool {
     func lease() async throws(PostgresError) -> PostgresLease {
         let core = self.core
         let number = core.nextRequest()
+        let start = ReactorTimers.now()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<PostgresLease, PostgresError>, Never>) in
@@ -93,6 +98,7 @@ extension PostgresPool {
         } onCancel: {
             self.reactor.run { core.cancel(number) }
         }
+        self.observer?.connectionAwaited(nanoseconds: ReactorTimers.now() - start, error: result.failure)
         return try result.get()
     }
 
@@ -101,6 +107,12 @@ extension PostgresPool {
     }
 
     private struct Answers: Sendable { let result: Result<[PostgresRows], PostgresError> }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
+    }
 }
 
 /// Names a connection that somebody has to himself.

@@ -75,6 +75,22 @@ public final class PostgresTransaction: Sendable {
         try await self.run(commands, isLast: true)
     }
 
+    /// Runs a text of several statements within the transaction: for migrations, whose text is no parameter and no
+    /// constant. It must not end the transaction.
+    ///
+    /// - Parameter text: SQL from the source or a file of the project, never with values from outside.
+    public func runScript(_ text: String) async throws(PostgresError) {
+        if try self.enter(isLast: false) {
+            _ = try await self.send([PostgresCommand(self.options.begin)], effect: .uncommitted)
+        }
+        do throws(PostgresError) {
+            try await self.pool.runScript(text, on: self.lease)
+        } catch {
+            self.state.withLock { $0 = .failed }
+            throw error
+        }
+    }
+
     private func run(_ commands: [PostgresCommand], isLast: Bool) async throws(PostgresError) -> [PostgresRows] {
         for command in commands { if let failure = command.failure { throw failure } }
         let isFirst = try self.enter(isLast: isLast)
@@ -82,10 +98,15 @@ public final class PostgresTransaction: Sendable {
         var flight = isFirst ? [PostgresCommand(self.options.begin)] : []
         flight += commands
         if isLast { flight.append(PostgresCommand(Self.commitStatement)) }
+        let rows = try await self.send(flight, effect: isLast ? .committing : .uncommitted)
+        return Array(rows.dropFirst(isFirst ? 1 : 0).prefix(commands.count))
+    }
+
+    private func send(
+        _ flight: [PostgresCommand], effect: Flight.Effect
+    ) async throws(PostgresError) -> [PostgresRows] {
         do throws(PostgresError) {
-            let rows = try await self.pool.request(
-                flight, effect: isLast ? .committing : .uncommitted, lease: self.lease)
-            return Array(rows.dropFirst(isFirst ? 1 : 0).prefix(commands.count))
+            return try await self.pool.request(flight, effect: effect, lease: self.lease)
         } catch {
             self.state.withLock { $0 = .failed }
             throw error
@@ -180,11 +201,15 @@ extension PostgresPool {
     /// - Parameter text: SQL from the source or a file of the project, never with values from outside.
     public func runScript(_ text: String) async throws(PostgresError) {
         let lease = try await self.lease()
+        defer { self.giveBack(lease, isUsable: true) }
+        try await self.runScript(text, on: lease)
+    }
+
+    func runScript(_ text: String, on lease: PostgresLease) async throws(PostgresError) {
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<Void, PostgresError>, Never>) in
             self.reactor.run { self.core.runScript(text, on: lease) { continuation.resume(returning: $0) } }
         }
-        self.giveBack(lease, isUsable: true)
         try result.get()
     }
 }

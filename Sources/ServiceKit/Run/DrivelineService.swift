@@ -25,24 +25,29 @@ public enum DrivelineService {
     ///   - name: The service's name, as in log lines.
     ///   - settings: The settings that the service has beside ``StandardSettings``.
     ///   - clients: The services that it calls; each adds a setting `NAME-address`.
+    ///   - databases: Where it keeps its data; each adds settings, and makes the executable understand
+    ///     `migrate status` and `migrate up`.
     ///   - compose: Registers what the service consists of. What it throws ends the process.
     public static func run(
         name: String,
         version: String = BuildVersion.current,
         settings: [any AnySetting] = [],
         clients: [String] = [],
+        databases: [ServiceDatabase] = [],
         _ compose: @Sendable (ServiceContext) async throws -> Void
     ) async -> Never {
         ShutdownSignals.prepare()
-        let settings = Self.settings(settings, clients)
+        let settings = Self.settings(settings, clients, databases)
         let origin = LogOrigin(name: name, version: version)
         let configuration: ServiceConfiguration
+        let migration: MigrateCommand.Action?
         do throws(ConfigurationError) {
-            configuration = try Self.configuration(origin, settings)
+            (configuration, migration) = try Self.configuration(origin, settings, databases)
         } catch {
             for problem in error.problems { Self.write("\(name): \(problem)\n", to: STDERR_FILENO) }
             exit(StartupError.configurationExitCode)
         }
+        if let migration { await Self.migrate(name, migration, databases, configuration) }
         let metrics = MetricRegistry()
         Self.bootstrap(origin, configuration, metrics)
         do {
@@ -54,15 +59,19 @@ public enum DrivelineService {
         exit(EXIT_SUCCESS)
     }
 
-    /// The settings of a service: the standard ones, its own, and the addresses of those it calls.
-    public static func settings(_ own: [any AnySetting], _ clients: [String] = []) -> [any AnySetting] {
+    /// The settings of a service: the standard ones, its own, the addresses of those it calls, and those of its
+    /// databases.
+    public static func settings(
+        _ own: [any AnySetting], _ clients: [String] = [], _ databases: [ServiceDatabase] = []
+    ) -> [any AnySetting] {
         StandardSettings.all + own + clients.map { StandardSettings.address(of: $0) as any AnySetting }
+            + databases.flatMap(\.settings) + (databases.isEmpty ? [] : [ServiceDatabase.migrateOnStart])
     }
 
     /// The configuration, unless the command line asks for something that is printed instead.
     private static func configuration(
-        _ origin: LogOrigin, _ settings: [any AnySetting]
-    ) throws(ConfigurationError) -> ServiceConfiguration {
+        _ origin: LogOrigin, _ settings: [any AnySetting], _ databases: [ServiceDatabase]
+    ) throws(ConfigurationError) -> (ServiceConfiguration, MigrateCommand.Action?) {
         let declarations = settings.map(\.declaration)
         let line = SettingSource.commandLine(Array(CommandLine.arguments.dropFirst()), declarations)
         switch line.request {
@@ -70,10 +79,32 @@ public enum DrivelineService {
         case .version: self.print("\(origin.name) \(origin.version)\n")
         case .printConfiguration, nil: break
         }
+        if line.migration != nil, databases.isEmpty {
+            throw ConfigurationError(problems: [
+                .init("migrate", "\(origin.name) has no database", "leave it out to run the service")
+            ])
+        }
         let environment = ProcessInfo.processInfo.environment
         let configuration = try ServiceConfiguration(settings, line, environment)
         if line.request == .printConfiguration { self.print(configuration.listing) }
-        return configuration
+        return (configuration, line.migration)
+    }
+
+    /// Migrates, or says what is pending, and ends the process.
+    private static func migrate(
+        _ name: String, _ action: MigrateCommand.Action, _ databases: [ServiceDatabase],
+        _ configuration: ServiceConfiguration
+    ) async -> Never {
+        let complain: @Sendable (String) -> Void = { Self.write("\(name): \($0)\n", to: STDERR_FILENO) }
+        let command = MigrateCommand(
+            action: action, databases: databases, configuration: configuration,
+            write: { Self.write($0, to: STDOUT_FILENO) }, progress: complain)
+        do {
+            exit(try await command.run())
+        } catch {
+            complain("\(error)")
+            exit((error as? StartupError)?.exitCode ?? StartupError.softwareExitCode)
+        }
     }
 
     private static func print(_ text: String) -> Never {

@@ -2,6 +2,7 @@ public import Logging
 public import NIOCore
 internal import NIOSSL
 public import Observability
+internal import Postgres
 public import RPC
 public import ServiceLifecycle
 internal import Synchronization
@@ -15,6 +16,9 @@ public final class ServiceContext: Sendable {
         var dependencies: [any ServiceDependency] = []
         var backgroundServices: [any Service] = []
         var clients: [String: RPCClient] = [:]
+        var reactor: PostgresReactor?
+        /// The databases that a pool migrates at its start.
+        var migratedDatabases: Set<String> = []
     }
 
     /// The service's name.
@@ -106,6 +110,21 @@ public final class ServiceContext: Sendable {
             parts.clients[service] = client
             return client
         }
+    }
+
+    /// The reactor that pools share, and whether it was made just now.
+    func reactor() throws(PostgresError) -> (PostgresReactor, isNew: Bool) {
+        try self.parts.withLock { parts throws(PostgresError) in
+            if let reactor = parts.reactor { return (reactor, false) }
+            let reactor = try PostgresReactor()
+            parts.reactor = reactor
+            return (reactor, true)
+        }
+    }
+
+    /// Whether the caller is the first for this database, and so the one that migrates it.
+    func claimMigrations(of database: ServiceDatabase) -> Bool {
+        self.parts.withLock { $0.migratedDatabases.insert(database.name).inserted }
     }
 
     /// What was said so far.

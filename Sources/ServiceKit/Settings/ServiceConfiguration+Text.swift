@@ -16,10 +16,16 @@ extension ServiceConfiguration {
         }.joined()
     }
 
+    private static func migrateUsage(_ name: String, _ declarations: [SettingDeclaration]) -> String {
+        guard declarations.contains(ServiceDatabase.migrateOnStart.declaration) else { return "" }
+        return "       \(name) migrate status|up [--NAME VALUE ...]\n"
+    }
+
     /// What `--help` prints.
     static func help(_ name: String, _ declarations: [SettingDeclaration]) -> String {
         var text = """
             Usage: \(name) [--NAME VALUE ...]
+            \(Self.migrateUsage(name, declarations))
 
             Each setting can be a flag, an environment variable, or a key in the JSON file that --config FILE names,
             in this order of precedence. A secret can be given as a file, under the same name with -file.

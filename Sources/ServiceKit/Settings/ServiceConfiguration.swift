@@ -84,7 +84,15 @@ extension ServiceConfiguration {
         let given = layers.lazy.compactMap { $0.values[declaration.name] }.first
         let text = given?.text ?? declaration.defaultText
         guard let value = setting.anyValue(of: text) else {
-            let shown = declaration.isSecret || text == nil ? "the value" : (text ?? "").debugDescription
+            guard let text else {
+                let names = [declaration.flag] + declaration.environmentVariables
+                problems.append(
+                    .init(
+                        declaration.flag, "is not given",
+                        "give \(declaration.expectation) with one of " + names.joined(separator: ", ")))
+                return nil
+            }
+            let shown = declaration.isSecret ? "the value" : text.debugDescription
             problems.append(
                 .init(
                     given?.subject ?? declaration.flag, "\(shown) is not valid", "give \(declaration.expectation)"))

@@ -47,6 +47,15 @@ extension Setting where Value == String {
     }
 }
 
+extension Setting where Value == String {
+    /// A text that must be given, is never shown, and can be given as a file.
+    public static func requiredSecret(_ name: String, _ summary: String) -> Setting {
+        Setting(.init(name: name, kind: .text, defaultText: nil, summary: summary, isSecret: true)) { text in
+            text?.isEmpty == true ? nil : text
+        }
+    }
+}
+
 extension Setting where Value == String? {
     /// A text without default.
     public static func optionalText(_ name: String, _ summary: String) -> Setting {

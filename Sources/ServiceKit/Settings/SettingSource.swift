@@ -84,10 +84,12 @@ extension SettingSource {
     struct CommandLine {
         var source = SettingSource(environment: [:])
         var request: Request?
+        var migration: MigrateCommand.Action?
         var file: String?
     }
 
-    /// Reads `--name value`, `--name=value` and, for booleans, `--name` alone.
+    /// Reads `migrate status` or `migrate up` if it comes first, then `--name value`, `--name=value` and, for booleans,
+    /// `--name` alone.
     ///
     /// - Parameter declarations: The settings; booleans among them need no value.
     static func commandLine(_ arguments: [String], _ declarations: [SettingDeclaration]) -> CommandLine {
@@ -95,6 +97,7 @@ extension SettingSource {
         let booleans = Set(declarations.filter { $0.kind == .boolean }.map(\.name))
         var line = CommandLine()
         var rest = arguments[...]
+        line.takeMigration(&rest)
         while let argument = rest.popFirst() {
             guard argument.hasPrefix("--"), argument != "--" else {
                 // The argument itself is not shown: it may be a secret that was meant for the flag before it.
@@ -126,6 +129,20 @@ extension SettingSource {
 }
 
 extension SettingSource.CommandLine {
+    fileprivate mutating func takeMigration(_ rest: inout ArraySlice<String>) {
+        guard rest.first == "migrate" else { return }
+        rest.removeFirst()
+        self.migration = rest.first.flatMap { MigrateCommand.Action(rawValue: $0) }
+        guard self.migration == nil else {
+            rest.removeFirst()
+            return
+        }
+        if rest.first?.hasPrefix("--") == false { rest.removeFirst() }
+        let actions = MigrateCommand.Action.allCases.map { "migrate \($0.rawValue)" }
+        self.source.problems.append(
+            .init("migrate", "must say what to do", "write " + actions.joined(separator: " or ")))
+    }
+
     fileprivate mutating func take(_ name: String, _ text: String) {
         if name == "config" {
             self.file = text
