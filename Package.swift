@@ -259,9 +259,10 @@ targets += [
 
 // Servers as child processes, the whole system on one machine, and the harness that tests stand on.
 targets += [
+    .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
     .target(
         name: "LocalServers",
-        dependencies: [.product(name: "Logging", package: "swift-log")],
+        dependencies: ["CSpawn", .product(name: "Logging", package: "swift-log")],
         swiftSettings: settings
     ),
     .target(
@@ -279,8 +280,12 @@ targets += [
         ],
         swiftSettings: settings
     ),
+    .executableTarget(
+        name: "local-servers-sample", dependencies: ["LocalServers"], path: "Tests/LocalServersSample",
+        swiftSettings: settings),
     .testTarget(
-        name: "LocalServersTests", dependencies: ["DrivelineTesting", "LocalServers", "Postgres"],
+        name: "LocalServersTests",
+        dependencies: ["DrivelineTesting", "LocalServers", "Postgres", "local-servers-sample"],
         swiftSettings: settings),
     .testTarget(name: "LocalSystemTests", dependencies: ["LocalSystem", "driveline"], swiftSettings: settings),
 ]
