@@ -65,7 +65,7 @@ extension PostgresPool {
         for command in commands { if let failure = command.failure { throw failure } }
         let core = self.core
         let number = core.nextRequest()
-        let deadline = ReactorTimers.now() + self.queryNanoseconds
+        let deadline = self.deadline()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Answers, Never>) in
                 self.reactor.run {
@@ -80,6 +80,9 @@ extension PostgresPool {
         }
         return try result.result.get()
     }
+
+    /// When the answer to what is asked now must be there.
+    func deadline() -> UInt64 { ReactorTimers.now() + self.queryNanoseconds }
 
     /// Takes a connection for the caller alone.
     func lease() async throws(PostgresError) -> PostgresLease {
