@@ -8,6 +8,8 @@ public final class CuttingProxy: Sendable {
     private let port: UInt16
     private let server: TestServer
     private let isArmed = Atomic<Bool>(false)
+    /// How often all connections were dropped without a word.
+    private let drops = Atomic<Int>(0)
 
     /// Listens on a free loopback port.
     public init(to server: TestServer) throws {
@@ -37,6 +39,9 @@ public final class CuttingProxy: Sendable {
     /// The next answer of the server on any connection is swallowed, and the connection cut.
     public func cutAtNextAnswer() { self.isArmed.store(true, ordering: .sequentiallyConsistent) }
 
+    /// All connections that there are now stay open, but nothing passes them any more: as when a firewall forgets them.
+    public func dropSilently() { self.drops.add(1, ordering: .sequentiallyConsistent) }
+
     /// Takes no more connections.
     public func stop() { shutdown(self.listener, Int32(SHUT_RDWR)) }
 
@@ -56,9 +61,11 @@ public final class CuttingProxy: Sendable {
 
     private func pump(_ source: Int32, _ target: Int32, isAnswer: Bool) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
+        let drops = self.drops.load(ordering: .sequentiallyConsistent)
         while true {
             let count = read(source, &buffer, buffer.count)
             guard count > 0 else { break }
+            if drops != self.drops.load(ordering: .sequentiallyConsistent) { continue }
             if isAnswer, self.isArmed.exchange(false, ordering: .sequentiallyConsistent) { break }
             guard send(target, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
         }

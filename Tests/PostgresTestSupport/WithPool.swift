@@ -26,3 +26,29 @@ public func withPool<Value>(
         throw error
     }
 }
+
+/// A second pool on the same database.
+public func withPool<Value>(
+    beside pool: PostgresPool, _ body: (PostgresPool) async throws -> Value
+) async throws -> Value {
+    let name = try await pool.query(PostgresStatement("select current_database()::text")).first?.decode(String.self)
+    let other = try PostgresPool(
+        PostgresConfiguration(url: try TestServer.shared.get().url(database: name ?? "")), on: pool.reactor)
+    do {
+        let value = try await body(other)
+        await other.shutDown()
+        return value
+    } catch {
+        await other.shutDown(graceMilliseconds: 0)
+        throw error
+    }
+}
+
+extension PostgresPool {
+    /// Returns when some session of this database waits for a lock.
+    public func untilWaiting() async throws {
+        let waiting = PostgresStatement(
+            "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+        while try await self.query(waiting).isEmpty { await Task.yield() }
+    }
+}

@@ -28,6 +28,29 @@ import Testing
         #expect(self.actions(&machine) == [.send(request: 2, connection: 1)])
     }
 
+    @Test("connections that were not used for a while are checked, one at a time, and not given away meanwhile")
+    func checks() {
+        var machine = PoolMachine(maximumConnections: 2, maximumPipelined: 4, maximumWaiting: 10)
+        for request in 1...2 {
+            #expect(self.asked(request, &machine) == [.connect(connection: request)])
+            machine.connected(request)
+            #expect(self.actions(&machine) == [.send(request: request, connection: request)])
+        }
+        machine.answered(1)
+        machine.answered(2)
+        machine.becameDoubtful()
+        #expect(machine.nextToCheck() == nil, "both were used")
+        machine.becameDoubtful()
+        #expect(machine.nextToCheck() == 1)
+        #expect(machine.nextToCheck() == nil, "one at a time")
+        #expect(self.asked(3, &machine) == [.send(request: 3, connection: 2)])
+        machine.retired(1)
+        #expect(!machine.isSpent(1), "its answer is still to come")
+        machine.checked(1)
+        #expect(machine.isSpent(1))
+        #expect(machine.nextToCheck() == nil, "the other one is in use")
+    }
+
     private func asked(_ request: Int, _ machine: inout PoolMachine) -> [PoolMachine.Action] {
         _ = machine.enqueued(request, needsLease: false)
         return self.actions(&machine)

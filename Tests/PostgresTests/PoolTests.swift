@@ -7,6 +7,7 @@ import Testing
     static let wrong = PostgresStatement("select nothing from nowhere", readOnly: true)
     static let divide = PostgresStatement("select 10 / $1::bigint", readOnly: true)
     static let sleep = PostgresStatement("select pg_sleep($1)::text")
+    static let backend = PostgresStatement("select pg_backend_pid()")
     static let insert = PostgresStatement("insert into item values ($1)")
     static let count = PostgresStatement("select count(*) from item")
     static let backends = PostgresStatement("select pid::bigint from pg_stat_activity where pid <> pg_backend_pid()")

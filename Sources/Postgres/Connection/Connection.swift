@@ -18,24 +18,27 @@ final class Connection {
     /// Reads that share one sync at most: a sync costs the server a commit and both sides a system call.
     static let maximumGroup = 16
 
-    private enum State { case connecting, ready, closed }
+    enum State { case connecting, ready, closed }
 
     let reactor: PostgresReactor
-    private let events: Events
-    private let handle: OpaquePointer
-    private var descriptor: Int32 = -1
-    private var state = State.connecting
-    private var machine = PipelineMachine()
+    let events: Events
+    let handle: OpaquePointer
+    var descriptor: Int32 = -1
+    var state = State.connecting
+    var machine = PipelineMachine()
     private var prepared = PreparedStatements()
-    private var flights: [Int: Flight] = [:]
+    var flights: [Int: Flight] = [:]
     private var lastFlight = 0
     /// Flights of each sync that was sent, oldest first; the last is still open while ``openGroup`` is not empty.
     private var groups: [[Int]] = []
     private var openGroup: [Int] = []
     private var isFlushScheduled = false
-    private var isWaitingToWrite = false
-    private var connectTimer: ReactorTimers.Token?
-    private var raw: RawOperation?
+    var isWaitingToWrite = false
+    var connectTimer: ReactorTimers.Token?
+    var raw: RawOperation?
+    var copy: CopyOperation?
+    private var isReading = true
+    let notices = NoticeCount()
 
     /// Goes on with a connection that ``ConnectionParameters/start()`` began.
     init(
@@ -58,10 +61,12 @@ final class Connection {
     deinit { if self.state != .closed { PQfinish(self.handle) } }
 
     var isReady: Bool { self.state == .ready }
-    /// Flights that are not answered.
-    var outstanding: Int { self.flights.count }
+    /// Whether something is to be answered by a time.
+    var isAwaited: Bool { !self.flights.isEmpty || self.copy?.deadline != nil }
     /// The earliest deadline of what is not answered.
-    var earliestDeadline: UInt64? { self.flights.values.map(\.deadline).min() }
+    var earliestDeadline: UInt64? {
+        [self.flights.values.lazy.map(\.deadline).min(), self.copy?.deadline].compactMap(\.self).min()
+    }
     /// The server's process, as `pg_backend_pid()` gives it.
     var backend: Int32 { PQbackendPID(self.handle) }
 
@@ -168,7 +173,7 @@ final class Connection {
         }
     }
 
-    private func flush() {
+    func flush() {
         switch PQflush(self.handle) {
         case 0: self.watch(forWriting: false)
         // The server may wait for its answers to be read before it reads on.
@@ -177,20 +182,28 @@ final class Connection {
         }
     }
 
-    private func watch(forWriting: Bool) {
+    func watch(forWriting: Bool) {
         guard forWriting != self.isWaitingToWrite else { return }
         self.isWaitingToWrite = forWriting
-        self.reactor.watch(self.descriptor, forReading: true, forWriting: forWriting)
+        self.reactor.watch(self.descriptor, forReading: self.isReading, forWriting: forWriting)
+    }
+
+    /// While nobody takes what the server sends, it stays where it is, and the server waits.
+    func setReading(_ isReading: Bool) {
+        guard self.isReading != isReading else { return }
+        self.isReading = isReading
+        self.reactor.watch(self.descriptor, forReading: isReading, forWriting: self.isWaitingToWrite)
     }
 
     // MARK: Receiving
 
-    private func ready(_ readiness: PostgresReactor.Readiness) {
+    func ready(_ readiness: PostgresReactor.Readiness) {
         switch self.state {
         case .connecting: self.continueConnecting()
         case .closed: break
         case .ready:
-            let isOpen = !readiness.canRead || PQconsumeInput(self.handle) == 1
+            if let copy = self.copy, copy.isStreaming { return self.copyReady(readiness, copy) }
+            let isOpen = !readiness.canRead || self.consumeInput()
             self.takeAnswers()
             guard self.state == .ready else { return }
             guard isOpen, PQstatus(self.handle) == CONNECTION_OK else { return self.closeAsLost() }
@@ -198,20 +211,34 @@ final class Connection {
         }
     }
 
-    private func takeAnswers() {
+    /// Takes in what has come; false when the connection is lost.
+    func consumeInput() -> Bool {
+        guard PQconsumeInput(self.handle) == 1 else { return false }
+        // A record of TLS holds up to 16 KiB, and libpq may have asked for half of it; the rest rings no bell.
+        return PQsslInUse(self.handle) == 0 || PQconsumeInput(self.handle) == 1
+    }
+
+    func takeAnswers() {
         var wasNil = false
-        while self.state == .ready, PQisBusy(self.handle) == 0 {
+        // While rows are copied, libpq would give the same answer for ever.
+        while self.state == .ready, self.copy?.isStreaming != true, PQisBusy(self.handle) == 0 {
             guard let result = PQgetResult(self.handle) else {
-                if self.raw != nil { self.endRaw() }
+                if self.raw != nil { self.endRaw() } else if let copy = self.copy { self.endAnswers(of: copy) }
                 // One nil ends a command's answers; two in a row mean that there is nothing more.
                 if wasNil || self.machine.isEmpty { break }
                 wasNil = true
                 continue
             }
             wasNil = false
-            if self.raw != nil { self.takeRaw(result) } else { self.take(result) }
+            if self.raw != nil {
+                self.takeRaw(result)
+            } else if let copy = self.copy {
+                self.take(result, of: copy)
+            } else {
+                self.take(result)
+            }
         }
-        self.takeNotifications()
+        _ = self.takeNotifications()
     }
 
     private func take(_ result: OpaquePointer) {
@@ -267,120 +294,16 @@ final class Connection {
         if self.state == .ready { self.events.progressed() }
     }
 
-    private func takeNotifications() {
-        guard self.state == .ready else { return }
-        while let notify = PQnotifies(self.handle) {
+    /// Hands on what other sessions sent; true if there was something.
+    func takeNotifications() -> Bool {
+        var isAny = false
+        while self.state == .ready, let notify = PQnotifies(self.handle) {
             let channel = String(cString: notify.pointee.relname)
             let payload = String(cString: notify.pointee.extra)
             PQfreemem(notify)
+            isAny = true
             self.events.notified(PostgresNotification(channel: channel, payload: payload))
         }
-    }
-
-    // MARK: Opening and closing
-
-    private func continueConnecting() {
-        let status = PQconnectPoll(self.handle)
-        switch status {
-        case PGRES_POLLING_OK: self.connected()
-        case PGRES_POLLING_FAILED: self.closeAsRefused()
-        default: self.watchConnecting(status)
-        }
-    }
-
-    /// libpq may have gone on to another address, and so to another socket.
-    private func watchConnecting(_ status: PostgresPollingStatusType) {
-        let current = PQsocket(self.handle)
-        if self.descriptor >= 0 { self.reactor.unregister(self.descriptor) }
-        self.descriptor = current
-        guard current >= 0 else { return self.closeAsRefused() }
-        self.reactor.register(current) { [weak self] readiness in self?.ready(readiness) }
-        let reads = status == PGRES_POLLING_READING
-        self.reactor.watch(current, forReading: reads, forWriting: !reads)
-    }
-
-    private func connected() {
-        guard PQsetnonblocking(self.handle, 1) == 0, PQenterPipelineMode(self.handle) == 1 else {
-            return self.closeAsRefused()
-        }
-        if let timer = self.connectTimer { self.reactor.timers.cancel(timer) }
-        PQsetErrorVerbosity(self.handle, PQERRORS_DEFAULT)
-        // The server's notices would go to standard error.
-        PQsetNoticeProcessor(self.handle, { _, _ in }, nil)
-        self.state = .ready
-        self.reactor.watch(self.descriptor, forReading: true, forWriting: false)
-        self.events.connected()
-    }
-
-    private func closeAsRefused() {
-        self.close(PostgresError(refusal: String(cString: PQerrorMessage(self.handle))))
-    }
-
-    private func closeAsLost() {
-        let message = String(cString: PQerrorMessage(self.handle)).trimmed
-        self.close(
-            .connectionLost(message.isEmpty ? "the server closed the connection" : message, mayHaveCommitted: true))
-    }
-
-    /// Closes at once. What is not answered fails by what is at stake for it.
-    func close(_ error: PostgresError) {
-        guard self.state != .closed else { return }
-        self.state = .closed
-        if let timer = self.connectTimer { self.reactor.timers.cancel(timer) }
-        if self.descriptor >= 0 { self.reactor.unregister(self.descriptor) }
-        PQfinish(self.handle)
-        let lost = self.flights
-        self.flights = [:]
-        for (_, flight) in lost.sorted(by: { $0.key < $1.key }) { flight.lost(error.message, isSent: true) }
-        self.raw?.completion(.failure(.connectionLost(error.message, mayHaveCommitted: true)))
-        self.raw = nil
-        self.events.closed(error)
-    }
-}
-
-// MARK: - Scripts
-
-extension Connection {
-    /// Several statements as one text, outside of the pipeline.
-    struct RawOperation {
-        var completion: (Result<Void, PostgresError>) -> Void
-        var error: PostgresError?
-    }
-
-    /// Runs a text of several statements, in one transaction unless it says otherwise.
-    ///
-    /// The connection must be idle and the caller's alone.
-    func runScript(_ text: String, completion: @escaping (Result<Void, PostgresError>) -> Void) {
-        guard self.state == .ready, self.machine.isEmpty, self.raw == nil, PQexitPipelineMode(self.handle) == 1,
-            PQsendQuery(self.handle, text) == 1
-        else {
-            completion(.failure(.connectionLost("the connection is not free for a script", mayHaveCommitted: false)))
-            return
-        }
-        self.raw = RawOperation(completion: completion)
-        self.flush()
-    }
-
-    private func takeRaw(_ result: OpaquePointer) {
-        switch PQresultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: break
-        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-            PQclear(result)
-            return self.close(PostgresError(.server, "COPY does not belong into a script"))
-        default:
-            let error = self.raw?.error ?? PostgresError(result: result)
-            self.raw?.error = error
-        }
-        PQclear(result)
-    }
-
-    private func endRaw() {
-        guard let raw = self.raw else { return }
-        self.raw = nil
-        guard PQenterPipelineMode(self.handle) == 1 else {
-            raw.completion(.failure(.connectionLost("no way back to the pipeline", mayHaveCommitted: true)))
-            return self.closeAsLost()
-        }
-        raw.completion(raw.error.map { .failure($0) } ?? .success(()))
+        return isAny
     }
 }

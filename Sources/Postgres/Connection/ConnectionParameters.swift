@@ -49,6 +49,25 @@ struct ConnectionParameters: Sendable {
         }
     }
 
+    /// What of a URL may be told: by keyword, so that a new one of libpq's is not told by mistake.
+    private static let publicKeywords: Set<String> = [
+        "host", "hostaddr", "port", "dbname", "user", "sslmode", "service",
+    ]
+
+    static func publicDescription(of url: String) -> String {
+        guard let options = PQconninfoParse(url, nil) else { return "a PostgreSQL URL that cannot be read" }
+        defer { PQconninfoFree(options) }
+        var told: [String] = []
+        var option = options
+        while let keyword = option.pointee.keyword.map({ String(cString: $0) }) {
+            if let value = option.pointee.val, Self.publicKeywords.contains(keyword) {
+                told.append("\(keyword)=\(String(cString: value))")
+            }
+            option += 1
+        }
+        return told.isEmpty ? "PostgreSQL as the environment says" : told.joined(separator: " ")
+    }
+
     /// libpq may repeat the text it could not read, password included: what stands before the host is cut out.
     private static func redacted(_ message: String, _ url: String) -> String {
         guard let scheme = url.firstRange(of: "://"), let at = url.lastIndex(of: "@"), scheme.upperBound < at else {

@@ -8,8 +8,9 @@ final class PoolCore: @unchecked Sendable {
     private static let lookMilliseconds = 100
     /// How long a cancel may take before the connection is closed, in milliseconds.
     private static let cancelMilliseconds = 2_000
-    /// The wait after the first failed attempt to connect, and the longest, in milliseconds.
-    private static let backoffMilliseconds = (first: 50, longest: 2_000)
+
+    /// By what part of it the age of a connection may be less than the longest.
+    private static let ageJitterDivisor = 5
 
     private enum Request {
         case flight(Flight)
@@ -33,7 +34,9 @@ final class PoolCore: @unchecked Sendable {
     /// Which connection a request in flight is on.
     private var running: [Int: Int] = [:]
     private var isCancelled: Set<Int> = []
-    private var failedAttempts = 0
+    private var backoff = Backoff()
+    private var ageTimers: [Int: ReactorTimers.Token] = [:]
+    private var isWatchingHealth = false
     private var lastFailure: PostgresError?
     private var isLooking = false
     private var isShutDown = false
@@ -69,6 +72,23 @@ final class PoolCore: @unchecked Sendable {
         connection.send(self.tracked(flight, number))
         self.look()
     }
+
+    func copy(
+        _ step: CopyOperation.Step, _ number: Int, deadline: UInt64, on lease: PostgresLease,
+        _ completion: @escaping CopyOperation.Completion
+    ) {
+        guard let connection = self.connections[lease.connection] else {
+            return completion(.failure(.connectionLost("the connection was lost", mayHaveCommitted: false)))
+        }
+        self.running[number] = lease.connection
+        connection.copy(step, deadline: deadline) { [weak self] result in
+            self?.running[number] = nil
+            completion(result)
+        }
+        self.look()
+    }
+
+    func endCopy(on lease: PostgresLease) { self.connections[lease.connection]?.endCopy() }
 
     func runScript(
         _ text: String, on lease: PostgresLease, _ completion: @escaping (Result<Void, PostgresError>) -> Void
@@ -177,7 +197,7 @@ final class PoolCore: @unchecked Sendable {
     }
 
     private func connected(_ number: Int) {
-        self.failedAttempts = 0
+        self.backoff.succeeded()
         self.lastFailure = nil
         let settings = PostgresCommand(
             Self.settings, "\(self.configuration.statementMilliseconds)", "\(self.configuration.lockMilliseconds)")
@@ -194,6 +214,8 @@ final class PoolCore: @unchecked Sendable {
         switch result {
         case .success:
             self.machine.connected(number)
+            self.limitAge(of: number)
+            self.watchHealth()
             self.pump()
         case .failure(let error): self.connections[number]?.close(error)
         }
@@ -203,6 +225,7 @@ final class PoolCore: @unchecked Sendable {
         self.connections[number] = nil
         self.machine.closed(number)
         self.isCancelled.remove(number)
+        if let timer = self.ageTimers.removeValue(forKey: number) { self.reactor.timers.cancel(timer) }
         if error.code == .cannotConnect || error.code == .server { self.backOff(error) }
         self.pump()
         self.finishIfEmpty()
@@ -210,12 +233,9 @@ final class PoolCore: @unchecked Sendable {
 
     private func backOff(_ error: PostgresError) {
         self.lastFailure = error
-        self.failedAttempts += 1
         if error.retry == .never && self.connections.isEmpty { self.failWaiting(error) }
         self.machine.mayConnect = false
-        let doubled = Self.backoffMilliseconds.first << min(self.failedAttempts - 1, 10)
-        let longest = min(doubled, Self.backoffMilliseconds.longest)
-        _ = self.reactor.timers.schedule(milliseconds: Int.random(in: longest / 2...longest)) { [weak self] in
+        _ = self.reactor.timers.schedule(milliseconds: self.backoff.failed()) { [weak self] in
             self?.machine.mayConnect = true
             self?.pump()
         }
@@ -224,6 +244,43 @@ final class PoolCore: @unchecked Sendable {
     private func retireIfSpent(_ number: Int) {
         guard self.machine.isSpent(number) else { return }
         self.connections[number]?.close(.shutDown)
+    }
+
+    // MARK: Health
+
+    /// Somewhat random, so that connections that were opened together do not end together.
+    private func limitAge(of number: Int) {
+        let longest = max(self.configuration.maximumAgeMilliseconds, 1)
+        let age = Int.random(in: longest - longest / Self.ageJitterDivisor...longest)
+        self.ageTimers[number] = self.reactor.timers.schedule(milliseconds: age) { [weak self] in
+            self?.ageTimers[number] = nil
+            self?.machine.retired(number)
+            self?.retireIfSpent(number)
+        }
+    }
+
+    private func watchHealth() {
+        guard !self.isWatchingHealth else { return }
+        self.isWatchingHealth = true
+        _ = self.reactor.timers.schedule(milliseconds: self.configuration.healthCheckMilliseconds) { [weak self] in
+            guard let self else { return }
+            self.isWatchingHealth = false
+            guard !self.connections.isEmpty, !self.isShutDown else { return }
+            self.machine.becameDoubtful()
+            self.checkNext()
+            self.watchHealth()
+        }
+    }
+
+    private func checkNext() {
+        guard let number = self.machine.nextToCheck(), let connection = self.connections[number] else { return }
+        HealthCheck.run(on: connection, milliseconds: self.configuration.healthCheckTimeoutMilliseconds) {
+            [weak self] _ in
+            self?.machine.checked(number)
+            self?.checkNext()
+            self?.retireIfSpent(number)
+            self?.pump()
+        }
     }
 
     // MARK: Time
@@ -239,7 +296,7 @@ final class PoolCore: @unchecked Sendable {
             for (number, connection) in self.connections {
                 if let deadline = connection.earliestDeadline, deadline <= now { self.cancelConnection(number) }
             }
-            if self.connections.values.contains(where: { $0.outstanding > 0 }) { self.look() }
+            if self.connections.values.contains(where: { $0.isAwaited }) { self.look() }
         }
     }
 

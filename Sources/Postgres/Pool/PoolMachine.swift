@@ -17,7 +17,14 @@ struct PoolMachine {
         var isLeased = false
         /// Takes nothing new, and is closed when it is idle.
         var isRetiring = false
+        /// Takes nothing until it has answered.
+        var isChecked = false
+        /// Was not used for a while, and may have been lost without a word.
+        var isDoubtful = false
+        var wasUsed = false
         var outstanding = 0
+
+        var isFree: Bool { self.isReady && !self.isLeased && !self.isRetiring && !self.isChecked }
     }
 
     private struct Waiting {
@@ -66,7 +73,7 @@ struct PoolMachine {
     /// Whether a connection is to be closed now.
     func isSpent(_ connection: Int) -> Bool {
         guard let slot = self.slots[connection] else { return false }
-        return slot.isRetiring && !slot.isLeased && slot.outstanding == 0
+        return slot.isRetiring && !slot.isLeased && !slot.isChecked && slot.outstanding == 0
     }
 
     func isAlone(_ connection: Int) -> Bool {
@@ -77,7 +84,7 @@ struct PoolMachine {
     /// What is to be done now; asked until it is nil.
     mutating func next() -> Action? {
         guard let head = self.waiting.first else { return nil }
-        let free = self.slots.filter { $0.value.isReady && !$0.value.isLeased && !$0.value.isRetiring }
+        let free = self.slots.filter { $0.value.isFree }
         let idle = free.filter { $0.value.outstanding == 0 }.keys.min()
         if let idle { return self.take(head, idle) }
         if let connection = self.newConnection() { return .connect(connection: connection) }
@@ -88,8 +95,32 @@ struct PoolMachine {
         return self.take(head, least.key)
     }
 
+    /// Connections that were not used since the last call are to be checked.
+    mutating func becameDoubtful() {
+        self.slots = self.slots.mapValues { slot in
+            var slot = slot
+            slot.isDoubtful = !slot.wasUsed
+            slot.wasUsed = false
+            return slot
+        }
+    }
+
+    /// The next idle connection to be checked; one at a time, so that the others are there for who asks.
+    mutating func nextToCheck() -> Int? {
+        guard !self.slots.values.contains(where: \.isChecked) else { return nil }
+        let doubtful = self.slots.filter { $0.value.isFree && $0.value.outstanding == 0 && $0.value.isDoubtful }
+        guard let connection = doubtful.keys.min() else { return nil }
+        self.slots[connection]?.isChecked = true
+        self.slots[connection]?.isDoubtful = false
+        return connection
+    }
+
+    mutating func checked(_ connection: Int) { self.slots[connection]?.isChecked = false }
+
     private mutating func take(_ head: Waiting, _ connection: Int) -> Action {
         self.waiting.removeFirst()
+        self.slots[connection]?.wasUsed = true
+        self.slots[connection]?.isDoubtful = false
         if head.needsLease {
             self.slots[connection]?.isLeased = true
             return .lease(request: head.request, connection: connection)

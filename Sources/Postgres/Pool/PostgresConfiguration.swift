@@ -23,6 +23,26 @@ public struct PostgresConfiguration: Sendable {
     /// Is told how requests went.
     public var observer: (any PostgresObserver)?
 
+    /// How often idle connections are asked for an answer, in milliseconds, so that a lost one is found before a request
+    /// needs it.
+    public var healthCheckMilliseconds = 30_000
+    /// How long that answer may take, in milliseconds; then the connection is closed.
+    public var healthCheckTimeoutMilliseconds = 2_000
+    /// How old a connection gets, in milliseconds, less up to a fifth by chance; then it is closed as soon as it is idle.
+    /// So a database that was moved gets its clients, and memory that a session gathered is given back.
+    public var maximumAgeMilliseconds = 1_800_000
+
     /// - Parameter url: Where the database is; it may hold a password, and so is never logged.
     public init(url: String) { self.url = url }
+}
+
+extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Where it connects to, without the password: for logs.
+    public var description: String { ConnectionParameters.publicDescription(of: self.url) }
+
+    /// The same as ``description``.
+    public var debugDescription: String { self.description }
+
+    /// Without the URL, which may hold a password.
+    public var customMirror: Mirror { Mirror(self, children: ["database": self.description]) }
 }

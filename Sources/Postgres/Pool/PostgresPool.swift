@@ -68,7 +68,7 @@ extension PostgresPool {
         let core = self.core
         let number = core.nextRequest()
         let start = ReactorTimers.now()
-        let deadline = start + self.queryNanoseconds
+        let deadline = self.deadline()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Answers, Never>) in
                 self.reactor.run {
@@ -84,6 +84,9 @@ extension PostgresPool {
         self.observer?.requestEnded(nanoseconds: ReactorTimers.now() - start, error: result.result.failure)
         return try result.result.get()
     }
+
+    /// When the answer to what is asked now must be there.
+    func deadline() -> UInt64 { ReactorTimers.now() + self.queryNanoseconds }
 
     /// Takes a connection for the caller alone.
     func lease() async throws(PostgresError) -> PostgresLease {

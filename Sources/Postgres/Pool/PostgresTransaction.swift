@@ -37,7 +37,7 @@ public struct PostgresTransactionOptions: Sendable {
 
 /// A transaction that runs: BEGIN travels with its first commands, COMMIT with its last.
 public final class PostgresTransaction: Sendable {
-    private enum State { case new, open, failed, ended }
+    private enum State { case new, open, copying, failed, ended }
 
     private let pool: PostgresPool
     private let lease: PostgresLease
@@ -93,7 +93,7 @@ public final class PostgresTransaction: Sendable {
 
     private func run(_ commands: [PostgresCommand], isLast: Bool) async throws(PostgresError) -> [PostgresRows] {
         for command in commands { if let failure = command.failure { throw failure } }
-        let isFirst = try self.enter(isLast: isLast)
+        let isFirst = try self.enter(isLast ? .ended : .open)
         guard !(isFirst && isLast && commands.isEmpty) else { return [] }
         var flight = isFirst ? [PostgresCommand(self.options.begin)] : []
         flight += commands
@@ -113,16 +113,35 @@ public final class PostgresTransaction: Sendable {
         }
     }
 
+    /// Runs a COPY; until its end the connection takes nothing else.
+    func withCopy<Value>(_ body: (CopySession) async throws -> Value) async throws -> Value {
+        let isFirst = try self.enter(.copying)
+        do {
+            if isFirst {
+                let begin = PostgresCommand(self.options.begin)
+                _ = try await self.pool.request([begin], effect: .uncommitted, lease: self.lease)
+            }
+            let value = try await body(CopySession(pool: self.pool, lease: self.lease, isCommitting: false))
+            self.state.withLock { $0 = .open }
+            return value
+        } catch {
+            self.pool.endCopy(self.lease)
+            self.state.withLock { $0 = .failed }
+            throw error
+        }
+    }
+
     /// Whether BEGIN is still to be sent.
-    private func enter(isLast: Bool) throws(PostgresError) -> Bool {
+    private func enter(_ next: State) throws(PostgresError) -> Bool {
         let before = self.state.withLock { state in
             let before = state
-            if before == .new || before == .open { state = isLast ? .ended : .open }
+            if before == .new || before == .open { state = next }
             return before
         }
         switch before {
         case .new: return true
         case .open: return false
+        case .copying: throw PostgresError(.server, "a COPY of the transaction has not ended")
         // COMMIT would be answered with a rollback, and read as success.
         case .failed: throw PostgresError(.server, "the transaction has failed before, and can only be rolled back")
         case .ended: throw PostgresError(.server, "the transaction has ended")
@@ -139,7 +158,7 @@ public final class PostgresTransaction: Sendable {
         }
         switch before {
         case .new, .ended: return true
-        case .open, .failed:
+        case .open, .copying, .failed:
             let rows = try? await self.pool.request(
                 [PostgresCommand(Self.rollbackStatement)], effect: .uncommitted, lease: self.lease)
             return rows != nil

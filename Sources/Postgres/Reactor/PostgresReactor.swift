@@ -19,6 +19,8 @@ public final class PostgresReactor: SerialExecutor, @unchecked Sendable {
     struct Readiness {
         var canRead: Bool
         var canWrite: Bool
+        /// The connection is broken, or both sides have ended it.
+        var hasFailed: Bool
     }
 
     /// Events that one wait gives.
@@ -154,7 +156,7 @@ extension PostgresReactor {
         let failed = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         let readiness = Readiness(
             canRead: failed || event.events & EPOLLIN.rawValue != 0,
-            canWrite: failed || event.events & EPOLLOUT.rawValue != 0)
+            canWrite: failed || event.events & EPOLLOUT.rawValue != 0, hasFailed: failed)
         self.handlers[event.data.fd]?(readiness)
     }
 
