@@ -216,16 +216,26 @@ targets += [
     ),
     .target(name: "Buckets", swiftSettings: settings),
     .target(name: "Partitioning", swiftSettings: settings),
+    .target(name: "Waking", swiftSettings: settings),
     .target(
         name: "Events",
         dependencies: [
-            "Buckets", "Partitioning", "Postgres", .product(name: "DequeModule", package: "swift-collections"),
+            "Buckets", "Leasing", "Partitioning", "Postgres", "Waking",
+            .product(name: "DequeModule", package: "swift-collections"),
+            .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings
     ),
     .target(name: "Leasing", dependencies: ["Postgres"], swiftSettings: settings),
     .target(name: "Idempotency", dependencies: ["Buckets", "Partitioning", "Postgres"], swiftSettings: settings),
-    .target(name: "Jobs", dependencies: ["Buckets", "Leasing", "Postgres"], swiftSettings: settings),
+    .target(
+        name: "Jobs",
+        dependencies: [
+            "Buckets", "Idempotency", "Partitioning", "Postgres", "Waking",
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings
+    ),
     .target(name: "Migrations", dependencies: ["Postgres"], swiftSettings: settings),
     .target(
         name: "PostgresTestSupport", dependencies: ["Postgres"], path: "Tests/PostgresTestSupport",
@@ -235,7 +245,7 @@ targets += [
         name: "StoreTests",
         dependencies: [
             "Buckets", "Events", "Idempotency", "Jobs", "Leasing", "Migrations", "Partitioning", "Postgres",
-            "PostgresTestSupport",
+            "PostgresTestSupport", "Waking", .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings
     ),

@@ -51,7 +51,7 @@ public struct EventCursor: Hashable, Sendable {
     /// Before the first event of every bucket.
     public init() { self.sequences = Array(repeating: 0, count: Bucket.count) }
 
-    /// The row at a position, from 0 on.
+    /// The sequence of the last event of a bucket that was dealt with.
     public subscript(bucket: Bucket) -> Int64 {
         get { self.sequences[Int(bucket.number)] }
         set { self.sequences[Int(bucket.number)] = newValue }

@@ -11,16 +11,24 @@ public enum EventLog {
     public static let maximumEventsPerTransaction = 1_000
     /// The most events of one read, over all buckets.
     public static let maximumEventsPerRead = 4_096
+    /// The most bytes of an event's payload: 256 KiB.
+    public static let maximumPayloadBytes = 1 << 18
+    /// After how many bytes of payload a read takes no more of a bucket: 256 KiB.
+    public static let maximumBytesPerBucketAndRead = 1 << 18
 
     /// The statements that append events: the last of a transaction, sent together with its COMMIT.
     ///
     /// - Parameter events: In the order in which they happened; at most ``maximumEventsPerTransaction``. None gives no
     ///   statement.
-    /// - Throws: ``EventLogError`` with too many events.
+    /// - Throws: ``EventLogError`` with too many events, or too large ones.
     public static func append(_ events: [Event]) throws(EventLogError) -> [PostgresCommand] {
         guard !events.isEmpty else { return [] }
         guard events.count <= Self.maximumEventsPerTransaction else {
             throw .tooManyEvents(count: events.count, limit: Self.maximumEventsPerTransaction)
+        }
+        for event in events where event.payload.count > Self.maximumPayloadBytes {
+            throw .payloadTooLarge(
+                type: event.type, subject: event.subject, bytes: event.payload.count, limit: Self.maximumPayloadBytes)
         }
         let batch = EventBatch(events)
         let buckets = batch.counts.map(\.bucket.number)
@@ -61,7 +69,19 @@ public enum EventLog {
 }
 
 /// Why events cannot be appended.
-public enum EventLogError: Error, Hashable, Sendable {
+public enum EventLogError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One transaction would append more than it may.
     case tooManyEvents(count: Int, limit: Int)
+    /// An event's payload is larger than it may be.
+    case payloadTooLarge(type: String, subject: String, bytes: Int, limit: Int)
+
+    /// For people.
+    public var description: String {
+        switch self {
+        case .tooManyEvents(let count, let limit):
+            "\(count) events in one transaction; at most \(limit) may be"
+        case .payloadTooLarge(let type, let subject, let bytes, let limit):
+            "the event \(type) of \(subject) has \(bytes) bytes of payload; at most \(limit) may be"
+        }
+    }
 }

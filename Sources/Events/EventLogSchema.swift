@@ -20,13 +20,28 @@ extension EventLog {
             occurred_at timestamptz not null,
             trace_parent text,
             payload bytea not null,
-            primary key (bucket, sequence, recorded_at)
+            primary key (bucket, sequence, recorded_at),
+            constraint event_bucket_range check (bucket between 0 and 63),
+            constraint event_payload_size check (octet_length(payload) <= 262144)
         ) partition by range (recorded_at);
         create table event_cursor (
             consumer text not null,
             bucket smallint not null,
             sequence bigint not null check (sequence >= 0),
             primary key (bucket, consumer)
+        );
+        create table event_dead_letter (
+            consumer text not null,
+            bucket smallint not null check (bucket between 0 and 63),
+            sequence bigint not null check (sequence > 0),
+            brand_id uuid not null,
+            id uuid not null,
+            type text not null,
+            subject text not null,
+            tries integer not null check (tries > 0),
+            reason text not null,
+            parked_at timestamptz not null default now(),
+            primary key (bucket, consumer, sequence)
         );
         """
 

@@ -1,4 +1,4 @@
-internal import Buckets
+public import Buckets
 public import Postgres
 
 /// Reads the event log from a cursor on.
@@ -10,14 +10,20 @@ public struct EventReader: Sendable {
 
     /// What follows a cursor: up to `limitPerBucket` events of each bucket, ascending by bucket and sequence.
     ///
-    /// - Parameter limitPerBucket: 1 to 64, so that one read gives at most ``EventLog/maximumEventsPerRead``.
+    /// Large payloads make it fewer: about ``EventLog/maximumBytesPerBucketAndRead`` of each bucket, but at least one
+    /// event.
+    ///
+    /// - Parameters:
+    ///   - cursor: What the reader has dealt with.
+    ///   - buckets: Only these.
+    ///   - limitPerBucket: 1 to 64, so that one read gives at most ``EventLog/maximumEventsPerRead``.
     public func events(
-        after cursor: EventCursor, limitPerBucket: Int = 64
+        after cursor: EventCursor, in buckets: [Bucket] = Bucket.all, limitPerBucket: Int = 64
     ) async throws(PostgresError) -> [RecordedEvent] {
         let limit = max(1, min(limitPerBucket, EventLog.maximumEventsPerRead / Bucket.count))
-        let buckets = Bucket.all
         let rows = try await self.pool.query(
-            Self.selection, buckets.map(\.number), buckets.map { cursor[$0] }, Int64(limit))
+            Self.selection, buckets.map(\.number), buckets.map { cursor[$0] }, Int64(limit),
+            Int64(EventLog.maximumBytesPerBucketAndRead))
         var events: [RecordedEvent] = []
         events.reserveCapacity(rows.count)
         for row in rows { events.append(try Self.event(row)) }
@@ -37,15 +43,20 @@ public struct EventReader: Sendable {
         return RecordedEvent(sequence: sequence, event: event)
     }
 
+    /// The bytes of an event's predecessors decide, so that the first one always comes.
     private static let selection = PostgresStatement(
         """
         select e.bucket, e.sequence, e.id, e.brand_id, e.type, e.subject, e.occurred_at, e.trace_parent, e.payload
         from unnest($1::smallint[], $2::bigint[]) as c (bucket, sequence)
         cross join lateral (
-            select * from event
-            where event.bucket = c.bucket and event.sequence > c.sequence
-            order by event.sequence limit $3
+            select n.*, sum(octet_length(n.payload)) over (order by n.sequence) - octet_length(n.payload) as bytes_before
+            from (
+                select * from event
+                where event.bucket = c.bucket and event.sequence > c.sequence
+                order by event.sequence limit $3
+            ) n
         ) e
+        where e.bytes_before <= $4
         order by e.bucket, e.sequence
         """,
         readOnly: true)

@@ -71,6 +71,7 @@ public actor GroupCommit<Command: Sendable, Outcome: Sendable> {
         return try result.get()
     }
 
+    /// A command that was taken in is committed even if its caller is cancelled meanwhile.
     private func startBatch() {
         guard let batch = self.queue.nextBatch() else { return }
         Task {
@@ -94,7 +95,11 @@ public actor GroupCommit<Command: Sendable, Outcome: Sendable> {
 
     private func runOnce(_ piece: Piece) async throws(PostgresError) {
         let outcomes = try await self.commit(piece.pending.map(\.command))
-        precondition(outcomes.count == piece.pending.count, "a group commit gives one outcome for each command")
+        guard outcomes.count == piece.pending.count else {
+            throw PostgresError(
+                .server, "a group commit of \(piece.pending.count) commands gave \(outcomes.count) outcomes",
+                retry: .outcomeUnknown)
+        }
         for (pending, outcome) in zip(piece.pending, outcomes) {
             pending.continuation.resume(returning: .success(outcome))
         }
@@ -111,7 +116,16 @@ public actor GroupCommit<Command: Sendable, Outcome: Sendable> {
             pieces.append(Piece(pending: piece.pending[middle...]))
             pieces.append(Piece(pending: piece.pending[..<middle]))
         case .fail:
-            for pending in piece.pending { pending.continuation.resume(returning: .failure(error)) }
+            self.fail(piece, error)
+        case .failRest:
+            // Each piece would wait for the database as long as this one did.
+            self.fail(piece, error)
+            for rest in pieces { self.fail(rest, error) }
+            pieces = []
         }
+    }
+
+    private func fail(_ piece: Piece, _ error: PostgresError) {
+        for pending in piece.pending { pending.continuation.resume(returning: .failure(error)) }
     }
 }

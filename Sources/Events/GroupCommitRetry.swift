@@ -8,6 +8,8 @@ enum GroupCommitRetry: Hashable {
     case split
     /// Neither would help, or what happened is not known: all fail with this error.
     case fail
+    /// The database cannot be reached: this and what is left of the batch fails with this error; nothing of it happened.
+    case failRest
 
     /// - Parameters:
     ///   - failure: How the batch failed.
@@ -16,8 +18,9 @@ enum GroupCommitRetry: Hashable {
     init(_ failure: GroupCommitFailure, count: Int, tries: Int, maximumTries: Int) {
         switch failure {
         case .conflict where tries < maximumTries: self = .again
-        case .conflict, .refused: self = count > 1 ? .split : .fail
-        case .unavailable, .outcomeUnknown: self = .fail
+        case .conflict, .blocked, .refused: self = count > 1 ? .split : .fail
+        case .outcomeUnknown: self = .fail
+        case .unavailable: self = .failRest
         }
     }
 }
@@ -26,7 +29,9 @@ enum GroupCommitRetry: Hashable {
 public enum GroupCommitFailure: Hashable, Sendable {
     /// Rolled back because of others: a deadlock or a serialization failure.
     case conflict
-    /// Rolled back because of what the batch itself holds: a constraint, a value out of range.
+    /// Rolled back because a row of one command was locked for too long, such as an idempotency key in flight.
+    case blocked
+    /// Rolled back because of what the batch itself holds: a constraint, a value that cannot be sent.
     case refused
     /// The database is not there, or has no room; splitting would only multiply the load.
     case unavailable
@@ -39,8 +44,9 @@ extension GroupCommitFailure {
         switch (error.retry, error.sqlState?.classCode) {
         case (.outcomeUnknown, _): self = .outcomeUnknown
         case (.safe, "40"): self = .conflict
-        case (.safe, _), (.never, nil): self = .unavailable
-        case (.never, _): self = .refused
+        case (.safe, "55"): self = .blocked
+        case (.safe, _): self = .unavailable
+        case (.never, _): self = error.code == .configuration ? .unavailable : .refused
         }
     }
 }

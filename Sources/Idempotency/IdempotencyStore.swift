@@ -6,123 +6,138 @@ public import Postgres
 /// Key and effect are committed together: both exist or neither. Partitioned by the day, in UTC, of the database's clock;
 /// a key is looked for in the present day and the one before, and so kept for 24 to 48 hours.
 ///
+/// **A claim is a lock.** It inserts the key's row without an answer; whoever comes with the same key waits there until
+/// the transaction ends. A row that is committed without an answer means nothing: its request failed, and the next one
+/// claims it anew.
+///
 /// **Midnight.** A unique index ends at its partition, so two requests on both sides of midnight could each find nothing.
-/// In the first hour of a day a claim therefore also takes the key's place in the partition of the day before, with a
-/// *guard*: an insert there waits for a claim of the day before that is not committed yet, and then finds it. A
-/// transaction that claims must end within that hour.
+/// In the first hour of a day a claim therefore locks the key's row in the partition of the day before, too, and that
+/// first. A transaction that claims must end within that hour.
+///
+/// **Order of locks.** The day before, then the present day; within a day by ``IdempotencyKey``. A transaction claims
+/// once, before it locks anything else.
 public enum IdempotencyStore {
     /// How long a claim waits for another one that is not committed, in milliseconds.
     public static let claimWaitMilliseconds = 200
-    /// For how long after midnight a claim guards its place in the day before, in minutes.
-    public static let guardMinutes = 60
+    /// After how long a caller whose key is in flight may try again, in milliseconds.
+    public static let retryAfterMilliseconds = 1_000
+    /// The most keys of one transaction.
+    public static let maximumBatch = 512
 
     /// The table, for a service's migrations. Never changed once released.
     public static let schema = """
         create table idempotency_key (
-            claimed_at timestamptz not null,
-            day date not null,
+            bucket smallint not null,
             brand_id uuid not null,
             principal text not null,
             method text not null,
             key text not null,
-            is_guard boolean not null,
+            day date not null,
+            claimed_at timestamptz not null,
             fingerprint bytea not null,
             status integer,
             response bytea,
-            primary key (brand_id, principal, method, key, day)
+            primary key (bucket, brand_id, principal, method, key, day),
+            constraint idempotency_key_bucket check (bucket between 0 and 63),
+            constraint idempotency_key_key check (key ~ '^[!-~]{1,255}$'),
+            constraint idempotency_key_fingerprint check (octet_length(fingerprint) = 32),
+            constraint idempotency_key_answer check ((status is null) = (response is null)),
+            constraint idempotency_key_response check (octet_length(response) <= 1048576)
         ) partition by range (day);
         """
 
     /// The table's partitions: one a day.
     public static let partitions = Partitions(table: "idempotency_key", period: .day, retained: 2)
 
-    /// What a claim found.
-    public enum Claim: Hashable, Sendable {
-        /// The key is new: go on, and ``complete(_:status:response:in:)`` in the same transaction.
-        case new
-        /// The request was answered before: give this again.
-        case answered(status: Int32, response: [UInt8])
-        /// The key stands for another request: nothing may run.
-        case otherRequest
-        /// Another transaction holds the key and did not end within ``claimWaitMilliseconds``: the caller may try again.
-        case inFlight
-    }
-
     /// Claims a key, as the first thing that a transaction does.
     ///
-    /// After anything but ``Claim/new`` the transaction must be rolled back.
-    ///
-    /// - Parameters:
-    ///   - key: Whose request it is.
-    ///   - fingerprint: The SHA-256 of what the request asks for.
+    /// After anything but ``IdempotencyClaim/new`` the transaction must be rolled back. One round trip.
     public static func claim(
-        _ key: IdempotencyKey, fingerprint: [UInt8], in transaction: PostgresTransaction
-    ) async throws(PostgresError) -> Claim {
+        _ request: IdempotencyRequest, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> IdempotencyClaim {
+        try await self.claim(request, now: nil, in: transaction)
+    }
+
+    /// Claims at a moment of the test's instead of the database's.
+    package static func claim(
+        _ request: IdempotencyRequest, now: PostgresTimestamp?, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> IdempotencyClaim {
         do throws(PostgresError) {
-            let answers = try await transaction.execute([
-                PostgresCommand(Self.limitWait, "\(Self.claimWaitMilliseconds)ms"),
-                PostgresCommand(Self.guardDayBefore, key.brand, key.principal, key.method, key.key, fingerprint),
-                PostgresCommand(Self.insertion, key.brand, key.principal, key.method, key.key, fingerprint),
-                PostgresCommand(Self.selection, key.brand, key.principal, key.method, key.key),
-            ])
-            return try Self.claim(inserted: answers[2].count == 1, found: answers[3], fingerprint: fingerprint)
+            return try await self.claim([request], now: now, in: transaction).first ?? .new
         } catch  where error.sqlState == .lockNotAvailable {
             return .inFlight
         }
     }
 
+    /// Claims many keys in one round trip, as the first thing that a transaction does.
+    ///
+    /// The transaction goes on with those that are ``IdempotencyClaim/new``; claims that get no answer are free again
+    /// once it is committed.
+    ///
+    /// - Parameters:
+    ///   - requests: At most ``maximumBatch``, in any order.
+    ///   - waitMilliseconds: How long to wait for each key that another transaction holds.
+    /// - Returns: What was found for each request, at its position; never ``IdempotencyClaim/inFlight``.
+    /// - Throws: ``PostgresError`` with ``SQLState/lockNotAvailable`` when one of the keys is in flight: the transaction
+    ///   must be rolled back. ``GroupCommit`` of `Events` splits such a batch until that key is alone.
+    public static func claim(
+        _ requests: [IdempotencyRequest], waitMilliseconds: Int = claimWaitMilliseconds,
+        in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> [IdempotencyClaim] {
+        try await self.claim(requests, waitMilliseconds: waitMilliseconds, now: nil, in: transaction)
+    }
+
+    package static func claim(
+        _ requests: [IdempotencyRequest], waitMilliseconds: Int = claimWaitMilliseconds, now: PostgresTimestamp?,
+        in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> [IdempotencyClaim] {
+        guard !requests.isEmpty else { return [] }
+        var batch = IdempotencyBatch(requests)
+        try Self.checkCount(requests.count)
+        let rows = try await transaction.execute(
+            IdempotencyStatements.claim(batch.distinct, waitMilliseconds: waitMilliseconds, now: now))
+        for row in rows[IdempotencyStatements.selectionPosition] {
+            let (position, fingerprint, status, response) = try row.decode(
+                Int64.self, [UInt8].self, Int32.self, [UInt8].self)
+            batch.found(
+                at: Int(position) - 1, fingerprint: fingerprint,
+                answer: IdempotencyAnswer(status: status, response: response))
+        }
+        return batch.claims
+    }
+
     /// Stores the answer of a new key, in the transaction that claimed it.
     public static func complete(
-        _ key: IdempotencyKey, status: Int32, response: [UInt8], in transaction: PostgresTransaction
+        _ key: IdempotencyKey, with answer: IdempotencyAnswer, in transaction: PostgresTransaction
     ) async throws(PostgresError) {
-        _ = try await transaction.query(
-            Self.completion, key.brand, key.principal, key.method, key.key, status, response)
+        try await self.complete([(key, answer)], in: transaction)
     }
 
-    private static func claim(
-        inserted: Bool, found: PostgresRows, fingerprint: [UInt8]
-    ) throws(PostgresError) -> Claim {
-        for row in found {
-            let (isOwn, stored, status, response) = try row.decode(
-                Bool.self, [UInt8].self, Int32?.self, [UInt8]?.self)
-            if inserted && isOwn { continue }
-            guard stored == fingerprint else { return .otherRequest }
-            // A claim and its answer are committed together, so a committed row without answer cannot be.
-            guard let status, let response else { return .inFlight }
-            return .answered(status: status, response: response)
+    /// Stores the answers of new keys, in the transaction that claimed them. One round trip.
+    ///
+    /// - Throws: ``PostgresError``, also when this transaction has not claimed one of the keys: it must be rolled back.
+    public static func complete(
+        _ answers: [(key: IdempotencyKey, answer: IdempotencyAnswer)], in transaction: PostgresTransaction
+    ) async throws(PostgresError) {
+        try await self.complete(answers, now: nil, in: transaction)
+    }
+
+    package static func complete(
+        _ answers: [(key: IdempotencyKey, answer: IdempotencyAnswer)], now: PostgresTimestamp?,
+        in transaction: PostgresTransaction
+    ) async throws(PostgresError) {
+        guard !answers.isEmpty else { return }
+        try Self.checkCount(answers.count)
+        let rows = try await transaction.execute([IdempotencyStatements.complete(answers, now: now)])
+        guard rows.first?.affected == answers.count else {
+            throw PostgresError(.invalidParameter, "an answer for an idempotency key that was not claimed before")
         }
-        return .new
     }
 
-    private static let limitWait = PostgresStatement("select set_config('lock_timeout', $1, true)")
-
-    private static let guardDayBefore = PostgresStatement(
-        """
-        insert into idempotency_key (claimed_at, day, brand_id, principal, method, key, is_guard, fingerprint)
-        select now(), (now() at time zone 'utc')::date - 1, $1, $2, $3, $4, true, $5
-        where (now() at time zone 'utc')::time < time '01:00'
-        on conflict do nothing
-        """)
-
-    private static let insertion = PostgresStatement(
-        """
-        insert into idempotency_key (claimed_at, day, brand_id, principal, method, key, is_guard, fingerprint)
-        values (now(), (now() at time zone 'utc')::date, $1, $2, $3, $4, false, $5)
-        on conflict do nothing returning day
-        """)
-
-    /// Guards are no claims: whoever made one has its claim in its own day.
-    private static let selection = PostgresStatement(
-        """
-        select day = (now() at time zone 'utc')::date, fingerprint, status, response from idempotency_key
-        where brand_id = $1 and principal = $2 and method = $3 and key = $4 and not is_guard
-            and day >= (now() at time zone 'utc')::date - 1
-        order by day
-        """)
-
-    private static let completion = PostgresStatement(
-        """
-        update idempotency_key set status = $5, response = $6
-        where brand_id = $1 and principal = $2 and method = $3 and key = $4 and not is_guard and status is null
-        """)
+    private static func checkCount(_ count: Int) throws(PostgresError) {
+        guard count <= Self.maximumBatch else {
+            throw PostgresError(
+                .invalidParameter, "\(count) idempotency keys in one transaction; at most \(Self.maximumBatch) may be")
+        }
+    }
 }

@@ -1,0 +1,119 @@
+internal import Buckets
+public import Leasing
+public import Logging
+public import Postgres
+
+/// Carries out, once for each event of a log, what follows from it in the same database.
+///
+/// Effect and cursor are committed together, under a lease: delivered at least once, and exactly once in effect. Events
+/// of one bucket come in order, several buckets go on side by side. A consumer's buckets are divided into shares, each
+/// with a lease of its own; copies of the service hold different shares, and take over those of one that died.
+///
+/// An event whose effect fails is tried again, after longer and longer waits of its bucket, and finally parked as an
+/// ``EventDeadLetter``; the other buckets are not held up. A failure of the database counts as no try.
+public struct EventConsumer: Sendable {
+    /// How a consumer works.
+    public struct Configuration: Sendable {
+        /// What the consumer's cursors and leases are called; never changed.
+        public var name: String
+        /// Into how many leases the buckets are divided: 1 to 64, the same in all copies.
+        public var shares = 4
+        /// How many buckets of a share go on side by side.
+        public var parallelBuckets = 4
+        /// The most events of one transaction: 1 to 64.
+        public var batch = 64
+        /// After how long to look without having been woken, in milliseconds.
+        public var pollMilliseconds: Int64 = 1_000
+        /// How long a share stays with a copy that is gone, in milliseconds.
+        public var leaseMilliseconds: Int64 = 15_000
+        /// How often one event is tried before it is parked.
+        public var maximumTries = 5
+        /// How long a bucket waits after the first failure, in milliseconds; twice as long after each further one.
+        public var firstWaitMilliseconds: Int64 = 200
+        /// How long a bucket waits at the most, in milliseconds.
+        public var longestWaitMilliseconds: Int64 = 30_000
+
+        /// The defaults.
+        public init(name: String) { self.name = name }
+    }
+
+    /// What follows from events.
+    ///
+    /// - Parameters:
+    ///   - events: Of one bucket, in their order; at least one.
+    ///   - transaction: In which it happens; not to be committed.
+    /// - Returns: Commands that travel with the COMMIT: those of ``EventLog/append(_:)``.
+    /// - Throws: What stands in the event's way. It runs again, in another transaction.
+    public typealias Effect =
+        @Sendable (_ events: [RecordedEvent], _ transaction: PostgresTransaction) async throws -> [PostgresCommand]
+
+    let configuration: Configuration
+    let pool: PostgresPool
+    let leases: Leases
+    let news: EventNews
+    let logger: Logger
+    let effect: Effect
+
+    /// - Parameters:
+    ///   - pool: On the database that holds log, cursors, leases and effects.
+    ///   - leases: This process's.
+    ///   - news: What wakes it.
+    public init(
+        _ configuration: Configuration, pool: PostgresPool, leases: Leases, news: EventNews, logger: Logger,
+        effect: @escaping Effect
+    ) {
+        self.configuration = configuration
+        self.pool = pool
+        self.leases = leases
+        self.news = news
+        self.logger = logger
+        self.effect = effect
+    }
+
+    /// Works until the task is cancelled. What runs then is rolled back, and done by whoever comes next.
+    public func run() async {
+        let shares = max(1, min(self.configuration.shares, Bucket.count))
+        await withDiscardingTaskGroup { group in
+            for share in 0..<shares {
+                let buckets = Bucket.all.filter { Int($0.number) % shares == share }
+                group.addTask { await self.run(share: share, buckets: buckets) }
+            }
+        }
+    }
+
+    private func run(share: Int, buckets: [Bucket]) async {
+        let name = "consumer/\(self.configuration.name)/\(share)"
+        while !Task.isCancelled {
+            do throws(PostgresError) {
+                if let lease = try await self.leases.acquire(name, milliseconds: self.configuration.leaseMilliseconds) {
+                    var work = EventConsumerShare(consumer: self, buckets: buckets, lease: lease)
+                    await work.run()
+                    await self.release(lease)
+                }
+            } catch {
+                self.logUnlessCancelled("a consumer cannot take its lease", error)
+            }
+            try? await Task.sleep(for: .milliseconds(self.configuration.pollMilliseconds))
+        }
+    }
+
+    /// Also when the task is cancelled: in a task of its own.
+    private func release(_ lease: Lease) async {
+        await Task {
+            do throws(PostgresError) {
+                try await self.leases.release(lease)
+            } catch {
+                self.logUnlessCancelled("a consumer cannot give back its lease, which will expire", error)
+            }
+        }.value
+    }
+
+    func logUnlessCancelled(_ message: Logger.Message, _ error: any Error, bucket: Bucket? = nil) {
+        guard !Task.isCancelled else { return }
+        var metadata: Logger.Metadata = [
+            "consumer": "\(self.configuration.name)", "error": "\(String(describing: error))",
+        ]
+        if let bucket { metadata["bucket"] = "\(bucket.number)" }
+        self.logger.warning(message, metadata: metadata)
+    }
+}

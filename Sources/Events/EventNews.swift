@@ -1,0 +1,63 @@
+public import Postgres
+internal import Waking
+
+/// Tells the readers of a process's event log that it may have grown.
+///
+/// Only a hint: readers look by themselves after a while. It is given in memory after a commit of this process, and to
+/// other processes by ``EventAnnouncer``, never from within a transaction that changes state: NOTIFY takes a lock of the
+/// whole database until the commit's end, so commits would wait for each other.
+public final class EventNews: Sendable {
+    /// What this process has committed; what others must hear of.
+    let commits = WakeSignal()
+    /// What any process has committed.
+    let all = WakeSignal()
+
+    /// Nothing has happened yet.
+    public init() {}
+
+    /// To be called after a transaction of this process that appended events was committed.
+    public func committed() {
+        self.commits.wake()
+        self.all.wake()
+    }
+
+    /// To be called when another process says that it has committed events.
+    public func heard() { self.all.wake() }
+}
+
+/// Tells other processes of a service that this one has committed events: with NOTIFY, in a transaction of its own, at
+/// most once in ``intervalMilliseconds``.
+public struct EventAnnouncer: Sendable {
+    /// The channel that other processes listen to.
+    public static let channel = "driveline_event"
+    /// How long commits are collected before the next notification, in milliseconds.
+    public static let intervalMilliseconds: Int64 = 20
+    /// How long to wait when the database took none, in milliseconds.
+    static let pauseMilliseconds: Int64 = 1_000
+
+    private let pool: PostgresPool
+    private let news: EventNews
+
+    /// - Parameter pool: Any pool on the log's database; one short statement at a time.
+    public init(_ pool: PostgresPool, news: EventNews) {
+        self.pool = pool
+        self.news = news
+    }
+
+    /// Announces until the task is cancelled.
+    ///
+    /// A notification that fails is not repeated for itself: readers elsewhere look by themselves.
+    public func run() async {
+        var announced: UInt64 = 0
+        while !Task.isCancelled {
+            await self.news.commits.wait(past: announced, milliseconds: .max / 1_000_000_000)
+            let count = self.news.commits.count
+            guard count > announced, !Task.isCancelled else { continue }
+            announced = count
+            let isSent = (try? await self.pool.query(Self.notification, Self.channel)) != nil
+            try? await Task.sleep(for: .milliseconds(isSent ? Self.intervalMilliseconds : Self.pauseMilliseconds))
+        }
+    }
+
+    private static let notification = PostgresStatement("select pg_notify($1, '')")
+}

@@ -1,0 +1,30 @@
+import Buckets
+import Events
+import Leasing
+import Postgres
+import PostgresTestSupport
+
+/// An event of a test's: its number is its id and its subject.
+func testEvent(_ number: Int, bucket: Bucket, payload: [UInt8] = []) -> Event {
+    Event(
+        id: PostgresUUID(high: 0, low: UInt64(number)), brand: PostgresUUID(high: 1, low: 1), bucket: bucket,
+        type: "test.happened", subject: "SKU-\(number)",
+        occurredAt: PostgresTimestamp(microseconds: 1_790_000_000_000_000),
+        payload: payload)
+}
+
+/// Appends events in one transaction, as a service does.
+func append(_ events: [Event], _ pool: PostgresPool, _ news: EventNews? = nil) async throws {
+    _ = try await pool.withTransaction { try await $0.commit(with: try EventLog.append(events)) }
+    news?.committed()
+}
+
+/// A database with a log, leases, and a table of effects that takes each event once.
+func withEvents(
+    configure: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresPool) async throws -> Void
+) async throws {
+    try await withStore(
+        EventLog.schema, Leases.schema,
+        "create table effect (number bigint primary key, bucket smallint not null, position bigserial)",
+        partitions: [EventLog.partitions(monthsRetained: 2)], configure: configure, body)
+}
