@@ -80,7 +80,7 @@ public final class PostgresTransaction: Sendable {
     ///
     /// - Parameter text: SQL from the source or a file of the project, never with values from outside.
     public func runScript(_ text: String) async throws(PostgresError) {
-        if try self.enter(isLast: false) {
+        if try self.enter(.open) {
             _ = try await self.send([PostgresCommand(self.options.begin)], effect: .uncommitted)
         }
         do throws(PostgresError) {
