@@ -8,6 +8,9 @@ extension PostgresError {
         var message = lines.map { String($0).trimmed }.joined(separator: " ")
         guard let code else {
             self.init(.cannotConnect, message, retry: .safe)
+            if message.contains("certificate verify failed") {
+                self.hint = "sslrootcert must be the certificate of the authority that signed the server's"
+            }
             return
         }
         let sqlState = SQLState(String(code.output.1))

@@ -1,7 +1,14 @@
 /// Where a pool connects to, and its limits.
 public struct PostgresConfiguration: Sendable {
-    /// `postgresql://user@host:port/database?parameter=value`, or libpq's `keyword=value` form. What it leaves open comes
-    /// from the environment (`PGHOST`, `PGPASSWORD`, `PGSSLMODE`, …).
+    /// `postgresql://user:password@host:port/database?parameter=value`, or libpq's `keyword=value` form.
+    ///
+    /// What it leaves open comes from the environment as with every program that uses libpq: `PGHOST`, `PGPORT`,
+    /// `PGDATABASE`, `PGUSER`, `PGPASSWORD` or the file that `PGPASSFILE` names (`~/.pgpass` without it, readable by its
+    /// owner only), `PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`, `PGSSLKEY`, `PGSERVICE`. Source: PostgreSQL documentation,
+    /// section 34.15.
+    ///
+    /// Across a network say `sslmode=verify-full&sslrootcert=/path/ca.pem`: libpq's default, `prefer`, takes an
+    /// unencrypted connection when the server offers nothing better, and checks no certificate.
     public var url: String
     /// Connections at the most.
     public var maximumConnections = 8
