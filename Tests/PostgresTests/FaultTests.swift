@@ -14,6 +14,7 @@ extension Trait where Self == ConditionTrait {
 /// How far the writers are, and whether the fault is over.
 private final class Progress: Sendable {
     let writes = Atomic<Int>(0)
+    let fullDisks = Atomic<Int>(0)
     let isOver = Atomic<Bool>(false)
 }
 
@@ -29,11 +30,14 @@ private final class Progress: Sendable {
     static let terminate = PostgresStatement("select pg_terminate_backend($1)")
 
     /// What was told to the writers must be what the database holds: truth is kept outside of it.
-    private func checkWrites(_ fault: (TestServer) async throws -> Void) async throws {
+    private func checkWrites(
+        preparation: [String] = ["create table item (number bigint primary key)"],
+        _ fault: (TestServer, Progress) async throws -> Void
+    ) async throws {
         let server = try TestServer(settings: ["fsync": "on"])
         defer { server.stop() }
         try await withPool(on: server) { (pool: PostgresPool) async throws in
-            try await pool.runScript("create table item (number bigint primary key)")
+            for script in preparation { try await pool.runScript(script) }
             let progress = Progress()
             let outcomes = try await withThrowingTaskGroup(of: [Int64: PostgresError.Retry?].self) { group in
                 for writer in 0..<16 {
@@ -49,13 +53,14 @@ private final class Progress: Sendable {
                                 progress.writes.add(1, ordering: .relaxed)
                             } catch {
                                 outcomes[number] = error.retry
+                                if error.sqlState == .diskFull { progress.fullDisks.add(1, ordering: .relaxed) }
                             }
                         }
                         return outcomes
                     }
                 }
                 while progress.writes.load(ordering: .relaxed) < 200 { await Task.yield() }
-                try await fault(server)
+                try await fault(server, progress)
                 progress.isOver.store(true, ordering: .relaxed)
                 return try await group.reduce(into: [:]) { $0.merge($1) { one, _ in one } }
             }
@@ -73,10 +78,29 @@ private final class Progress: Sendable {
     }
 
     @Test("a restart under load loses nothing that was told, and the pool recovers", .ownServer)
-    func restart() async throws { try await self.checkWrites { try await $0.restart() } }
+    func restart() async throws { try await self.checkWrites { server, _ in try await server.restart() } }
 
     @Test("a crash under load loses nothing that was told, and the pool recovers", .ownServer)
-    func crash() async throws { try await self.checkWrites { try await $0.crash() } }
+    func crash() async throws { try await self.checkWrites { server, _ in try await server.crash() } }
+
+    @Test(
+        "a disk that is full for a while refuses writes, and takes them again", .ownServer,
+        .enabled(if: geteuid() == 0, "only root may mount a small disk"))
+    func fullDisk() async throws {
+        let disk = try SmallDisk(mebibytes: 16)
+        defer { disk.remove() }
+        let preparation = [
+            "create tablespace small location '\(disk.folder)'",
+            "create table item (number bigint) tablespace small",
+        ]
+        try await self.checkWrites(preparation: preparation) { _, progress in
+            try disk.fill()
+            while progress.fullDisks.load(ordering: .relaxed) < 50 { await Task.yield() }
+            try disk.empty()
+            let before = progress.writes.load(ordering: .relaxed)
+            while progress.writes.load(ordering: .relaxed) < before + 200 { await Task.yield() }
+        }
+    }
 
     @Test("a paused server gives errors in time, and answers again when it goes on", .ownServer)
     func pause() async throws {

@@ -52,6 +52,82 @@ import Testing
         }
     }
 
+    private func arrayRoundTrip<Value>(
+        _ values: [Value?], _ statement: PostgresStatement, on pool: PostgresPool
+    ) async throws where Value: PostgresEncodable & PostgresDecodable & PostgresElement & Equatable {
+        try await self.roundTrip(values, statement, on: pool)
+        try await self.roundTrip(values.compactMap(\.self), statement, on: pool)
+        try await self.roundTrip([Value?](), statement, on: pool)
+        try await self.roundTrip([nil, nil] as [Value?], statement, on: pool)
+        let rows = try await pool.query(statement, values)
+        if values.contains(where: { $0 == nil }) {
+            #expect(throws: PostgresError.self) { try rows.first?.decode([Value].self) }
+        }
+    }
+
+    @Test("arrays of every type come back as they were, with NULL in them; where none may be, it is an error")
+    func arraysWithNulls() async throws {
+        let id = PostgresUUID(high: 1, low: .max)
+        try await withPool { (pool: PostgresPool) async throws in
+            try await self.arrayRoundTrip(
+                [Int64.min, nil, .max], PostgresStatement("select $1::bigint[]"), on: pool)
+            try await self.arrayRoundTrip(
+                [Int32.min, nil, .max], PostgresStatement("select $1::integer[]"), on: pool)
+            try await self.arrayRoundTrip(
+                [Int16.min, nil, .max], PostgresStatement("select $1::smallint[]"), on: pool)
+            try await self.arrayRoundTrip([true, nil, false], PostgresStatement("select $1::boolean[]"), on: pool)
+            try await self.arrayRoundTrip(["", nil, "ä"], PostgresStatement("select $1::text[]"), on: pool)
+            try await self.arrayRoundTrip(
+                [[], nil, [0, 255]] as [[UInt8]?], PostgresStatement("select $1::bytea[]"), on: pool)
+            try await self.arrayRoundTrip([id, nil], PostgresStatement("select $1::uuid[]"), on: pool)
+            try await self.arrayRoundTrip(
+                [PostgresTimestamp(microseconds: -1), nil], PostgresStatement("select $1::timestamptz[]"), on: pool)
+            try await self.arrayRoundTrip(
+                [PostgresJSON("[1]"), nil], PostgresStatement("select $1::jsonb[]"), on: pool)
+            try await self.arrayRoundTrip(
+                [PostgresNumeric(coefficient: -5, scale: 1), nil], PostgresStatement("select $1::numeric[]"), on: pool)
+            try await self.arrayRoundTrip([-0.5, nil], PostgresStatement("select $1::double precision[]"), on: pool)
+        }
+    }
+
+    @Test("the server means by its text what we mean by the value, both ways")
+    func literals() async throws {
+        try await withPool { (pool: PostgresPool) async throws in
+            func check<Value: PostgresEncodable & PostgresDecodable & Equatable>(
+                _ value: Value, _ text: String, _ write: PostgresStatement, _ read: PostgresStatement
+            ) async throws {
+                #expect(try await pool.query(write, value).first?.decode(String.self) == text)
+                #expect(try await pool.query(read, text).first?.decode(Value.self) == value)
+            }
+            try await check(
+                Int64(-9_007_199_254_740_993), "-9007199254740993", PostgresStatement("select $1::bigint::text"),
+                PostgresStatement("select $1::text::bigint"))
+            try await check(
+                Int32(-70_000), "-70000", PostgresStatement("select $1::integer::text"),
+                PostgresStatement("select $1::text::integer"))
+            try await check(
+                true, "true", PostgresStatement("select $1::boolean::text"),
+                PostgresStatement("select $1::text::boolean"))
+            try await check(
+                [0x00, 0xff] as [UInt8], "\\x00ff", PostgresStatement("select $1::bytea::text"),
+                PostgresStatement("select $1::text::bytea"))
+            try await check(
+                PostgresUUID(high: 0x018f_2d6e_1234_7abc, low: 0x8def_0123_4567_89ab),
+                "018f2d6e-1234-7abc-8def-0123456789ab", PostgresStatement("select $1::uuid::text"),
+                PostgresStatement("select $1::text::uuid"))
+            try await check(
+                PostgresJSON(#"{"a": null}"#), #"{"a": null}"#, PostgresStatement("select $1::jsonb::text"),
+                PostgresStatement("select $1::text::jsonb"))
+            try await check(
+                PostgresTimestamp(microseconds: 1_700_000_000_123_456), "2023-11-14 22:13:20.123456",
+                PostgresStatement("select ($1::timestamptz at time zone 'UTC')::text"),
+                PostgresStatement("select $1::text::timestamp at time zone 'UTC'"))
+            try await check(
+                ["a,b", nil, "NULL"] as [String?], #"{"a,b",NULL,"NULL"}"#,
+                PostgresStatement("select $1::text[]::text"), PostgresStatement("select $1::text::text[]"))
+        }
+    }
+
     @Test("the server reads a number as it was meant")
     func numerics() async throws {
         let statement = PostgresStatement("select $1::numeric::text")

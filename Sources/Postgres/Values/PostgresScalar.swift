@@ -74,7 +74,7 @@ extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
     }
 }
 
-extension Optional: PostgresElement where Wrapped: PostgresScalar {
+extension Optional: PostgresElement where Wrapped: PostgresEncodable & PostgresDecodable & PostgresElement {
     /// The type of an array of them.
     public static var postgresArrayType: PostgresType { Wrapped.postgresArrayType }
 
