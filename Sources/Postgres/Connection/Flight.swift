@@ -15,6 +15,8 @@ final class Flight {
     let commands: [PostgresCommand]
     let effect: Effect
     private let completion: (Result<[PostgresRows], PostgresError>) -> Void
+    /// Called before the completion, for whoever keeps account of it.
+    var ending: (() -> Void)?
     private var rows: [PostgresRows] = []
     private var error: PostgresError?
     private var isSkipped = false
@@ -68,6 +70,8 @@ final class Flight {
     func complete(_ result: Result<[PostgresRows], PostgresError>) {
         guard !self.isCompleted else { return }
         self.isCompleted = true
+        self.ending?()
+        self.ending = nil
         self.completion(result)
     }
 }

@@ -30,7 +30,7 @@ final class PoolCore: @unchecked Sendable {
     private let lastRequest = Atomic<Int>(0)
     private var machine: PoolMachine
     private var connections: [Int: Connection] = [:]
-    private var waiting: [Int: (request: Request, timer: ReactorTimers.Token)] = [:]
+    private var waiting: [Int: (request: Request, timer: ReactorTimers.Token?)] = [:]
     /// Which connection a request in flight is on.
     private var running: [Int: Int] = [:]
     private var isCancelled: Set<Int> = []
@@ -69,7 +69,8 @@ final class PoolCore: @unchecked Sendable {
             return flight.lost(self.lastFailure?.message ?? "the connection was lost", isSent: false)
         }
         self.running[number] = lease.connection
-        connection.send(self.tracked(flight, number))
+        self.track(flight, number) {}
+        connection.send(flight)
         self.look()
     }
 
@@ -111,7 +112,7 @@ final class PoolCore: @unchecked Sendable {
     func cancel(_ number: Int) {
         if let waiting = self.waiting[number], self.machine.gaveUp(number) {
             self.waiting[number] = nil
-            self.reactor.timers.cancel(waiting.timer)
+            self.cancelTimer(waiting.timer)
             waiting.request.fail(PostgresError(.cancelled, "cancelled before it was sent", retry: .safe))
         } else if let number = self.running[number], self.machine.isAlone(number) {
             self.cancelConnection(number)
@@ -123,11 +124,17 @@ final class PoolCore: @unchecked Sendable {
         guard self.machine.enqueued(number, needsLease: needsLease) else {
             return request.fail(.tooManyWaiting(limit: self.machine.maximumWaiting))
         }
-        let timer = self.reactor.timers.schedule(milliseconds: self.configuration.waitMilliseconds) { [weak self] in
-            self?.waitedTooLong(number)
-        }
-        self.waiting[number] = (request, timer)
+        self.waiting[number] = (request, nil)
         self.pump()
+        // Most do not wait at all, and need no timer.
+        guard self.waiting[number] != nil else { return }
+        self.waiting[number]?.timer = self.reactor.timers.schedule(milliseconds: self.configuration.waitMilliseconds) {
+            [weak self] in self?.waitedTooLong(number)
+        }
+    }
+
+    private func cancelTimer(_ timer: ReactorTimers.Token?) {
+        if let timer { self.reactor.timers.cancel(timer) }
     }
 
     private func waitedTooLong(_ number: Int) {
@@ -150,22 +157,22 @@ final class PoolCore: @unchecked Sendable {
 
     private func dispatch(_ number: Int, _ connection: Int) {
         guard let waiting = self.waiting.removeValue(forKey: number) else { return }
-        self.reactor.timers.cancel(waiting.timer)
+        self.cancelTimer(waiting.timer)
         switch waiting.request {
         case .lease(let completion): completion(.success(PostgresLease(connection: connection)))
         case .flight(let flight):
             self.running[number] = connection
-            let tracked = self.tracked(flight, number) { [weak self] in self?.machine.answered(connection) }
-            self.connections[connection]?.send(tracked)
+            self.track(flight, number) { self.machine.answered(connection) }
+            self.connections[connection]?.send(flight)
             self.look()
         }
     }
 
-    private func tracked(_ flight: Flight, _ number: Int, _ ended: @escaping () -> Void = {}) -> Flight {
-        Flight(flight.commands, effect: flight.effect, deadline: flight.deadline) { [weak self] result in
-            self?.running[number] = nil
+    /// A flight ends with its connection at the latest, so it may hold the pool until then.
+    private func track(_ flight: Flight, _ number: Int, _ ended: @escaping () -> Void) {
+        flight.ending = {
+            self.running[number] = nil
             ended()
-            flight.complete(result)
         }
     }
 
@@ -319,7 +326,7 @@ final class PoolCore: @unchecked Sendable {
         self.waiting = [:]
         for (number, entry) in waiting {
             _ = self.machine.gaveUp(number)
-            self.reactor.timers.cancel(entry.timer)
+            self.cancelTimer(entry.timer)
             entry.request.fail(error)
         }
     }

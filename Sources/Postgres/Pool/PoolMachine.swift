@@ -84,15 +84,23 @@ struct PoolMachine {
     /// What is to be done now; asked until it is nil.
     mutating func next() -> Action? {
         guard let head = self.waiting.first else { return nil }
-        let free = self.slots.filter { $0.value.isFree }
-        let idle = free.filter { $0.value.outstanding == 0 }.keys.min()
-        if let idle { return self.take(head, idle) }
+        let least = self.leastUsed()
+        if let least, least.outstanding == 0 { return self.take(head, least.connection) }
         if let connection = self.newConnection() { return .connect(connection: connection) }
         // Sharing before every connection is there could put this behind a statement that waits for whoever asks this.
         guard !head.needsLease, !self.isConnecting else { return nil }
-        let least = free.min { ($0.value.outstanding, $0.key) < ($1.value.outstanding, $1.key) }
-        guard let least, least.value.outstanding < self.maximumPipelined else { return nil }
-        return self.take(head, least.key)
+        guard let least, least.outstanding < self.maximumPipelined else { return nil }
+        return self.take(head, least.connection)
+    }
+
+    /// The free connection with the fewest queries; asked for each query, so it allocates nothing.
+    private func leastUsed() -> (outstanding: Int, connection: Int)? {
+        var least: (outstanding: Int, connection: Int)?
+        for (connection, slot) in self.slots where slot.isFree {
+            let candidate = (outstanding: slot.outstanding, connection: connection)
+            if least.map({ candidate < $0 }) ?? true { least = candidate }
+        }
+        return least
     }
 
     /// Connections that were not used since the last call are to be checked.
