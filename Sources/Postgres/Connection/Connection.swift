@@ -17,6 +17,9 @@ final class Connection {
 
     /// Reads that share one sync at most: a sync costs the server a commit and both sides a system call.
     static let maximumGroup = 16
+    /// Groups under way at the server beyond which the next one gathers reads until it is full, or one of them is
+    /// answered: the server would not come to it any sooner, and each group wakes both sides.
+    static let maximumGroupsBeforeGathering = 2
 
     enum State { case connecting, ready, closed }
 
@@ -33,6 +36,7 @@ final class Connection {
     private var groups: [[Int]] = []
     private var openGroup: [Int] = []
     private var isFlushScheduled = false
+    private var hasUnsentGroup = false
     var isWaitingToWrite = false
     var connectTimer: ReactorTimers.Token?
     var raw: RawOperation?
@@ -150,6 +154,7 @@ final class Connection {
 
     private func sync(_ group: [Int]) {
         self.groups.append(group)
+        self.hasUnsentGroup = true
         self.machine.sentSync()
         self.check(PQpipelineSync(self.handle))
     }
@@ -168,12 +173,13 @@ final class Connection {
             guard let self else { return }
             self.isFlushScheduled = false
             guard self.state == .ready else { return }
-            self.endGroup()
-            self.flush()
+            if self.groups.count < Self.maximumGroupsBeforeGathering { self.endGroup() }
+            if self.hasUnsentGroup { self.flush() }
         }
     }
 
     func flush() {
+        self.hasUnsentGroup = false
         switch PQflush(self.handle) {
         case 0: self.watch(forWriting: false)
         // The server may wait for its answers to be read before it reads on.
@@ -291,6 +297,7 @@ final class Connection {
             guard let flight = self.flights.removeValue(forKey: number) else { continue }
             if flight.ended() { self.send(flight) }
         }
+        if !self.openGroup.isEmpty { self.scheduleFlush() }
         if self.state == .ready { self.events.progressed() }
     }
 
