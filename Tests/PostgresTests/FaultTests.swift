@@ -121,6 +121,28 @@ private final class Progress: Sendable {
         }
     }
 
+    @Test("a server that is paused during a COPY gives its producer an error in time, and keeps no row", .ownServer)
+    func pausedCopy() async throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        try await withPool(on: server) {
+            $0.queryMilliseconds = 300
+            $0.connectMilliseconds = 20_000
+        } _: { (pool: PostgresPool) async throws in
+            try await pool.runScript("create table item (number bigint)")
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.copyIn(PostgresStatement("copy item from stdin")) { writer in
+                    try await writer.write("1\n")
+                    try server.pause()
+                    while true { try await writer.write("2\n") }
+                }
+            }
+            #expect(error?.retry == .safe)
+            try server.resume()
+            #expect(try await pool.query(Self.numbers).isEmpty)
+        }
+    }
+
     @Test("a session that is ended within a transaction undoes it, and says that it may be repeated")
     func terminatedTransaction() async throws {
         try await withPool { (pool: PostgresPool) async throws in
