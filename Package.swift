@@ -355,6 +355,10 @@ targets += [
 
 let package = Package(
     name: "driveline",
+    products: [
+        // What the benchmarks in a package of their own build on.
+        .library(name: "Redis", targets: ["Redis"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
