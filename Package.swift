@@ -264,7 +264,13 @@ targets += [
         ],
         swiftSettings: hotSettings
     ),
-    .testTarget(name: "RedisTests", dependencies: ["Redis", "DrivelineTesting"] + nio, swiftSettings: settings),
+    .testTarget(
+        name: "RedisTests",
+        dependencies: nio + [
+            "Redis", "DrivelineTesting", .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+        swiftSettings: settings),
 ]
 
 // Servers as child processes, the whole system on one machine, and the harness that tests stand on.

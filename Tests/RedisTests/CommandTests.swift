@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct CommandTests {
     @Test("replies have their types, and values are read as what they are")
     func types() async throws {
-        try await withRedis { client in
+        try await withRedis { (client) async throws in
             let prefix = uniquePrefix()
             #expect(try await client.send("SET", prefix + "a", "1") == .text("OK"))
             #expect(try await client.send("GET", prefix + "a") == .bytes([0x31]))
@@ -25,7 +25,7 @@ import Testing
 
     @Test("the server's refusal carries its word")
     func refusals() async throws {
-        try await withRedis { client in
+        try await withRedis { (client) async throws in
             let key = uniquePrefix()
             _ = try await client.send("LPUSH", key, "x")
             let error = await #expect(throws: RedisError.self) { try await client.get(key) }
@@ -44,7 +44,7 @@ import Testing
 
     @Test("a batch of one loop tick is answered in order, once, on the loop, with values read where they lie")
     func loopBound() async throws {
-        try await withRedis { client in
+        try await withRedis { (client) async throws in
             let prefix = uniquePrefix()
             for index in 0..<64 { try await client.set("\(prefix)\(index)", "value \(index)") }
             let values: [String] = try await client.onLoop { connection, continuation in
@@ -67,7 +67,7 @@ import Testing
 
     @Test("batches that interleave with single commands keep their order")
     func pipelining() async throws {
-        try await withRedis { client in
+        try await withRedis { (client) async throws in
             let key = uniquePrefix()
             let counts: [Int64] = try await client.onLoop { connection, continuation in
                 let seen = Mutex<[Int64]>([])
@@ -90,7 +90,7 @@ import Testing
 
     @Test("a command written argument by argument is one, and one with too few is refused without being sent")
     func writtenByHand() async throws {
-        try await withRedis { client in
+        try await withRedis { (client) async throws in
             let key = uniquePrefix()
             try await client.set(key, "x")
             var batch = RedisBatch()
@@ -110,7 +110,7 @@ import Testing
 
     @Test("an empty batch has no replies")
     func emptyBatch() async throws {
-        try await withRedis { client in
+        try await withRedis { (client) async throws in
             #expect(try await client.send(RedisBatch()) == [])
             let count: Int = try await client.onLoop { connection, continuation in
                 connection.enqueue({ _ in }) { continuation.resume(returning: (try? $0.get().count) ?? -1) }
@@ -121,7 +121,7 @@ import Testing
 
     @Test("values of all sizes come back whole, and a large batch in one piece")
     func sizes() async throws {
-        try await withRedis { client in
+        try await withRedis { (client) async throws in
             let key = uniquePrefix()
             for size in [0, 1, 1_023, 1_024, 4_095, 4_096, 65_536, 3_000_000] {
                 let value = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -137,7 +137,7 @@ import Testing
 
     @Test("the run id of the server is known once connected")
     func runID() async throws {
-        try await withRedis { client in
+        try await withRedis { (client) async throws in
             let info = try await client.send("INFO", "server").string()
             let runID = try #require(client.runID)
             #expect(runID.count == 40)
