@@ -9,7 +9,7 @@ GENERATED := Sources/Messages Sources/API Tests/SampleMessages
 GENERATED_OPTIONS := Tools/protoc-gen-driveline/Sources/DrivelineGenerator/Options
 # Where Swift is written by hand. A folder that is not there is left out.
 WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins \
-    Tools/*/Package.swift Tools/*/Sources Tools/*/Tests Benchmarks/Package.swift Benchmarks/Sources)
+    Tools/*/Package.swift Tools/*/Sources Tools/*/Tests Benchmarks/Swift/Package.swift Benchmarks/Swift/Sources)
 SWIFT_FILES = find $(WRITTEN) -name '*.swift' -not -path '*/.build/*' -not -path '*/Golden/*' \
     $(foreach folder,$(GENERATED) $(GENERATED_OPTIONS),-not -path '$(folder)/*') -print0
 
@@ -25,9 +25,10 @@ up: ## Installs what is missing, builds, starts the echo server and makes one ca
 test: ## Runs all tests.
 	@scripts/test
 
-bench: ## Measures our server beside its peers; BENCH_OPTIONS="--quick" for a short run.
+bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	@scripts/install-dependencies build bench
 	Benchmarks/bench_rpc.py $(BENCH_OPTIONS)
+	Benchmarks/bench_redis.py $(BENCH_OPTIONS)
 
 generate: ## Rewrites the generated code from proto/.
 	@scripts/install-dependencies build

@@ -8,7 +8,9 @@ import Testing
     @Test("user and password, or a password alone, let in; the database is chosen")
     func letIn() async throws {
         let server = try TestRedis(settings: ["requirepass hush", "user app on >secret ~* &* +@all"])
-        try await withRedis(on: server) { $0.password = "hush" } _: { (client) async throws in
+        try await withRedis(on: server) {
+            $0.password = "hush"
+        } _: { (client) async throws in
             try await client.check()
         }
         try await withRedis(on: server) {

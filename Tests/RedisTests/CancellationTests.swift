@@ -24,7 +24,9 @@ import Testing
 
     @Test("a command that was refused and is then cancelled does not cancel the next one")
     func refusedAndCancelled() async throws {
-        try await withFakeServer { $0.maximumPendingCommands = 2 } _: { (client, _, peer) async throws in
+        try await withFakeServer {
+            $0.maximumPendingCommands = 2
+        } _: { (client, _, peer) async throws in
             let first = Task { try await client.send("ECHO", "first") }
             try await peer.wait(for: "first")
             var tooMany = RedisBatch()
@@ -68,7 +70,9 @@ import Testing
 
     @Test("a full queue refuses at once, and takes commands again when replies came")
     func fullQueue() async throws {
-        try await withFakeServer { $0.maximumPendingCommands = 1 } _: { (client, _, peer) async throws in
+        try await withFakeServer {
+            $0.maximumPendingCommands = 1
+        } _: { (client, _, peer) async throws in
             let first = Task { try await client.send("ECHO", "first") }
             try await peer.wait(for: "first")
             let error = await #expect(throws: RedisError.self) { try await client.send("ECHO", "refused") }
@@ -84,7 +88,9 @@ import Testing
 
     @Test("bytes that wait are limited too")
     func fullBytes() async throws {
-        try await withFakeServer { $0.maximumPendingBytes = 1_000 } _: { (client, _, _) async throws in
+        try await withFakeServer {
+            $0.maximumPendingBytes = 1_000
+        } _: { (client, _, _) async throws in
             let value = [UInt8](repeating: 0, count: 2_000)
             let error = await #expect(throws: RedisError.self) { try await client.set("k", value) }
             #expect(error?.code == .queueFull)

@@ -23,11 +23,14 @@ import Testing
         }
     }
 
-    @Test("tagged commands get their own tag or an error, through delays, time-outs, cancellations and lost connections")
+    @Test(
+        "tagged commands get their own tag or an error, through delays, time-outs, cancellations and lost connections")
     func tags() async throws {
         let server = try TestRedis()
         let seen = Seen()
-        try await withRedis(on: server) { $0.commandMilliseconds = 150 } _: { (client) async throws in
+        try await withRedis(on: server) {
+            $0.commandMilliseconds = 150
+        } _: { (client) async throws in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 { group.addTask { await Self.batches(client, seen) } }
                 for index in 0..<8 { group.addTask { await Self.singles(client, seen, seed: UInt64(index)) } }
@@ -43,8 +46,9 @@ import Testing
                 _ = await disturber.value
             }
         }
-        print("CrossTalkTests: \(seen.answered.load(ordering: .relaxed)) answered, "
-            + "\(seen.failed.load(ordering: .relaxed)) failed")
+        print(
+            "CrossTalkTests: \(seen.answered.load(ordering: .relaxed)) answered, "
+                + "\(seen.failed.load(ordering: .relaxed)) failed")
         #expect(seen.wrong.load(ordering: .relaxed) == 0)
         #expect(seen.answered.load(ordering: .relaxed) > 0)
     }

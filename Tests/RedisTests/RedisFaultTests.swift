@@ -175,7 +175,9 @@ private final class RunningLoad: Sendable {
     func hugeReply() async throws {
         let key = uniquePrefix()
         try await withRedis { try await $0.set(key, [UInt8](repeating: 0x61, count: 200_000)) }
-        try await withRedis { $0.maximumReplyBytes = 300_000 } _: { (client) async throws in
+        try await withRedis {
+            $0.maximumReplyBytes = 300_000
+        } _: { (client) async throws in
             #expect(try await client.get(key)?.count == 200_000)
             let error = await #expect(throws: RedisError.self) { try await client.send("MGET", key, key) }
             #expect(error?.code == .protocolViolation)

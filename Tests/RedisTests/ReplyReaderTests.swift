@@ -3,7 +3,8 @@ import Testing
 @testable import Redis
 
 @Suite("Bytes of RESP2 become replies, however they are cut") struct ReplyReaderTests {
-    static let stream = "+OK\r\n:-42\r\n$5\r\nhe\r\no\r\n$-1\r\n*-1\r\n$0\r\n\r\n-WRONGTYPE no\r\n*3\r\n:1\r\n*2\r\n$1\r\na\r\n*0\r\n+end\r\n"
+    static let stream =
+        "+OK\r\n:-42\r\n$5\r\nhe\r\no\r\n$-1\r\n*-1\r\n$0\r\n\r\n-WRONGTYPE no\r\n*3\r\n:1\r\n*2\r\n$1\r\na\r\n*0\r\n+end\r\n"
     static let replies: [RedisReply] = [
         .text("OK"), .integer(-42), .bytes(Array("he\r\no".utf8)), .null, .null, .bytes([]),
         .error(RedisError(server: "WRONGTYPE no")),
@@ -65,7 +66,8 @@ import Testing
     @Test("what is no RESP2 is refused")
     func garbage() {
         let texts = [
-            "HTTP/1.1 400 Bad Request\r\n\r\n", "$x\r\n", ":12a\r\n", "*99999999999999\r\n", "$-2\r\n", "%1\r\n", "\0\0",
+            "HTTP/1.1 400 Bad Request\r\n\r\n", "$x\r\n", ":12a\r\n", "*99999999999999\r\n", "$-2\r\n", "%1\r\n",
+            "\0\0",
         ]
         for text in texts {
             let (replies, error) = Self.read([Array(text.utf8)])
@@ -80,7 +82,8 @@ import Testing
         #expect(Self.read([value], limit: 10_000).error?.code == .protocolViolation)
         let elements = Array("*2000000000\r\n".utf8) + (0..<10_000).flatMap { _ in Array(":1\r\n".utf8) }
         #expect(Self.read([elements], limit: 10_000).error?.code == .protocolViolation)
-        #expect(Self.read([Array("$9000\r\n".utf8) + [UInt8](repeating: 0x61, count: 9_000)], limit: 10_000).error == nil)
+        #expect(
+            Self.read([Array("$9000\r\n".utf8) + [UInt8](repeating: 0x61, count: 9_000)], limit: 10_000).error == nil)
     }
 
     @Test("random bytes never give a trap")

@@ -30,7 +30,8 @@ import Testing
         try await withRedis(on: server) { (client) async throws in
             let script = RedisScript("return redis.call('incrby', KEYS[1], ARGV[1])")
             for round in 1...3 {
-                #expect(try await client.evaluate(script, keys: ["n"], arguments: ["2"]) == .integer(Int64(round * 4 - 2)))
+                #expect(
+                    try await client.evaluate(script, keys: ["n"], arguments: ["2"]) == .integer(Int64(round * 4 - 2)))
                 #expect(try await client.evaluate(script, keys: ["n"], arguments: ["2"]) == .integer(Int64(round * 4)))
                 #expect(try await client.send("SCRIPT", "EXISTS", script.digest) == .array([.integer(1)]))
                 _ = try await client.send("SCRIPT", "FLUSH")

@@ -89,7 +89,9 @@ import Testing
 
     @Test("a server without a sign of life is left, and another connection made")
     func keepalive() async throws {
-        try await withFakeServer { $0.keepaliveMilliseconds = 50 } _: { (client, server, _) async throws in
+        try await withFakeServer {
+            $0.keepaliveMilliseconds = 50
+        } _: { (client, server, _) async throws in
             let subscription = try client.subscribe(to: ["news"])
             let first = try await server.accept()
             try await first.wait(for: "SUBSCRIBE")

@@ -24,7 +24,7 @@ struct Keys {
 
     /// Writes a key into an argument of ``byteCount`` bytes.
     static func write(_ number: Int, to output: UnsafeMutableRawBufferPointer) {
-        output.copyBytes(from: StaticString("key:").asBytes)
+        output.copyBytes(from: "key:".utf8)
         var rest = number
         for position in stride(from: Self.byteCount - 1, to: 3, by: -1) {
             output[position] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
@@ -38,8 +38,4 @@ struct Keys {
             count = Self.byteCount
         }
     }
-}
-
-extension StaticString {
-    var asBytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: self.utf8Start, count: self.utf8CodeUnitCount) }
 }

@@ -123,7 +123,9 @@ final class BatchLoop {
         }
         if self.load.form == .mget {
             let reply = replies[0]
-            for index in 0..<reply.count where reply[index].bytes.byteCount != Keys.valueBytes { self.counts.errors += 1 }
+            for index in 0..<reply.count where reply[index].bytes.byteCount != Keys.valueBytes {
+                self.counts.errors += 1
+            }
         } else {
             for index in 0..<replies.count where replies[index].bytes.byteCount != Keys.valueBytes {
                 self.counts.errors += 1

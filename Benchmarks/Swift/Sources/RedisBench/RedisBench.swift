@@ -19,7 +19,8 @@ enum Form: String, CaseIterable, ExpressibleByArgument {
 
 @main struct RedisBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "redis-bench", abstract: "Reads random keys of 96-byte values, and prints what came of it as JSON.")
+        commandName: "redis-bench", abstract: "Reads random keys of 96-byte values, and prints what came of it as JSON."
+    )
 
     @Argument(help: "fill, batch, mget, await or await-elsewhere") var form: Form
     @Option(help: "Where the server is.") var url = "redis://127.0.0.1"
