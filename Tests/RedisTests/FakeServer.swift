@@ -56,11 +56,14 @@ final class FakePeer: Sendable {
     var handler: Handler { Handler(self) }
 
     /// Waits until that text has arrived.
-    func wait(for text: String) async throws {
+    ///
+    /// - Returns: All that has arrived since the last wait.
+    @discardableResult
+    func wait(for text: String) async throws -> String {
         var all = ""
         for await read in self.reads {
             all += read
-            if all.contains(text) { return }
+            if all.contains(text) { return all }
         }
         throw TestRedis.Failure(reason: "the connection ended before \(text) came")
     }
