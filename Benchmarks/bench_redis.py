@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import resource
 import signal
 import socket
 import statistics
@@ -64,6 +65,8 @@ class Redis:
 
 
 def run(command, seconds):
+    """The output, and the processor time in seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
         done = subprocess.run(
             [str(word) for word in command], capture_output=True, text=True, timeout=seconds + RUN_SPARE_SECONDS,
@@ -75,12 +78,13 @@ def run(command, seconds):
         raise Failure(f"{command[0]} did not end") from error
     if done.returncode != 0:
         raise Failure(f"{command[0]} failed: {done.stderr.strip()}")
-    return done.stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return done.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def run_ours(server, form, seconds):
-    """GETs a second."""
-    output = run(
+    """GETs a second, and the client's processor time for each in us."""
+    output, processor = run(
         [SWIFT / ".build" / "release" / "redis-bench", form, "--url", f"redis://127.0.0.1:{server.port}",
          "--connections", CONNECTIONS, "--outstanding", OUTSTANDING, "--keys", KEYS, "--seconds", seconds],
         seconds,
@@ -88,12 +92,12 @@ def run_ours(server, form, seconds):
     result = json.loads(output)
     if result.get("errors", 0) > 0:
         raise Failure(f"{form}: {result['errors']} GETs failed or gave another value")
-    return result["gets"] / result["seconds"] if "gets" in result else None
+    return (result["gets"] / result["seconds"], processor * 1e6 / result["gets"]) if "gets" in result else None
 
 
 def run_peer(server, requests):
-    """GETs a second of redis-benchmark."""
-    output = run(
+    """The same of redis-benchmark."""
+    output, processor = run(
         ["redis-benchmark", "-h", "127.0.0.1", "-p", server.port, "-t", "get", "-r", KEYS, "-d", VALUE_BYTES,
          "-P", OUTSTANDING, "-c", CONNECTIONS, "-n", requests, "--csv"],
         RUN_SPARE_SECONDS,
@@ -101,23 +105,23 @@ def run_peer(server, requests):
     for line in output.splitlines():
         words = [word.strip('"') for word in line.split(",")]
         if words[0].startswith("GET"):
-            return float(words[1])
+            return float(words[1]), processor * 1e6 / requests
     raise Failure("redis-benchmark told no rate")
 
 
 def measure(server, options):
-    """The rates of each round: [{subject: GETs a second}]."""
-    run_ours(server, "fill", 0)
+    """What each round gave: [{subject: (GETs a second, us of processor time for each)}]."""
+    run_ours(server, "fill", 1)
     # As many requests as take redis-benchmark the time that ours is given.
-    requests = int(max(run_peer(server, 500_000) * options.duration, 500_000))
+    requests = int(max(run_peer(server, 500_000)[0] * options.duration, 500_000))
     rounds = []
     for _ in range(options.repeat):
-        rates = {}
+        runs = {}
         for form in FORMS:
-            rates[form] = run_ours(server, form, options.duration)
+            runs[form] = run_ours(server, form, options.duration)
             # Beside each, so that a machine that is slower for a while is slower for both.
-            rates[form, PEER] = run_peer(server, requests)
-        rounds.append(rates)
+            runs[form, PEER] = run_peer(server, requests)
+        rounds.append(runs)
     return rounds
 
 
@@ -128,16 +132,22 @@ def report(rounds, options):
     print(f"{CONNECTIONS} connections x {OUTSTANDING} GETs of {KEYS:,} keys of {VALUE_BYTES} bytes,"
           f" {options.duration:g} s a run, median of {options.repeat} rounds\n")
     setting = f"{CONNECTIONS}x{OUTSTANDING}"
-    peer = statistics.median(rates[form, PEER] for rates in rounds for form in FORMS)
-    rows, results, missed = [[PEER, "", f"{peer:,.0f}", "", ""]], [(PEER, setting, "gets", peer, "1/s")], False
+    missed = False
+    rate, cost = (statistics.median(run[form, PEER][part] for run in rounds for form in FORMS) for part in (0, 1))
+    rows = [[PEER, "", f"{rate:,.0f}", f"{cost:.3f}", "", ""]]
+    results = [(PEER, setting, "gets", rate, "1/s"), (PEER, setting, "client time", cost, "us/get")]
     for form, (name, target) in FORMS.items():
-        rate = statistics.median(rates[form] for rates in rounds)
-        ratio = statistics.median(rates[form] / rates[form, PEER] for rates in rounds)
+        rate, cost = (statistics.median(run[form][part] for run in rounds) for part in (0, 1))
+        ratio = statistics.median(run[form][0] / run[form, PEER][0] for run in rounds)
         verdict = "" if target is None else "ok" if ratio >= target else "missed"
         missed = missed or verdict == "missed"
-        rows.append([name, verdict, f"{rate:,.0f}", f"{ratio:.2f}", "" if target is None else f">= {target}"])
-        results += [(form, setting, "gets", rate, "1/s"), (form, setting, "ratio to redis-benchmark", ratio, "")]
-    print_table(["subject", "verdict", "GETs/s", "ratio", "target"], rows)
+        limit = "" if target is None else f">= {target}"
+        rows.append([name, verdict, f"{rate:,.0f}", f"{cost:.3f}", f"{ratio:.2f}", limit])
+        results += [
+            (form, setting, "gets", rate, "1/s"), (form, setting, "client time", cost, "us/get"),
+            (form, setting, "ratio to redis-benchmark", ratio, ""),
+        ]
+    print_table(["subject", "verdict", "GETs/s", "client us/GET", "ratio", "target"], rows)
     write_results("redis", results)
     return missed
 
