@@ -71,7 +71,8 @@ final class FakePeer: Sendable {
     /// Sends bytes.
     func send(_ text: String) async throws { try await self.channel.writeAndFlush(ByteBuffer(string: text)) }
 
-    func close() async { try? await self.channel.close() }
+    /// Closes the connection before this returns; on the event loop.
+    func closeNow() { self.channel.close(promise: nil) }
 
     /// Waits until the client has closed the connection.
     func closed() async throws { try await self.channel.closeFuture.get() }

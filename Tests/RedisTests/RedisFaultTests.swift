@@ -162,6 +162,24 @@ private final class RunningLoad: Sendable {
         await server.stop()
     }
 
+    @Test("a write that finds the connection broken fails its batch once, and one that the completion hands in")
+    func brokenWrite() async throws {
+        try await withFakeServer { (client, _, peer) async throws in
+            let codes: [RedisError.Code] = try await client.onLoop { connection, continuation in
+                // The client has not seen the end when it writes.
+                peer.closeNow()
+                connection.enqueue({ $0.append("PING") }) { outcome in
+                    let first = #expect(throws: RedisError.self) { _ = try outcome.get().count }
+                    connection.enqueue({ $0.append("PING") }) { outcome in
+                        let second = #expect(throws: RedisError.self) { _ = try outcome.get().count }
+                        continuation.resume(returning: [first, second].compactMap { $0?.code })
+                    }
+                }
+            }
+            #expect(codes == [.connectionLost, .unavailable])
+        }
+    }
+
     @Test("a reply that nobody asked for closes the connection")
     func unexpectedReply() async throws {
         try await withFakeServer { (_, server, peer) async throws in

@@ -139,8 +139,13 @@ extension RedisConnection {
 
     private func flush() {
         self.isFlushScheduled = false
-        guard self.outbound.count > 0 else { return }
-        self.handler?.send(&self.outbound)
+        guard self.outbound.count > 0, let handler = self.handler else { return }
+        // A write may find the connection broken, and so fail batches whose completions hand in others: they must find
+        // this one gone.
+        var batch = RedisBatch()
+        swap(&batch, &self.outbound)
+        handler.send(&batch)
+        if self.outbound.count == 0 { self.outbound = batch }
     }
 }
 
