@@ -29,6 +29,7 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	@scripts/install-dependencies build bench
 	Benchmarks/bench_rpc.py $(BENCH_OPTIONS)
 	Benchmarks/bench_postgres.py $(BENCH_OPTIONS)
+	Benchmarks/bench_redis.py $(BENCH_OPTIONS)
 
 generate: ## Rewrites the generated code from proto/.
 	@scripts/install-dependencies build

@@ -264,7 +264,13 @@ targets += [
         ],
         swiftSettings: hotSettings
     ),
-    .testTarget(name: "RedisTests", dependencies: ["Redis", "DrivelineTesting"] + nio, swiftSettings: settings),
+    .testTarget(
+        name: "RedisTests",
+        dependencies: nio + [
+            "Redis", "DrivelineTesting", .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+        swiftSettings: settings),
 ]
 
 // Servers as child processes, the whole system on one machine, and the harness that tests stand on.
@@ -357,7 +363,8 @@ let package = Package(
     name: "driveline",
     products: [
         // What the benchmarks in a package of their own build on.
-        .library(name: "Postgres", targets: ["Postgres"])
+        .library(name: "Postgres", targets: ["Postgres"]),
+        .library(name: "Redis", targets: ["Redis"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -18,6 +18,7 @@ let package = Package(
         // Named, since the folder of a clone may have any name.
         .package(name: "driveline", path: "../.."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
         .executableTarget(
@@ -27,6 +28,17 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/PostgresBench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "redis-bench",
+            dependencies: [
+                .product(name: "Redis", package: "driveline"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/RedisBench",
             swiftSettings: settings
         )
     ]

@@ -51,13 +51,13 @@ extension RedisClient {
     ///
     /// - Throws: ``RedisError``, with the word `WRONGTYPE` where the key holds something else than a value.
     public func get(_ key: some RedisArgument) async throws(RedisError) -> [UInt8]? {
-        var batch = RedisBatch()
-        batch.append("GET", key)
-        return try await self.send(batch) { (replies) throws(RedisError) in
-            let reply = replies[0]
-            guard reply.kind == .bytes else { return try reply.copy().optionalBytes() }
-            return reply.bytes.withUnsafeBytes { [UInt8]($0) }
-        }
+        try await self.send(
+            encoding: { $0.append("GET", key) },
+            { (replies) throws(RedisError) in
+                let reply = replies[0]
+                guard reply.kind == .bytes else { return try reply.copy().optionalBytes() }
+                return reply.bytes.withUnsafeBytes { [UInt8]($0) }
+            })
     }
 
     /// Sets the value of a key.

@@ -76,13 +76,21 @@ public final class RedisClient: Sendable {
     public func send<Value: Sendable>(
         _ batch: RedisBatch, _ convert: @escaping @Sendable (borrowing RedisReplies) throws(RedisError) -> Value
     ) async throws(RedisError) -> Value {
+        try await self.send(encoding: { $0.append(batch) }, convert)
+    }
+
+    /// Sends commands that are encoded where they are sent from, where that is this thread.
+    func send<Value: Sendable>(
+        encoding encode: (inout RedisBatch) -> Void,
+        _ convert: @escaping @Sendable (borrowing RedisReplies) throws(RedisError) -> Value
+    ) async throws(RedisError) -> Value {
         guard !Task.isCancelled else { throw .cancelled(mayHaveRun: false) }
         let connection = self.anyConnection
         let waiter = ValueWaiter(convert)
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 waiter.await(continuation)
-                connection.submit(batch, waiter)
+                connection.submit(waiter, encode)
             }
         } onCancel: {
             connection.cancel(waiter)

@@ -17,7 +17,8 @@ extension RedisConfiguration {
     public init(url: String) throws(RedisError) {
         guard let separator = url.firstRange(of: "://") else {
             throw RedisError(
-                .configuration, "the Redis URL has no scheme; give redis://host:port/database, rediss:// or unix:///path")
+                .configuration,
+                "the Redis URL has no scheme; give redis://host:port/database, rediss:// or unix:///path")
         }
         let rest = url[separator.upperBound...]
         switch url[..<separator.lowerBound] {

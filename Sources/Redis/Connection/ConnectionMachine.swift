@@ -116,7 +116,8 @@ struct ConnectionMachine<Entry> {
                 "\(self.pending.byteCount) bytes of commands wait for Redis; at most \(self.maximumPendingBytes) may")
         }
         return RedisError(
-            .queueFull, "\(self.pending.commandCount) commands wait for Redis; at most \(self.maximumPendingCommands) may")
+            .queueFull,
+            "\(self.pending.commandCount) commands wait for Redis; at most \(self.maximumPendingCommands) may")
     }
 
     /// Takes in a batch that was not refused, or the greeting.

@@ -13,7 +13,7 @@ public final class RedisConnection: @unchecked Sendable {
     /// More bytes than this do not wait for the end of the tick.
     private static let flushThresholdBytes = 262_144
 
-    /// The loop that all but ``submit(_:_:)`` must be called on.
+    /// The loop that all must be called on.
     public let eventLoop: any EventLoop
     /// The run id of the server's process that answers here; `nil` before the first connection, and where the user may
     /// not ask for it. What is known of a server's contents belongs to one run id.
@@ -116,7 +116,7 @@ extension RedisConnection {
         }
         let commandCount = self.outbound.count &- mark.count
         let byteCount = self.outbound.mark.byteCount &- mark.byteCount
-        let refusal = self.machine.refusal(commandCount: commandCount, byteCount: byteCount) ?? self.outbound.fault
+        let refusal = self.outbound.fault ?? self.machine.refusal(commandCount: commandCount, byteCount: byteCount)
         if let refusal {
             self.outbound.goBack(to: mark)
             return answer.complete(RedisOutcome(failure: refusal))
@@ -139,21 +139,29 @@ extension RedisConnection {
 
     private func flush() {
         self.isFlushScheduled = false
-        guard self.outbound.count > 0 else { return }
-        self.handler?.send(&self.outbound)
+        guard self.outbound.count > 0, let handler = self.handler else { return }
+        // A write may find the connection broken, and so fail batches whose completions hand in others: they must find
+        // this one gone.
+        var batch = RedisBatch()
+        swap(&batch, &self.outbound)
+        handler.send(&batch)
+        if self.outbound.count == 0 { self.outbound = batch }
     }
 }
 
 // MARK: - From other threads
 
 extension RedisConnection {
-    /// Sends a batch for a task, from any thread.
-    func submit(_ batch: RedisBatch, _ waiter: Waiter) {
-        guard !self.eventLoop.inEventLoop else { return self.place(batch, waiter) }
+    /// Sends commands for a task, from any thread. On the event loop they are encoded where they are sent from.
+    func submit(_ waiter: Waiter, _ encode: (inout RedisBatch) -> Void) {
+        guard !self.eventLoop.inEventLoop else { return self.place(waiter, encode) }
+        var batch = RedisBatch()
+        encode(&batch)
+        let submission = Submission(batch: batch, waiter: waiter)
         let limit = self.configuration.maximumPendingCommands
         let waiting = self.inbox.withLock { inbox in
-            guard inbox.count < limit else { return inbox.count + 1 }
-            inbox.append(Submission(batch: batch, waiter: waiter))
+            guard inbox.count < limit else { return limit + 1 }
+            inbox.append(submission)
             return inbox.count
         }
         if waiting > limit {
@@ -175,14 +183,12 @@ extension RedisConnection {
             inbox = []
             return taken
         }
-        for submission in submissions { self.place(submission.batch, submission.waiter) }
+        for submission in submissions { self.place(submission.waiter) { $0.append(submission.batch) } }
     }
 
-    private func place(_ batch: RedisBatch, _ waiter: Waiter) {
+    private func place(_ waiter: Waiter, _ encode: (inout RedisBatch) -> Void) {
         guard waiter.begin() else { return }
-        // One that was misshapen leaves its fault behind when it is copied; it is looked at here.
-        if let fault = batch.fault { return waiter.complete(RedisOutcome(failure: fault)) }
-        self.enqueue(.waiter(waiter)) { $0.append(batch) }
+        self.enqueue(.waiter(waiter), encode)
     }
 }
 

@@ -187,10 +187,16 @@ extension RedisBatch {
         self.isMisshapen = false
     }
 
-    /// Adds another batch's commands.
+    /// Adds another batch's commands, with what is wrong with them.
     mutating func append(_ other: RedisBatch) {
+        guard self.count > 0 || self.bytes.capacity > 0 else {
+            self = other
+            return
+        }
         self.bytes.writeImmutableBuffer(other.bytes)
         self.count += other.count
+        self.isTooLarge = self.isTooLarge || other.isTooLarge
+        self.isMisshapen = self.isMisshapen || other.isMisshapen || other.missingArguments != 0
     }
 
     /// Forgets all commands, and keeps the memory for the next ones unless it is much.

@@ -18,6 +18,13 @@ public struct RedisMessage: Hashable, Sendable {
     public var pattern: String?
     /// What was published.
     public var payload: [UInt8]
+
+    /// A message, for tests of those who take them.
+    public init(channel: String, pattern: String? = nil, payload: [UInt8]) {
+        self.channel = channel
+        self.pattern = pattern
+        self.payload = payload
+    }
 }
 
 /// Channels that are listened to over a connection of their own, which is made anew by itself.
