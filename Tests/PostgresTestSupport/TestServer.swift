@@ -18,7 +18,7 @@ public final class TestServer: Sendable {
     /// - Parameter settings: What `postgresql.conf` holds beside the defaults.
     public init(settings: [String: String] = [:]) throws {
         self.folder = "/tmp/driveline-test-\(UInt32.random(in: .min ... .max))"
-        let all = settings.merging(["max_connections": "60", "fsync": "off", "deadlock_timeout": "20ms"]) { given, _ in
+        let all = settings.merging(["max_connections": "500", "fsync": "off", "deadlock_timeout": "20ms"]) { given, _ in
             given
         }
         let options = all.map { "\($0.key) = \($0.value)" }.sorted().joined(separator: "\n")
