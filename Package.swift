@@ -364,7 +364,7 @@ let package = Package(
     products: [
         // What the benchmarks in a package of their own build on.
         .library(name: "Postgres", targets: ["Postgres"]),
-        .library(name: "Redis", targets: ["Redis"])
+        .library(name: "Redis", targets: ["Redis"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

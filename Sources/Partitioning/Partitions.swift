@@ -6,19 +6,30 @@ public struct Partitions: Sendable {
     /// How much time one partition holds.
     public enum Period: Sendable { case day, month }
 
+    /// What a row's partition follows from.
+    public enum Key: Sendable {
+        /// A date or a moment.
+        case time
+        /// A UUID of version 7, whose first 48 bits are milliseconds.
+        case uuid
+    }
+
     /// How many periods after the present one are made in advance, so that a row always finds its partition.
     public static let ahead = 3
 
     private let table: StaticString
     private let period: Period
     private let retained: Int
+    private let key: Key
 
     /// - Parameters:
     ///   - table: The partitioned table. A literal, since it becomes part of statements.
     ///   - period: What one partition holds.
     ///   - retained: How many whole periods before the present one are kept; at least 1, since work that began before
     ///     midnight still looks for its rows in the partition of the day before.
-    public init(table: StaticString, period: Period, retained: Int) {
+    ///   - key: What kind of column the table is partitioned by.
+    public init(table: StaticString, period: Period, retained: Int, key: Key = .time) {
+        self.key = key
         self.table = table
         self.period = period
         self.retained = max(1, retained)
@@ -33,7 +44,7 @@ public struct Partitions: Sendable {
             let to = self.start(present, offsetBy: offset + 1)
             return """
                 create table if not exists \(self.name(of: from)) partition of \(self.table) \
-                for values from ('\(from) 00:00:00+00') to ('\(to) 00:00:00+00')
+                for values from ('\(self.bound(from))') to ('\(self.bound(to))')
                 """
         }
     }
@@ -51,6 +62,16 @@ public struct Partitions: Sendable {
 
     /// The name of the partition that holds a day.
     public func name(holding day: Day) -> String { self.name(of: self.start(of: day)) }
+
+    private func bound(_ start: Day) -> String {
+        switch self.key {
+        case .time: return "\(start) 00:00:00+00"
+        case .uuid:
+            let digits = String(max(0, start.number) * 86_400_000, radix: 16)
+            let padded = String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+            return "\(padded.prefix(8))-\(padded.suffix(4))-0000-0000-000000000000"
+        }
+    }
 
     private func name(of start: Day) -> String {
         let digits = start.description.filter { $0 != "-" }

@@ -146,7 +146,7 @@ import Waking
     func gaps() async throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        try await withEvents(configure: { $0.maximumConnections = 24 }) { (pool: PostgresPool) async throws in
+        try await withEvents(maximumConnections: 24) { (pool: PostgresPool) async throws in
             let news = EventNews()
             let rounds = 8
             let buckets = Array(Bucket.all.prefix(4))

@@ -21,10 +21,11 @@ func append(_ events: [Event], _ pool: PostgresPool, _ news: EventNews? = nil) a
 
 /// A database with a log, leases, and a table of effects that takes each event once.
 func withEvents(
-    configure: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresPool) async throws -> Void
+    maximumConnections: Int = 8, _ body: (PostgresPool) async throws -> Void
 ) async throws {
     try await withStore(
         EventLog.schema, Leases.schema,
         "create table effect (number bigint primary key, bucket smallint not null, position bigserial)",
-        partitions: [EventLog.partitions(monthsRetained: 2)], configure: configure, body)
+        partitions: [EventLog.partitions(monthsRetained: 2)],
+        configure: { $0.maximumConnections = maximumConnections }, body)
 }

@@ -1,5 +1,6 @@
 import Buckets
 import Partitioning
+import Postgres
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct PartitionsTests {
@@ -23,6 +24,19 @@ import Testing
         #expect(statements.count == 5)
         #expect(statements.last?.contains("event_202702") == true)
         #expect(statements.last?.contains("'2027-02-01 00:00:00+00') to ('2027-03-01 00:00:00+00'") == true)
+    }
+
+    @Test("partitions by UUID have the milliseconds of their days as bounds")
+    func uuidBounds() {
+        let statements = Partitions(table: "job", period: .month, retained: 1, key: .uuid).creating(
+            on: Day(year: 2026, month: 11, day: 24))
+        let milliseconds = Int64(Day(year: 2026, month: 11, day: 1).number) * 86_400_000
+        var random = SystemRandomNumberGenerator()
+        let first = PostgresUUID(milliseconds: milliseconds, using: &random).description
+        let before = PostgresUUID(milliseconds: milliseconds - 1, using: &random).description
+        let bound = first.prefix(13) + "-0000-0000-000000000000"
+        #expect(statements[1].contains("job_202611 partition of job for values from ('\(bound)')"))
+        #expect(before < bound && bound < first)
     }
 
     @Test("only what is older than the retention is dropped, and only what is a partition's name")
