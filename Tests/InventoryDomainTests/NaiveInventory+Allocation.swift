@@ -37,8 +37,9 @@ extension NaiveInventory {
         let places = self.places(line, ranking)
         guard let first = places.first else { return 0 }
         let free = places.map { self.cells[sku]?[$0]?.free ?? 0 }
-        let room = max(0, self.backorderCap - (self.cells[sku]?[first]?.owed ?? 0))
-        let extra = min(room, rules.backorderCap.units)
+        let cell = self.cells[sku]?[first] ?? Cell()
+        let promisable = InventoryLimits.maximumUnits - cell.reserved - cell.free
+        let extra = max(0, min(self.backorderCap - cell.owed, rules.backorderCap.units, promisable))
         if rules.keepsLinesWhole { return max(free[0] + extra, free.max() ?? 0) }
         return free.reduce(extra, +)
     }

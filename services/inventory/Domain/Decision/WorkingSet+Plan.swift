@@ -93,9 +93,12 @@ extension WorkingSet {
         let isInRegion = !rules.destinationRegion.isEmpty && location.region == rules.destinationRegion
         let isInCountry = !rules.destinationCountry.isEmpty && location.country == rules.destinationCountry
         let free = max(0, balance.available)
+        // What is promised must stay within the limit as well.
+        let room = min(
+            self.rules.backorderCap.units - balance.shortage, InventoryLimits.maximumUnits - balance.reserved - free)
         return AllocationDraft.Row(
             location: location.id, priority: location.priority, distance: isInRegion ? 0 : isInCountry ? 1 : 2,
-            stocked: free, free: free, room: max(0, self.rules.backorderCap.units - balance.shortage))
+            stocked: free, free: free, room: max(0, room))
     }
 
     private func firstRow(_ rules: AllocationRules) -> AllocationDraft.Row? {

@@ -77,6 +77,11 @@ extension WorkingSet {
     ) throws(Refusal) -> Answer {
         let item = try self.stockItem(place.sku)
         let position = try self.level(item, place.location)
+        let underway = self.balance(position).inTransit
+        guard arrived.units + lost.units <= underway else {
+            throw Refusal(
+                .insufficientStock, field: "quantity", sku: place.sku, location: place.location, available: underway)
+        }
         try self.post(arrived.units, at: position, from: .inTransit, to: .available, .transferReceived)
         try self.post(lost.units, at: position, from: .inTransit, to: .lost, .transferLost, field: "lost")
         return Answer(item: item)
