@@ -358,7 +358,8 @@ targets += messages("Inventory", dependencies: ["WellKnown"]) + api("Inventory")
 targets += [
     .target(name: "InventoryDomain", path: "services/inventory/Domain", swiftSettings: hotSettings),
     .testTarget(
-        name: "InventoryDomainTests", dependencies: ["InventoryDomain", "TestSupport"], swiftSettings: settings),
+        name: "InventoryDomainTests", dependencies: ["InventoryDomain", "InventoryMessages", "TestSupport"],
+        swiftSettings: settings),
 ]
 
 let package = Package(

@@ -67,6 +67,9 @@ extension Outcome {
 }
 
 extension WorkingSet {
+    /// Decides one command.
+    mutating func decide(_ command: Command) -> Outcome { self.decide([command])[0] }
+
     func balance(_ name: String, _ at: String) -> Balance? {
         self.item(sku(name))?.levels.first { $0.location == location(at) }?.balance
     }

@@ -277,7 +277,7 @@ void   driveline__inventory__v1__update_superseded__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__update_superseded__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor driveline__inventory__v1__stock_changed__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__stock_changed__field_descriptors[7] =
 {
   {
     "sku",
@@ -351,9 +351,22 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__stock_changed__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "has_untold_kits",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__StockChanged, has_untold_kits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__stock_changed__field_indices_by_name[] = {
   4,   /* field[4] = command_id */
+  6,   /* field[6] = has_untold_kits */
   5,   /* field[5] = settings_changed */
   0,   /* field[0] = sku */
   3,   /* field[3] = total_available */
@@ -363,7 +376,7 @@ static const unsigned driveline__inventory__v1__stock_changed__field_indices_by_
 static const ProtobufCIntRange driveline__inventory__v1__stock_changed__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__stock_changed__descriptor =
 {
@@ -373,7 +386,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__stock_changed__descri
   "Driveline__Inventory__V1__StockChanged",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__StockChanged),
-  6,
+  7,
   driveline__inventory__v1__stock_changed__field_descriptors,
   driveline__inventory__v1__stock_changed__field_indices_by_name,
   1,  driveline__inventory__v1__stock_changed__number_ranges,

@@ -18,6 +18,8 @@ public struct StockChanged: Message {
     public var commandID: String
     /// The settings changed too; a reader asks for them.
     public var settingsChanged: Bool
+    /// Kits that hold the SKU may have changed of which no event tells: more than a command tells of. Ask for them.
+    public var hasUntoldKits: Bool
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -26,7 +28,8 @@ public struct StockChanged: Message {
         warehouses: [WarehouseStock] = [],
         totalAvailable: Int64 = 0,
         commandID: String = "",
-        settingsChanged: Bool = false
+        settingsChanged: Bool = false,
+        hasUntoldKits: Bool = false
     ) {
         self.sku = sku
         self.version = version
@@ -34,6 +37,7 @@ public struct StockChanged: Message {
         self.totalAvailable = totalAvailable
         self.commandID = commandID
         self.settingsChanged = settingsChanged
+        self.hasUntoldKits = hasUntoldKits
     }
 
     public init() {
@@ -51,6 +55,7 @@ public struct StockChanged: Message {
         self.totalAvailable = storage.pointee.total_available
         self.commandID = String(copying: storage.pointee.command_id)
         self.settingsChanged = storage.pointee.settings_changed != 0
+        self.hasUntoldKits = storage.pointee.has_untold_kits != 0
     }
 
     @inlinable
@@ -101,6 +106,7 @@ public struct StockChanged: Message {
         storage.pointee.total_available = self.totalAvailable
         storage.pointee.command_id = arena.store(self.commandID)
         storage.pointee.settings_changed = self.settingsChanged ? 1 : 0
+        storage.pointee.has_untold_kits = self.hasUntoldKits ? 1 : 0
     }
 }
 
@@ -142,6 +148,9 @@ extension View where M == StockChanged {
     /// The settings changed too; a reader asks for them.
     @inlinable
     public var settingsChanged: Bool { self.storage.pointee.settings_changed != 0 }
+    /// Kits that hold the SKU may have changed of which no event tells: more than a command tells of. Ask for them.
+    @inlinable
+    public var hasUntoldKits: Bool { self.storage.pointee.has_untold_kits != 0 }
 }
 
 extension Builder where M == StockChanged {
@@ -199,6 +208,12 @@ extension Builder where M == StockChanged {
     public var settingsChanged: Bool {
         get { self.storage.pointee.settings_changed != 0 }
         set { self.storage.pointee.settings_changed = newValue ? 1 : 0 }
+    }
+    /// Kits that hold the SKU may have changed of which no event tells: more than a command tells of. Ask for them.
+    @inlinable
+    public var hasUntoldKits: Bool {
+        get { self.storage.pointee.has_untold_kits != 0 }
+        set { self.storage.pointee.has_untold_kits = newValue ? 1 : 0 }
     }
 }
 

@@ -38,6 +38,8 @@ public struct StockChange: Hashable, Sendable {
     public let totalAvailable: Int64
     /// Whether the settings changed too.
     public let settingsChanged: Bool
+    /// Whether kits that hold the SKU may have changed of which no event tells: more than a command tells of.
+    public let hasUntoldKits: Bool
     /// The command that caused it.
     public let command: CommandID
 }

@@ -19,6 +19,8 @@ struct CommandDraft {
     var created: [LevelPosition] = []
     /// Levels whose last writer is noted.
     var marked: [LevelPosition] = []
+    /// The new settings of the one item that is touched.
+    var settings: ItemSettings?
     /// Events that stand behind those of the stock.
     var events: [StockEvent] = []
 
@@ -29,6 +31,7 @@ struct CommandDraft {
         self.touched.removeAll(keepingCapacity: true)
         self.created.removeAll(keepingCapacity: true)
         self.marked.removeAll(keepingCapacity: true)
+        self.settings = nil
         self.events.removeAll(keepingCapacity: true)
     }
 }
@@ -41,8 +44,8 @@ struct Answer {
     var item: Int?
     /// The reservation that the command was about.
     var reservation: ReservationID?
-    /// Whether the reservation changed.
-    var reservationChanged = false
+    /// The reservation as it is to be, where it is new or changes.
+    var changedReservation: Reservation?
     /// Why these locations.
     var choices: [AllocationChoice] = []
     /// False where a repeat is to be decided anew.

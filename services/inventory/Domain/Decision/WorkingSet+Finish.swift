@@ -1,21 +1,25 @@
 extension WorkingSet {
     /// Makes a command that was carried out final: versions, movements, events, and its answer. Cannot fail.
     mutating func finish(_ command: Command, _ answer: Answer) -> Receipt {
+        if let reservation = answer.changedReservation { self.put(reservation) }
+        if let settings = self.draft.settings, let item = answer.item { self.items[item].set(settings) }
+        for position in self.draft.marked { self.mark(position, WriteMark(source: command.source, at: self.now)) }
         for item in self.draft.touched { self.items[item].item.version += 1 }
         for position in self.draft.created { self.stampVersion(position) }
         for posting in self.draft.postings {
             self.stampVersion(posting.position)
             self.appendMovement(posting, command, answer.reservation)
         }
-        for item in self.draft.touched { self.appendStockEvents(item, command) }
+        let (kitEvents, untold) = self.kits.isEmpty ? ([], []) : self.kitEvents()
+        for item in self.draft.touched { self.appendStockEvents(item, command, hasUntoldKits: untold.contains(item)) }
         self.events.append(contentsOf: self.draft.events)
         let reservation = answer.reservation.flatMap { self.reservation($0) }
-        if answer.reservationChanged, let reservation {
+        if answer.changedReservation != nil, let reservation {
             self.events.append(.reservationChanged(reservation, command: command.id))
         }
-        if !self.kits.isEmpty { self.appendKitEvents() }
+        self.events.append(contentsOf: kitEvents)
 
-        let isChanged = !self.draft.touched.isEmpty || answer.reservationChanged
+        let isChanged = !self.draft.touched.isEmpty || answer.changedReservation != nil
         let touched = self.draft.touched.isEmpty ? answer.item.map { [$0] } ?? [] : self.draft.touched
         return Receipt(
             effect: answer.effect ?? (isChanged ? .applied : .unchanged),
@@ -39,7 +43,7 @@ extension WorkingSet {
                 reference: command.reference, occurredAt: self.now, version: self.items[item].item.version))
     }
 
-    private mutating func appendStockEvents(_ index: Int, _ command: Command) {
+    private mutating func appendStockEvents(_ index: Int, _ command: Command, hasUntoldKits: Bool) {
         let settingsChanged = self.items[index].settingsChanged
         let wasBelow = self.items[index].wasBelowThreshold
         let item = self.items[index].item
@@ -50,7 +54,8 @@ extension WorkingSet {
             .stockChanged(
                 StockChange(
                     sku: item.sku, version: item.version, levels: levels,
-                    totalAvailable: item.totalAvailable, settingsChanged: settingsChanged, command: command.id)))
+                    totalAvailable: item.totalAvailable, settingsChanged: settingsChanged,
+                    hasUntoldKits: hasUntoldKits, command: command.id)))
         if item.isBelowReorderThreshold, !wasBelow {
             self.events.append(
                 .thresholdCrossed(
@@ -59,22 +64,41 @@ extension WorkingSet {
         }
     }
 
-    /// An event for each kit that a changed component is part of, once for each kit.
-    private mutating func appendKitEvents() {
+    /// An event for each kit that a changed component is part of, once for each kit; and the items with more kits than
+    /// there may be events.
+    private func kitEvents() -> (events: [StockEvent], untold: Set<Int>) {
         var seen: Set<SKU> = []
+        var events: [StockEvent] = []
+        var untold: Set<Int> = []
         for index in self.draft.touched {
             let (sku, available) = (self.items[index].item.sku, self.items[index].item.totalAvailable)
             guard available != self.items[index].availableBefore else { continue }
-            for kit in self.kits.kits(holding: sku) where seen.insert(kit).inserted {
+            for kit in self.kits.kits(holding: sku) where !seen.contains(kit) {
+                guard seen.count < InventoryLimits.maximumKitEvents else {
+                    untold.insert(index)
+                    break
+                }
+                seen.insert(kit)
                 let after = self.kitCount(kit) { $0.item.totalAvailable }
                 let before = self.kitCount(kit) {
                     $0.touchedBy == self.draft.command ? $0.availableBefore : $0.item.totalAvailable
                 }
                 if after == nil || after != before {
-                    self.events.append(.kitAvailabilityChanged(kit: kit, component: sku, available: after))
+                    events.append(.kitAvailabilityChanged(kit: kit, component: sku, available: after))
                 }
             }
         }
+        return (events, untold)
+    }
+
+    /// The most events that the command at hand can append.
+    var eventBound: Int {
+        var bound = 2 * self.draft.touched.count + self.draft.events.count + 1
+        guard !self.kits.isEmpty else { return bound }
+        var kits = 0
+        for index in self.draft.touched { kits += self.kits.kits(holding: self.items[index].item.sku).count }
+        bound += min(kits, InventoryLimits.maximumKitEvents)
+        return bound
     }
 
     private func kitCount(_ kit: SKU, _ units: (ItemState) -> Int64) -> Int64? {

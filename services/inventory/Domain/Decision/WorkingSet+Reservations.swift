@@ -12,12 +12,11 @@ extension WorkingSet {
                 allocation.quantity, at: position, from: .available, to: .reserved, .reserved,
                 field: "lines[\(allocation.line)].quantity", overdraws: allocation.backordered > 0)
         }
-        self.put(
-            Reservation(
-                id: order.id, state: .held, expiresAt: self.now.adding(seconds: order.holdTime.seconds),
-                createdAt: self.now, changedAt: self.now, allocations: plan.allocations, unfilled: plan.unfilled,
-                reference: command.reference, version: 1))
-        return Answer(reservation: order.id, reservationChanged: true, choices: plan.choices)
+        let made = Reservation(
+            id: order.id, state: .held, expiresAt: self.now.adding(seconds: order.holdTime.seconds),
+            createdAt: self.now, changedAt: self.now, allocations: plan.allocations, unfilled: plan.unfilled,
+            reference: command.reference, version: 1)
+        return Answer(reservation: order.id, changedReservation: made, choices: plan.choices)
     }
 
     mutating func extend(_ id: ReservationID, _ time: HoldTime) throws(Refusal) -> Answer {
@@ -29,8 +28,7 @@ extension WorkingSet {
         }
         guard reservation.expiresAt.map({ $0 < expiresAt }) ?? true else { return Answer(reservation: id) }
         reservation.expiresAt = expiresAt
-        self.change(reservation)
-        return Answer(reservation: id, reservationChanged: true)
+        return self.answer(changing: reservation)
     }
 
     mutating func confirm(_ id: ReservationID) throws(Refusal) -> Answer {
@@ -38,8 +36,7 @@ extension WorkingSet {
         guard reservation.state == .held else { return Answer(reservation: id) }
         reservation.state = .confirmed
         reservation.expiresAt = nil
-        self.change(reservation)
-        return Answer(reservation: id, reservationChanged: true)
+        return self.answer(changing: reservation)
     }
 
     mutating func commit(_ id: ReservationID) throws(Refusal) -> Answer {
@@ -48,27 +45,24 @@ extension WorkingSet {
         try self.postAllocations(of: reservation, to: .shipped, .committed)
         reservation.state = .committed
         reservation.expiresAt = nil
-        self.change(reservation)
-        return Answer(reservation: id, reservationChanged: true)
+        return self.answer(changing: reservation)
     }
 
     /// Gives units back. One that has ended already stays as it is; an id that is not known is recorded, so that a
     /// reserve command that comes late, behind its own cancellation, is refused.
     mutating func release(_ id: ReservationID, _ command: Command) throws(Refusal) -> Answer {
         guard var reservation = self.reservation(id) else {
-            self.put(
-                Reservation(
-                    id: id, state: .released, expiresAt: nil, createdAt: self.now, changedAt: self.now,
-                    allocations: [], reference: command.reference, version: 1))
-            return Answer(reservation: id, reservationChanged: true)
+            let made = Reservation(
+                id: id, state: .released, expiresAt: nil, createdAt: self.now, changedAt: self.now, allocations: [],
+                reference: command.reference, version: 1)
+            return Answer(reservation: id, changedReservation: made)
         }
         guard reservation.state != .committed else { throw Refusal(.reservationCommitted, field: "reservationId") }
         guard reservation.holdsUnits else { return Answer(reservation: id) }
         try self.postAllocations(of: reservation, to: .available, .released)
         reservation.state = .released
         reservation.expiresAt = nil
-        self.change(reservation)
-        return Answer(reservation: id, reservationChanged: true)
+        return self.answer(changing: reservation)
     }
 
     mutating func expire(_ id: ReservationID) throws(Refusal) -> Answer {
@@ -81,8 +75,7 @@ extension WorkingSet {
         try self.postAllocations(of: reservation, to: .available, .expired)
         reservation.state = .expired
         reservation.expiresAt = nil
-        self.change(reservation)
-        return Answer(reservation: id, reservationChanged: true)
+        return self.answer(changing: reservation)
     }
 
     /// A reservation that still holds its units by right.
@@ -119,10 +112,10 @@ extension WorkingSet {
         return item
     }
 
-    private mutating func change(_ reservation: Reservation) {
+    private func answer(changing reservation: Reservation) -> Answer {
         var changed = reservation
         changed.changedAt = self.now
         changed.version += 1
-        self.put(changed)
+        return Answer(reservation: changed.id, changedReservation: changed)
     }
 }

@@ -9,7 +9,6 @@ extension WorkingSet {
             let isSet = try self.setLevel(level, number, item, command)
             hasLost = hasLost || !isSet
         }
-        // From here on nothing can be refused.
         if self.setSettings(update, item, command) { hasLost = true }
         return Answer(effect: hasLost ? .superseded : nil, item: item)
     }
@@ -92,7 +91,6 @@ extension WorkingSet {
     /// - Returns: Whether a part of it lost against a source of higher rank.
     private mutating func setSettings(_ update: ItemUpdate, _ index: Int, _ command: Command) -> Bool {
         let mark = WriteMark(source: command.source, at: self.now)
-        for position in self.draft.marked { self.mark(position, mark) }
         let before = self.items[index].item.settings
         var settings = before
         var hasLost = false
@@ -111,7 +109,7 @@ extension WorkingSet {
         }
         if settings != before, !settings.hasSameValues(as: before) || self.rules.ranksSources {
             self.touch(index)
-            self.items[index].set(settings)
+            self.draft.settings = settings
         }
         return hasLost
     }

@@ -63,18 +63,30 @@ public struct WorkingSet: Sendable {
         for record in records { self.records[record.id] = record }
     }
 
-    /// Decides commands in their order.
+    /// Decides commands in their order, as many as the events of one transaction leave room for.
     ///
-    /// - Returns: An outcome for each.
-    public mutating func decide(_ commands: [Command]) -> [Outcome] {
-        self.movements.reserveCapacity(self.movements.count + commands.count)
-        self.events.reserveCapacity(self.events.count + commands.count)
-        self.records.reserveCapacity(self.records.count + commands.count)
-        return commands.map { self.decide($0) }
+    /// - Parameter eventLimit: How many events may wait for ``takeChanges()``. The first command is decided whatever it
+    ///   needs, which is at most ``InventoryLimits/maximumEventsOfCommand``.
+    /// - Returns: An outcome for each command but those that there is no room for: they come last, have changed nothing,
+    ///   and wait for another transaction.
+    public mutating func decide(_ commands: [Command], eventLimit: Int = .max) -> [Outcome] {
+        if self.movements.isEmpty {
+            // Only the first time: room that grows by exact steps is copied at each of them.
+            self.movements.reserveCapacity(commands.count)
+            self.events.reserveCapacity(commands.count)
+            self.records.reserveCapacity(self.records.count + commands.count)
+        }
+        var outcomes: [Outcome] = []
+        outcomes.reserveCapacity(commands.count)
+        for command in commands {
+            guard let outcome = self.decide(command, eventLimit: eventLimit) else { break }
+            outcomes.append(outcome)
+        }
+        return outcomes
     }
 
-    /// Decides one command.
-    public mutating func decide(_ command: Command) -> Outcome {
+    /// - Returns: Nil if its events have no room.
+    private mutating func decide(_ command: Command, eventLimit: Int) -> Outcome? {
         let fingerprint = command.fingerprint
         if let record = self.records[command.id] {
             guard record.fingerprint == fingerprint else {
@@ -88,6 +100,10 @@ public struct WorkingSet: Sendable {
         self.draft.begin(self.commandCount)
         do throws(Refusal) {
             let answer = try self.carryOut(command)
+            if eventLimit < .max, !self.events.isEmpty, self.events.count + self.eventBound > eventLimit {
+                self.undo()
+                return nil
+            }
             let receipt = self.finish(command, answer)
             if answer.isRecorded {
                 let record = CommandRecord(id: command.id, fingerprint: fingerprint, receipt: receipt)

@@ -14,6 +14,11 @@ public enum InventoryLimits {
     /// Units of stock, by SKU and location, that one reservation holds: what its movements and events leave room for in
     /// one transaction.
     public static let maximumAllocations = 400
+    /// Kits that one command tells of one by one; beyond, ``StockChange/hasUntoldKits`` stands for the rest.
+    public static let maximumKitEvents = 100
+    /// Events that one command appends at most: two for each SKU of the largest reservation, one for each kit, one for
+    /// the reservation; an update of the most lines, all of which lose, appends fewer.
+    public static let maximumEventsOfCommand = 2 * maximumAllocations + maximumKitEvents + 1
     /// Components of one kit, those of kits within it counted, each SKU once.
     public static let maximumComponents = 50
     /// Units of one component in one kit.

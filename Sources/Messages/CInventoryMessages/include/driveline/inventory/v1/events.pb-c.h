@@ -40,10 +40,11 @@ struct  Driveline__Inventory__V1__StockChanged
   int64_t total_available;
   ProtobufCBinaryData command_id;
   protobuf_c_boolean settings_changed;
+  protobuf_c_boolean has_untold_kits;
 };
 #define DRIVELINE__INVENTORY__V1__STOCK_CHANGED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__stock_changed__descriptor) \
-    , {0,NULL}, 0, 0,NULL, 0, {0,NULL}, 0 }
+    , {0,NULL}, 0, 0,NULL, 0, {0,NULL}, 0, 0 }
 
 
 struct  Driveline__Inventory__V1__ReservationChanged
