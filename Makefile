@@ -48,7 +48,8 @@ lint: ## Checks format and style of all Swift that is written by hand.
 fuzz: ## Fuzzes the wire for FUZZ_SECONDS (60) on each target.
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} scripts/fuzz
 
-soak: ## Stops and kills servers under load; then runs at full load for SOAK_SECONDS (600) and watches memory.
+soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; kills servers under load; runs at full load for SOAK_SECONDS (600).
 	@scripts/install-dependencies build test bench
+	INVENTORY_COMMANDS=$${INVENTORY_COMMANDS:-2000000} swift test --filter InventoryDomainTests.HistoryTests
 	FAULT_TESTS=1 swift test --filter FaultTests
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}

@@ -359,6 +359,15 @@ targets += [
     ),
 ]
 
+// Inventory: its messages and methods, and its pure rules.
+targets += messages("Inventory", dependencies: ["WellKnown"]) + api("Inventory")
+targets += [
+    .target(name: "InventoryDomain", path: "services/inventory/Domain", swiftSettings: hotSettings),
+    .testTarget(
+        name: "InventoryDomainTests", dependencies: ["InventoryDomain", "InventoryMessages", "TestSupport"],
+        swiftSettings: settings),
+]
+
 let package = Package(
     name: "driveline",
     products: [

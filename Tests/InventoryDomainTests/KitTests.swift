@@ -1,0 +1,111 @@
+import InventoryDomain
+import Testing
+
+/// SKUs that are sold as one and shipped as several.
+@Suite struct KitTests {
+    private func kit(_ name: String, _ parts: (String, Int64)...) throws(KitFault) -> Kit {
+        try Kit(sku: sku(name), components: parts.map { KitComponent(sku: sku($0.0), quantity: quantity($0.1)) })
+    }
+
+    private func fault(_ make: () throws(KitFault) -> Void) -> KitFault.Code? {
+        do throws(KitFault) {
+            try make()
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test("a kit that holds itself, through others or not, is refused with the names")
+    func loops() {
+        #expect(self.fault { () throws(KitFault) in _ = try self.kit("K", ("K", 1)) } == .holdsItself)
+        #expect(
+            self.fault { () throws(KitFault) in
+                let kits = [try self.kit("K", ("L", 1)), try self.kit("L", ("M", 1)), try self.kit("M", ("K", 1))]
+                _ = try KitCatalog(kits)
+            } == .holdsItself)
+        // A loop that does not lead back to where it was entered.
+        let inner = self.fault { () throws(KitFault) in
+            let kits = [try self.kit("A", ("L", 1)), try self.kit("L", ("M", 1)), try self.kit("M", ("L", 1))]
+            _ = try KitCatalog(kits)
+        }
+        #expect(inner != nil)
+    }
+
+    @Test("no component, one twice, or too much of one is refused")
+    func shapes() {
+        #expect(self.fault { () throws(KitFault) in _ = try self.kit("K") } == .empty)
+        #expect(
+            self.fault { () throws(KitFault) in _ = try self.kit("K", ("A", 1), ("A", 2)) } == .duplicateComponent)
+        #expect(self.fault { () throws(KitFault) in _ = try self.kit("K", ("A", 10_001)) } == .tooManyUnits)
+        #expect(
+            self.fault { () throws(KitFault) in
+                _ = try KitCatalog([try self.kit("K", ("L", 200)), try self.kit("L", ("A", 200))])
+            } == .tooManyUnits)
+    }
+
+    @Test("a kit in a kit counts once for each way to it")
+    func nested() throws {
+        let catalog = try KitCatalog([try self.kit("K", ("L", 2), ("A", 1)), try self.kit("L", ("A", 3), ("B", 1))])
+        let units = try #require(catalog.components(of: sku("K"))).map { "\($0.quantity) \($0.sku)" }
+        #expect(Set(units) == ["7 A", "2 B"])
+        #expect(catalog.kits(holding: sku("B")) == [sku("K"), sku("L")])
+    }
+
+    @Test("reserving a kit takes its components at once, summed with the lines beside it")
+    func reserve() throws {
+        let catalog = try KitCatalog([try self.kit("K", ("A", 2), ("B", 1))])
+        let stock = [item("A", [("WHS1", onHand: 5, reserved: 0)]), item("B", [("WHS2", onHand: 9, reserved: 0)])]
+        var set = workingSet(stock, kits: catalog)
+        func order(_ id: String, _ kits: Int64, _ single: Int64) -> Command {
+            let lines = [
+                ReserveLine(sku: sku("K"), quantity: quantity(kits)),
+                ReserveLine(sku: sku("A"), quantity: quantity(single)),
+            ]
+            return command("c\(id)", .reserve(ReserveOrder(id: reservation(id), lines: lines)))
+        }
+        let refusal = set.decide(order("r1", 2, 2)).refusal
+        #expect(refusal?.field == "lines[1].quantity")
+        #expect(refusal?.available == 1)
+        #expect(set.takeChanges().movements.isEmpty)
+        let receipt = try #require(set.decide(order("r2", 2, 1)).receipt)
+        #expect(receipt.reservation?.allocations.map(\.quantity) == [4, 2, 1])
+        #expect(receipt.reservation?.allocations.map(\.kit) == [sku("K"), sku("K"), nil])
+        #expect(set.available("A", "WHS1") == 0)
+        #expect(set.available("B", "WHS2") == 7)
+        let changed = set.takeChanges().events.compactMap { event -> Int64? in
+            if case .kitAvailabilityChanged(_, _, let available) = event { available } else { nil }
+        }
+        #expect(changed == [0], "one event for the kit, though both components changed")
+    }
+
+    @Test("a kit's availability is that of its scarcest component; it has no stock of its own")
+    func availability() throws {
+        let catalog = try KitCatalog([try self.kit("K", ("A", 2), ("B", 1))])
+        let components = try #require(catalog.components(of: sku("K")))
+        let units: [SKU: Int64] = [sku("A"): 7, sku("B"): 40]
+        let kits = try #require(Availability.kits(components) { units[$0] })
+        #expect(kits.count == 3)
+        #expect(kits.limiting == sku("A"))
+        #expect(Availability.kits(components) { _ in nil } == nil)
+        #expect(Availability.kits(components) { _ in -4 }?.count == 0)
+        var set = workingSet([item("K", [])], kits: catalog)
+        #expect(set.decide(command("c1", .adjust(place("K", "WHS1"), delta(1), .found))).reason == .isKit)
+    }
+
+    @Test("a change of a component tells the kit's availability, or that it must be asked for")
+    func events() throws {
+        let catalog = try KitCatalog([try self.kit("K", ("A", 2), ("B", 1))])
+        func available(_ items: [StockItem], _ units: Int64) -> [Int64?] {
+            var set = workingSet(items, kits: catalog)
+            _ = set.decide(command("c1", .receive(place("A", "WHS1"), quantity(units))))
+            return set.takeChanges().events.compactMap { event -> Int64?? in
+                if case .kitAvailabilityChanged(_, _, let available) = event { available } else { nil }
+            }
+        }
+        let a = item("A", [("WHS1", onHand: 1, reserved: 0)])
+        #expect(available([a], 1) == [nil])
+        #expect(available([a, item("B", [("WHS2", onHand: 3, reserved: 0)])], 1) == [1])
+        #expect(available([a, item("B", [])], 1).isEmpty, "still none")
+    }
+}

@@ -1,0 +1,253 @@
+import InventoryDomain
+
+/// Inventory written in the most naive way: dictionaries of plain numbers, a copy of everything before each command, and
+/// that copy back where a rule is broken. It shares no code with the engine but the values of commands.
+struct NaiveInventory {
+    struct Cell: Equatable {
+        var onHand: Int64 = 0
+        var reserved: Int64 = 0
+        var quarantined: Int64 = 0
+        var inTransit: Int64 = 0
+        var incoming: Int64 = 0
+
+        var free: Int64 { max(0, self.onHand - self.reserved) }
+        var owed: Int64 { max(0, self.reserved - self.onHand) }
+    }
+
+    struct Held: Equatable {
+        var line: Int
+        var sku: String
+        var location: String
+        var units: Int64
+        var backordered: Int64
+    }
+
+    struct Booking: Equatable {
+        var state: ReservationState
+        var expiresAt: Int64?
+        var createdAt: Int64
+        var held: [Held] = []
+    }
+
+    enum Verdict: Equatable {
+        case done(changed: Bool)
+        case refused(RefusalReason)
+    }
+
+    struct Depot {
+        var priority: Int
+        var region: String
+        var country: String
+        var sells: Bool
+    }
+
+    struct Broken: Error {
+        var reason: RefusalReason
+    }
+
+    let depots: [String: Depot]
+    let kits: [String: [(sku: String, units: Int64)]]
+    let backorderCap: Int64
+    var cells: [String: [String: Cell]] = [:]
+    var versions: [String: Int64] = [:]
+    var bookings: [String: Booking] = [:]
+    var answers: [String: (asked: Action, verdict: Verdict)] = [:]
+
+    init(depots: [String: Depot], kits: [String: [(sku: String, units: Int64)]], backorderCap: Int64) {
+        self.depots = depots
+        self.kits = kits
+        self.backorderCap = backorderCap
+    }
+
+    mutating func run(_ command: Command, at now: Int64) -> Verdict {
+        let id = "\(command.id)"
+        if let answer = self.answers[id] {
+            return answer.asked == command.action ? answer.verdict : .refused(.commandIDReused)
+        }
+        let (cells, bookings) = (self.cells, self.bookings)
+        do {
+            try self.apply(command.action, now)
+        } catch {
+            (self.cells, self.bookings) = (cells, bookings)
+            return .refused((error as? Broken)?.reason ?? .notLoaded)
+        }
+        var changed = bookings != self.bookings
+        for (sku, row) in self.cells where cells[sku] != row {
+            self.versions[sku, default: 0] += 1
+            changed = true
+        }
+        let verdict = Verdict.done(changed: changed)
+        if case .expire = command.action, !changed { return verdict }
+        self.answers[id] = (command.action, verdict)
+        return verdict
+    }
+
+    private func refuse(_ reason: RefusalReason) -> Broken { Broken(reason: reason) }
+
+    private mutating func apply(_ action: Action, _ now: Int64) throws {
+        switch action {
+        case .update(let update):
+            try self.checkSKU("\(update.sku)")
+            if case .exactly(let version) = update.expectedVersion,
+                version != self.versions["\(update.sku)", default: 0]
+            {
+                throw self.refuse(.versionConflict)
+            }
+            for level in update.levels {
+                try self.change("\(update.sku)", "\(level.location)") { cell in
+                    let target: Int64 =
+                        switch level.target {
+                        case .onHand(let count): count.units
+                        case .available(let count): count.units + cell.reserved
+                        }
+                    if target < cell.reserved { throw Broken(reason: .belowReserved) }
+                    cell.onHand = target
+                }
+            }
+        case .adjust(let place, let delta, _):
+            try self.checkSKU("\(place.sku)")
+            try self.change("\(place.sku)", "\(place.location)") { cell in
+                if delta.units < 0, cell.onHand - cell.reserved < -delta.units {
+                    throw Broken(reason: .belowReserved)
+                }
+                cell.onHand += delta.units
+            }
+        case .expect(let place, let delta):
+            try self.checkSKU("\(place.sku)")
+            try self.change("\(place.sku)", "\(place.location)") { cell in
+                if cell.incoming + delta.units < 0 { throw Broken(reason: .insufficientStock) }
+                cell.incoming += delta.units
+            }
+        case .receive(let place, let quantity):
+            try self.checkSKU("\(place.sku)")
+            try self.change("\(place.sku)", "\(place.location)") { cell in
+                cell.incoming = max(0, cell.incoming - quantity.units)
+                cell.onHand += quantity.units
+            }
+        case .transfer(let place, let destination, let quantity):
+            if place.location == destination { throw self.refuse(.sameLocation) }
+            try self.checkSKU("\(place.sku)")
+            if self.depots["\(destination)"] == nil { throw self.refuse(.unknownLocation) }
+            try self.change("\(place.sku)", "\(place.location)") { cell in
+                if cell.free < quantity.units { throw Broken(reason: .insufficientStock) }
+                cell.onHand -= quantity.units
+            }
+            try self.change("\(place.sku)", "\(destination)") { $0.inTransit += quantity.units }
+        case .receiveTransfer(let place, let arrived, let lost):
+            try self.checkSKU("\(place.sku)")
+            try self.change("\(place.sku)", "\(place.location)") { cell in
+                if cell.inTransit < arrived.units + lost.units { throw Broken(reason: .insufficientStock) }
+                cell.inTransit -= arrived.units + lost.units
+                cell.onHand += arrived.units
+            }
+        case .count(let place, let count):
+            try self.checkSKU("\(place.sku)")
+            try self.change("\(place.sku)", "\(place.location)") { $0.onHand = count.units }
+        case .quarantine(let place, let quantity):
+            try self.checkSKU("\(place.sku)")
+            try self.change("\(place.sku)", "\(place.location)") { cell in
+                if cell.free < quantity.units { throw Broken(reason: .insufficientStock) }
+                cell.onHand -= quantity.units
+                cell.quarantined += quantity.units
+            }
+        case .releaseQuarantine(let place, let quantity, let isWriteOff):
+            try self.checkSKU("\(place.sku)")
+            try self.change("\(place.sku)", "\(place.location)") { cell in
+                if cell.quarantined < quantity.units { throw Broken(reason: .insufficientStock) }
+                cell.quarantined -= quantity.units
+                if !isWriteOff { cell.onHand += quantity.units }
+            }
+        default:
+            try self.applyToReservation(action, now)
+        }
+    }
+
+    private mutating func applyToReservation(_ action: Action, _ now: Int64) throws {
+        switch action {
+        case .reserve(let order):
+            let id = "\(order.id)"
+            if let known = self.bookings[id] {
+                throw self.refuse(known.state == .released ? .reservationReleased : .reservationExists)
+            }
+            let held = try self.allocate(order)
+            let expiresAt = now + order.holdTime.seconds * 1_000_000
+            self.bookings[id] = Booking(state: .held, expiresAt: expiresAt, createdAt: now, held: held)
+        case .extend(let id, let time):
+            var booking = try self.living("\(id)", now)
+            if booking.state != .held { throw self.refuse(.reservationConfirmed) }
+            let end = now + time.seconds * 1_000_000
+            if end > booking.createdAt + 86_400_000_000 { throw self.refuse(.expiryOutOfRange) }
+            booking.expiresAt = max(booking.expiresAt ?? 0, end)
+            self.bookings["\(id)"] = booking
+        case .confirm(let id):
+            var booking = try self.living("\(id)", now)
+            booking.state = .confirmed
+            booking.expiresAt = nil
+            self.bookings["\(id)"] = booking
+        case .commit(let id):
+            if self.bookings["\(id)"]?.state == .committed { return }
+            let booking = try self.living("\(id)", now)
+            for held in booking.held {
+                try self.change(held.sku, held.location) { cell in
+                    if cell.onHand < held.units { throw Broken(reason: .insufficientStock) }
+                    cell.onHand -= held.units
+                    cell.reserved -= held.units
+                }
+            }
+            self.end("\(id)", .committed)
+        case .release(let id):
+            guard let booking = self.bookings["\(id)"] else {
+                self.bookings["\(id)"] = Booking(state: .released, createdAt: now)
+                return
+            }
+            if booking.state == .committed { throw self.refuse(.reservationCommitted) }
+            if booking.state == .held || booking.state == .confirmed {
+                try self.giveBack(booking)
+                self.end("\(id)", .released)
+            }
+        case .expire(let id):
+            guard let booking = self.bookings["\(id)"] else { throw self.refuse(.unknownReservation) }
+            if booking.state == .held, (booking.expiresAt ?? .max) <= now {
+                try self.giveBack(booking)
+                self.end("\(id)", .expired)
+            }
+        default: break
+        }
+    }
+
+    private func living(_ id: String, _ now: Int64) throws -> Booking {
+        guard let booking = self.bookings[id] else { throw self.refuse(.unknownReservation) }
+        switch booking.state {
+        case .held: if (booking.expiresAt ?? .max) <= now { throw self.refuse(.reservationExpired) }
+        case .confirmed: break
+        case .committed: throw self.refuse(.reservationCommitted)
+        case .released: throw self.refuse(.reservationReleased)
+        case .expired: throw self.refuse(.reservationExpired)
+        }
+        return booking
+    }
+
+    private mutating func end(_ id: String, _ state: ReservationState) {
+        self.bookings[id]?.state = state
+        self.bookings[id]?.expiresAt = nil
+    }
+
+    private mutating func giveBack(_ booking: Booking) throws {
+        for held in booking.held { try self.change(held.sku, held.location) { $0.reserved -= held.units } }
+    }
+
+    private func checkSKU(_ sku: String) throws {
+        if self.kits[sku] != nil { throw self.refuse(.isKit) }
+    }
+
+    private mutating func change(_ sku: String, _ at: String, _ body: (inout Cell) throws -> Void) throws {
+        if self.depots[at] == nil { throw self.refuse(.unknownLocation) }
+        var cell = self.cells[sku]?[at] ?? Cell()
+        try body(&cell)
+        let numbers = [cell.onHand, cell.reserved, cell.quarantined, cell.inTransit, cell.incoming]
+        if numbers.contains(where: { $0 < 0 || $0 > InventoryLimits.maximumUnits }) {
+            throw self.refuse(.quantityOutOfRange)
+        }
+        self.cells[sku, default: [:]][at] = cell
+    }
+}
