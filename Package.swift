@@ -350,8 +350,8 @@ targets += [
     .testTarget(
         name: "ServiceKitTests",
         dependencies: nio + [
-            "HealthAPI", "HealthMessages", "Postgres", "PostgresTestSupport", "RPC", "RPCServices", "ServiceKit",
-            "service-kit-sample",
+            "HealthAPI", "HealthMessages", "Partitioning", "Postgres", "PostgresTestSupport", "RPC", "RPCServices",
+            "ServiceKit", "service-kit-sample",
             .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ],

@@ -108,7 +108,12 @@ extension Migrator {
 
     private static let tryLock = PostgresStatement("select pg_try_advisory_xact_lock($1)")
 
-    private static let limitLocks = PostgresStatement("select set_config('lock_timeout', $1, true)")
+    /// Beside the limit of locks, the server looks every second whether this process still lives: a statement of one that
+    /// was killed would keep its locks until it ends.
+    private static let limitLocks = PostgresStatement(
+        """
+        select set_config('lock_timeout', $1, true), set_config('client_connection_check_interval', '1000', true)
+        """)
 
     private static let claim = PostgresStatement(
         """
