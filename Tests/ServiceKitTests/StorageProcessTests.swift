@@ -111,7 +111,8 @@ struct StorageProcessTests {
     func killed() async throws {
         try await self.withDatabase { (pool: PostgresPool, url: String) async throws in
             let slow = try self.sample([], url: url, migration: "create table half (); select pg_sleep(3600)")
-            let sleeps = PostgresStatement("select 1 from pg_stat_activity where wait_event = 'PgSleep'")
+            let sleeps = PostgresStatement(
+                "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()")
             while try await pool.query(sleeps).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             slow.signal(SIGKILL)
             #expect(await slow.exitCode == -SIGKILL)
