@@ -333,7 +333,7 @@ targets += [
     ),
     .executableTarget(
         name: "service-kit-sample",
-        dependencies: ["Migrations", "ServiceKit", .product(name: "Logging", package: "swift-log")],
+        dependencies: ["Migrations", "Partitioning", "ServiceKit", .product(name: "Logging", package: "swift-log")],
         path: "Tests/ServiceKitSample",
         resources: [.embedInCode("Migrations")],
         swiftSettings: settings

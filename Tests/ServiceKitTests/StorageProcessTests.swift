@@ -28,10 +28,13 @@ struct StorageProcessTests {
         try await self.withDatabase { (pool: PostgresPool, url: String) async throws in
             let sample = try self.sample(["--drain-delay-ms", "0"], url: url)
             let admin = try await sample.ports().admin
-            #expect(try await RawHTTP.get(admin, "/readyz").body == "ok\nstore: ok\npostgres: ok\n")
+            let readiness = "ok\nstore: ok\npostgres: ok\npartitions: ok\npostgres-second: ok\n"
+            #expect(try await RawHTTP.get(admin, "/readyz").body == readiness)
             let metrics = try await RawHTTP.get(admin, "/metrics").body
             #expect(metrics.contains("postgres_connections{pool=\"postgres\"} "))
             #expect(metrics.contains("postgres_request_seconds_count{pool=\"postgres\"} "))
+            #expect(metrics.contains("postgres_connections{pool=\"postgres-second\"} "))
+            #expect(metrics.contains("\npartition_changes_total 5\n"))
             #expect(sample.output.contains("applied migration 2 (index_note)"))
             sample.signal(SIGTERM)
             #expect(await sample.exitCode == 0)
@@ -41,6 +44,23 @@ struct StorageProcessTests {
             older.signal(SIGTERM)
             #expect(await older.exitCode == 0)
         }
+    }
+
+    @Test("A cache that is not configured or not there keeps nobody from serving; a URL that is none does")
+    func cache() async throws {
+        for flags in [[], ["--redis-url", "redis://127.0.0.1:1"]] {
+            let sample = try SampleProcess(["--drain-delay-ms", "0"] + flags, environment: ["SAMPLE_REDIS": "1"])
+            if flags.isEmpty { _ = try await sample.line("no redis-url is given: the service works without a cache") }
+            let admin = try await sample.ports().admin
+            #expect(try await RawHTTP.get(admin, "/readyz").body == "ok\nstore: ok\n")
+            sample.signal(SIGTERM)
+            #expect(await sample.exitCode == 0)
+        }
+        let wrong = try SampleProcess(
+            ["--redis-url", "http://u:hush@h", "--log-level", "critical"], environment: ["SAMPLE_REDIS": "1"])
+        #expect(await wrong.exitCode == StartupError.configurationExitCode)
+        #expect(wrong.output.contains("--redis-url: the Redis URL's scheme is unknown"))
+        #expect(!wrong.output.contains("hush"))
     }
 
     @Test("migrate status and migrate up print the table; status exits with 1 while something is pending")
@@ -88,8 +108,7 @@ struct StorageProcessTests {
             ("postgresql:///x?host=/nowhere", "cannot be reached: connection to server on socket"),
         ]
         for (url, expected) in cases {
-            let flags = ["--log-level", "critical", "--postgres-wait-timeout-ms", "100"]
-            let sample = try self.sample(flags, url: url)
+            let sample = try self.sample(["--log-level", "critical"], url: url)
             #expect(await sample.exitCode == StartupError.unavailableExitCode)
             #expect(sample.output.split(separator: "\n").count == 1)
             #expect(sample.output.replacing("\\\"", with: "\"").contains(expected))
