@@ -10,12 +10,20 @@ import Testing
         Leases(pool, holder: PostgresUUID(high: 0, low: holder))
     }
 
-    private var short: LeaseHolder.Intervals {
+    /// Often renewed, and far from lost however slow the machine is.
+    private var lasting: LeaseHolder.Intervals {
         var intervals = LeaseHolder.Intervals()
-        intervals.leaseMilliseconds = 10_000
+        intervals.leaseMilliseconds = 600_000
         intervals.renewalMilliseconds = 20
         intervals.retryMilliseconds = 20
-        intervals.marginMilliseconds = 9_500
+        return intervals
+    }
+
+    /// Given up half a second after the last renewal, long before its end.
+    private var short: LeaseHolder.Intervals {
+        var intervals = self.lasting
+        intervals.leaseMilliseconds = 30_000
+        intervals.marginMilliseconds = 29_500
         return intervals
     }
 
@@ -27,7 +35,7 @@ import Testing
         try await withPool { (pool: PostgresPool) async throws in
             try await pool.runScript(Leases.schema)
             let (renewals, renewed) = AsyncStream.makeStream(of: Void.self)
-            let holder = LeaseHolder(self.leases(pool, 1), intervals: self.short) { () throws(PostgresError) in
+            let holder = LeaseHolder(self.leases(pool, 1), intervals: self.lasting) { () throws(PostgresError) in
                 renewed.yield()
             }
             let value = try await holder.run("sweeper") { lease in
@@ -75,7 +83,7 @@ import Testing
             let (one, other) = (self.leases(pool, 1), self.leases(pool, 2))
             // As a process that is stopped: neither its renewals nor its own clock go on.
             let paused = try #require(try await one.acquire("sweeper", milliseconds: 0))
-            let value = try await LeaseHolder(other, intervals: self.short).run("sweeper") { lease in
+            let value = try await LeaseHolder(other, intervals: self.lasting).run("sweeper") { lease in
                 await #expect(throws: LeaseError.lost(name: "sweeper")) {
                     try await pool.withTransaction { transaction in
                         _ = try await transaction.query(effect, Int64(1))
@@ -97,8 +105,8 @@ import Testing
     func waiting() async throws {
         try await withPool { (pool: PostgresPool) async throws in
             try await pool.runScript(Leases.schema)
-            let first = LeaseHolder(self.leases(pool, 1), intervals: self.short)
-            let second = LeaseHolder(self.leases(pool, 2), intervals: self.short)
+            let first = LeaseHolder(self.leases(pool, 1), intervals: self.lasting)
+            let second = LeaseHolder(self.leases(pool, 2), intervals: self.lasting)
             let tokens = try await first.run("sweeper") { lease in
                 let waiting = Task { try await second.run("sweeper") { $0.token } }
                 let abandoned = Task { try await second.run("sweeper") { $0.token } }
