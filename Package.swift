@@ -333,7 +333,7 @@ targets += [
     ),
     .executableTarget(
         name: "service-kit-sample",
-        dependencies: ["Migrations", "ServiceKit", .product(name: "Logging", package: "swift-log")],
+        dependencies: ["Migrations", "Partitioning", "ServiceKit", .product(name: "Logging", package: "swift-log")],
         path: "Tests/ServiceKitSample",
         resources: [.embedInCode("Migrations")],
         swiftSettings: settings
@@ -350,8 +350,8 @@ targets += [
     .testTarget(
         name: "ServiceKitTests",
         dependencies: nio + [
-            "HealthAPI", "HealthMessages", "Postgres", "PostgresTestSupport", "RPC", "RPCServices", "ServiceKit",
-            "service-kit-sample",
+            "HealthAPI", "HealthMessages", "Partitioning", "Postgres", "PostgresTestSupport", "RPC", "RPCServices",
+            "ServiceKit", "service-kit-sample",
             .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ],

@@ -7,24 +7,32 @@ extension Migrator {
     /// again instead of waited for: a statement that waits holds a snapshot, for which `CREATE INDEX CONCURRENTLY` in the
     /// process that has the lock would wait in turn.
     func withLock(_ pool: PostgresPool, _ body: () async throws -> Void) async throws {
-        try await pool.withTransaction { transaction in
-            _ = try await transaction.query(Self.stayOpen)
-            let start = ContinuousClock.now
-            var isTold = false
-            while try await transaction.query(Self.tryLock, Self.lockKey).first?.decode(Bool.self) != true {
-                guard ContinuousClock.now - start < .milliseconds(self.limits.waitMilliseconds) else {
-                    throw MigrationError(
-                        .busy,
-                        """
-                        another process has been migrating this database for \(self.limits.waitMilliseconds / 1_000) s; \
-                        start again when it is done
-                        """)
-                }
-                if !isTold { self.progress(.waiting) }
-                isTold = true
-                try await Task.sleep(for: .milliseconds(Int.random(in: Self.pauseMilliseconds)))
+        let start = ContinuousClock.now
+        var isTold = false
+        while try await !self.runIfLocked(pool, body) {
+            guard ContinuousClock.now - start < .milliseconds(self.limits.waitMilliseconds) else {
+                throw MigrationError(
+                    .busy,
+                    """
+                    another process has been migrating this database for \(self.limits.waitMilliseconds / 1_000) s; \
+                    start again when it is done
+                    """)
             }
+            if !isTold { self.progress(.waiting) }
+            isTold = true
+            try await Task.sleep(for: .milliseconds(Int.random(in: Self.pauseMilliseconds)))
+        }
+    }
+
+    private func runIfLocked(_ pool: PostgresPool, _ body: () async throws -> Void) async throws -> Bool {
+        try await pool.withTransaction { transaction in
+            guard try await transaction.query(Self.tryLock, Self.lockKey).first?.decode(Bool.self) == true else {
+                return false
+            }
+            // Sent as a simple query, which also closes the portal of the one before and lets go of its snapshot.
+            try await transaction.runScript("set local idle_in_transaction_session_timeout = 0")
             try await body()
+            return true
         }
     }
 
@@ -98,12 +106,14 @@ extension Migrator {
         return milliseconds
     }
 
-    private static let stayOpen = PostgresStatement(
-        "select set_config('idle_in_transaction_session_timeout', '0', true)")
-
     private static let tryLock = PostgresStatement("select pg_try_advisory_xact_lock($1)")
 
-    private static let limitLocks = PostgresStatement("select set_config('lock_timeout', $1, true)")
+    /// Beside the limit of locks, the server looks every second whether this process still lives: a statement of one that
+    /// was killed would keep its locks until it ends.
+    private static let limitLocks = PostgresStatement(
+        """
+        select set_config('lock_timeout', $1, true), set_config('client_connection_check_interval', '1000', true)
+        """)
 
     private static let claim = PostgresStatement(
         """

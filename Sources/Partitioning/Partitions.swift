@@ -37,17 +37,33 @@ public struct Partitions: Sendable {
 
     /// The statements that make the partitions from the one before `day` to ``ahead`` periods after it; those that exist
     /// stay as they are.
-    public func creating(on day: Day) -> [String] {
+    ///
+    /// - Parameter existing: Names of the table's partitions; no statement is given for these, since even one that does
+    ///   nothing locks the table.
+    public func creating(existing: [String] = [], on day: Day) -> [String] {
         let present = self.start(of: day)
-        return (-1...Self.ahead).map { offset in
+        let existing = Set(existing)
+        return (-1...Self.ahead).compactMap { offset in
             let from = self.start(present, offsetBy: offset)
             let to = self.start(present, offsetBy: offset + 1)
+            guard !existing.contains(self.name(of: from)) else { return nil }
             return """
                 create table if not exists \(self.name(of: from)) partition of \(self.table) \
                 for values from ('\(self.bound(from))') to ('\(self.bound(to))')
                 """
         }
     }
+
+    /// Whether the partitions of the present period and of the next one exist.
+    ///
+    /// - Parameter existing: Names of the table's partitions.
+    public func areReady(existing: [String], on day: Day) -> Bool {
+        let present = self.start(of: day)
+        return [0, 1].allSatisfy { existing.contains(self.name(of: self.start(present, offsetBy: $0))) }
+    }
+
+    /// The partitioned table's name.
+    public var tableName: String { "\(self.table)" }
 
     /// The statements that drop what is older than the retention, of the partitions that exist.
     ///

@@ -6,7 +6,7 @@ struct Driveline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "driveline",
         abstract: "Talks to the services of this project.",
-        subcommands: [RPCCommand.self]
+        subcommands: [MigrateCommand.self, RPCCommand.self]
     )
 }
 

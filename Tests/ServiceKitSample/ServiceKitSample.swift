@@ -1,10 +1,11 @@
 internal import Foundation
 internal import Logging
 internal import Migrations
+internal import Partitioning
 internal import ServiceKit
 
 /// The smallest service, which tests run as a process of its own: health and reflection, one setting, one dependency,
-/// and a database if the environment says so.
+/// and a database and a cache if the environment says so.
 @main
 struct ServiceKitSample {
     static let stopDelay = Setting.integer(
@@ -27,13 +28,18 @@ struct ServiceKitSample {
         let databases = environment["SAMPLE_DATABASE"] == nil ? [] : [database]
         await DrivelineService.run(
             name: "sample", version: "9.8.7", settings: [self.stopDelay, self.startDelay], clients: ["inventory"],
-            databases: databases
+            databases: databases, usesRedis: environment["SAMPLE_REDIS"] != nil
         ) { context in
             let store = Store(
                 logger: context.logger, startDelay: .milliseconds(context.configuration[self.startDelay]),
                 stopDelay: .milliseconds(context.configuration[self.stopDelay]))
             await context.use(store)
-            for database in databases { _ = try await context.postgres(database) }
+            for database in databases {
+                let pool = try await context.postgres(database)
+                await context.maintain([Partitions(table: "note_change", period: .day, retained: 7)], in: pool)
+                _ = try await context.postgres(database, pool: "second", connections: 1)
+            }
+            if environment["SAMPLE_REDIS"] != nil { _ = try await context.redis() }
             if context.configuration[StandardSettings.address(of: "inventory")] != nil {
                 _ = try context.client(for: "inventory")
             }

@@ -25,7 +25,7 @@ final class SampleProcess: Sendable {
         // Executables lie beside the tests' own.
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appending(path: "service-kit-sample")
-        process.arguments = ["--event-loops", "1", "--log-format", "json"] + arguments
+        process.arguments = arguments + ["--event-loops", "1", "--log-format", "json"]
         process.environment = environment
         // Files, because a pipe would have to be read along.
         let handle = try FileHandle(forWritingTo: output)

@@ -53,7 +53,7 @@ final class Connection {
         self.events = events
         self.handle = started.handle
         guard PQstatus(self.handle) != CONNECTION_BAD else {
-            throw PostgresError(.cannotConnect, String(cString: PQerrorMessage(self.handle)).trimmed, retry: .safe)
+            throw PostgresError(refusal: String(cString: PQerrorMessage(self.handle)))
         }
         self.connectTimer = reactor.timers.schedule(milliseconds: timeoutMilliseconds) { [weak self] in
             self?.close(PostgresError(.cannotConnect, "no answer in \(timeoutMilliseconds) ms", retry: .safe))

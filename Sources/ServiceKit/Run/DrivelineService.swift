@@ -27,6 +27,7 @@ public enum DrivelineService {
     ///   - clients: The services that it calls; each adds a setting `NAME-address`.
     ///   - databases: Where it keeps its data; each adds settings, and makes the executable understand
     ///     `migrate status` and `migrate up`.
+    ///   - usesRedis: Whether it can use the cache; adds the setting `redis-url`.
     ///   - compose: Registers what the service consists of. What it throws ends the process.
     public static func run(
         name: String,
@@ -34,10 +35,11 @@ public enum DrivelineService {
         settings: [any AnySetting] = [],
         clients: [String] = [],
         databases: [ServiceDatabase] = [],
+        usesRedis: Bool = false,
         _ compose: @Sendable (ServiceContext) async throws -> Void
     ) async -> Never {
         ShutdownSignals.prepare()
-        let settings = Self.settings(settings, clients, databases)
+        let settings = Self.settings(settings, clients, databases, usesRedis: usesRedis)
         let origin = LogOrigin(name: name, version: version)
         let configuration: ServiceConfiguration
         let migration: MigrateCommand.Action?
@@ -60,12 +62,14 @@ public enum DrivelineService {
     }
 
     /// The settings of a service: the standard ones, its own, the addresses of those it calls, and those of its
-    /// databases.
+    /// databases and its cache.
     public static func settings(
-        _ own: [any AnySetting], _ clients: [String] = [], _ databases: [ServiceDatabase] = []
+        _ own: [any AnySetting], _ clients: [String] = [], _ databases: [ServiceDatabase] = [],
+        usesRedis: Bool = false
     ) -> [any AnySetting] {
         StandardSettings.all + own + clients.map { StandardSettings.address(of: $0) as any AnySetting }
             + databases.flatMap(\.settings) + (databases.isEmpty ? [] : [ServiceDatabase.migrateOnStart])
+            + (usesRedis ? [StandardSettings.redisURL] : [])
     }
 
     /// The configuration, unless the command line asks for something that is printed instead.

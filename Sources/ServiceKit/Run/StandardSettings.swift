@@ -1,6 +1,6 @@
 public import RPC
 
-/// The settings that every service has.
+/// The settings that services have in common.
 public enum StandardSettings {
     /// The address that calls are taken at.
     public static let host = Setting.text(
@@ -57,7 +57,11 @@ public enum StandardSettings {
         "log-format", default: "auto", of: ["auto", "json", "text"],
         "How log lines look; auto is text on a terminal and else json.")
 
-    /// All of them.
+    /// Where the cache is, for services that use one.
+    public static let redisURL = Setting.secret(
+        "redis-url", "Where the cache is, as redis://USER:PASSWORD@HOST:PORT/DATABASE; without it, none is used.")
+
+    /// Those that every service has.
     public static let all: [any AnySetting] = [
         host, port, adminHost, adminPort, eventLoops, maximumConnections, defaultTimeout, drainDelay, drainTimeout,
         tlsCertificate, tlsKey, tlsAuthority, trustedPeers, serviceToken, logLevel, logFormat,
