@@ -297,6 +297,12 @@ targets += [
         name: "LocalServersTests",
         dependencies: ["DrivelineTesting", "LocalServers", "Postgres", "local-servers-sample"],
         swiftSettings: settings),
+    .testTarget(
+        name: "DrivelineTestingTests",
+        dependencies: nio + [
+            "DrivelineTesting", "EchoMessages", "LocalServers", "Postgres", "RPC", "RPCTestSupport", "Wire",
+        ],
+        swiftSettings: settings),
     .testTarget(name: "LocalSystemTests", dependencies: ["LocalSystem", "driveline"], swiftSettings: settings),
 ]
 
