@@ -81,8 +81,9 @@ public final class FaultProxy: Sendable {
     public func passedBytes(_ direction: Direction) -> Int { self.state.withFaults(direction) { $0.passedBytes } }
 
     /// Cuts all connections, and takes no more.
-    public func stop() async {
-        for listener in self.listeners { try? await listener.close() }
+    public func stop() {
+        self.state.refuse(true)
+        for listener in self.listeners { listener.close(promise: nil) }
         self.cut()
         self.folder.remove()
     }

@@ -24,7 +24,7 @@ import Wire
         }
         try await body(proxy, client)
         client.shutDown()
-        await proxy.stop()
+        proxy.stop()
         await server.stop()
     }
 
@@ -118,7 +118,7 @@ import Wire
         try await byPort.check()
         await byPort.shutDown()
         reactor.stop()
-        await proxy.stop()
+        proxy.stop()
     }
 }
 
