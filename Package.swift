@@ -237,15 +237,13 @@ targets += [
         swiftSettings: settings
     ),
     .target(name: "Migrations", dependencies: ["Postgres"], swiftSettings: settings),
-    .target(
-        name: "PostgresTestSupport", dependencies: ["Postgres"], path: "Tests/PostgresTestSupport",
-        swiftSettings: settings),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTestSupport"], swiftSettings: settings),
+    .testTarget(
+        name: "PostgresTests", dependencies: ["DrivelineTesting", "LocalServers", "Postgres"], swiftSettings: settings),
     .testTarget(
         name: "StoreTests",
         dependencies: [
-            "Buckets", "Events", "Idempotency", "Jobs", "Leasing", "Migrations", "Partitioning", "Postgres",
-            "PostgresTestSupport", "Waking", .product(name: "Logging", package: "swift-log"),
+            "Buckets", "DrivelineTesting", "Events", "Idempotency", "Jobs", "Leasing", "Migrations", "Partitioning",
+            "Postgres", "Waking", .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings
     ),
@@ -303,6 +301,12 @@ targets += [
         name: "LocalServersTests",
         dependencies: ["DrivelineTesting", "LocalServers", "Postgres", "local-servers-sample"],
         swiftSettings: settings),
+    .testTarget(
+        name: "DrivelineTestingTests",
+        dependencies: nio + [
+            "DrivelineTesting", "EchoMessages", "LocalServers", "Postgres", "RPC", "RPCTestSupport", "Wire",
+        ],
+        swiftSettings: settings),
     .testTarget(name: "LocalSystemTests", dependencies: ["LocalSystem", "driveline"], swiftSettings: settings),
 ]
 
@@ -350,8 +354,8 @@ targets += [
     .testTarget(
         name: "ServiceKitTests",
         dependencies: nio + [
-            "HealthAPI", "HealthMessages", "Partitioning", "Postgres", "PostgresTestSupport", "RPC", "RPCServices",
-            "ServiceKit", "service-kit-sample",
+            "DrivelineTesting", "HealthAPI", "HealthMessages", "LocalServers", "Partitioning", "Postgres", "RPC",
+            "RPCServices", "ServiceKit", "service-kit-sample",
             .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ],

@@ -170,6 +170,20 @@ extension LocalRedis {
         try await self.start()
     }
 
+    /// Removes all keys of one database.
+    ///
+    /// - Throws: ``LocalServerError`` where the server does not say that it did.
+    public func flush(database: Int) async throws(LocalServerError) {
+        let probe = ServerProbe(socketPath: self.socketPath)
+        let password = self.password
+        let isDone = try await onOwnThread { probe.flushRedis(database: database, password: password) }
+        guard isDone else {
+            throw LocalServerError(
+                .timedOut, "Redis in \(self.folder) does not empty database \(database)",
+                advice: "see that it runs and has so many databases")
+        }
+    }
+
     /// Waits until the server ends, by itself or by ``stop()``; `nil` where it does not run, or the task is cancelled
     /// first.
     public func exit() async -> ChildProcess.Exit? { await self.process?.exit() }

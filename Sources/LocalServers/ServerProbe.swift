@@ -4,6 +4,8 @@ internal import Foundation
 struct ServerProbe: Sendable {
     /// The longest path that the kernel takes, in bytes.
     static let maximumPathBytes = 107
+    /// What is read of an answer at the most.
+    private static let maximumAnswerBytes = 4_096
 
     var socketPath: String
 
@@ -36,8 +38,20 @@ struct ServerProbe: Sendable {
         return String(decoding: answer, as: UTF8.self).hasPrefix("-LOADING") ? .notYet : .ready
     }
 
+    /// Has Redis forget the keys of a database, and tells whether it did.
+    ///
+    /// In one step, as the answers to several would come in pieces: a script's result is one answer.
+    func flushRedis(database: Int, password: String?) -> Bool {
+        let login = password.map { "AUTH \($0)\r\n" } ?? ""
+        let script = "EVAL \"redis.call('select', ARGV[1]) redis.call('flushdb') return 'emptied'\" 0 \(database)\r\n"
+        guard let answer = self.ask(Array((login + script).utf8), until: "emptied\r\n") else { return false }
+        return String(decoding: answer, as: UTF8.self).hasSuffix("emptied\r\n")
+    }
+
     /// The beginning of the answer; `nil` where there is none within a second.
-    private func ask(_ question: [UInt8]) -> [UInt8]? {
+    ///
+    /// - Parameter end: What the answer is read up to; empty for its first piece.
+    private func ask(_ question: [UInt8], until end: String = "") -> [UInt8]? {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -48,9 +62,15 @@ struct ServerProbe: Sendable {
         guard self.connect(descriptor),
             send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count
         else { return nil }
-        var answer = [UInt8](repeating: 0, count: 512)
-        let count = recv(descriptor, &answer, answer.count, 0)
-        return count > 0 ? Array(answer[..<count]) : nil
+        var answer: [UInt8] = []
+        while answer.count < Self.maximumAnswerBytes {
+            var piece = [UInt8](repeating: 0, count: 512)
+            let count = recv(descriptor, &piece, piece.count, 0)
+            guard count > 0 else { break }
+            answer += piece[..<count]
+            if answer.suffix(end.utf8.count).elementsEqual(end.utf8) { break }
+        }
+        return answer.isEmpty ? nil : answer
     }
 
     private func connect(_ descriptor: Int32) -> Bool {

@@ -1,5 +1,6 @@
+import DrivelineTesting
+import LocalServers
 import Postgres
-import PostgresTestSupport
 import Testing
 
 /// What sessions do to each other: errors that are typed, and say whether trying again can help.
@@ -53,7 +54,7 @@ import Testing
         try await withPool { (pool: PostgresPool) async throws in
             try await pool.runScript("create role single login connection limit 0")
             let name = try await pool.query(FaultTests.database).first?.decode(String.self) ?? ""
-            let url = try TestServer.shared.get().url(database: name)
+            let url = try await SharedServers.postgres().url(database: name)
             var configuration = PostgresConfiguration(
                 url: url.split(separator: "&user=").first.map { "\($0)&user=single" } ?? "")
             configuration.waitMilliseconds = 300
@@ -72,7 +73,7 @@ import Testing
 
     @Test("a COPY that is cut after its end was sent leaves the outcome unknown; before, it is safe to repeat")
     func cutCopy() async throws {
-        let proxy = try CuttingProxy(to: try TestServer.shared.get())
+        let proxy = try await FaultProxy(to: SharedServers.postgres())
         defer { proxy.stop() }
         try await withPool { (direct: PostgresPool) async throws in
             try await direct.runScript("create table item (number bigint)")

@@ -1,6 +1,7 @@
+import DrivelineTesting
 import Foundation
+import LocalServers
 import Postgres
-import PostgresTestSupport
 import Testing
 
 /// In processes of their own, since the environment belongs to all tests of one.
@@ -55,7 +56,7 @@ import Testing
 
     @Test("what the URL says comes before the environment")
     func precedence() async throws {
-        let url = try TestServer.shared.get().url()
+        let url = try await SharedServers.postgres().url()
         await #expect(processExitsWith: .success) { [url = url as String] in
             setenv("PGDATABASE", "nothing", 1)
             setenv("PGHOST", "/nonexistent", 1)

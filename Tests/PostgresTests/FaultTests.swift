@@ -1,6 +1,7 @@
+import DrivelineTesting
 import Foundation
+import LocalServers
 import Postgres
-import PostgresTestSupport
 import Synchronization
 import Testing
 
@@ -32,49 +33,53 @@ private final class Progress: Sendable {
     /// What was told to the writers must be what the database holds: truth is kept outside of it.
     private func checkWrites(
         preparation: [String] = ["create table item (number bigint primary key)"],
-        _ fault: (TestServer, Progress) async throws -> Void
+        _ fault: (LocalPostgres, Progress) async throws -> Void
     ) async throws {
-        let server = try TestServer(settings: ["fsync": "on"])
-        defer { server.stop() }
-        try await withPool(on: server) { (pool: PostgresPool) async throws in
-            for script in preparation { try await pool.runScript(script) }
-            let progress = Progress()
-            let outcomes = try await withThrowingTaskGroup(of: [Int64: PostgresError.Retry?].self) { group in
-                for writer in 0..<16 {
-                    group.addTask {
-                        var outcomes: [Int64: PostgresError.Retry?] = [:]
-                        var after = 0
-                        for index in 0..<Self.maximumWrites where after < 20 {
-                            if progress.isOver.load(ordering: .relaxed) { after += 1 }
-                            let number = Int64(writer * Self.maximumWrites + index)
-                            do throws(PostgresError) {
-                                _ = try await pool.query(Self.insert, number)
-                                outcomes[number] = .some(nil)
-                                progress.writes.add(1, ordering: .relaxed)
-                            } catch {
-                                outcomes[number] = error.retry
-                                if error.sqlState == .diskFull { progress.fullDisks.add(1, ordering: .relaxed) }
-                            }
-                        }
-                        return outcomes
-                    }
-                }
-                while progress.writes.load(ordering: .relaxed) < 200 { await Task.yield() }
-                try await fault(server, progress)
-                progress.isOver.store(true, ordering: .relaxed)
-                return try await group.reduce(into: [:]) { $0.merge($1) { one, _ in one } }
-            }
-            var stored: Set<Int64> = []
-            for row in try await pool.query(Self.numbers) { stored.insert(try row.decode(Int64.self)) }
-            for (number, retry) in outcomes {
-                switch retry {
-                case nil: #expect(stored.contains(number), "\(number) was told to be committed")
-                case .safe, .never: #expect(!stored.contains(number), "\(number) was told to have had no effect")
-                case .outcomeUnknown: break
-                }
-            }
-            #expect(stored.isSubset(of: Set(outcomes.keys)))
+        try await withPostgres(settings: ["fsync": "on"]) { server in
+            try await withPool(on: server) { try await self.checkWrites(server, $0, preparation, fault) }
         }
+    }
+
+    private func checkWrites(
+        _ server: LocalPostgres, _ pool: PostgresPool, _ preparation: [String],
+        _ fault: (LocalPostgres, Progress) async throws -> Void
+    ) async throws {
+        for script in preparation { try await pool.runScript(script) }
+        let progress = Progress()
+        let outcomes = try await withThrowingTaskGroup(of: [Int64: PostgresError.Retry?].self) { group in
+            for writer in 0..<16 {
+                group.addTask {
+                    var outcomes: [Int64: PostgresError.Retry?] = [:]
+                    var after = 0
+                    for index in 0..<Self.maximumWrites where after < 20 {
+                        if progress.isOver.load(ordering: .relaxed) { after += 1 }
+                        let number = Int64(writer * Self.maximumWrites + index)
+                        do throws(PostgresError) {
+                            _ = try await pool.query(Self.insert, number)
+                            outcomes[number] = .some(nil)
+                            progress.writes.add(1, ordering: .relaxed)
+                        } catch {
+                            outcomes[number] = error.retry
+                        }
+                    }
+                    return outcomes
+                }
+            }
+            while progress.writes.load(ordering: .relaxed) < 200 { await Task.yield() }
+            try await fault(server, progress)
+            progress.isOver.store(true, ordering: .relaxed)
+            return try await group.reduce(into: [:]) { $0.merge($1) { one, _ in one } }
+        }
+        var stored: Set<Int64> = []
+        for row in try await pool.query(Self.numbers) { stored.insert(try row.decode(Int64.self)) }
+        for (number, retry) in outcomes {
+            switch retry {
+            case nil: #expect(stored.contains(number), "\(number) was told to be committed")
+            case .safe, .never: #expect(!stored.contains(number), "\(number) was told to have had no effect")
+            case .outcomeUnknown: break
+            }
+        }
+        #expect(stored.isSubset(of: Set(outcomes.keys)))
     }
 
     @Test("a restart under load loses nothing that was told, and the pool recovers", .ownServer)
@@ -104,42 +109,42 @@ private final class Progress: Sendable {
 
     @Test("a paused server gives errors in time, and answers again when it goes on", .ownServer)
     func pause() async throws {
-        let server = try TestServer()
-        defer { server.stop() }
-        try await withPool(on: server) {
-            $0.queryMilliseconds = 300
-            $0.waitMilliseconds = 300
-            $0.connectMilliseconds = 300
-        } _: { (pool: PostgresPool) async throws in
-            try await pool.check()
-            try server.pause()
-            let error = await #expect(throws: PostgresError.self) { try await pool.check() }
-            #expect(error?.retry == .safe)
-            try server.resume()
-            for _ in 0..<100 where (try? await pool.check()) == nil { try await Task.sleep(for: .milliseconds(50)) }
-            try await pool.check()
+        try await withPostgres { server in
+            try await withPool(on: server) {
+                $0.queryMilliseconds = 300
+                $0.waitMilliseconds = 300
+                $0.connectMilliseconds = 300
+            } _: { (pool: PostgresPool) async throws in
+                try await pool.check()
+                server.pause()
+                let error = await #expect(throws: PostgresError.self) { try await pool.check() }
+                #expect(error?.retry == .safe)
+                server.resume()
+                for _ in 0..<100 where (try? await pool.check()) == nil { try await Task.sleep(for: .milliseconds(50)) }
+                try await pool.check()
+            }
         }
     }
 
     @Test("a server that is paused during a COPY gives its producer an error in time, and keeps no row", .ownServer)
     func pausedCopy() async throws {
-        let server = try TestServer()
-        defer { server.stop() }
-        try await withPool(on: server) {
-            $0.queryMilliseconds = 300
-            $0.connectMilliseconds = 20_000
-        } _: { (pool: PostgresPool) async throws in
-            try await pool.runScript("create table item (number bigint)")
-            let error = await #expect(throws: PostgresError.self) {
-                try await pool.copyIn(PostgresStatement("copy item from stdin")) { writer in
-                    try await writer.write("1\n")
-                    try server.pause()
-                    while true { try await writer.write("2\n") }
+        try await withPostgres { server in
+            try await withPool(on: server) {
+                $0.queryMilliseconds = 300
+                $0.connectMilliseconds = 20_000
+            } _: { (pool: PostgresPool) async throws in
+                try await pool.runScript("create table item (number bigint)")
+                let error = await #expect(throws: PostgresError.self) {
+                    try await pool.copyIn(PostgresStatement("copy item from stdin")) { writer in
+                        try await writer.write("1\n")
+                        server.pause()
+                        while true { try await writer.write("2\n") }
+                    }
                 }
+                #expect(error?.retry == .safe)
+                server.resume()
+                #expect(try await pool.query(Self.numbers).isEmpty)
             }
-            #expect(error?.retry == .safe)
-            try server.resume()
-            #expect(try await pool.query(Self.numbers).isEmpty)
         }
     }
 
@@ -162,7 +167,7 @@ private final class Progress: Sendable {
 
     @Test("a connection that is cut after COMMIT was sent leaves the outcome unknown; before, it is safe to repeat")
     func cutAroundCommit() async throws {
-        let proxy = try CuttingProxy(to: try TestServer.shared.get())
+        let proxy = try await FaultProxy(to: SharedServers.postgres())
         defer { proxy.stop() }
         try await withPool { (direct: PostgresPool) async throws in
             try await direct.runScript("create table item (number bigint primary key)")
@@ -252,17 +257,18 @@ private final class Progress: Sendable {
 
     @Test("with fewer connections at the server than the pool would open, all are served by those it gets", .ownServer)
     func fewConnections() async throws {
-        let server = try TestServer(settings: ["max_connections": "8", "superuser_reserved_connections": "0"])
-        defer { server.stop() }
-        try await withPool(on: server) {
-            $0.maximumConnections = 30
-            $0.waitMilliseconds = 20_000
-        } _: { (pool: PostgresPool) async throws in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<60 {
-                    group.addTask { try await pool.withTransaction { _ = try await $0.query(Self.backend) } }
+        let settings = ["max_connections": "8", "superuser_reserved_connections": "0"]
+        try await withPostgres(settings: settings) { server in
+            try await withPool(on: server) {
+                $0.maximumConnections = 30
+                $0.waitMilliseconds = 20_000
+            } _: { (pool: PostgresPool) async throws in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<60 {
+                        group.addTask { try await pool.withTransaction { _ = try await $0.query(Self.backend) } }
+                    }
+                    try await group.waitForAll()
                 }
-                try await group.waitForAll()
             }
         }
     }

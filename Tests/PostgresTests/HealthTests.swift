@@ -1,11 +1,11 @@
+import DrivelineTesting
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct HealthTests {
     @Test("a connection that was dropped without a word is found while nobody needs it")
     func droppedSilently() async throws {
-        let proxy = try CuttingProxy(to: try TestServer.shared.get())
+        let proxy = try await FaultProxy(to: SharedServers.postgres())
         defer { proxy.stop() }
         let reactor = try PostgresReactor()
         defer { reactor.stop() }

@@ -1,5 +1,6 @@
+import DrivelineTesting
+import LocalServers
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ListenerTests {
@@ -14,7 +15,7 @@ import Testing
     ) async throws {
         try await withPool { (pool: PostgresPool) async throws in
             let name = try await pool.query(Self.database).first?.decode(String.self) ?? ""
-            let configuration = PostgresConfiguration(url: try TestServer.shared.get().url(database: name))
+            let configuration = PostgresConfiguration(url: try await SharedServers.postgres().url(database: name))
             let listener = try PostgresListener(configuration, channels: channels, on: pool.reactor)
             do {
                 try await body(pool, listener)
@@ -64,7 +65,7 @@ import Testing
 
     @Test("a connection that was dropped without a word is found, and replaced")
     func droppedSilently() async throws {
-        let proxy = try CuttingProxy(to: try TestServer.shared.get())
+        let proxy = try await FaultProxy(to: SharedServers.postgres())
         defer { proxy.stop() }
         let reactor = try PostgresReactor()
         defer { reactor.stop() }

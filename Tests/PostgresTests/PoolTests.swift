@@ -1,5 +1,5 @@
+import DrivelineTesting
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct PoolTests {

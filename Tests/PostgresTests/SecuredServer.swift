@@ -1,13 +1,14 @@
+import DrivelineTesting
 import Foundation
+import LocalServers
 import Postgres
-import PostgresTestSupport
 
 /// A server of the tests' own that takes TCP on a loopback port with TLS, and asks for a password.
 struct SecuredServer: Sendable {
     static let password = "geheim-7f3a"
     static let shared = AsyncOnce { try await SecuredServer() }
 
-    let server: TestServer
+    let server: LocalPostgres
     let folder: URL
     let port: UInt16
 
@@ -18,20 +19,18 @@ struct SecuredServer: Sendable {
         try Self.makeCertificates(in: self.folder)
         let folder = self.folder.path
         self.port = try Self.freePort()
-        self.server = try TestServer(settings: [
-            "ssl": "on", "ssl_cert_file": "'\(folder)/server.pem'",
-            "ssl_key_file": "'\(folder)/server.key'",
-            "hba_file": "'\(folder)/hba.conf'",
+        var configuration = LocalPostgres.Configuration.testing(settings: [
+            "ssl": "on", "ssl_cert_file": "\(folder)/server.pem", "ssl_key_file": "\(folder)/server.key",
+            "hba_file": "\(folder)/hba.conf",
         ])
+        configuration.port = Int(self.port)
+        self.server = LocalPostgres(configuration, logger: .silent)
+        try await self.server.start()
         let reactor = try PostgresReactor()
         defer { reactor.stop() }
         let pool = try PostgresPool(PostgresConfiguration(url: self.server.url()), on: reactor)
         try await pool.runScript("create role secured login password '\(Self.password)'")
-        // By itself each, as they may not stand in a transaction.
-        try await pool.runScript("alter system set listen_addresses = '127.0.0.1'")
-        try await pool.runScript("alter system set port = \(self.port)")
         await pool.shutDown()
-        try await self.server.restart()
     }
 
     func path(_ file: String) -> String { self.folder.appending(path: file).path }

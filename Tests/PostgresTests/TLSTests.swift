@@ -1,6 +1,6 @@
+import DrivelineTesting
 import Foundation
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct TLSTests {
@@ -70,7 +70,7 @@ import Testing
         #expect(missing?.message.contains("missing.pem") == true)
         let plain = try await self.refusal(secured.url(mode: "disable"))
         #expect(plain?.message.contains("no encryption") == true)
-        let proxy = try CuttingProxy(to: try TestServer.shared.get())
+        let proxy = try await FaultProxy(to: SharedServers.postgres())
         defer { proxy.stop() }
         let required = proxy.url(database: "postgres").split(separator: "?")[0] + "?sslmode=require"
         #expect(try await self.refusal(String(required))?.message.contains("does not support SSL") == true)

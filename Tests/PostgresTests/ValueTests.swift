@@ -1,5 +1,5 @@
+import DrivelineTesting
 import Postgres
-import PostgresTestSupport
 import Testing
 
 /// Values go to the server and back; the server parses them and writes them anew.

@@ -1,6 +1,6 @@
+import DrivelineTesting
 import Partitioning
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @testable import ServiceKit

@@ -1,6 +1,7 @@
+import DrivelineTesting
 import Glibc
+import LocalServers
 import Postgres
-import PostgresTestSupport
 import ServiceKit
 import Testing
 
@@ -101,7 +102,7 @@ struct StorageProcessTests {
 
     @Test("A database that cannot be used is one line that says what to do, and exit code 69")
     func unusable() async throws {
-        let server = try TestServer.shared.get()
+        let server = try await SharedServers.postgres()
         let cases = [
             (server.url(database: "nowhere"), "database \"nowhere\" does not exist; create it with createdb"),
             (server.url() + "&user=nobody", "role \"nobody\" does not exist; check the user and the password"),

@@ -1,8 +1,8 @@
 import Buckets
+import DrivelineTesting
 import Events
 import Leasing
 import Postgres
-import PostgresTestSupport
 import Synchronization
 import Testing
 

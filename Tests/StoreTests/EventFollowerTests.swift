@@ -1,7 +1,7 @@
 import Buckets
+import DrivelineTesting
 import Events
 import Postgres
-import PostgresTestSupport
 import Testing
 import Waking
 

@@ -1,8 +1,8 @@
 import Buckets
+import DrivelineTesting
 import Events
 import Partitioning
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct EventLogTests {

@@ -1,8 +1,8 @@
 import Buckets
+import DrivelineTesting
 import Events
 import Leasing
 import Postgres
-import PostgresTestSupport
 
 /// An event of a test's: its number is its id and its subject.
 func testEvent(_ number: Int, bucket: Bucket, payload: [UInt8] = []) -> Event {

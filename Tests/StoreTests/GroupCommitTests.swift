@@ -1,6 +1,6 @@
+import DrivelineTesting
 import Events
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct GroupCommitTests {

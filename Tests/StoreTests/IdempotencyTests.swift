@@ -1,8 +1,8 @@
+import DrivelineTesting
 import Events
 import Idempotency
 import Partitioning
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {

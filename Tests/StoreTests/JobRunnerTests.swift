@@ -1,6 +1,6 @@
+import DrivelineTesting
 import Jobs
 import Postgres
-import PostgresTestSupport
 import Synchronization
 import Testing
 import Waking

@@ -1,7 +1,7 @@
+import DrivelineTesting
 import Idempotency
 import Jobs
 import Postgres
-import PostgresTestSupport
 
 let brandOne = PostgresUUID(high: 1, low: 1)
 let brandTwo = PostgresUUID(high: 2, low: 2)

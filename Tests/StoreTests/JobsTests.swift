@@ -1,7 +1,7 @@
+import DrivelineTesting
 import Idempotency
 import Jobs
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct JobsTests {

@@ -1,5 +1,5 @@
+import DrivelineTesting
 import Postgres
-import PostgresTestSupport
 import Synchronization
 import Testing
 

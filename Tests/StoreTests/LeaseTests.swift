@@ -1,6 +1,6 @@
+import DrivelineTesting
 import Leasing
 import Postgres
-import PostgresTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct LeaseTests {

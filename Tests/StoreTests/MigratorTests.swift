@@ -1,6 +1,6 @@
+import DrivelineTesting
 import Migrations
 import Postgres
-import PostgresTestSupport
 import Synchronization
 import Testing
 

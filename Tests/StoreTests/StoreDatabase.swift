@@ -1,7 +1,7 @@
+import DrivelineTesting
 import Logging
 import Partitioning
 import Postgres
-import PostgresTestSupport
 import Testing
 
 /// A database of its own with tables and the partitions of now.

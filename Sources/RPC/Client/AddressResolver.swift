@@ -29,6 +29,13 @@ enum AddressResolver {
             return resolved
         case .dns(let address):
             return try await self.resolve(address, all: true)
+        case .unixSocket(let path):
+            guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
+                throw RPCError(
+                    .unavailable, "\(path) is too long for the path of a Unix socket", type: "name-unresolved",
+                    reason: .unavailable)
+            }
+            return [address]
         }
     }
 

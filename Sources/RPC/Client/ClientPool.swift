@@ -318,7 +318,9 @@ extension RPCClientConfiguration {
             switch self.target {
             case .dns(let address): address.host
             case .list(let addresses): addresses.first?.host ?? ""
+            case .unixSocket: ""
             }
+        guard !host.isEmpty else { return nil }
         return (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
     }
 }

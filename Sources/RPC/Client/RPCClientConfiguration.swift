@@ -22,6 +22,9 @@ public enum RPCTarget: Sendable, Hashable {
     case list([Address])
     /// All addresses that a DNS name has, looked up anew every 30 seconds while the client is used.
     case dns(Address)
+    /// The server of this host that listens on a Unix socket at this path, of 107 bytes at the most. With TLS its
+    /// certificate needs a ``RPCClientConfiguration/serverName``.
+    case unixSocket(String)
 }
 
 /// How a client reaches its servers and what it allows.

@@ -110,7 +110,7 @@ public final class RPCServer: Service {
         var tls = configuration.tls
         tls?.applicationProtocols = ["driveline/1"]
         let sslContext = try tls.map { try NIOSSLContext(configuration: $0) }
-        return try await ServerBootstrap(group: self.group)
+        let bootstrap = ServerBootstrap(group: self.group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -124,7 +124,10 @@ public final class RPCServer: Service {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.initialize(channel, sslContext) }
             }
-            .bind(host: configuration.host, port: configuration.port).get()
+        if let path = configuration.unixSocketPath {
+            return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        }
+        return try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
     }
 
     private func initialize(_ channel: any Channel, _ sslContext: NIOSSLContext?) throws {

@@ -8,6 +8,9 @@ public struct RPCServerConfiguration: Sendable {
     public var host: String
     /// The port to listen on; 0 takes a free one.
     public var port: Int
+    /// The path of a Unix socket to listen on instead, of 107 bytes at the most. A socket that is there already is
+    /// replaced; its folder decides who may connect.
+    public var unixSocketPath: String?
     /// The limits of each connection.
     public var limits: WireLimits
     /// TLS, or `nil` for plain text. For mutual TLS, demand client certificates here and read their names in the
@@ -32,6 +35,7 @@ public struct RPCServerConfiguration: Sendable {
     public init(host: String = "127.0.0.1", port: Int = 0) {
         self.host = host
         self.port = port
+        self.unixSocketPath = nil
         self.limits = WireLimits()
         self.tls = nil
         self.maximumConnections = 20_000
