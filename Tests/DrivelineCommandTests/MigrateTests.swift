@@ -24,8 +24,13 @@ struct MigrateTests {
             exit \(code)
             """
         let file = folder.appending(path: name)
-        try Data(script.utf8).write(to: file)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+        // By another process: a child that some other test starts now could inherit the descriptor that is written to,
+        // and a file that is open for writing cannot be run.
+        let writer = Process()
+        writer.executableURL = URL(filePath: "/bin/sh")
+        writer.arguments = ["-c", "printf %s \"$1\" > \"$2\" && chmod +x \"$2\"", "sh", script, file.path]
+        try writer.run()
+        writer.waitUntilExit()
         try await body(folder.path)
     }
 
