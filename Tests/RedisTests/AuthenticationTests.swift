@@ -63,9 +63,12 @@ import Testing
 
     @Test("TLS: commands and subscriptions go through, and an unknown authority is refused")
     func encrypted() async throws {
-        let (server, port, authority) = try await Self.encryptedServer()
+        let folder = "/tmp/driveline-redis-tls-\(UInt32.random(in: .min ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (server, port) = try await Self.encryptedServer(folder)
         var tls = TLSConfiguration.makeClientConfiguration()
-        tls.trustRoots = .file(authority)
+        tls.trustRoots = .file("\(folder)/cert.pem")
         var configuration = try RedisConfiguration(url: "rediss://localhost:\(port)")
         configuration.tls = tls
         configuration.commandMilliseconds = 20_000
@@ -90,10 +93,8 @@ import Testing
         await server.stop()
     }
 
-    /// A server that speaks TLS only, its port, and the certificate of who vouches for it.
-    static func encryptedServer() async throws -> (LocalRedis, port: Int, authority: String) {
-        let folder = "/tmp/driveline-redis-tls-\(UInt32.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    /// A server that speaks TLS with a certificate in that folder, and its port.
+    static func encryptedServer(_ folder: String) async throws -> (LocalRedis, port: Int) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
@@ -114,7 +115,7 @@ import Testing
                 "tls-ca-cert-file": "\(folder)/cert.pem", "tls-auth-clients": "no",
             ]
             if let server = try? await LocalRedis.started(settings: settings) {
-                return (server, port, "\(folder)/cert.pem")
+                return (server, port)
             }
         }
         throw Failure(reason: "no port is free")
