@@ -265,7 +265,7 @@ targets += [
     .testTarget(
         name: "RedisTests",
         dependencies: nio + [
-            "Redis", "DrivelineTesting", .product(name: "Logging", package: "swift-log"),
+            "LocalServers", "Redis", .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ],
         swiftSettings: settings),

@@ -40,6 +40,6 @@ let package = Package(
             ],
             path: "Sources/RedisBench",
             swiftSettings: settings
-        )
+        ),
     ]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import LocalServers
 import NIOCore
 import NIOSSL
 import Redis
@@ -7,7 +8,9 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct AuthenticationTests {
     @Test("user and password, or a password alone, let in; the database is chosen")
     func letIn() async throws {
-        let server = try TestRedis(settings: ["requirepass hush", "user app on >secret ~* &* +@all"])
+        let server = try await LocalRedis.started(settings: [
+            "requirepass": "hush", "user": "app on >secret ~* &* +@all",
+        ])
         try await withRedis(on: server) {
             $0.password = "hush"
         } _: { (client) async throws in
@@ -25,7 +28,7 @@ import Testing
 
     @Test("a wrong password, none, or no such database is told by name, and no secret is shown anywhere")
     func keptOut() async throws {
-        let server = try TestRedis(settings: ["requirepass hush"])
+        let server = try await LocalRedis.started(settings: ["requirepass": "hush"])
         for (password, database, word) in [("guess-me", 0, "WRONGPASS"), (nil, 0, "NOAUTH"), ("hush", 99, "ERR")] {
             let log = LogLines()
             var configuration = RedisConfiguration(address: .unix(path: server.socketPath))
@@ -42,11 +45,13 @@ import Testing
             let shown = log.all.joined() + "\(error.debugDescription) \(later.debugDescription)"
             #expect(!shown.contains("guess-me") && !shown.contains("hush"))
         }
+        // A server ends with its last reference.
+        await server.stop()
     }
 
     @Test("a user who may not ask for the run id still gets in")
     func withoutRunID() async throws {
-        let server = try TestRedis(settings: ["user app on >secret ~* &* +get"])
+        let server = try await LocalRedis.started(settings: ["user": "app on >secret ~* &* +get"])
         try await withRedis(on: server) {
             $0.user = "app"
             $0.password = "secret"
@@ -58,10 +63,12 @@ import Testing
 
     @Test("TLS: commands and subscriptions go through, and an unknown authority is refused")
     func encrypted() async throws {
-        let (server, port, authority) = try Self.encryptedServer()
-        defer { server.stop() }
+        let folder = "/tmp/driveline-redis-tls-\(UInt32.random(in: .min ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (server, port) = try await Self.encryptedServer(folder)
         var tls = TLSConfiguration.makeClientConfiguration()
-        tls.trustRoots = .file(authority)
+        tls.trustRoots = .file("\(folder)/cert.pem")
         var configuration = try RedisConfiguration(url: "rediss://localhost:\(port)")
         configuration.tls = tls
         configuration.commandMilliseconds = 20_000
@@ -82,12 +89,12 @@ import Testing
         let stranger = try RedisClient(try RedisConfiguration(url: "rediss://localhost:\(port)"), group: testGroup)
         defer { stranger.shutDown() }
         await #expect(throws: RedisError.self) { try await stranger.waitUntilReady() }
+        // A server ends with its last reference.
+        await server.stop()
     }
 
-    /// A server that speaks TLS only, its port, and the certificate of who vouches for it.
-    static func encryptedServer() throws -> (TestRedis, port: Int, authority: String) {
-        let folder = "/tmp/driveline-redis-tls-\(UInt32.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    /// A server that speaks TLS with a certificate in that folder, and its port.
+    static func encryptedServer(_ folder: String) async throws -> (LocalRedis, port: Int) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
@@ -98,15 +105,19 @@ import Testing
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
+        // As root, the server is another user.
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: "\(folder)/key.pem")
         // Somebody may take the port between its choice and the server's start.
         for _ in 0..<20 {
             let port = Int.random(in: 20_000..<60_000)
             let settings = [
-                "port 0", "tls-port \(port)", "tls-cert-file \(folder)/cert.pem", "tls-key-file \(folder)/key.pem",
-                "tls-ca-cert-file \(folder)/cert.pem", "tls-auth-clients no", "bind 127.0.0.1",
+                "tls-port": "\(port)", "tls-cert-file": "\(folder)/cert.pem", "tls-key-file": "\(folder)/key.pem",
+                "tls-ca-cert-file": "\(folder)/cert.pem", "tls-auth-clients": "no",
             ]
-            if let server = try? TestRedis(settings: settings) { return (server, port, "\(folder)/cert.pem") }
+            if let server = try? await LocalRedis.started(settings: settings) {
+                return (server, port)
+            }
         }
-        throw TestRedis.Failure(reason: "no port is free")
+        throw Failure(reason: "no port is free")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LocalServers
 import NIOCore
 import Redis
 import Synchronization
@@ -26,7 +27,7 @@ import Testing
     @Test(
         "tagged commands get their own tag or an error, through delays, time-outs, cancellations and lost connections")
     func tags() async throws {
-        let server = try TestRedis()
+        let server = try await LocalRedis.started()
         let seen = Seen()
         try await withRedis(on: server) {
             $0.commandMilliseconds = 150

@@ -65,7 +65,7 @@ final class FakePeer: Sendable {
             all += read
             if all.contains(text) { return all }
         }
-        throw TestRedis.Failure(reason: "the connection ended before \(text) came")
+        throw Failure(reason: "the connection ended before \(text) came")
     }
 
     /// Sends bytes.

@@ -1,3 +1,4 @@
+import LocalServers
 import NIOCore
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
 
     @Test("a script runs although the server has never seen it, and after SCRIPT FLUSH")
     func fallback() async throws {
-        let server = try TestRedis()
+        let server = try await LocalRedis.started()
         try await withRedis(on: server) { (client) async throws in
             let script = RedisScript("return redis.call('incrby', KEYS[1], ARGV[1])")
             for round in 1...3 {
@@ -41,7 +42,7 @@ import Testing
 
     @Test("on the event loop too")
     func fallbackOnLoop() async throws {
-        let server = try TestRedis()
+        let server = try await LocalRedis.started()
         try await withRedis(on: server) { (client) async throws in
             let script = RedisScript("return {KEYS[1], ARGV[1]}")
             for _ in 1...2 {

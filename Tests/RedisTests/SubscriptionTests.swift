@@ -1,3 +1,4 @@
+import LocalServers
 import Redis
 import Testing
 
@@ -27,15 +28,14 @@ import Testing
 
     @Test("after a restart it subscribes again, and says that something may be missing")
     func restart() async throws {
-        let server = try TestRedis()
+        let server = try await LocalRedis.started()
         try await withRedis(on: server) { (client) async throws in
             let subscription = try client.subscribe(to: ["news"])
             var events = subscription.makeAsyncIterator()
             #expect(await events.next() == .mayHaveMissed)
             try await client.publish("before", to: "news")
             #expect(await events.next() == Self.message("before", "news"))
-            server.stop()
-            try server.start()
+            try await server.restart()
             #expect(await events.next() == .mayHaveMissed)
             try await client.waitUntilAnswering()
             try await client.publish("after", to: "news")
@@ -75,7 +75,7 @@ import Testing
 
     @Test("a dropped subscription closes its connection")
     func dropped() async throws {
-        let server = try TestRedis()
+        let server = try await LocalRedis.started()
         try await withRedis(on: server) { (client) async throws in
             do {
                 let subscription = try client.subscribe(to: ["news"])
