@@ -162,8 +162,8 @@ targets += [
     .executableTarget(
         name: "driveline",
         dependencies: [
-            "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "ProtobufC", "RPC", "RPCMessages",
-            "ReflectionAPI", "ReflectionMessages", "WellKnownMessages", "Wire",
+            "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "LocalSystem", "ProtobufC", "RPC",
+            "RPCMessages", "ReflectionAPI", "ReflectionMessages", "WellKnownMessages", "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -283,8 +283,10 @@ targets += [
     ),
     .target(
         name: "LocalSystem",
-        dependencies: [
-            "LocalServers", .product(name: "Logging", package: "swift-log"),
+        dependencies: nio + [
+            "LocalServers", "Postgres",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ],
         swiftSettings: settings
     ),

@@ -5,8 +5,10 @@ import ArgumentParser
 struct Driveline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "driveline",
-        abstract: "Talks to the services of this project.",
-        subcommands: [RPCCommand.self]
+        abstract: "Runs the services of this project on one machine, and talks to them.",
+        subcommands: [
+            UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ResetCommand.self, RPCCommand.self,
+        ]
     )
 }
 
