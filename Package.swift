@@ -305,7 +305,21 @@ targets += [
         name: "LocalServersTests",
         dependencies: ["DrivelineTesting", "LocalServers", "Postgres", "local-servers-sample"],
         swiftSettings: settings),
-    .testTarget(name: "LocalSystemTests", dependencies: ["LocalSystem", "driveline"], swiftSettings: settings),
+    .executableTarget(
+        name: "local-system-sample",
+        dependencies: nio + [
+            "LocalSystem", "Postgres", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Tests/LocalSystemSample",
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "LocalSystemTests",
+        dependencies: [
+            "LocalServers", "LocalSystem", "Postgres", "driveline", "local-system-sample",
+        ],
+        swiftSettings: settings
+    ),
 ]
 
 // What a service process stands on: its logs and metrics, which know no RPC, and the one call that composes it all.

@@ -35,7 +35,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// An error.
     public init(_ code: Code, _ description: String, lastLines: [String] = []) {
         self.code = code
-        self.description = description
+        // What servers say can have several lines.
+        self.description = description.split(whereSeparator: \.isNewline)
+            .map { $0.trimmingPrefix { $0.isWhitespace } }.joined(separator: " ")
         self.lastLines = lastLines
     }
 }

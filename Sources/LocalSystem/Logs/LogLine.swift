@@ -86,8 +86,9 @@ extension LogLine {
             case "LOG", "INFO", "HINT", "DETAIL", "STATEMENT", "CONTEXT": .info
             case "NOTICE": .notice
             case "WARNING": .warning
-            case "ERROR": .error
-            case "FATAL", "PANIC": .critical
+            // FATAL ends a session, and only PANIC the server.
+            case "ERROR", "FATAL": .error
+            case "PANIC": .critical
             default: .debug
             }
         self.init(

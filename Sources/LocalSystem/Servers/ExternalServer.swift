@@ -27,7 +27,7 @@ final class ExternalServer: PartRunner {
         ExternalServer(.postgres, address: url.address) { () async throws(SystemError) in
             do throws(PostgresError) {
                 try await Databases(url: url.text).create(databases)
-            } catch where error.code == .server {
+            } catch  where error.code == .server {
                 throw SystemError(
                     .unreachable,
                     "PostgreSQL at \(url.address) does not make the services' databases (\(error.message)); "

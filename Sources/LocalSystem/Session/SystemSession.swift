@@ -38,8 +38,7 @@ public struct SystemSession: Sendable {
     ///
     /// - Throws: ``SystemError`` where it did not become ready; nothing runs then.
     public func run() async throws(SystemError) {
-        // Who reads our output may go away before the system does.
-        signal(SIGPIPE, SIG_IGN)
+        Self.prepareForSignals()
         let requests = EndRequests()
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
         let listening = Task { for await signal in signals { await requests.signalled(signal.rawValue) } }
@@ -60,6 +59,16 @@ public struct SystemSession: Sendable {
         }
         await tail.end(within: Self.lastLinesLimit)
         try outcome.get()
+    }
+
+    private static func prepareForSignals() {
+        // Who reads our output may go away before the system does.
+        signal(SIGPIPE, SIG_IGN)
+        // Whoever started this process may have blocked signals, and a mask is inherited.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     private static func announcement(_ record: SystemRecord, after duration: Duration) -> [String] {

@@ -52,6 +52,10 @@ public struct DataFolder: Sendable, Hashable {
     /// - Throws: ``SystemError`` with code `folder` where it cannot be made or written, or holds something else.
     public func prepare() throws(SystemError) {
         let files = FileManager.default
+        var status = stat()
+        if stat(self.path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+            throw SystemError(folder: self.path, errorNumber: ENOTDIR)
+        }
         do {
             // Others may pass through, as the servers may run as another user; each part guards its own folder.
             try files.createDirectory(

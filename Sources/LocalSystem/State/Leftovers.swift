@@ -1,13 +1,17 @@
 internal import Foundation
 
+/// How long what a killed supervisor has left may take to end.
+struct LeftoverLimits: Sendable {
+    /// By itself. A supervisor that was killed leaves somebody behind who ends its children; only when that one was
+    /// killed too they go on.
+    var alone: Duration = .seconds(3)
+    /// When it is asked to.
+    var asked: Duration = .seconds(15)
+    /// When it is killed.
+    var killed: Duration = .seconds(5)
+}
+
 extension SystemRecord {
-    /// How long processes without a supervisor may take to end by themselves. A supervisor that was killed leaves
-    /// somebody behind who ends its children; only when that one was killed too they go on.
-    static let selfEndLimit: Duration = .seconds(3)
-    /// How long they may take when they are asked to.
-    static let askedEndLimit: Duration = .seconds(15)
-    /// How long they may take when they are killed.
-    static let killedEndLimit: Duration = .seconds(5)
     private static let pollInterval: Duration = .milliseconds(20)
 
     /// Ends what is left of a system whose supervisor is gone, and forgets it. The caller holds the folder's lock.
@@ -16,20 +20,23 @@ extension SystemRecord {
     ///
     /// - Returns: How many were still there.
     /// - Throws: ``SystemError`` with code `didNotStop` where one outlives even SIGKILL.
-    func endLeftovers(_ folder: DataFolder) async throws(SystemError) -> Int {
+    func endLeftovers(
+        _ folder: DataFolder, within limits: LeftoverLimits = LeftoverLimits()
+    ) async throws(SystemError) -> Int {
         let left = self.parts.filter { $0.process?.isRunning == true }
         // Their children are not in the record, and those of a killed PostgreSQL no longer hang on it.
         let all = left.compactMap(\.process).flatMap { [$0] + $0.descendants }
-        if await !Self.haveEnded(all, within: Self.selfEndLimit) {
+        if await !Self.haveEnded(all, within: limits.alone) {
             // Services before the servers that they stand on, as far as asking goes.
             for part in left.reversed() { part.process?.send(part.name == "postgres" ? SIGINT : SIGTERM) }
-            if await !Self.haveEnded(all, within: Self.askedEndLimit) {
+            if await !Self.haveEnded(all, within: limits.asked) {
                 for process in all { process.send(SIGKILL) }
-                guard await Self.haveEnded(all, within: Self.killedEndLimit) else {
+                guard await Self.haveEnded(all, within: limits.killed) else {
                     let numbers = all.filter(\.isRunning).map { "\($0.processID)" }.joined(separator: ", ")
                     throw SystemError(
-                        .didNotStop, "processes \(numbers) are left of a killed system and cannot be ended; end them as "
-                            + "the user who started it")
+                        .didNotStop,
+                        "processes \(numbers) are left of a killed system and cannot be ended; do it as the user who "
+                            + "started it")
                 }
             }
         }

@@ -1,10 +1,10 @@
 internal import Glibc
 
 /// Looks whether ports of this machine can be listened on.
-public enum PortProbe {
+enum PortProbe {
     /// Whether nobody listens on a loopback port. That may change at any time, so it only serves to say early what is
     /// wrong.
-    public static func isFree(_ port: Int) -> Bool {
+    static func isFree(_ port: Int) -> Bool {
         guard let number = UInt16(exactly: port), number > 0 else { return false }
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
@@ -20,15 +20,5 @@ public enum PortProbe {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-    }
-
-    /// A base from which on all ports of a system are free at this moment; `nil` where some tries have found none.
-    public static func freeBase() -> SystemPorts? {
-        for _ in 0..<200 {
-            // Below the ports that Linux gives to those who do not choose.
-            let ports = SystemPorts(base: Int.random(in: 100...320) * SystemPorts.span)
-            if (ports.base..<ports.base + SystemPorts.span).allSatisfy(Self.isFree) { return ports }
-        }
-        return nil
     }
 }

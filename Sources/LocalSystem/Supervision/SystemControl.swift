@@ -19,9 +19,15 @@ public struct SystemControl: Sendable {
     }
 
     private let folder: DataFolder
+    private let limits: LeftoverLimits
 
     /// The system of a folder.
-    public init(_ folder: DataFolder) { self.folder = folder }
+    public init(_ folder: DataFolder) { self.init(folder, limits: LeftoverLimits()) }
+
+    init(_ folder: DataFolder, limits: LeftoverLimits) {
+        self.folder = folder
+        self.limits = limits
+    }
 
     /// Ends the system, in peace where that can be done, and waits until nothing runs.
     ///
@@ -31,8 +37,9 @@ public struct SystemControl: Sendable {
         guard let supervisor = record.supervisor, supervisor.isRunning else { return try await self.endLeftovers() }
         guard supervisor.send(SIGTERM) || !supervisor.isRunning else {
             throw SystemError(
-                .didNotStop, "no permission to stop process \(supervisor.processID), which runs the system in "
-                    + "\(self.folder.path); do it as the user who started it")
+                .didNotStop,
+                "no permission to stop process \(supervisor.processID), which runs the system in \(self.folder.path); "
+                    + "do it as the user who started it")
         }
         if await self.hasEnded(supervisor, within: Self.stopLimit) { return .stopped }
         // The second signal ends everything at once.
@@ -54,7 +61,8 @@ public struct SystemControl: Sendable {
         let lock = try FolderLock(self.folder)
         if let record = try SystemRecord.read(self.folder), !record.runningProcesses.isEmpty {
             throw SystemError(
-                .held, "processes of the system in \(self.folder.path) still run; end them with `driveline down --data "
+                .held,
+                "processes of the system in \(self.folder.path) still run; end them with `driveline down --data "
                     + "\(self.folder.path)`")
         }
         try self.folder.remove()
@@ -66,7 +74,7 @@ public struct SystemControl: Sendable {
         defer { _ = lock }
         // Read again: somebody may have been faster.
         guard let record = try SystemRecord.read(self.folder) else { return .nothingRan }
-        return .endedLeftovers(try await record.endLeftovers(self.folder))
+        return .endedLeftovers(try await record.endLeftovers(self.folder, within: self.limits))
     }
 
     private func hasEnded(_ process: ProcessIdentity, within limit: Duration) async -> Bool {

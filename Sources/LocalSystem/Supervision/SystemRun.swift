@@ -145,7 +145,7 @@ extension SystemRun {
     private func attempt(_ runner: any PartRunner, _ attempt: Int) async {
         let name = runner.name
         let began = Self.milliseconds
-        var end: String
+        let end: String
         do throws(SystemError) {
             let noting = Task { await self.noteProcess(runner, attempt) }
             defer { noting.cancel() }
@@ -159,14 +159,15 @@ extension SystemRun {
             if self.errors[name] == nil || self.supervisor.phase == .running { self.errors[name] = error }
             end = "did not start: \(error)"
         }
+        let wasAsked = self.supervisor[name]?.state == .stopping
         let orders = self.supervisor.ended(name, attempt: attempt, at: Self.milliseconds)
         if case .pause(_, _, let milliseconds) = orders.first {
-            end += "; it starts again in \(milliseconds) ms, after \(attempt) \(attempt == 1 ? "start" : "starts")"
-            self.journal.note(.error, "\(name) \(end)")
-        } else if self.supervisor.phase != .stopping, self.supervisor.phase != .stopped {
-            self.journal.note(.error, "\(name) \(end)")
+            let count = attempt == 1 ? "1 start" : "\(attempt) starts"
+            self.journal.note(.error, "\(name) \(end); after \(count), it starts again in \(milliseconds) ms")
+        } else if wasAsked {
+            self.journal.note(.info, "\(name) is stopped")
         } else {
-            self.journal.note(.info, "\(name) \(end)")
+            self.journal.note(.error, "\(name) \(end)")
         }
         self.carryOut(orders)
     }

@@ -16,7 +16,8 @@ struct DownCommand: AsyncParsableCommand {
             case .stopped: Terminal.current.print("stopped")
             case .endedLeftovers(let count):
                 Terminal.current.print(
-                    "the system's supervisor was gone; ended \(count) \(count == 1 ? "process" : "processes") it had left")
+                    "the system's supervisor was gone; ended \(count) \(count == 1 ? "process" : "processes") it had left"
+                )
             }
         }
     }

@@ -33,7 +33,7 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Returns when the system is ready, and leaves it running; `driveline down` ends it.")
     var detach = false
 
-    @Flag(help: ArgumentHelp("Prints the executables that the system consists of, and does nothing.", visibility: .hidden))
+    @Flag(help: ArgumentHelp("Prints the names of the services' executables, and does nothing.", visibility: .hidden))
     var printExecutables = false
 
     func validate() throws {
