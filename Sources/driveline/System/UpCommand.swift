@@ -33,9 +33,6 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Returns when the system is ready, and leaves it running; `driveline down` ends it.")
     var detach = false
 
-    @Flag(help: ArgumentHelp("Prints the names of the services' executables, and does nothing.", visibility: .hidden))
-    var printExecutables = false
-
     func validate() throws {
         guard SystemPorts.validBases.contains(self.portBase) else {
             throw ValidationError(
@@ -50,10 +47,6 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if self.printExecutables {
-            for service in SystemPlan.driveline.services { Terminal.current.print(service.executable) }
-            return
-        }
         try await reportingFailure {
             if self.detach {
                 try await DetachedSystem(self.data.folder).start(self.arguments)
