@@ -19,6 +19,14 @@ struct SystemProcessTests {
         return try #require(rows.first).decode(Int64.self)
     }
 
+    /// Kills the supervisor's children that are no part of the system.
+    private static func killKeeper(of system: SampleSystem, _ record: SystemRecord) throws {
+        let children = try #require(system.supervisor).descendants
+        let others = Set(children).subtracting(record.allProcesses)
+        try #require(!others.isEmpty)
+        for other in others { other.send(SIGKILL) }
+    }
+
     private static func expectNothingLeft(_ processes: [ProcessIdentity], _ system: SampleSystem) throws {
         #expect(processes.filter(\.isRunning).isEmpty)
         #expect(try SystemRecord.read(system.folder) == nil)
@@ -92,18 +100,24 @@ struct SystemProcessTests {
         try Self.expectNothingLeft(third.allProcesses + second.allProcesses, system)
     }
 
-    @Test("a killed supervisor's processes are ended by down, and by the next up before it starts")
-    func killedSupervisor() async throws {
+    /// Whoever would end the children when the supervisor is gone may be killed with it.
+    @Test(
+        "a killed supervisor's processes are ended by down, and by the next up before it starts",
+        arguments: [false, true])
+    func killedSupervisor(_ withKeeper: Bool) async throws {
         let system = try SampleSystem()
         defer { system.removeFolder() }
         let first = try await system.ready()
+        if withKeeper { try Self.killKeeper(of: system, first) }
         system.signal(SIGKILL)
         _ = await system.exit()
+        if withKeeper { #expect(!first.allProcesses.filter(\.isRunning).isEmpty) }
         let next = try SampleSystem(folder: system.folder, ports: system.ports)
         let second = try await next.ready()
         #expect(first.allProcesses.filter(\.isRunning).isEmpty)
         #expect(try await Self.starts(next) == 2)
 
+        if withKeeper { try Self.killKeeper(of: next, second) }
         next.signal(SIGKILL)
         _ = await next.exit()
         if case .stopped = try await SystemControl(system.folder).stop() { Issue.record("nobody was there to stop it") }
