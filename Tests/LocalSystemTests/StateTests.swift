@@ -156,6 +156,14 @@ struct StateTests {
         #expect(error.description.contains("--data"))
     }
 
+    @Test("what Foundation says of files is told apart too")
+    func foundationErrors() {
+        let denied = SystemError(folder: "/data", CocoaError(.fileWriteNoPermission))
+        #expect(denied.description.contains("no permission to write /data"))
+        let full = SystemError(folder: "/data", CocoaError(.fileWriteOutOfSpace))
+        #expect(full.description.contains("no space is left for /data"))
+    }
+
     @Test("the table has a column for each fact, and says what is gone")
     func table() throws {
         let this = try #require(ProcessIdentity.current)

@@ -157,9 +157,15 @@ extension SystemError {
 
     /// What Foundation said.
     init(folder path: String, _ error: any Error) {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-        let number = underlying.domain == NSPOSIXErrorDomain ? Int32(underlying.code) : EIO
-        self.init(folder: path, errorNumber: number)
+        let error = error as? CocoaError
+        switch error?.code {
+        case .fileWriteNoPermission, .fileReadNoPermission, .fileWriteVolumeReadOnly:
+            self.init(folder: path, errorNumber: EACCES)
+        case .fileWriteOutOfSpace:
+            self.init(folder: path, errorNumber: ENOSPC)
+        default:
+            self.init(folder: path, errorNumber: (error?.underlying as? POSIXError)?.code.rawValue ?? EIO)
+        }
     }
 }
 
