@@ -19,8 +19,8 @@ help: ## Shows this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
 	    printf '  make %-16s %s\n' "$$name" "$$text"; done
 
-up: ## Installs what is missing, builds, starts the echo server and makes one call.
-	@scripts/up
+up: ## Installs what is missing, builds, and runs the whole system; UP_OPTIONS="--port-base 8400" for options.
+	@scripts/up $(UP_OPTIONS)
 
 test: ## Runs all tests.
 	@scripts/test

@@ -162,8 +162,8 @@ targets += [
     .executableTarget(
         name: "driveline",
         dependencies: [
-            "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "ProtobufC", "RPC", "RPCMessages",
-            "ReflectionAPI", "ReflectionMessages", "WellKnownMessages", "Wire",
+            "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "LocalSystem", "ProtobufC", "RPC",
+            "RPCMessages", "ReflectionAPI", "ReflectionMessages", "WellKnownMessages", "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -281,8 +281,10 @@ targets += [
     ),
     .target(
         name: "LocalSystem",
-        dependencies: [
-            "LocalServers", .product(name: "Logging", package: "swift-log"),
+        dependencies: nio + [
+            "LocalServers", "Postgres",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ],
         swiftSettings: settings
     ),
@@ -307,7 +309,21 @@ targets += [
             "DrivelineTesting", "EchoMessages", "LocalServers", "Postgres", "RPC", "RPCTestSupport", "Wire",
         ],
         swiftSettings: settings),
-    .testTarget(name: "LocalSystemTests", dependencies: ["LocalSystem", "driveline"], swiftSettings: settings),
+    .executableTarget(
+        name: "local-system-sample",
+        dependencies: nio + [
+            "LocalSystem", "Postgres", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Tests/LocalSystemSample",
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "LocalSystemTests",
+        dependencies: [
+            "LocalServers", "LocalSystem", "Postgres", "driveline", "local-system-sample",
+        ],
+        swiftSettings: settings
+    ),
 ]
 
 // What a service process stands on: its logs and metrics, which know no RPC, and the one call that composes it all.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import LocalSystem
 internal import RPC
 internal import RPCMessages
 internal import WellKnownMessages
@@ -18,6 +19,9 @@ func reportingFailure(_ work: () async throws -> Void) async throws {
     } catch let error as RPCError {
         line = error.line
     } catch let error as CommandError {
+        line = error.description
+    } catch let error as SystemError {
+        for line in error.lastLines { Terminal.current.complain("    \(line.oneLine)") }
         line = error.description
     }
     Terminal.current.complain("driveline: \(line.oneLine)")

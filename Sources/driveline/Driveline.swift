@@ -5,8 +5,11 @@ import ArgumentParser
 struct Driveline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "driveline",
-        abstract: "Talks to the services of this project.",
-        subcommands: [MigrateCommand.self, RPCCommand.self]
+        abstract: "Runs the services of this project on one machine, and talks to them.",
+        subcommands: [
+            UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ResetCommand.self, MigrateCommand.self,
+            RPCCommand.self,
+        ]
     )
 }
 

@@ -11,8 +11,17 @@ struct Terminal: Sendable {
     var complain: @Sendable (String) -> Void = { Terminal.write(Array("\($0)\n".utf8), to: STDERR_FILENO) }
     /// All that stands at the input.
     var readInput: @Sendable () throws -> [UInt8] = { try Terminal.readAll(from: STDIN_FILENO, "standard input") }
+    /// The next line of the input; `nil` at its end.
+    var readLine: @Sendable () -> String? = { Swift.readLine() }
+    /// Whether what is written stands on a screen for people.
+    var isScreen: @Sendable () -> Bool = { isatty(STDOUT_FILENO) == 1 }
     /// A variable of the environment.
     var environment: @Sendable (_ name: String) -> String? = { name in getenv(name).map { String(cString: $0) } }
+
+    /// Whether colours are shown: on a screen that knows them, unless somebody has set `NO_COLOR`.
+    var isColourful: Bool {
+        self.isScreen() && (self.environment("NO_COLOR") ?? "").isEmpty && self.environment("TERM") != "dumb"
+    }
 
     /// Writes a line of text.
     func print(_ line: String) { self.write(Array("\(line)\n".utf8)) }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import LocalSystem
 
 /// `driveline migrate`: the migrations of all services' databases.
 struct MigrateCommand: AsyncParsableCommand {
@@ -32,7 +33,7 @@ struct MigrateUpCommand: AsyncParsableCommand {
 /// Which databases, and who migrates them.
 struct MigrateOptions: ParsableArguments {
     /// The services that have a database.
-    static let services = ["identity"]
+    static let services = SystemPlan.driveline.services.filter { $0.needs.contains(.postgres) }.map(\.name)
 
     @Option(
         help: """

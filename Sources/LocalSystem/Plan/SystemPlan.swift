@@ -1,0 +1,135 @@
+/// What a system on one machine consists of: PostgreSQL, Redis, and services that stand on them.
+///
+/// A service more is one line in ``driveline``. Tests make plans of their own.
+public struct SystemPlan: Sendable, Hashable {
+    /// The services, in the order in which they are shown.
+    public var services: [ServicePlan]
+
+    /// The plan of some services.
+    public init(_ services: [ServicePlan]) { self.services = services }
+
+    /// The whole of this project.
+    public static let driveline = SystemPlan([
+        ServicePlan("identity", portOffset: 10, needs: [.postgres])
+    ])
+}
+
+/// One service: an executable with its ports, its database, and those that it calls.
+public struct ServicePlan: Sendable, Hashable {
+    /// A server that services stand on.
+    public enum Server: String, Sendable, Hashable, CaseIterable {
+        /// A database of the service's own, `driveline_NAME`; the service learns its address as `postgres-url`.
+        case postgres
+        /// The shared cache; the service learns its address as `redis-url`.
+        case redis
+    }
+
+    /// What it is called, also in its log file and in `driveline_NAME`: small letters and digits.
+    public var name: String
+    /// The executable, beside that of `driveline`, or anywhere if it is an absolute path.
+    public var executable: String
+    /// The arguments of every start.
+    public var arguments: [String]
+    /// Where its port for calls lies above the port base, from ``SystemPorts/serviceOffsets``. Given by hand, so that a
+    /// new service moves no other's port.
+    public var portOffset: Int
+    /// The servers that it needs.
+    public var needs: Set<Server>
+    /// The services that it calls; it starts when these are ready, and learns their addresses as `NAME-address`.
+    public var calls: [String]
+
+    /// A service.
+    ///
+    /// - Parameter executable: The service's name unless it is given.
+    public init(
+        _ name: String, executable: String? = nil, arguments: [String] = [], portOffset: Int,
+        needs: Set<Server> = [], calls: [String] = []
+    ) {
+        self.name = name
+        self.executable = executable ?? name
+        self.arguments = arguments
+        self.portOffset = portOffset
+        self.needs = needs
+        self.calls = calls
+    }
+
+    /// The name of its database.
+    public var database: String { "driveline_\(self.name)" }
+}
+
+extension SystemPlan {
+    /// The most services of a plan: as many as there are ports for.
+    public static let maximumServices = SystemPorts.serviceOffsets.count
+    /// The bytes of a service's name at the most: its database's name must fit PostgreSQL's 63.
+    static let maximumNameBytes = 40
+    /// Names that other parts of the system have.
+    static let reservedNames: Set<String> = ["driveline", "postgres", "redis"]
+
+    /// The servers that some service needs, in the order of their start.
+    public var servers: [ServicePlan.Server] {
+        ServicePlan.Server.allCases.filter { server in self.services.contains { $0.needs.contains(server) } }
+    }
+
+    /// What the supervisor starts, and what each part waits for.
+    ///
+    /// - Throws: ``SystemError`` with code `plan` where names or ports are wrong or meet, a called service is not
+    ///   there, or services call each other in a circle.
+    public func parts() throws(SystemError) -> [Supervisor.Part] {
+        try self.checkNamesAndPorts()
+        let parts =
+            self.servers.map { Supervisor.Part(name: $0.rawValue, waitsFor: []) }
+            + self.services.map { service in
+                let servers = ServicePlan.Server.allCases.filter(service.needs.contains).map(\.rawValue)
+                return Supervisor.Part(name: service.name, waitsFor: servers + service.calls)
+            }
+        try Self.checkOrder(parts)
+        return parts
+    }
+
+    private func checkNamesAndPorts() throws(SystemError) {
+        guard self.services.count <= Self.maximumServices else {
+            throw SystemError(.plan, "the plan has more than \(Self.maximumServices) services")
+        }
+        var names = Self.reservedNames
+        var offsets: Set<Int> = []
+        for service in self.services {
+            let isName =
+                service.name.utf8.first.map { (97...122).contains($0) } == true
+                && service.name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }
+            guard isName, service.name.utf8.count <= Self.maximumNameBytes else {
+                throw SystemError(
+                    .plan, "the service name \"\(service.name)\" is not valid; use small letters and digits")
+            }
+            guard names.insert(service.name).inserted else {
+                throw SystemError(.plan, "the service name \(service.name) is taken; choose another")
+            }
+            guard SystemPorts.serviceOffsets.contains(service.portOffset), offsets.insert(service.portOffset).inserted
+            else {
+                throw SystemError(
+                    .plan,
+                    "the port offset \(service.portOffset) of \(service.name) is taken or out of range; choose a free "
+                        + "one from \(SystemPorts.serviceOffsets.lowerBound) to "
+                        + "\(SystemPorts.serviceOffsets.upperBound)")
+            }
+        }
+        for service in self.services {
+            for called in service.calls where !self.services.contains(where: { $0.name == called }) {
+                throw SystemError(.plan, "\(service.name) calls \(called), which is not in the plan")
+            }
+        }
+    }
+
+    private static func checkOrder(_ parts: [Supervisor.Part]) throws(SystemError) {
+        var ordered: Set<String> = []
+        var rest = parts
+        while !rest.isEmpty {
+            let next = rest.filter { $0.waitsFor.allSatisfy(ordered.contains) }
+            guard !next.isEmpty else {
+                let names = rest.map(\.name).joined(separator: ", ")
+                throw SystemError(.plan, "none of \(names) can start first, as they call each other")
+            }
+            ordered.formUnion(next.map(\.name))
+            rest.removeAll { ordered.contains($0.name) }
+        }
+    }
+}

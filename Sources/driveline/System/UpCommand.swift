@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import LocalSystem
+
+/// `driveline up`: runs the whole system on this machine.
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Starts PostgreSQL, Redis and all services, and runs them until Ctrl-C.",
+        discussion: """
+            Everything is kept in one folder. What dies is started again; the logs are shown, and kept in files that \
+            `driveline logs` reads. Two systems run side by side with other folders and port bases.
+            """)
+
+    @OptionGroup var data: FolderOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The first of the \(SystemPorts.span) ports that belong to the system.", valueName: "port"))
+    var portBase = SystemPorts.defaultBase
+
+    @Option(
+        name: .customLong("postgres-url"),
+        help: ArgumentHelp(
+            "A PostgreSQL server to use instead of a private one; its user must be allowed to make databases.",
+            valueName: "url"))
+    var postgres: String?
+
+    @Option(
+        name: .customLong("redis-url"),
+        help: ArgumentHelp("A Redis server to use instead of a private one.", valueName: "url"))
+    var redis: String?
+
+    @Flag(help: "Returns when the system is ready, and leaves it running; `driveline down` ends it.")
+    var detach = false
+
+    func validate() throws {
+        guard SystemPorts.validBases.contains(self.portBase) else {
+            throw ValidationError(
+                "--port-base must be from \(SystemPorts.validBases.lowerBound) to \(SystemPorts.validBases.upperBound)")
+        }
+        if let postgres, ServerURL(postgres: postgres) == nil {
+            throw ValidationError("--postgres-url must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        }
+        if let redis, ServerURL(redis: redis) == nil {
+            throw ValidationError("--redis-url must look like redis://:PASSWORD@HOST:PORT")
+        }
+    }
+
+    func run() async throws {
+        try await reportingFailure {
+            if self.detach {
+                try await DetachedSystem(self.data.folder).start(self.arguments)
+            } else {
+                let terminal = Terminal.current
+                let screen = SystemSession.Screen(isColourful: terminal.isColourful) { terminal.print($0) }
+                try await SystemSession(.driveline, self.options, screen: screen).run()
+            }
+        }
+    }
+
+    private var options: SystemRun.Options {
+        var options = SystemRun.Options(folder: self.data.folder, ports: SystemPorts(base: self.portBase))
+        options.postgres = self.postgres.flatMap { ServerURL(postgres: $0) }
+        options.redis = self.redis.flatMap { ServerURL(redis: $0) }
+        return options
+    }
+
+    /// The same command without `--detach`.
+    private var arguments: [String] {
+        var arguments = ["up", "--data", self.data.folder.path, "--port-base", "\(self.portBase)"]
+        if let postgres { arguments += ["--postgres-url", postgres] }
+        if let redis { arguments += ["--redis-url", redis] }
+        return arguments
+    }
+}
