@@ -6,7 +6,7 @@ struct Driveline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "driveline",
         abstract: "Talks to the services of this project.",
-        subcommands: [MigrateCommand.self, RPCCommand.self]
+        subcommands: [MigrateCommand.self, RPCCommand.self, BrandsCommand.self, KeysCommand.self]
     )
 }
 
