@@ -338,6 +338,17 @@ targets +=
             swiftSettings: settings),
     ]
 
+// The files by which the system is put into containers, compared with the executables.
+targets += [
+    .testTarget(
+        name: "DeploymentTests",
+        dependencies: [
+            "Postgres", "PostgresTestSupport", "TestSupport", "driveline", "identity",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: settings)
+]
+
 // What a service process stands on: its logs and metrics, which know no RPC, and the one call that composes it all.
 targets += [
     .target(
