@@ -4,5 +4,13 @@
 /// The scopes that methods ask their callers for.
 public enum Scopes {
     /// All of them, in alphabetical order.
-    public static let all: [String] = ["echo:speak", "identity:read", "identity:write"]
+    public static let all: [String] = [
+        "echo:speak",
+        "identity:read",
+        "identity:write",
+        "inventory:admin",
+        "inventory:read",
+        "inventory:reserve",
+        "inventory:write"
+    ]
 }
