@@ -55,10 +55,11 @@ func api(_ name: String) -> [Target] {
 
 /// One service: its pure rules, its implementation over the database, and its executable.
 func service(
-    _ name: String, domain: [Target.Dependency] = [], service: [Target.Dependency] = []
+    _ name: String, messages imported: [String] = [], domain: [Target.Dependency] = [],
+    service: [Target.Dependency] = []
 ) -> [Target] {
     let folder = "services/\(name.lowercased())"
-    return messages(name) + api(name) + [
+    return messages(name, dependencies: imported) + api(name) + [
         .target(
             name: "\(name)Domain", dependencies: [.target(name: "\(name)Messages")] + domain,
             path: "\(folder)/Domain", swiftSettings: settings),
@@ -162,8 +163,10 @@ targets += [
     .executableTarget(
         name: "driveline",
         dependencies: [
-            "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "LocalSystem", "ProtobufC", "RPC",
-            "RPCMessages", "ReflectionAPI", "ReflectionMessages", "WellKnownMessages", "Wire",
+            "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
+            "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "WellKnownMessages",
+            "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -326,6 +329,49 @@ targets += [
     ),
 ]
 
+// Who may call: the service that owns brands and keys, and what asks it for others.
+targets +=
+    service(
+        "Identity", messages: ["WellKnown"], domain: [.product(name: "Crypto", package: "swift-crypto")],
+        service: [
+            "Idempotency", "Scopes", "WellKnownMessages", "Wire",
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]) + [
+        .target(name: "Scopes", path: "Sources/API/Scopes", swiftSettings: settings),
+        .target(
+            name: "Authentication",
+            dependencies: [
+                "IdentityAPI", "IdentityMessages", "RPC", "RPCMessages", "WellKnownMessages", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: [
+                "Authentication", "Buckets", "DrivelineTesting", "EchoMessages", "Events", "Idempotency", "IdentityAPI",
+                "IdentityDomain",
+                "IdentityMessages", "IdentityService", "Migrations", "Partitioning", "Postgres",
+                "LocalServers", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "Scopes", "ServiceKit",
+                "TestSupport", "WellKnownMessages", "Wire", "identity", "driveline",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+    ]
+
+// The files by which the system is put into containers, compared with the executables.
+targets += [
+    .testTarget(
+        name: "DeploymentTests",
+        dependencies: [
+            "DrivelineTesting", "LocalServers", "Postgres", "TestSupport", "driveline", "identity",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: settings)
+]
+
 // What a service process stands on: its logs and metrics, which know no RPC, and the one call that composes it all.
 targets += [
     .target(
@@ -399,6 +445,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),

@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Logging
-internal import NIOSSL
 internal import RPC
 
 /// `host:port`, as commands take it.
@@ -53,36 +51,18 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Makes a client for the length of `body`.
     func withClient(_ body: (RPCClient) async throws -> Void) async throws {
-        let address = RPCTarget.Address(host: self.address.host, port: self.address.port)
-        var configuration = RPCClientConfiguration(target: .list([address]), credential: try self.credential())
-        configuration.agent = "driveline-command"
-        configuration.tls = try self.tls()
-        // What went wrong is said once, by the command.
-        let client = try RPCClient(configuration, logger: Logger(label: "driveline") { _ in SwiftLogNoOpLogHandler() })
-        defer { client.shutDown() }
-        try await body(client)
+        try await self.connection.withClient(body)
+    }
+
+    private var connection: ServerConnection {
+        get throws {
+            ServerConnection(address: self.address, credential: try self.credential(), authorityFile: self.tlsCa)
+        }
     }
 
     /// The credential without the line break behind it.
     func credential() throws -> String {
         guard let keyFile else { return Terminal.current.environment(Self.credentialVariable) ?? "" }
-        guard let text = String(validating: try Terminal.readFile(keyFile), as: UTF8.self) else {
-            throw CommandError("\(keyFile) is not text")
-        }
-        return String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-    }
-
-    private func tls() throws -> TLSConfiguration? {
-        guard let tlsCa else { return nil }
-        // Read here, as a missing file would otherwise show only as a failed handshake.
-        let certificates: [NIOSSLCertificate]
-        do {
-            certificates = try NIOSSLCertificate.fromPEMBytes(try Terminal.readFile(tlsCa))
-        } catch let error as NIOSSLError {
-            throw CommandError("\(tlsCa) holds no certificates: \(error)")
-        }
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.trustRoots = .certificates(certificates)
-        return tls
+        return try ServerConnection.secret(inFile: keyFile)
     }
 }

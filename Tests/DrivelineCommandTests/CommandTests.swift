@@ -42,6 +42,12 @@ struct CommandTests {
     private static func run(
         _ server: TestServer, _ name: String, _ arguments: [String] = [], input: [UInt8] = []
     ) async throws -> Outcome {
+        try await Self.run(port: server.port, name, arguments, input: input)
+    }
+
+    private static func run(
+        port: Int, _ name: String, _ arguments: [String], input: [UInt8] = []
+    ) async throws -> Outcome {
         let outcome = Watched(Outcome())
         var terminal = Terminal()
         terminal.write = { bytes in outcome.update { $0.output += bytes } }
@@ -49,7 +55,7 @@ struct CommandTests {
         terminal.readInput = { input }
         terminal.environment = { $0 == "DRIVELINE_CREDENTIAL" ? "tester" : nil }
         let parsed = try Driveline.parseAsRoot(
-            ["rpc", name, "127.0.0.1:\(server.port)", "--timeout", "60"] + arguments)
+            ["rpc", name, "127.0.0.1:\(port)", "--timeout", "60"] + arguments)
         guard var command = parsed as? any AsyncParsableCommand else { throw ExitCode(64) }
         do {
             try await Terminal.$current.withValue(terminal) { try await command.run() }
@@ -141,9 +147,10 @@ struct CommandTests {
 
     @Test("Without a server each command complains in one line")
     func noServer() async throws {
-        let server = try await withServer { $0 }
+        // Not that of a server that was stopped: another test's server may get it.
+        let port = try ReservedPort()
         for arguments in [("list", [String]()), ("health", []), ("call", ["a.B/C", "-"])] {
-            let outcome = try await Self.run(server, arguments.0, arguments.1)
+            let outcome = try await Self.run(port: port.number, arguments.0, arguments.1)
             #expect(outcome.exitCode == 1)
             #expect(outcome.complaints.count == 1)
             #expect(outcome.complaints.first?.hasPrefix("driveline: UNAVAILABLE: ") == true)

@@ -18,6 +18,9 @@ public struct Metadata: Sendable, Hashable {
         }
     }
 
+    /// The key under which the idempotency key of a request travels, for methods that need one.
+    public static let idempotencyKey = "idempotency-key"
+
     /// The pairs in order.
     public private(set) var pairs: [Pair] = []
 

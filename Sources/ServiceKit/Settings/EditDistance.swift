@@ -1,12 +1,12 @@
 /// How many single changes turn one name into another: for saying what a misspelt name was meant to be.
-enum EditDistance {
+public enum EditDistance {
     /// The distance beyond which a name is not taken for a misspelling.
-    static let maximumDistance = 3
+    public static let maximumDistance = 3
 
     /// The least number of insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
     ///
     /// Takes time and memory in proportion to the product of the lengths, so names must be bounded.
-    static func between(_ first: String, _ second: String) -> Int {
+    public static func between(_ first: String, _ second: String) -> Int {
         let first = Array(first.utf8)
         let second = Array(second.utf8)
         var beforeLast: [Int] = []
@@ -29,7 +29,7 @@ enum EditDistance {
 
     /// The candidate that a name is most likely a misspelling of; of equally near ones the first in order; `nil` where
     /// none is near.
-    static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
         // A name that is longer than any candidate by more than the limit cannot be near; this bounds the work.
         let near = candidates.filter { abs($0.utf8.count - name.utf8.count) <= self.maximumDistance }
         let ranked = near.map { (distance: self.between(name, $0), name: $0) }.min { $0 < $1 }

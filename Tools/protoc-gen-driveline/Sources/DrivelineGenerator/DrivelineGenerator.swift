@@ -3,10 +3,12 @@ public import SwiftProtobufPluginLibrary
 
 /// Turns proto files into Swift: values over protobuf-c's structures, services, and clients.
 public struct DrivelineGenerator: CodeGenerator {
-    /// Where the folders of the modules go, as parameters `messages=` and `api=` say.
+    /// Where the folders of the modules go, as parameters `messages=`, `api=` and `scopes=` say.
     struct Folders {
         var messages = "Sources/Messages"
         var api = "Sources/API"
+        /// Where the list of all scopes goes; `nil`: it is not written.
+        var scopes: String?
     }
 
     /// Creates a generator.
@@ -49,6 +51,9 @@ public struct DrivelineGenerator: CodeGenerator {
         for package in Self.packages(files) {
             try Self.add(package, folders, generatorOutputs)
         }
+        if let folder = folders.scopes {
+            try generatorOutputs.add(fileName: "\(folder)/\(ScopesFile.name)", contents: ScopesFile(files).text)
+        }
     }
 
     private static func add(
@@ -84,6 +89,7 @@ public struct DrivelineGenerator: CodeGenerator {
             switch key {
             case "messages": folders.messages = value
             case "api": folders.api = value
+            case "scopes": folders.scopes = value
             default: throw ParameterError(name: key)
             }
         }
@@ -97,5 +103,5 @@ public struct ParameterError: Error, CustomStringConvertible {
     public var name: String
 
     /// What protoc shows.
-    public var description: String { "there is no parameter \(self.name); the parameters are messages and api" }
+    public var description: String { "there is no parameter \(self.name); the parameters are messages, api and scopes" }
 }

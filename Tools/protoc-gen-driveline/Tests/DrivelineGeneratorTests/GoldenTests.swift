@@ -55,6 +55,23 @@ struct GoldenTests {
             ])
     }
 
+    @Test("the scopes of all methods are listed once, in order, where a folder is named for them")
+    func scopes() throws {
+        let compiler = ProtoCompiler(
+            """
+            message Nothing {}
+            service Things {
+              rpc Write(Nothing) returns (Nothing) { option (driveline.scope) = "things:write"; }
+              rpc Read(Nothing) returns (Nothing) { option (driveline.scope) = "things:read"; }
+              rpc ReadAgain(Nothing) returns (Nothing) { option (driveline.scope) = "things:read"; }
+              rpc Greet(Nothing) returns (Nothing) {}
+            }
+            """)
+        let made = try compiler.generate(parameter: "messages=M,api=A,scopes=S").file
+        let file = try #require(made.first { $0.name == "S/scopes.api.swift" })
+        #expect(file.content.contains("all: [String] = [\"things:read\", \"things:write\"]"))
+    }
+
     @Test("the same files give the same text")
     func isDeterministic() throws {
         let proto = try String(contentsOf: Self.folder.appending(path: "messages.proto"), encoding: .utf8)

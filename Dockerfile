@@ -1,0 +1,30 @@
+# All executables of Driveline in one image; the command says which of them a container runs.
+#
+#     docker build --tag driveline .
+
+FROM swift:6.3-bookworm AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libhiredis-dev libpq-dev libprotobuf-c-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+COPY . .
+# The command-line tool is in the image for its health checks, and to create brands and keys from within.
+RUN set -e; mkdir /executables; for product in \
+        driveline \
+        identity \
+    ; do \
+        swift build --configuration release --static-swift-stdlib --product "$product"; \
+        cp "$(swift build --configuration release --show-bin-path)/$product" /executables/; \
+    done
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates libhiredis0.14 libpq5 libprotobuf-c1 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin driveline
+COPY --from=build /executables/ /usr/local/bin/
+USER 10001:10001
+# Calls, and probes with metrics.
+EXPOSE 7000 9090
+STOPSIGNAL SIGTERM
+CMD ["driveline", "--help"]

@@ -1,0 +1,16 @@
+import Foundation
+import TestSupport
+
+/// The services that there are, by their folders.
+enum ServiceList {
+    static let names: [String] = {
+        let folder = Python.root.appending(path: "services").path
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/Main") }.sorted()
+    }()
+
+    /// The text of the Dockerfile.
+    static func dockerfile() throws -> String {
+        try String(contentsOf: Python.root.appending(path: "Dockerfile"), encoding: .utf8)
+    }
+}
