@@ -7,7 +7,8 @@ struct Driveline: AsyncParsableCommand {
         commandName: "driveline",
         abstract: "Runs the services of this project on one machine, and talks to them.",
         subcommands: [
-            UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ResetCommand.self, MigrateCommand.self,
+            UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ResetCommand.self,
+            MigrateCommand.self,
             BrandsCommand.self, KeysCommand.self, RPCCommand.self,
         ]
     )

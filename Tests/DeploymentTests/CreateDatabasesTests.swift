@@ -1,7 +1,7 @@
-import Foundation
-import Postgres
 import DrivelineTesting
+import Foundation
 import LocalServers
+import Postgres
 import TestSupport
 import Testing
 

@@ -1,11 +1,11 @@
+import DrivelineTesting
 import Events
 import IdentityAPI
 import IdentityMessages
+import LocalServers
 import Logging
 import Migrations
 import Postgres
-import DrivelineTesting
-import LocalServers
 import RPC
 import RPCTestSupport
 import ServiceKit

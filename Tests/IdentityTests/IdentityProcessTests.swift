@@ -1,10 +1,10 @@
 import Authentication
+import DrivelineTesting
 import IdentityAPI
 import IdentityDomain
 import IdentityMessages
-import Postgres
-import DrivelineTesting
 import LocalServers
+import Postgres
 import RPC
 import RPCMessages
 import RPCTestSupport
