@@ -10,7 +10,12 @@ public struct CallScope: Sendable {
     public let brand: String
 
     /// The scope of the call that the current task handles.
-    @TaskLocal public static var current: CallScope?
+    public static var current: CallScope? { self.bound ?? self.cell?.scope }
+
+    /// A scope that was bound for one operation; it stands before that of the handler's task.
+    @TaskLocal static var bound: CallScope?
+    /// What a handler's task and those that it starts find the call in.
+    @TaskLocal static var cell: CallScopeCell?
 
     /// Runs an operation as if within a call that has so much time left.
     ///
@@ -22,6 +27,6 @@ public struct CallScope: Sendable {
         _ operation: () async throws -> Result
     ) async rethrows -> Result {
         let scope = CallScope(deadline: .now() + TimeAmount(timeout), trace: trace, brand: brand)
-        return try await CallScope.$current.withValue(scope, operation: operation)
+        return try await CallScope.$bound.withValue(scope, operation: operation)
     }
 }

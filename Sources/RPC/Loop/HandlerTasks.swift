@@ -7,26 +7,13 @@ internal import NIOCore
 /// the other, and only a handler that suspends keeps its task to itself until it returns; the calls behind it go to
 /// another. A read that brings a hundred calls whose handlers do not suspend makes no task at all.
 ///
-/// A task that was cancelled for its call's sake ends with it, since a cancellation cannot be taken back.
+/// A task that was cancelled for its call's sake ends with it, since a cancellation cannot be taken back; so does one
+/// whose handler has left a task behind.
 ///
 /// `@unchecked`: everything is touched on the event loop only; the tasks prefer its executor.
 final class HandlerTasks: @unchecked Sendable {
     /// The idle tasks that are kept.
     private static let maximumIdle = 64
-
-    /// One task.
-    final class HandlerTask: @unchecked Sendable {
-        fileprivate var task: Task<Void, Never>?
-        fileprivate var call: ServerCall?
-        fileprivate var isCancelled = false
-        fileprivate var idle: UnsafeContinuation<Void, Never>?
-
-        /// Cancels the call that the task runs.
-        func cancel() {
-            self.isCancelled = true
-            self.task?.cancel()
-        }
-    }
 
     private let executor: LoopExecutor
     private var waiting: Deque<ServerCall> = []
@@ -69,16 +56,18 @@ final class HandlerTasks: @unchecked Sendable {
     }
 
     private func work(_ task: HandlerTask) async {
+        // A task inherits what is bound where it is made.
+        await CallScope.$bound.withValue(nil) {
+            await CallScope.$cell.withValue(task.makeCell()) { await self.takeCalls(task) }
+        }
+    }
+
+    private func takeCalls(_ task: HandlerTask) async {
         while true {
             while let call = self.waiting.popFirst() {
-                task.call = call
-                call.task = task
-                if let operation = call.takeOperation() {
-                    await CallScope.$current.withValue(call.scope, operation: operation)
-                }
-                call.task = nil
-                task.call = nil
-                if task.isCancelled { return }
+                task.begin(call)
+                if let operation = call.takeOperation() { await operation() }
+                guard task.end(call) else { return }
             }
             guard !self.isStopped, self.idle.count < HandlerTasks.maximumIdle else { return }
             await withUnsafeContinuation { continuation in

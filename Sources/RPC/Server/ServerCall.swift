@@ -110,7 +110,7 @@ final class ServerCall: @unchecked Sendable {
         self.open()
         guard let operation = self.takeOperation() else { return }
         self.writableExtras.offloadedTask = Task {
-            await CallScope.$current.withValue(self.scope, operation: operation)
+            await CallScope.$bound.withValue(self.scope, operation: operation)
         }
     }
 
