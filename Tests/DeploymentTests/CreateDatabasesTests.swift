@@ -15,9 +15,8 @@ struct CreateDatabasesTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "driveline-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let host = try #require(server.url().firstMatch(of: /host=([^&]+)/)).1
         let environment = [
-            "PATH": "/usr/bin:/bin", "PGHOST": String(host), "PGUSER": "postgres", "PGDATABASE": "postgres",
+            "PATH": "/usr/bin:/bin", "PGHOST": server.socketFolder, "PGUSER": "postgres", "PGDATABASE": "postgres",
             "SECRETS": folder.path,
         ]
         func run(password: String) throws -> Command {

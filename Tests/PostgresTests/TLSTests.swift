@@ -1,5 +1,6 @@
 import DrivelineTesting
 import Foundation
+import LocalServers
 import Postgres
 import Testing
 
@@ -70,10 +71,17 @@ import Testing
         #expect(missing?.message.contains("missing.pem") == true)
         let plain = try await self.refusal(secured.url(mode: "disable"))
         #expect(plain?.message.contains("no encryption") == true)
-        let proxy = try await FaultProxy(to: SharedServers.postgres())
-        defer { proxy.stop() }
-        let required = proxy.url(database: "postgres").split(separator: "?")[0] + "?sslmode=require"
-        #expect(try await self.refusal(String(required))?.message.contains("does not support SSL") == true)
+    }
+
+    @Test("a server without TLS is refused where it is required")
+    func required() async throws {
+        var configuration = LocalPostgres.Configuration.testing()
+        configuration.port = Int(try SecuredServer.freePort())
+        let server = LocalPostgres(configuration, logger: .silent)
+        try await server.start()
+        let refusal = try await self.refusal(server.loopbackURL() + "?sslmode=require")
+        #expect(refusal?.message.contains("does not support SSL") == true)
+        await server.remove()
     }
 
     @Test("a wrong password is told as such, and no password is ever told")
