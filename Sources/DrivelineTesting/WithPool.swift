@@ -91,6 +91,7 @@ extension PostgresPool {
     public func untilWaiting() async throws {
         let waiting = PostgresStatement(
             "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
-        while try await self.query(waiting).isEmpty { await Task.yield() }
+        // A pause between looks leaves the processor to those that are waited for.
+        while try await self.query(waiting).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
     }
 }

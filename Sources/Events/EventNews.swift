@@ -54,10 +54,34 @@ public struct EventAnnouncer: Sendable {
             let count = self.news.commits.count
             guard count > announced, !Task.isCancelled else { continue }
             announced = count
-            let isSent = (try? await self.pool.query(Self.notification, Self.channel)) != nil
+            let isSent = (try? await self.pool.notify(channel: Self.channel)) != nil
             try? await Task.sleep(for: .milliseconds(isSent ? Self.intervalMilliseconds : Self.pauseMilliseconds))
         }
     }
+}
 
-    private static let notification = PostgresStatement("select pg_notify($1, '')")
+/// Hears from other processes of a service that they have committed events, on a connection of its own.
+///
+/// A process hears its own announcements, too; its readers have looked by then, and look once more.
+public struct EventListener: Sendable {
+    private let listener: PostgresListener
+    private let news: EventNews
+
+    /// Begins to connect.
+    ///
+    /// - Parameter configuration: Where the log is: the same as the pool's.
+    /// - Throws: ``PostgresError`` with code `configuration` for a URL that cannot be.
+    public init(
+        _ configuration: PostgresConfiguration, news: EventNews, on reactor: PostgresReactor
+    ) throws(PostgresError) {
+        self.listener = try PostgresListener(configuration, channels: [EventAnnouncer.channel], on: reactor)
+        self.news = news
+    }
+
+    /// Listens until the task is cancelled, and closes the connection then.
+    public func run() async {
+        // What may have been missed is looked for, as what was heard is.
+        for await _ in self.listener { self.news.heard() }
+        await self.listener.shutDown()
+    }
 }

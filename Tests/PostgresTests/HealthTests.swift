@@ -62,7 +62,9 @@ import Testing
             $0.maximumAgeMilliseconds = 50
         } _: { (pool: PostgresPool) async throws in
             let first = try await pool.query(PoolTests.backend).first?.decode(Int32.self)
-            while try await pool.query(PoolTests.backend).first?.decode(Int32.self) == first { await Task.yield() }
+            while try await pool.query(PoolTests.backend).first?.decode(Int32.self) == first {
+                try await Task.sleep(for: .milliseconds(5))
+            }
         }
     }
 }

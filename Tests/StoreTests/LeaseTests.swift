@@ -62,7 +62,9 @@ import Testing
                 try await lease.check(in: transaction)
                 let takeover = Task { try await other.acquire("saga", milliseconds: 60_000) }
                 let waiting = PostgresStatement("select count(*) from pg_locks where not granted")
-                while try await pool.query(waiting).first?.decode(Int64.self) == 0 { await Task.yield() }
+                while try await pool.query(waiting).first?.decode(Int64.self) == 0 {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
                 return takeover
             }
             #expect(try await takeover.value != nil)

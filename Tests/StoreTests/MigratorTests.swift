@@ -181,7 +181,9 @@ import Testing
                 select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(600)%'
                     and pid <> pg_backend_pid() and datname = current_database()
                 """)
-            while try await fixture.pool.query(ended).isEmpty { await Task.yield() }
+            while try await fixture.pool.query(ended).isEmpty {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let ending = await self.error { try await running.value }
             #expect(ending?.code == .failed)
             #expect(try await fixture.up([Self.item]).isUpToDate)

@@ -1,0 +1,46 @@
+import Buckets
+import DrivelineTesting
+import Events
+import LocalServers
+import Postgres
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct EventNewsTests {
+    @Test("a reader in another process is woken long before it would look by itself")
+    func otherProcess() async throws {
+        try await withEvents { pool in
+            let bucket = try #require(Bucket(number: 7))
+            let name = try await pool.query(Self.database).first?.decode(String.self)
+            let url = try await SharedServers.postgres().url(database: name ?? "")
+            // What a process has: its own news, and beside it one that announces or listens.
+            let (ours, theirs) = (EventNews(), EventNews())
+            let listener = try EventListener(PostgresConfiguration(url: url), news: theirs, on: pool.reactor)
+            let tasks = [
+                Task { await EventAnnouncer(pool, news: ours).run() }, Task { await listener.run() },
+            ]
+            var configuration = EventFollower.Configuration()
+            configuration.pollMilliseconds = 3_600_000
+            let follower = EventFollower(
+                EventReader(pool), after: EventCursor(), news: theirs, configuration: configuration)
+            let found = AsyncStream<String>.makeStream()
+            let reader = Task {
+                for try await events in follower {
+                    for recorded in events { found.continuation.yield(recorded.event.subject) }
+                }
+            }
+            // From the second round on the reader waits already when the event is appended.
+            var subjects = found.stream.makeAsyncIterator()
+            for number in 1...20 {
+                try await append([testEvent(number, bucket: bucket)], pool, ours)
+                #expect(await subjects.next() == "SKU-\(number)")
+            }
+            reader.cancel()
+            for task in tasks {
+                task.cancel()
+                await task.value
+            }
+        }
+    }
+
+    private static let database = PostgresStatement("select current_database()::text", readOnly: true)
+}
