@@ -323,7 +323,7 @@ targets += [
     .testTarget(
         name: "LocalSystemTests",
         dependencies: [
-            "LocalServers", "LocalSystem", "Postgres", "driveline", "local-system-sample",
+            "DrivelineTesting", "LocalServers", "LocalSystem", "Postgres", "driveline", "local-system-sample",
         ],
         swiftSettings: settings
     ),

@@ -60,12 +60,13 @@ private final class Progress: Sendable {
                             progress.writes.add(1, ordering: .relaxed)
                         } catch {
                             outcomes[number] = error.retry
+                            if error.sqlState == .diskFull { progress.fullDisks.add(1, ordering: .relaxed) }
                         }
                     }
                     return outcomes
                 }
             }
-            while progress.writes.load(ordering: .relaxed) < 200 { await Task.yield() }
+            try await until { progress.writes.load(ordering: .relaxed) >= 200 }
             try await fault(server, progress)
             progress.isOver.store(true, ordering: .relaxed)
             return try await group.reduce(into: [:]) { $0.merge($1) { one, _ in one } }
@@ -100,10 +101,10 @@ private final class Progress: Sendable {
         ]
         try await self.checkWrites(preparation: preparation) { _, progress in
             try disk.fill()
-            while progress.fullDisks.load(ordering: .relaxed) < 50 { await Task.yield() }
+            try await until { progress.fullDisks.load(ordering: .relaxed) >= 50 }
             try disk.empty()
             let before = progress.writes.load(ordering: .relaxed)
-            while progress.writes.load(ordering: .relaxed) < before + 200 { await Task.yield() }
+            try await until { progress.writes.load(ordering: .relaxed) >= before + 200 }
         }
     }
 

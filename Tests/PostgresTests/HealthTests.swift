@@ -15,7 +15,7 @@ import Testing
         let pool = try PostgresPool(configuration, on: reactor)
         try await pool.check()
         proxy.dropSilently()
-        while await pool.statistics().connections > 0 { await Task.yield() }
+        try await until { await pool.statistics().connections == 0 }
         try await pool.check()
         await pool.shutDown()
     }
@@ -29,7 +29,7 @@ import Testing
             try await withPool(beside: pool) { other in
                 _ = try await other.query(FaultTests.terminate, backend)
             }
-            while await pool.statistics().connections > 0 { await Task.yield() }
+            try await until { await pool.statistics().connections == 0 }
             try await pool.check()
         }
     }

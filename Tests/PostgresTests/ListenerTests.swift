@@ -89,7 +89,7 @@ import Testing
                 for await _ in listener { count += 1 }
                 return count
             }
-            while listener.lastFailure != nil { await Task.yield() }
+            try await until { listener.lastFailure == nil }
             reader.cancel()
             #expect(await reader.value <= 1)
             let second = Task { for await _ in listener {} }
@@ -104,7 +104,7 @@ import Testing
         defer { reactor.stop() }
         let configuration = PostgresConfiguration(url: "postgresql:///x?host=/nonexistent")
         let listener = try PostgresListener(configuration, channels: ["plain"], on: reactor)
-        while listener.lastFailure == nil { await Task.yield() }
+        try await until { listener.lastFailure != nil }
         #expect(listener.lastFailure?.code == .cannotConnect)
         await listener.shutDown()
     }
