@@ -31,6 +31,12 @@ public struct Batch<Request: Message, Response: Message>: ~Escapable {
     /// On whose behalf a call is made.
     public func caller(_ index: Int) -> CallerIdentity { self.calls.caller(index) }
 
+    /// A call's metadata.
+    public func metadata(_ index: Int) -> Metadata { self.calls.arrival(index).metadata }
+
+    /// The trace that a call belongs to.
+    public func trace(_ index: Int) -> TraceContext? { self.calls.arrival(index).trace }
+
     /// Answers a call with a message that is written in place.
     @inlinable
     public func respond(to index: Int, _ write: (inout Builder<Response>) -> Void) {
@@ -119,6 +125,8 @@ final class BatchCalls {
     func request(_ index: Int) -> UnsafeRawPointer { self.entries[index].request }
 
     func caller(_ index: Int) -> CallerIdentity { self.entries[index].arrival.caller.identity }
+
+    func arrival(_ index: Int) -> CallArrival { self.entries[index].arrival }
 
     /// Whether a call has no answer yet.
     @usableFromInline

@@ -1,3 +1,4 @@
+import Events
 import InventoryService
 import ServiceKit
 
@@ -8,9 +9,13 @@ import ServiceKit
         await DrivelineService.run(name: "inventory", databases: [database]) { context in
             let pool = try await context.postgres(database)
             await context.maintain(InventorySchema.partitions, in: pool)
-            let engine = StockEngine(pool, logger: context.logger)
+            let limits = EngineLimits()
+            let enginePool = try await context.postgres(database, pool: "engine", connections: limits.connections)
+            let news = EventNews()
+            let engine = StockEngine(enginePool, reading: pool, news: news, limits: limits, logger: context.logger)
+            context.run(ReservationSweeper(pool, engine: engine, logger: context.logger))
             let reads = StockReads(pool)
-            context.register(Inventory(pool, engine: engine, reads: reads, logger: context.logger))
+            context.register(Inventory(pool, engine: engine, reads: reads, news: news, logger: context.logger))
         }
     }
 }

@@ -1,3 +1,4 @@
+public import Events
 public import InventoryAPI
 public import Logging
 public import Postgres
@@ -13,6 +14,7 @@ public struct Inventory: Sendable {
     let engine: StockEngine
     let setups: BrandSetups
     let reads: StockReads
+    let news: EventNews
     let logger: Logger
 
     /// The service on a database.
@@ -20,11 +22,13 @@ public struct Inventory: Sendable {
     /// - Parameters:
     ///   - engine: Carries out commands; on the same database.
     ///   - reads: Answers questions; on the same database.
-    public init(_ pool: PostgresPool, engine: StockEngine, reads: StockReads, logger: Logger) {
+    ///   - news: Is told of events that were committed.
+    public init(_ pool: PostgresPool, engine: StockEngine, reads: StockReads, news: EventNews, logger: Logger) {
         self.pool = pool
         self.engine = engine
         self.setups = engine.setups
         self.reads = reads
+        self.news = news
         self.logger = logger
     }
 

@@ -32,6 +32,11 @@ struct SetupStore: Sendable {
         return try Self.setup(from: answers)
     }
 
+    /// All of a brand's kits, within a transaction.
+    static func kits(of brand: PostgresUUID, in transaction: PostgresTransaction) async throws(PostgresError) -> [Kit] {
+        try Kit.read(try await transaction.query(Self.kitSelection, brand))
+    }
+
     private static func setup(from answers: [PostgresRows]) throws(PostgresError) -> BrandSetup {
         guard answers.count == 4, let row = answers[0].first else { return BrandSetup() }
         var setup = BrandSetup()
