@@ -431,11 +431,22 @@ targets +=
         "Inventory", messages: ["WellKnown"],
         service: [
             "Redis", "WellKnownMessages", "Wire",
+            .product(name: "DequeModule", package: "swift-collections"),
+            .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         swiftSettings: hotSettings) + [
     .testTarget(
         name: "InventoryDomainTests", dependencies: ["InventoryDomain", "InventoryMessages", "TestSupport"],
+        swiftSettings: settings),
+    .testTarget(
+        name: "InventoryReadTests",
+        dependencies: nio + [
+            "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+            "InventoryService", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages", "Redis",
+            "TestSupport",
+            "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
+        ],
         swiftSettings: settings),
 ]
 

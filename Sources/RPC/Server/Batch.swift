@@ -201,8 +201,14 @@ public final class Reply<Response: Message>: Sendable {
     public func respond(_ response: Response) { self.call.finish(response) }
 
     /// Answers the call with a message that is encoded already; nothing looks at the bytes. From any thread.
-    public func respond(encoded bytes: [UInt8]) {
-        self.call.onEventLoop { $0.connection.finish($0, ByteBuffer(bytes: bytes)) }
+    public func respond(encoded bytes: [UInt8]) { self.respond(encoded: bytes.span.bytes) }
+
+    /// Answers the call with a message that is encoded already; nothing looks at the bytes. From any thread; on the
+    /// call's event loop the bytes are written where they go out, without another copy.
+    public func respond(encoded bytes: borrowing RawSpan) {
+        guard !self.call.isInEventLoop else { return self.call.connection.finish(self.call, encoded: bytes) }
+        let body = bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        self.call.onEventLoop { $0.connection.finish($0, body) }
     }
 
     /// Fails the call. From any thread.

@@ -13,6 +13,7 @@ public enum InventorySchema {
     public static let migrations: [Migration] = [
         .file("0001_stock.sql", PackageResources._001_stock_sql),
         .component(2, "event-log", EventLog.schema),
+        .file("0003_stock_cache_cursor.sql", PackageResources._003_stock_cache_cursor_sql),
     ]
 
     /// The tables that are partitioned by time.
