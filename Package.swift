@@ -448,6 +448,15 @@ targets +=
             "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings),
+    .testTarget(
+        name: "InventoryServiceTests",
+        dependencies: [
+            "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+            "InventoryService", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
+            "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings),
 ]
 
 let package = Package(

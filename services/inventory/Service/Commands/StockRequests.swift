@@ -30,7 +30,9 @@ extension SetStockRequest: CommandRequest {
 
 extension AdjustStockRequest: CommandRequest {
     func action(_ id: CommandID) throws(RPCError) -> Action {
-        guard let reason = Int16(exactly: self.reason.rawValue).flatMap({ InventoryDomain.AdjustmentReason(rawValue: $0) })
+        guard
+            let reason = Int16(exactly: self.reason.rawValue).flatMap({ InventoryDomain.AdjustmentReason(rawValue: $0) }
+            )
         else {
             throw RPCError(
                 field: "reason", "has the unknown number \(self.reason.rawValue)",

@@ -70,7 +70,7 @@ public struct ReservationSweeper: Service {
     private static let selection = PostgresStatement(
         """
         select r.brand_id, r.reservation_id, now()
-        from generate_series(0::smallint, 63::smallint) as b (bucket)
+        from generate_series(0, 63) as b (bucket)
         cross join lateral (
             select brand_id, reservation_id from reservation
             where bucket = b.bucket and expires_at <= now() order by expires_at limit $1) r
