@@ -56,7 +56,7 @@ func api(_ name: String) -> [Target] {
 /// One service: its pure rules, its implementation over the database, and its executable.
 func service(
     _ name: String, messages imported: [String] = [], domain: [Target.Dependency] = [],
-    service: [Target.Dependency] = [], swiftSettings: [SwiftSetting] = settings
+    service: [Target.Dependency] = [], main: [Target.Dependency] = [], swiftSettings: [SwiftSetting] = settings
 ) -> [Target] {
     let folder = "services/\(name.lowercased())"
     return messages(name, dependencies: imported) + api(name) + [
@@ -73,7 +73,7 @@ func service(
             ] + service,
             path: "\(folder)/Service", resources: [.embedInCode("Migrations")], swiftSettings: swiftSettings),
         .executableTarget(
-            name: name.lowercased(), dependencies: ["ServiceKit", .target(name: "\(name)Service")],
+            name: name.lowercased(), dependencies: ["ServiceKit", .target(name: "\(name)Service")] + main,
             path: "\(folder)/Main", swiftSettings: settings),
     ]
 }
@@ -367,6 +367,7 @@ targets += [
         name: "DeploymentTests",
         dependencies: [
             "DrivelineTesting", "LocalServers", "Postgres", "TestSupport", "driveline", "identity",
+            "inventory",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings)
@@ -435,7 +436,7 @@ targets +=
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
-        swiftSettings: hotSettings) + [
+        main: ["Authentication", "Events", "IdentityAPI"], swiftSettings: hotSettings) + [
     .testTarget(
         name: "InventoryDomainTests", dependencies: ["InventoryDomain", "InventoryMessages", "TestSupport"],
         swiftSettings: settings),

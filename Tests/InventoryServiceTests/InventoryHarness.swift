@@ -89,9 +89,10 @@ struct InventoryHarness {
         let enginePool = try PostgresPool(configuration, on: reactor)
         let news = EventNews()
         let logger = Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() }
-        let engine = StockEngine(enginePool, reading: pool, news: news, limits: limits, logger: logger)
+        let reads = StockReads(pool, news: news, logger: logger)
+        let engine = StockEngine(enginePool, reads: reads, news: news, limits: limits, logger: logger)
         let inventory = Inventory(
-            pool, engine: engine, reads: StockReads(pool), news: news, logger: logger)
+            pool, engine: engine, reads: reads, news: news, logger: logger)
         let server = try await InProcessServer([inventory])
         return Copy(
             pool: pool, engine: engine, inventory: inventory,

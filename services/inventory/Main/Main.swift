@@ -1,4 +1,6 @@
+import Authentication
 import Events
+import IdentityAPI
 import InventoryService
 import ServiceKit
 
@@ -6,19 +8,22 @@ import ServiceKit
 @main struct Main {
     static func main() async {
         let database = ServiceDatabase(migrations: InventorySchema.migrations)
-        await DrivelineService.run(name: "inventory", databases: [database], usesRedis: true) { context in
+        await DrivelineService.run(
+            name: "inventory", settings: [EngineLimits.lanesSetting], clients: ["identity"], databases: [database],
+            usesRedis: true
+        ) { context in
+            let (limits, news, logger) = (EngineLimits(context.configuration), EventNews(), context.logger)
             let pool = try await context.postgres(database)
+            let lanes = try await context.postgres(database, pool: "engine", connections: limits.connections)
             await context.maintain(InventorySchema.partitions, in: pool)
-            let limits = EngineLimits()
-            let enginePool = try await context.postgres(database, pool: "engine", connections: limits.connections)
-            let news = EventNews()
             let reads = StockReads(
-                pool, redis: try await context.redis(), news: news, logger: context.logger,
-                group: context.eventLoopGroup)
+                pool, redis: try await context.redis(), news: news, logger: logger, group: context.eventLoopGroup)
+            let engine = StockEngine(lanes, reads: reads, news: news, limits: limits, logger: logger)
             context.run(reads)
-            let engine = StockEngine(enginePool, reads: reads, news: news, limits: limits, logger: context.logger)
-            context.run(ReservationSweeper(pool, engine: engine, logger: context.logger))
-            context.register(Inventory(pool, engine: engine, reads: reads, news: news, logger: context.logger))
+            context.run(ReservationSweeper(pool, engine: engine, logger: logger))
+            let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
+            context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
+            context.register(Inventory(pool, engine: engine, reads: reads, news: news, logger: logger))
         }
     }
 }

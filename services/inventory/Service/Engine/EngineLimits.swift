@@ -1,3 +1,5 @@
+public import ServiceKit
+
 /// The engine's limits.
 public struct EngineLimits: Sendable {
     /// The lanes of commands on one SKU: 1 to 64. Buckets are dealt out to them.
@@ -25,4 +27,14 @@ public struct EngineLimits: Sendable {
 extension EngineLimits {
     /// The connections that an engine with these limits uses at once.
     public var connections: Int { self.lanes + Self.furtherConnections }
+}
+
+extension EngineLimits {
+    /// The setting of the lanes of commands on one SKU.
+    public static let lanesSetting = Setting.integer(
+        "lanes", default: 4, in: 1...64,
+        "The transactions on single SKUs that run at once; each has a connection to the database of its own.")
+
+    /// The limits that a service is configured with.
+    public init(_ configuration: ServiceConfiguration) { self.lanes = configuration[Self.lanesSetting] }
 }

@@ -1,7 +1,7 @@
-public import Events
+internal import Events
 internal import InventoryDomain
-public import Logging
-public import Postgres
+internal import Logging
+internal import Postgres
 internal import RPC
 internal import Synchronization
 
@@ -32,18 +32,7 @@ public actor StockEngine {
     ///
     /// - Parameters:
     ///   - pool: For the engine's transactions alone; ``EngineLimits/connections`` of them run at once.
-    ///   - others: For what it reads beside them, on the same database and reactor.
     ///   - news: Is told of what was committed.
-    public init(
-        _ pool: PostgresPool, reading others: PostgresPool, news: EventNews, limits: EngineLimits = EngineLimits(),
-        logger: Logger
-    ) {
-        self.init(pool, setups: BrandSetups(others), news: news, limits: limits, logger: logger) { _ in }
-    }
-
-    /// An engine with what it shares with others.
-    ///
-    /// - Parameters:
     ///   - setups: What brands have set up, read through another pool.
     ///   - committed: Is told which items have changed, after each commit, on the reactor's thread; it must not wait.
     init(

@@ -16,7 +16,7 @@ extension Inventory {
         let brand = try self.brand(of: context.caller)
         let id = try ReservationID.of(request.reservationID)
         return try await self.answering(context) {
-            guard let found = try await ReservationStore(pool: self.pool).reservation(id, of: brand) else {
+            guard let found = try await ReservationList(pool: self.pool).reservation(id, of: brand) else {
                 throw RPCError.reservationNotFound
             }
             return InventoryMessages.Reservation(found)
@@ -29,13 +29,13 @@ extension Inventory {
     ) async throws -> ListReservationsResponse {
         let brand = try self.brand(of: context.caller)
         let position = try Self.position(request.pageToken)
-        var filter = ReservationStore.Filter()
+        var filter = ReservationList.Filter()
         if request.state != .unspecified { filter.state = Int16(clamping: request.state.rawValue) }
         if !request.sku.isEmpty { filter.sku = try SKU.of(request.sku).description }
         if !request.reference.isEmpty { filter.reference = request.reference }
         let limit = request.pageSize == 0 ? Self.defaultPageSize : Int(request.pageSize)
         return try await self.answering(context) { [filter] in
-            let (reservations, next) = try await ReservationStore(pool: self.pool).reservations(
+            let (reservations, next) = try await ReservationList(pool: self.pool).reservations(
                 of: brand, filter, after: position, limit: limit)
             return ListReservationsResponse(
                 reservations: reservations.map { InventoryMessages.Reservation($0) },
@@ -43,7 +43,7 @@ extension Inventory {
         }
     }
 
-    private static func position(_ token: String) throws(RPCError) -> ReservationStore.Position? {
+    private static func position(_ token: String) throws(RPCError) -> ReservationList.Position? {
         guard !token.isEmpty else { return nil }
         let parts = token.split(separator: ".", maxSplits: 1)
         guard parts.count == 2, let microseconds = Int64(parts[0]),
@@ -52,7 +52,7 @@ extension Inventory {
             throw RPCError(
                 field: "pageToken", "is none that was given out", expected: "nextPageToken of the page before")
         }
-        return ReservationStore.Position(
+        return ReservationList.Position(
             createdAt: PostgresTimestamp(microseconds: microseconds), id: id.description)
     }
 }

@@ -2,7 +2,7 @@ internal import InventoryDomain
 internal import Postgres
 
 /// The reservations in the database, to be shown.
-struct ReservationStore: Sendable {
+struct ReservationList: Sendable {
     /// What a list is narrowed to; nil: all.
     struct Filter: Sendable {
         var state: Int16?
