@@ -7,6 +7,7 @@ import Logging
 import Migrations
 import Postgres
 import RPC
+import Testing
 
 @testable import InventoryService
 
@@ -130,6 +131,15 @@ struct InventoryHarness {
             ReserveRequest(
                 commandID: reservation, reservationID: reservation,
                 lines: [ReservationLine(sku: sku, quantity: quantity)]))
+    }
+
+    /// Sweeps until no reservation is held.
+    func sweepAll() async throws {
+        for _ in 0..<1_000 {
+            if try await self.number("select count(*) from reservation where state = 1") == 0 { return }
+            _ = try await self.copies[0].sweeper.sweep()
+        }
+        Issue.record("the sweeper leaves held reservations")
     }
 
     static func newID() -> String { "test-\(UInt64.random(in: .min ... .max))" }

@@ -122,9 +122,7 @@ struct ReservationTests {
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
-            while try await harness.number("select count(*) from reservation where state = 1") > 0 {
-                _ = try await harness.copies[1].sweeper.sweep()
-            }
+            try await harness.sweepAll()
             #expect(try await harness.number("select count(*) from reservation where state = 4") == 0)
             #expect(
                 try await harness.number("select count(*) from reservation where state = 3") == Int64(shipped))
