@@ -11,21 +11,18 @@ extension InventoryHarness {
         (
             "levels that their movements do not add up to",
             """
-            with moved as (
-                select bucket, brand_id, sku, location_id, state, sum(units) as units from (
+            select count(*) from level l left join (
+                select bucket, brand_id, sku, location_id, sum(units) filter (where state = 1) as available,
+                    sum(units) filter (where state = 2) as reserved, sum(units) filter (where state = 3) as quarantined,
+                    sum(units) filter (where state = 4) as in_transit, sum(units) filter (where state = 5) as incoming
+                from (
                     select bucket, brand_id, sku, location_id, to_state as state, quantity as units from movement
                     union all
                     select bucket, brand_id, sku, location_id, from_state, -quantity from movement) m
-                group by bucket, brand_id, sku, location_id, state)
-            select count(*) from level l where
-                row(l.available, l.reserved, l.quarantined, l.in_transit, l.incoming) is distinct from (
-                select row(coalesce(sum(units) filter (where state = 1), 0)::bigint,
-                    coalesce(sum(units) filter (where state = 2), 0)::bigint,
-                    coalesce(sum(units) filter (where state = 3), 0)::bigint,
-                    coalesce(sum(units) filter (where state = 4), 0)::bigint,
-                    coalesce(sum(units) filter (where state = 5), 0)::bigint)
-                from moved m where m.bucket = l.bucket and m.brand_id = l.brand_id and m.sku = l.sku
-                    and m.location_id = l.location_id)
+                group by bucket, brand_id, sku, location_id) m using (bucket, brand_id, sku, location_id)
+            where l.available <> coalesce(m.available, 0) or l.reserved <> coalesce(m.reserved, 0)
+                or l.quarantined <> coalesce(m.quarantined, 0) or l.in_transit <> coalesce(m.in_transit, 0)
+                or l.incoming <> coalesce(m.incoming, 0)
             """
         ),
         (
@@ -66,9 +63,10 @@ extension InventoryHarness {
         (
             "versions without an event",
             """
-            select count(*) from item i where i.version <> (
-                select count(*) from event e where e.brand_id = i.brand_id and e.subject = i.sku
-                    and e.type = 'inventory.stock.changed')
+            select count(*) from item i left join (
+                select brand_id, subject as sku, count(*) as events from event
+                where type = 'inventory.stock.changed' group by brand_id, subject) e using (brand_id, sku)
+            where i.version <> coalesce(e.events, 0)
             """
         ),
         (
