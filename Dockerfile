@@ -12,6 +12,7 @@ COPY . .
 RUN set -e; mkdir /executables; for product in \
         driveline \
         identity \
+        inventory \
     ; do \
         swift build --configuration release --static-swift-stdlib --product "$product"; \
         cp "$(swift build --configuration release --show-bin-path)/$product" /executables/; \

@@ -56,13 +56,13 @@ func api(_ name: String) -> [Target] {
 /// One service: its pure rules, its implementation over the database, and its executable.
 func service(
     _ name: String, messages imported: [String] = [], domain: [Target.Dependency] = [],
-    service: [Target.Dependency] = []
+    service: [Target.Dependency] = [], main: [Target.Dependency] = [], swiftSettings: [SwiftSetting] = settings
 ) -> [Target] {
     let folder = "services/\(name.lowercased())"
     return messages(name, dependencies: imported) + api(name) + [
         .target(
             name: "\(name)Domain", dependencies: [.target(name: "\(name)Messages")] + domain,
-            path: "\(folder)/Domain", swiftSettings: settings),
+            path: "\(folder)/Domain", swiftSettings: swiftSettings),
         .target(
             name: "\(name)Service",
             dependencies: [
@@ -71,9 +71,9 @@ func service(
                 .target(name: "C\(name)Messages"), .target(name: "\(name)API"), .target(name: "\(name)Domain"),
                 .target(name: "\(name)Messages"), .product(name: "Logging", package: "swift-log"),
             ] + service,
-            path: "\(folder)/Service", resources: [.embedInCode("Migrations")], swiftSettings: settings),
+            path: "\(folder)/Service", resources: [.embedInCode("Migrations")], swiftSettings: swiftSettings),
         .executableTarget(
-            name: name.lowercased(), dependencies: ["ServiceKit", .target(name: "\(name)Service")],
+            name: name.lowercased(), dependencies: ["ServiceKit", .target(name: "\(name)Service")] + main,
             path: "\(folder)/Main", swiftSettings: settings),
     ]
 }
@@ -367,6 +367,7 @@ targets += [
         name: "DeploymentTests",
         dependencies: [
             "DrivelineTesting", "LocalServers", "Postgres", "TestSupport", "driveline", "identity",
+            "inventory",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings)
@@ -425,12 +426,37 @@ targets += [
     ),
 ]
 
-// Inventory: its messages and methods, and its pure rules.
-targets += messages("Inventory", dependencies: ["WellKnown"]) + api("Inventory")
-targets += [
-    .target(name: "InventoryDomain", path: "services/inventory/Domain", swiftSettings: hotSettings),
+// Stock, reservations, locations and kits: what every sale goes through.
+targets +=
+    service(
+        "Inventory", messages: ["WellKnown"],
+        service: [
+            "Redis", "WellKnownMessages", "Wire",
+            .product(name: "DequeModule", package: "swift-collections"),
+            .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        main: ["Authentication", "Events", "IdentityAPI"], swiftSettings: hotSettings) + [
     .testTarget(
         name: "InventoryDomainTests", dependencies: ["InventoryDomain", "InventoryMessages", "TestSupport"],
+        swiftSettings: settings),
+    .testTarget(
+        name: "InventoryReadTests",
+        dependencies: nio + [
+            "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+            "InventoryService", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages", "Redis",
+            "TestSupport",
+            "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings),
+    .testTarget(
+        name: "InventoryServiceTests",
+        dependencies: [
+            "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+            "InventoryService", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
+            "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+            .product(name: "Logging", package: "swift-log"),
+        ],
         swiftSettings: settings),
 ]
 

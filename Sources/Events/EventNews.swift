@@ -23,6 +23,16 @@ public final class EventNews: Sendable {
 
     /// To be called when another process says that it has committed events.
     public func heard() { self.all.wake() }
+
+    /// How often readers were told so far; to be read before the log is, by those who read it in a way of their own.
+    public var count: UInt64 { self.all.count }
+
+    /// Waits until readers were told more often than `count`, the time is over, or the task is cancelled.
+    ///
+    /// - Parameter milliseconds: How long to wait at the most.
+    public func wait(past count: UInt64, milliseconds: Int64) async {
+        await self.all.wait(past: count, milliseconds: milliseconds)
+    }
 }
 
 /// Tells other processes of a service that this one has committed events: with NOTIFY, in a transaction of its own, at

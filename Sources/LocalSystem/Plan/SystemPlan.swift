@@ -10,7 +10,8 @@ public struct SystemPlan: Sendable, Hashable {
 
     /// The whole of this project.
     public static let driveline = SystemPlan([
-        ServicePlan("identity", portOffset: 10, needs: [.postgres])
+        ServicePlan("identity", portOffset: 10, needs: [.postgres]),
+        ServicePlan("inventory", portOffset: 11, needs: [.postgres, .redis], calls: ["identity"]),
     ])
 }
 

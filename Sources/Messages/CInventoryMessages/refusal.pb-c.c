@@ -168,7 +168,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__refusal__descriptor =
   (ProtobufCMessageInit) driveline__inventory__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_values_by_number[24] =
+static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_values_by_number[25] =
 {
   { "REFUSAL_REASON_UNSPECIFIED", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED", 0 },
   { "REFUSAL_REASON_INSUFFICIENT_STOCK", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_INSUFFICIENT_STOCK", 1 },
@@ -194,16 +194,18 @@ static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_v
   { "REFUSAL_REASON_TOO_MANY_LOCATIONS", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_TOO_MANY_LOCATIONS", 21 },
   { "REFUSAL_REASON_KIT_INVALID", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_KIT_INVALID", 22 },
   { "REFUSAL_REASON_NOT_LOADED", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_NOT_LOADED", 23 },
+  { "REFUSAL_REASON_FIELD_INVALID", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_FIELD_INVALID", 24 },
 };
 static const ProtobufCIntRange driveline__inventory__v1__refusal_reason__value_ranges[] = {
-{0, 0},{0, 24}
+{0, 0},{0, 25}
 };
-static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__enum_values_by_name[24] =
+static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__enum_values_by_name[25] =
 {
   { "REFUSAL_REASON_BELOW_RESERVED", 2 },
   { "REFUSAL_REASON_COMMAND_ID_REUSED", 15 },
   { "REFUSAL_REASON_DUPLICATE_LINE", 18 },
   { "REFUSAL_REASON_EXPIRY_OUT_OF_RANGE", 20 },
+  { "REFUSAL_REASON_FIELD_INVALID", 24 },
   { "REFUSAL_REASON_INACTIVE_LOCATION", 4 },
   { "REFUSAL_REASON_INSUFFICIENT_STOCK", 1 },
   { "REFUSAL_REASON_IS_KIT", 6 },
@@ -232,9 +234,9 @@ const ProtobufCEnumDescriptor driveline__inventory__v1__refusal_reason__descript
   "RefusalReason",
   "Driveline__Inventory__V1__RefusalReason",
   "driveline.inventory.v1",
-  24,
+  25,
   driveline__inventory__v1__refusal_reason__enum_values_by_number,
-  24,
+  25,
   driveline__inventory__v1__refusal_reason__enum_values_by_name,
   1,
   driveline__inventory__v1__refusal_reason__value_ranges,

@@ -267,6 +267,8 @@ public enum RefusalReason: MessageEnum {
     case kitInvalid
     /// Rows that the command needs changed their place while it waited; the same command may be sent again.
     case notLoaded
+    /// In bulk calls, a row with a field that breaks its rule; a single call fails as any call does.
+    case fieldInvalid
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -296,6 +298,7 @@ public enum RefusalReason: MessageEnum {
         case 21: self = .tooManyLocations
         case 22: self = .kitInvalid
         case 23: self = .notLoaded
+        case 24: self = .fieldInvalid
         default: self = .unrecognized(rawValue)
         }
     }
@@ -326,6 +329,7 @@ public enum RefusalReason: MessageEnum {
         case .tooManyLocations: 21
         case .kitInvalid: 22
         case .notLoaded: 23
+        case .fieldInvalid: 24
         case .unrecognized(let number): number
         }
     }
@@ -359,6 +363,7 @@ extension RefusalReason {
         case .tooManyLocations: 422
         case .kitInvalid: 422
         case .notLoaded: 503
+        case .fieldInvalid: 400
         default: nil
         }
     }

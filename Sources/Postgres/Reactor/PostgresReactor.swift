@@ -74,8 +74,10 @@ public final class PostgresReactor: SerialExecutor, @unchecked Sendable {
     /// Traps unless it is called on the reactor's thread.
     public func checkIsolated() { precondition(self.isOnReactor, "this belongs on the reactor's thread") }
 
-    /// Runs a closure on the reactor: at once when called there, and soon otherwise.
-    func run(_ call: @escaping @Sendable () -> Void) {
+    /// Runs a closure on the reactor: at once when called there, and soon otherwise. It must not block.
+    ///
+    /// For what needs no task of its own; an actor that lives here may be entered by `assumeIsolated`.
+    public func run(_ call: @escaping @Sendable () -> Void) {
         if self.isOnReactor { call() } else { self.enqueue(.call(call)) }
     }
 

@@ -31,6 +31,12 @@ public struct Batch<Request: Message, Response: Message>: ~Escapable {
     /// On whose behalf a call is made.
     public func caller(_ index: Int) -> CallerIdentity { self.calls.caller(index) }
 
+    /// A call's metadata.
+    public func metadata(_ index: Int) -> Metadata { self.calls.arrival(index).metadata }
+
+    /// The trace that a call belongs to.
+    public func trace(_ index: Int) -> TraceContext? { self.calls.arrival(index).trace }
+
     /// Answers a call with a message that is written in place.
     @inlinable
     public func respond(to index: Int, _ write: (inout Builder<Response>) -> Void) {
@@ -120,6 +126,8 @@ final class BatchCalls {
 
     func caller(_ index: Int) -> CallerIdentity { self.entries[index].arrival.caller.identity }
 
+    func arrival(_ index: Int) -> CallArrival { self.entries[index].arrival }
+
     /// Whether a call has no answer yet.
     @usableFromInline
     func takes(_ index: Int) -> Bool { !self.entries[index].isAnswered }
@@ -193,8 +201,14 @@ public final class Reply<Response: Message>: Sendable {
     public func respond(_ response: Response) { self.call.finish(response) }
 
     /// Answers the call with a message that is encoded already; nothing looks at the bytes. From any thread.
-    public func respond(encoded bytes: [UInt8]) {
-        self.call.onEventLoop { $0.connection.finish($0, ByteBuffer(bytes: bytes)) }
+    public func respond(encoded bytes: [UInt8]) { self.respond(encoded: bytes.span.bytes) }
+
+    /// Answers the call with a message that is encoded already; nothing looks at the bytes. From any thread; on the
+    /// call's event loop the bytes are written where they go out, without another copy.
+    public func respond(encoded bytes: borrowing RawSpan) {
+        guard !self.call.isInEventLoop else { return self.call.connection.finish(self.call, encoded: bytes) }
+        let body = bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        self.call.onEventLoop { $0.connection.finish($0, body) }
     }
 
     /// Fails the call. From any thread.

@@ -45,6 +45,16 @@ extension ServerConnection {
         self.returned(call, .ok)
     }
 
+    /// The handler of a call returned a response that is encoded already.
+    func finish(_ call: ServerCall, encoded bytes: borrowing RawSpan) {
+        guard !call.isAnswered, call.extras == nil, bytes.byteCount <= WireLimits.fragmentBytes else {
+            return self.finish(call, bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
+        }
+        self.frames.write(FrameHeader(.response, stream: call.stream, bodyBytes: bytes.byteCount), body: bytes)
+        call.isAnswered = true
+        self.returned(call, .ok)
+    }
+
     /// The handler of a call returned a response, or has written all of them.
     func finish(_ call: ServerCall, _ body: ByteBuffer? = nil) {
         guard !call.hasReturned else { return }

@@ -67,6 +67,13 @@ public final class ServiceContext: Sendable {
         self.parts.withLock { $0.authenticator = authenticator }
     }
 
+    /// Puts an authenticator before the present one, which by default is ``ServiceTokenAuthenticator``.
+    ///
+    /// - Parameter wrap: Gets the present one, for peers that it does not decide about itself.
+    public func authenticate(_ wrap: (any Authenticator) -> any Authenticator) {
+        self.parts.withLock { $0.authenticator = wrap($0.authenticator) }
+    }
+
     /// Adds something the service needs: it is started before calls are taken, asked by `/readyz`, and stopped last.
     public func use(_ dependency: any ServiceDependency) async {
         self.parts.withLock { $0.dependencies.append(dependency) }

@@ -1,0 +1,75 @@
+internal import Events
+internal import InventoryDomain
+internal import InventoryMessages
+internal import ProtobufC
+
+/// What a batch's commands were decided to do. Pure: it gets rows and the time, and gives rows and answers.
+struct BatchDecision {
+    /// An answer for each command of the batch; nil: there was no room for it in this transaction, and it has changed
+    /// nothing.
+    private(set) var answers: [CommandAnswer?]
+    /// What is to be written.
+    private(set) var decided: [DecidedShare] = []
+    /// Whether rows were missing that the rules needed.
+    private(set) var isMissingRows = false
+
+    /// Decides a batch.
+    ///
+    /// - Parameter count: The commands of the batch.
+    init(_ read: BatchRead, count: Int) throws(EncodingError) {
+        self.answers = [CommandAnswer?](repeating: nil, count: count)
+        var eventCount = 0
+        let arena = ArenaMemory()
+        defer { withExtendedLifetime(arena) {} }
+        for share in read.shares {
+            let room = EventLog.maximumEventsPerTransaction - eventCount
+            guard room > 0 else { break }
+            var set = share.workingSet(at: read.now)
+            let outcomes = set.decide(share.commands, eventLimit: room)
+            // The first command of a set is decided whatever it needs. A brand that does not fit waits.
+            guard set.eventCount <= room else { continue }
+            eventCount += set.eventCount
+            try self.take(share, &set, outcomes, arena.arena)
+        }
+    }
+
+    private mutating func take(
+        _ share: BatchShare, _ set: inout WorkingSet, _ outcomes: [Outcome], _ arena: borrowing Arena
+    ) throws(EncodingError) {
+        let changes = set.takeChanges()
+        var receipts: [CommandID: [UInt8]] = [:]
+        for (index, outcome) in outcomes.enumerated() {
+            let id = share.commands[index].id
+            let position = share.positions[index]
+            switch outcome {
+            case .refused(let refusal):
+                if refusal.reason == .notLoaded { self.isMissingRows = true }
+                self.answers[position] = .refused(refusal)
+            case .accepted(let receipt) where receipt.isRepeat:
+                let first = share.storedAnswers[id] ?? receipts[id] ?? []
+                self.answers[position] = .accepted(first + InventoryMessages.CommandResponse.repeatedAnswerField)
+            case .accepted(let receipt):
+                arena.reset()
+                let bytes = try InventoryMessages.CommandResponse(receipt, to: id).bytes(in: arena)
+                receipts[id] = bytes
+                self.answers[position] = .accepted(bytes)
+            }
+        }
+        guard changes.isEmpty == false else { return }
+        self.decided.append(
+            DecidedShare(
+                brand: share.brand, share: share.share, changes: changes,
+                items: changes.items.compactMap { set.item($0.sku) },
+                knownSKUs: Set(share.items.lazy.filter { $0.version > 0 }.map(\.sku)),
+                knownReservations: Set(share.reservations.map(\.id)),
+                receipts: changes.records.map { receipts[$0.id] ?? [] }, traces: share.traces))
+    }
+}
+
+extension Changes {
+    /// Whether there is nothing to write.
+    fileprivate var isEmpty: Bool {
+        self.items.isEmpty && self.levels.isEmpty && self.reservations.isEmpty && self.movements.isEmpty
+            && self.events.isEmpty && self.records.isEmpty
+    }
+}

@@ -1,0 +1,111 @@
+internal import InventoryDomain
+internal import Postgres
+
+/// Reads and locks what a batch is decided on.
+///
+/// The order of locks is that of every transaction: reservations, items, and with them their levels; the buckets of events
+/// come last, when all is written. Records, the setup's versions and the clock are read behind the locks.
+struct BatchRead {
+    private(set) var shares: [BatchShare]
+    /// The database's clock, when the locks were held.
+    private(set) var now = Timestamp(microseconds: 0)
+    /// The brands whose setup has changed since this process read it.
+    private(set) var outdated: [PostgresUUID] = []
+    /// The SKUs and reservations that were asked for but have no row are missing in the shares.
+    private var reservationKeys: [Keyed<ReservationID>] = []
+    private var itemKeys: [Keyed<SKU>] = []
+    private var recordKeys: [Keyed<CommandID>] = []
+
+    init(_ shares: [BatchShare]) { self.shares = shares }
+
+    /// One round trip; two where reservations must be read before it is known which items they hold.
+    mutating func run(in transaction: PostgresTransaction) async throws(PostgresError) {
+        self.reservationKeys = self.keys { $0.footprint.reservations }
+        guard self.shares.contains(where: \.needsReservationsFirst) else {
+            let reservations = self.reservationCommands
+            let answers = try await transaction.execute(reservations + self.itemCommands())
+            try self.readReservations(answers.prefix(reservations.count))
+            return try self.readItems(answers.dropFirst(reservations.count))
+        }
+        try self.readReservations(try await transaction.execute(self.reservationCommands)[...])
+        try self.readItems(try await transaction.execute(self.itemCommands())[...])
+    }
+
+    private func keys<Name>(_ names: (BatchShare) -> [Name]) -> [Keyed<Name>] {
+        var keys: [Keyed<Name>] = []
+        for share in self.shares {
+            keys += names(share).map { Keyed($0, of: share.brand, share: share.share) }
+        }
+        keys.sort(by: Keyed.isBefore)
+        return keys
+    }
+
+    private var reservationCommands: [PostgresCommand] {
+        self.reservationKeys.isEmpty ? [] : ReservationRows.locking(self.reservationKeys)
+    }
+
+    private mutating func itemCommands() -> [PostgresCommand] {
+        self.itemKeys = self.keys { $0.footprint.skus }
+        self.recordKeys = self.keys { share in
+            var seen: Set<CommandID> = []
+            return share.commands.compactMap { seen.insert($0.id).inserted ? $0.id : nil }
+        }
+        return (self.itemKeys.isEmpty ? [] : ItemRows.locking(self.itemKeys)) + [
+            CommandRecords.looking(for: self.recordKeys),
+            PostgresCommand(Self.clockAndVersions, self.shares.map(\.brand)),
+        ]
+    }
+
+    private mutating func readReservations(_ answers: ArraySlice<PostgresRows>) throws(PostgresError) {
+        guard !self.reservationKeys.isEmpty else { return }
+        let rows = try ReservationRows.read(answers, self.reservationKeys)
+        for (key, reservation) in zip(self.reservationKeys, rows) {
+            if let reservation { self.shares[key.share].reservations.append(reservation) }
+        }
+    }
+
+    private mutating func readItems(_ answers: ArraySlice<PostgresRows>) throws(PostgresError) {
+        guard let clock = answers.last, let records = answers.dropLast().last else {
+            throw PostgresError(.server, "\(answers.count) answers to a batch's reads")
+        }
+        if !self.itemKeys.isEmpty {
+            let rows = try ItemRows.read(answers.dropLast(2), self.itemKeys)
+            for (key, item) in zip(self.itemKeys, rows) {
+                if let item {
+                    self.shares[key.share].items.append(item)
+                } else {
+                    self.shares[key.share].items.append(try StockItem.unknown(key.name))
+                }
+            }
+        }
+        for (key, answer) in zip(self.recordKeys, try CommandRecords.read(records, self.recordKeys)) {
+            if let answer { self.shares[key.share].found(answer, of: key.name) }
+        }
+        for row in clock {
+            let (now, position, version) = try row.decode(PostgresTimestamp.self, Int64.self, Int64.self)
+            self.now = Timestamp(now)
+            guard self.shares.indices.contains(Int(position) - 1) else {
+                throw .unexpectedValue(column: "position", reason: "\(position) was not asked for")
+            }
+            let share = self.shares[Int(position) - 1]
+            if share.setup.version != version { self.outdated.append(share.brand) }
+        }
+    }
+
+    private static let clockAndVersions = PostgresStatement(
+        """
+        select clock_timestamp(), k.position, coalesce(s.version, 0)
+        from unnest($1::uuid[]) with ordinality as k (brand_id, position)
+        left join setup s on s.brand_id = k.brand_id
+        """,
+        readOnly: true)
+}
+
+extension StockItem {
+    /// An item that nothing is known of.
+    fileprivate static func unknown(_ sku: SKU) throws(PostgresError) -> StockItem {
+        do throws(InvalidValue) { return try StockItem(sku: sku) } catch {
+            throw .unexpectedValue(error, column: "sku")
+        }
+    }
+}

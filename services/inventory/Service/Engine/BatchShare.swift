@@ -1,0 +1,69 @@
+internal import InventoryDomain
+internal import Postgres
+
+/// The commands of one brand in a batch, with what they are decided on.
+struct BatchShare {
+    /// Whose they are.
+    let brand: PostgresUUID
+    /// Which of the batch's brands that is, from 0 on.
+    let share: Int
+    /// What the brand has set up, as far as this process knows.
+    let setup: BrandSetup
+    /// Where its commands stand in the batch, ascending.
+    let positions: [Int]
+    /// Its commands, in the same order.
+    let commands: [Command]
+    /// The trace context of commands that have one.
+    let traces: [CommandID: String]
+
+    /// The rows that were read.
+    var reservations: [Reservation] = []
+    var items: [StockItem] = []
+    var records: [CommandRecord] = []
+    /// The encoded first answers of commands that were carried out before.
+    var storedAnswers: [CommandID: [UInt8]] = [:]
+
+    init(_ brand: PostgresUUID, share: Int, setup: BrandSetup, _ batch: [PendingCommand], _ positions: [Int]) {
+        self.brand = brand
+        self.share = share
+        self.setup = setup
+        self.positions = positions
+        self.commands = positions.map { batch[$0].command }
+        var traces: [CommandID: String] = [:]
+        for position in positions {
+            if let trace = batch[position].traceParent { traces[batch[position].command.id] = trace }
+        }
+        self.traces = traces
+    }
+
+    /// The rows that the commands need.
+    var footprint: Footprint {
+        Footprint(of: self.commands, kits: self.setup.kits, reservations: self.reservations)
+    }
+
+    /// Whether a reservation must be read before it is known which items are needed.
+    var needsReservationsFirst: Bool {
+        self.commands.contains { command in
+            switch command.action {
+            case .extend, .confirm, .commit, .release, .expire: true
+            default: false
+            }
+        }
+    }
+
+    /// The rows as the domain decides on them.
+    func workingSet(at now: Timestamp) -> WorkingSet {
+        WorkingSet(
+            now: now, rules: self.setup.rules, locations: self.setup.locations, kits: self.setup.kits,
+            items: self.items, reservations: self.reservations, records: self.records)
+    }
+
+    /// Notes what was found of a command that was carried out before. Its answer is given as it was stored, so that the
+    /// domain needs to know only that there is one.
+    mutating func found(_ answer: StoredAnswer, of id: CommandID) {
+        self.storedAnswers[id] = answer.receipt
+        self.records.append(
+            CommandRecord(
+                id: id, fingerprint: answer.fingerprint, receipt: Receipt(effect: .unchanged, items: [])))
+    }
+}

@@ -1,0 +1,40 @@
+public import ServiceKit
+
+/// The engine's limits.
+public struct EngineLimits: Sendable {
+    /// The lanes of commands on one SKU: 1 to 64. Buckets are dealt out to them.
+    public var lanes = 4
+    /// The most commands in one transaction.
+    public var batch = 512
+    /// The most commands that wait in one lane; more are refused at once.
+    public var waiting = 8_192
+    /// The most commands of bulk calls that wait; more are refused at once, all of a call or none.
+    public var waitingInBulk = 65_536
+
+    /// The defaults.
+    public init() {}
+
+    /// After how long a caller who was refused may try again, in milliseconds.
+    static let retryAfterMilliseconds = 250
+    /// What a decision may take before it is logged, in microseconds: as long, nothing else runs on the reactor.
+    static let decisionMicroseconds = 2_000
+    /// How often a batch is read anew since setups change under it.
+    static let maximumSetupChanges = 10
+    /// The connections that the engine needs beside one for each lane: for reservations and for bulk calls.
+    static let furtherConnections = 2
+}
+
+extension EngineLimits {
+    /// The connections that an engine with these limits uses at once.
+    public var connections: Int { self.lanes + Self.furtherConnections }
+}
+
+extension EngineLimits {
+    /// The setting of the lanes of commands on one SKU.
+    public static let lanesSetting = Setting.integer(
+        "lanes", default: 4, in: 1...64,
+        "The transactions on single SKUs that run at once; each has a connection to the database of its own.")
+
+    /// The limits that a service is configured with.
+    public init(_ configuration: ServiceConfiguration) { self.lanes = configuration[Self.lanesSetting] }
+}

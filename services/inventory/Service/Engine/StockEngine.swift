@@ -1,0 +1,137 @@
+internal import Events
+internal import InventoryDomain
+internal import Logging
+internal import Postgres
+internal import RPC
+internal import Synchronization
+
+/// Carries out the commands that change stock: many in one transaction, each with the outcome it would have had alone.
+///
+/// It lives on the PostgreSQL reactor's thread. Commands wait in lanes, of which each has one transaction under way; the
+/// next takes what came meanwhile. A lane has the commands on single SKUs of some buckets, one those on several buckets,
+/// one those of bulk calls. A transaction reads and locks the rows, decides in `InventoryDomain`, writes, appends the
+/// events and commits, in two round trips.
+///
+/// Any number of copies may work on one database: what is right is decided under the locks of rows alone.
+public actor StockEngine {
+    private struct Piece {
+        var commands: [PendingCommand]
+        var tries = 0
+        /// Whether an earlier try may have been committed.
+        var isInDoubt = false
+    }
+
+    nonisolated let setups: BrandSetups
+    private let transactions: StockTransactions
+    private let reactor: PostgresReactor
+    private let logger: Logger
+    private let choice: LaneChoice
+    private var lanes: [Lane<PendingCommand>]
+
+    /// An engine on a database.
+    ///
+    /// - Parameters:
+    ///   - pool: For the engine's transactions alone; ``EngineLimits/connections`` of them run at once.
+    ///   - news: Is told of what was committed.
+    ///   - setups: What brands have set up, read through another pool.
+    ///   - committed: Is told which items have changed, after each commit, on the reactor's thread; it must not wait.
+    init(
+        _ pool: PostgresPool, setups: BrandSetups, news: EventNews, limits: EngineLimits, logger: Logger,
+        committed: @escaping @Sendable ([CommittedItem]) -> Void
+    ) {
+        let choice = LaneChoice(bucketLanes: max(1, min(limits.lanes, 64)))
+        self.setups = setups
+        self.transactions = StockTransactions(
+            pool: pool, setups: setups, news: news, logger: logger, committed: committed)
+        self.reactor = pool.reactor
+        self.logger = logger
+        self.choice = choice
+        self.lanes = (0..<choice.count).map { lane in
+            let waiting = lane == choice.bulk ? limits.waitingInBulk : limits.waiting
+            return Lane(maximumBatch: limits.batch, maximumWaiting: max(waiting, limits.batch))
+        }
+    }
+
+    /// The reactor's thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.reactor.asUnownedSerialExecutor() }
+
+    /// Takes commands; their receivers get the answers. From any thread; returns at once.
+    ///
+    /// A command that was taken in is carried out even if its caller is cancelled meanwhile.
+    ///
+    /// - Parameter isBulk: Whether they wait in the lane of bulk calls, all of them or none.
+    nonisolated func submit(_ commands: [PendingCommand], isBulk: Bool = false) {
+        guard !commands.isEmpty else { return }
+        self.reactor.run {
+            self.assumeIsolated { engine in
+                if isBulk { engine.enqueueInBulk(commands) } else { engine.enqueue(commands) }
+            }
+        }
+    }
+
+    private func enqueue(_ commands: [PendingCommand]) {
+        var refused: [PendingCommand] = []
+        for command in commands {
+            let lane = self.choice.lane(of: command)
+            if self.lanes[lane].takes(1) { self.lanes[lane].enqueued(command) } else { refused.append(command) }
+        }
+        if !refused.isEmpty { self.refuse(refused) }
+        for lane in self.lanes.indices { self.startBatch(of: lane) }
+    }
+
+    private func enqueueInBulk(_ commands: [PendingCommand]) {
+        guard self.lanes[self.choice.bulk].takes(commands.count) else { return self.refuse(commands) }
+        for command in commands { self.lanes[self.choice.bulk].enqueued(command) }
+        self.startBatch(of: self.choice.bulk)
+    }
+
+    private func refuse(_ commands: [PendingCommand]) {
+        commands.receive(commands.map { _ in .failed(.overloaded) })
+    }
+
+    private func startBatch(of lane: Int) {
+        guard let batch = self.lanes[lane].nextBatch() else { return }
+        Task {
+            await self.run(batch)
+            self.lanes[lane].batchEnded()
+            self.startBatch(of: lane)
+        }
+    }
+
+    private func run(_ batch: [PendingCommand]) async {
+        var pieces = [Piece(commands: batch)]
+        while var piece = pieces.popLast() {
+            piece.tries += 1
+            do throws(PostgresError) {
+                let rest = try await self.transactions.run(piece.commands)
+                if !rest.isEmpty { pieces.append(Piece(commands: rest, isInDoubt: piece.isInDoubt)) }
+            } catch {
+                await self.handle(error, of: piece, &pieces)
+            }
+        }
+    }
+
+    /// Halves go on in their order: what came first is carried out first.
+    private func handle(_ error: PostgresError, of piece: Piece, _ pieces: inout [Piece]) async {
+        var piece = piece
+        piece.isInDoubt = piece.isInDoubt || error.retry == .outcomeUnknown
+        switch BatchRetry(error, count: piece.commands.count, tries: piece.tries, isInDoubt: piece.isInDoubt) {
+        case .again: pieces.append(piece)
+        case .againLater:
+            pieces.append(piece)
+            let pause = BatchRetry.pauseMilliseconds << min(piece.tries, BatchRetry.maximumTriesUnknown)
+            try? await Task.sleep(for: .milliseconds(pause))
+        case .split:
+            let middle = piece.commands.count / 2
+            for half in [piece.commands[middle...], piece.commands[..<middle]] {
+                pieces.append(Piece(commands: Array(half), isInDoubt: piece.isInDoubt))
+            }
+        case .fail:
+            self.logger.error(
+                "commands could not be carried out", error: error,
+                metadata: ["count": "\(piece.commands.count)", "in-doubt": "\(piece.isInDoubt)"])
+            let answer = CommandAnswer.failed(piece.isInDoubt ? .outcomeUnknown : RPCError(storage: error))
+            piece.commands.receive(piece.commands.map { _ in answer })
+        }
+    }
+}

@@ -1,0 +1,25 @@
+internal import Events
+public import Migrations
+public import Partitioning
+
+/// The service's tables.
+public enum InventorySchema {
+    /// How long events are kept, in whole months beside the present one.
+    public static let eventMonthsRetained = 12
+    /// How long movements are kept, in whole months: a century, since every level is the sum of all of its movements.
+    public static let movementMonthsRetained = 1_200
+
+    /// The migrations of the service's database.
+    public static let migrations: [Migration] = [
+        .file("0001_stock.sql", PackageResources._001_stock_sql),
+        .component(2, "event-log", EventLog.schema),
+        .file("0003_stock_cache_cursor.sql", PackageResources._003_stock_cache_cursor_sql),
+    ]
+
+    /// The tables that are partitioned by time.
+    public static let partitions = [
+        EventLog.partitions(monthsRetained: eventMonthsRetained),
+        Partitions(table: "movement", period: .month, retained: movementMonthsRetained),
+        Partitions(table: "command_record", period: .day, retained: 2),
+    ]
+}

@@ -1,0 +1,195 @@
+internal import NIOCore
+internal import Redis
+
+/// The answers to reads of stock in Redis, and the rules by which none of them gets older than it may.
+///
+/// - Who misses an item leaves a token (``lease(_:in:)``), then reads the database, and puts what it read only where the
+///   token still stands (``fill(_:with:)``).
+/// - Who changes an item settles its version after the commit (``settle(_:in:)``): an older item and any token give way.
+///   Nothing is added, so that a large import does not flood Redis.
+/// - ``StockCacheFollower`` settles every change once more from the event log, so that one that was lost is made up for.
+///
+/// So whatever is read under a token is either as new as every change, or not put, or settled by the follower; and an item
+/// never gives way to an older one, since versions are compared where the item is.
+///
+/// All work is done on connections that know which process of Redis they talk to: what was begun with one is never carried
+/// out in another. No function throws: that Redis is gone is a normal answer.
+final class StockCache: Sendable {
+    let limits: StockCacheLimits
+    let freshness: CacheFreshness
+    private let client: RedisClient
+    private let group: any EventLoopGroup
+
+    /// - Parameters:
+    ///   - client: The client of the cache.
+    ///   - group: The event loops that the client has its connections on.
+    init(_ client: RedisClient, on group: any EventLoopGroup, limits: StockCacheLimits = StockCacheLimits()) {
+        self.client = client
+        self.group = group
+        self.limits = limits
+        self.freshness = CacheFreshness(milliseconds: limits.staleMilliseconds)
+    }
+
+    /// The connection of an event loop, where there is one; see ``CacheFreshness`` for whether to use it.
+    func connection(on eventLoop: any EventLoop) -> RedisConnection? { self.client.connection(on: eventLoop) }
+
+    /// The process of Redis that answers now; nil where none does, or the user may not ask for its run id: without that a
+    /// restart could not be noticed.
+    func epoch() async -> StockCacheEpoch? {
+        await self.onConnection { connection, answer in
+            answer(connection.runID.map { StockCacheEpoch(runID: $0) })
+        } ?? nil
+    }
+}
+
+// MARK: - Misses
+
+/// The right to put items that were missed, for as long as nothing changes them.
+struct StockCacheLease: Sendable {
+    let epoch: StockCacheEpoch
+    let token: [UInt8]
+    /// The keys whose token was placed; the others are there already, or on somebody else's way.
+    let keys: Set<StockKey>
+}
+
+extension StockCache {
+    /// Leaves a token for each key that holds nothing.
+    ///
+    /// What is put later must have been read after this has returned.
+    func lease(_ keys: [StockKey], in epoch: StockCacheEpoch) async -> StockCacheLease? {
+        let token = StockCacheEntry.newToken()
+        let milliseconds = self.limits.tokenMilliseconds
+        let placed: [Bool]? =
+            await self.onConnection { connection, answer in
+                guard connection.runID == epoch.runID else { return answer(nil) }
+                connection.enqueue { batch in
+                    for key in keys { batch.append("SET", epoch.key(of: key), token, "NX", "PX", milliseconds) }
+                } completion: { outcome in
+                    guard let replies = try? outcome.get() else { return answer(nil) }
+                    answer((0..<replies.count).map { replies[$0].kind == .text })
+                }
+            } ?? nil
+        guard let placed else { return nil }
+        return StockCacheLease(
+            epoch: epoch, token: token, keys: Set(zip(keys, placed).lazy.filter(\.1).map(\.0)))
+    }
+
+    /// Puts items where their tokens still stand.
+    ///
+    /// - Parameter entries: By key; what the lease does not hold is left out.
+    /// - Returns: Whether Redis has carried it out, whatever it put.
+    @discardableResult
+    func fill(_ lease: StockCacheLease, with entries: [(key: StockKey, entry: [UInt8])]) async -> Bool {
+        let entries = entries.filter { lease.keys.contains($0.key) }
+        let time = Array("\(self.limits.itemMilliseconds)".utf8)
+        let pieces = self.pieces(of: entries) { piece in
+            Piece(keys: piece.map(\.key), arguments: [lease.token, time] + piece.map(\.entry))
+        }
+        return await self.evaluate(StockCacheScripts.fill, pieces, in: lease.epoch)
+    }
+}
+
+// MARK: - Changes
+
+/// A change of an item that has been committed.
+struct StockCacheChange: Sendable {
+    let key: StockKey
+    /// The item's version after the change.
+    let version: Int64
+    /// The item's entry; nil: what is older just goes.
+    var entry: [UInt8]?
+}
+
+extension StockCache {
+    /// Settles committed changes.
+    ///
+    /// - Parameter epoch: The Redis in which they must be; nil: whichever is there.
+    /// - Returns: Whether Redis has carried it out.
+    @discardableResult
+    func settle(_ changes: [StockCacheChange], in epoch: StockCacheEpoch? = nil) async -> Bool {
+        let time = Array("\(self.limits.itemMilliseconds)".utf8)
+        let pieces = self.pieces(of: changes) { piece in
+            Piece(
+                keys: piece.map(\.key),
+                arguments: [time] + piece.flatMap { [Array("\($0.version)".utf8), $0.entry ?? []] })
+        }
+        return await self.evaluate(StockCacheScripts.settle, pieces, in: epoch)
+    }
+}
+
+// MARK: - Scripts
+
+extension StockCache {
+    /// What one run of a script is told.
+    private struct Piece: Sendable {
+        var keys: [StockKey]
+        var arguments: [[UInt8]]
+    }
+
+    /// Counts the runs that are still to end. Bound to the event loop.
+    private final class Runs {
+        private var remaining: Int
+        private var areAllCarriedOut = true
+        private let answer: (Bool) -> Void
+
+        init(_ count: Int, answer: @escaping (Bool) -> Void) {
+            self.remaining = count
+            self.answer = answer
+        }
+
+        func ended(_ outcome: borrowing RedisOutcome) {
+            self.remaining -= 1
+            self.areAllCarriedOut = StockCache.isCarriedOut(outcome) && self.areAllCarriedOut
+            if self.remaining == 0 { self.answer(self.areAllCarriedOut) }
+        }
+    }
+
+    private static func isCarriedOut(_ outcome: borrowing RedisOutcome) -> Bool {
+        guard let replies = try? outcome.get() else { return false }
+        return replies[0].error == nil
+    }
+
+    private func pieces<Element>(of elements: [Element], _ make: (ArraySlice<Element>) -> Piece) -> [Piece] {
+        var pieces: [Piece] = []
+        var rest = elements[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(max(1, self.limits.keysPerScript))
+            rest = rest.dropFirst(piece.count)
+            pieces.append(make(piece))
+        }
+        return pieces
+    }
+
+    private func evaluate(_ script: RedisScript, _ pieces: [Piece], in required: StockCacheEpoch?) async -> Bool {
+        guard !pieces.isEmpty else { return true }
+        return await self.onConnection { connection, answer in
+            guard let runID = connection.runID, required == nil || required?.runID == runID else {
+                return answer(false)
+            }
+            let epoch = required ?? StockCacheEpoch(runID: runID)
+            let runs = Runs(pieces.count, answer: answer)
+            for piece in pieces {
+                connection.evaluate(script, keys: piece.keys.map { epoch.key(of: $0) }, arguments: piece.arguments) {
+                    runs.ended($0)
+                }
+            }
+        } ?? false
+    }
+
+    /// Does something on a connection, on its event loop.
+    ///
+    /// - Parameter body: Calls back exactly once, with what it found.
+    /// - Returns: Nil where there is no connection now.
+    private func onConnection<Value: Sendable>(
+        _ body: @escaping @Sendable (RedisConnection, @escaping (Value) -> Void) -> Void
+    ) async -> Value? {
+        let eventLoop = self.group.any()
+        guard let connection = self.client.connection(on: eventLoop) else { return nil }
+        return await withUnsafeContinuation { (continuation: UnsafeContinuation<Value?, Never>) in
+            eventLoop.execute {
+                guard connection.isReady else { return continuation.resume(returning: nil) }
+                body(connection) { continuation.resume(returning: $0) }
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+internal import Buckets
+internal import Events
+internal import InventoryDomain
+internal import InventoryMessages
+internal import Logging
+internal import NIOCore
+internal import Postgres
+internal import ProtobufC
+
+/// Settles every change of stock in the cache, from the event log: what a service could not do after its commit, because it
+/// died or did not reach Redis, is made up for.
+///
+/// Each copy of the service follows for itself and for the Redis that it sees, and tells its readers how far it has come
+/// (``CacheFreshness``). Doing it twice changes nothing. It goes by passes: where the log ends, then everything up to there.
+struct StockCacheFollower: Sendable {
+    /// How often the cursor is written at the most, in milliseconds.
+    private static let saveMilliseconds: Int64 = 1_000
+
+    private let cache: StockCache
+    private let cursors: StockCacheCursors
+    private let reader: EventReader
+    private let news: EventNews
+    private let logger: Logger
+
+    /// How far it has come in one Redis.
+    private struct Position {
+        let epoch: StockCacheEpoch
+        var cursor: EventCursor
+        var savedAt: NIODeadline
+        var isSaved = true
+    }
+
+    init(_ cache: StockCache, pool: PostgresPool, news: EventNews, logger: Logger) {
+        self.cache = cache
+        self.cursors = StockCacheCursors(pool: pool)
+        self.reader = EventReader(pool)
+        self.news = news
+        self.logger = logger
+    }
+
+    /// Follows until the task is cancelled.
+    func run() async {
+        var position: Position?
+        var isFailing = false
+        while !Task.isCancelled {
+            let count = self.news.count
+            do throws(PostgresError) {
+                let isSettled = try await self.pass(&position)
+                isFailing = false
+                if isSettled { await self.news.wait(past: count, milliseconds: self.cache.limits.pollMilliseconds) }
+                // Changes gather meanwhile; and a Redis that is away is not asked all the time.
+                try? await Task.sleep(for: .milliseconds(self.cache.limits.gatherMilliseconds))
+            } catch {
+                if !isFailing, !Task.isCancelled {
+                    self.logger.warning(
+                        "the stock cache is not used, as changes cannot be followed",
+                        metadata: ["error": "\(String(describing: error))"])
+                }
+                isFailing = true
+                try? await Task.sleep(for: .milliseconds(self.cache.limits.pollMilliseconds))
+            }
+        }
+    }
+
+    /// Settles what has been committed before now.
+    ///
+    /// - Returns: False where Redis did not carry it out; the same again then.
+    private func pass(_ position: inout Position?) async throws(PostgresError) -> Bool {
+        guard let epoch = await self.cache.epoch() else { return false }
+        let now = NIODeadline.now()
+        let end = try await self.cursors.end()
+        var current: Position
+        if let known = position, known.epoch == epoch {
+            current = known
+        } else {
+            current = try await self.begin(epoch, at: end)
+        }
+        position = current
+        while let events = try await self.events(after: current.cursor, until: end) {
+            guard await self.cache.settle(Self.changes(of: events, self.logger), in: epoch) else { return false }
+            for recorded in events { current.cursor[recorded.event.bucket] = recorded.sequence }
+            current.isSaved = false
+            position = current
+        }
+        self.cache.freshness.settled(until: now, in: epoch)
+        if !current.isSaved, now - current.savedAt > .milliseconds(Self.saveMilliseconds) {
+            try await self.cursors.save(current.cursor, of: epoch)
+            current.savedAt = now
+            current.isSaved = true
+            position = current
+        }
+        return true
+    }
+
+    private func begin(_ epoch: StockCacheEpoch, at end: EventCursor) async throws(PostgresError) -> Position {
+        let known = try await self.cursors.cursor(of: epoch)
+        if known == nil { try await self.cursors.save(end, of: epoch) }
+        return Position(epoch: epoch, cursor: known ?? end, savedAt: .now())
+    }
+
+    /// The next events of buckets that have not come to their end; nil: all have.
+    private func events(
+        after cursor: EventCursor, until end: EventCursor
+    ) async throws(PostgresError) -> [RecordedEvent]? {
+        let buckets = Bucket.all.filter { cursor[$0] < end[$0] }
+        guard !buckets.isEmpty else { return nil }
+        let events = try await self.reader.events(after: cursor, in: buckets)
+        return events.isEmpty ? nil : events
+    }
+
+    /// The newest version of each item that events tell of.
+    private static func changes(of events: [RecordedEvent], _ logger: Logger) -> [StockCacheChange] {
+        var versions: [StockKey: Int64] = [:]
+        for recorded in events where recorded.event.type == StockEvent.stockChangedType {
+            let event = recorded.event
+            guard let sku = try? SKU(event.subject) else { continue }
+            let key = StockKey(brand: event.brand, sku: sku)
+            let version = Self.version(in: event.payload)
+            if version == nil {
+                logger.error("an event cannot be read; its item leaves the cache", metadata: ["event": "\(event.id)"])
+            }
+            versions[key] = max(versions[key] ?? 0, version ?? InventoryLimits.maximumUnits)
+        }
+        return versions.map { StockCacheChange(key: $0.key, version: $0.value) }
+    }
+
+    private static func version(in payload: [UInt8]) -> Int64? {
+        guard let change = try? StockChanged(decoding: payload) else { return nil }
+        return Int64(exactly: change.version)
+    }
+}

@@ -1,0 +1,22 @@
+/// How long the cache may be believed.
+///
+/// The bound is kept by ``CacheFreshness``: whoever does not know that all changes up to so long ago have been settled in the
+/// cache does not ask it. The times to live are the backstop behind that.
+struct StockCacheLimits: Sendable {
+    /// How much older than the last acknowledged write an answer may be, in milliseconds.
+    static let staleMilliseconds: Int64 = 5_000
+
+    /// As above; another one in tests.
+    var staleMilliseconds = Self.staleMilliseconds
+    /// How long an item stays without having been changed or asked for from the database, in milliseconds.
+    var itemMilliseconds = 600_000
+    /// How long a token stands, in milliseconds: longer than reading an item takes, but not as long as anybody would notice
+    /// that an item is not kept.
+    var tokenMilliseconds = 5_000
+    /// How long the follower waits without having been woken, in milliseconds.
+    var pollMilliseconds: Int64 = 1_000
+    /// How long the follower lets changes gather, in milliseconds.
+    var gatherMilliseconds: Int64 = 10
+    /// Keys that one script goes through; while it does, Redis does nothing else.
+    var keysPerScript = 64
+}

@@ -1,0 +1,154 @@
+internal import Buckets
+internal import InventoryDomain
+internal import InventoryMessages
+internal import Postgres
+
+/// Reads the ledger.
+struct MovementStore: Sendable {
+    /// Where a page of movements ended: the item's version and the movement's place within its command.
+    struct Position: Hashable, Sendable {
+        static let newest = Position(version: .max, part: .max)
+
+        var version: Int64
+        var part: Int16
+    }
+
+    /// Which movements of a SKU.
+    struct Selection: Sendable {
+        var location: LocationID?
+        var since: PostgresTimestamp?
+        /// Those before it, not those at it.
+        var until: PostgresTimestamp?
+        var before = Position.newest
+    }
+
+    /// What one kind of movement adds up to at one location.
+    struct Cause: Hashable, Sendable {
+        var location: LocationID
+        var reason: String
+        /// Units that came to be free, minus those that ceased to be.
+        var units: Int64
+        var count: Int64
+        var last: Timestamp
+    }
+
+    /// A level as one of its movements left it.
+    struct Balanced: Sendable {
+        var location: LocationID
+        var balance: Balance
+    }
+
+    let pool: PostgresPool
+
+    /// Movements, the newest first, each with its position.
+    func movements(
+        of key: StockKey, _ selection: Selection, limit: Int
+    ) async throws(PostgresError) -> [(message: InventoryMessages.Movement, position: Position)] {
+        let rows = try await self.pool.query(
+            Self.page, key.bucket.number, key.brand, key.sku.description, selection.location?.description,
+            selection.since, selection.until, selection.before.version, selection.before.part, Int64(limit))
+        var movements: [(message: InventoryMessages.Movement, position: Position)] = []
+        movements.reserveCapacity(rows.count)
+        for row in rows { movements.append(try Self.movement(row, of: key)) }
+        return movements
+    }
+
+    /// The numbers of each location as the last movement before a moment left them.
+    func balances(
+        of key: StockKey, at location: LocationID?, before moment: PostgresTimestamp?
+    ) async throws(PostgresError) -> [Balanced] {
+        let rows = try await self.pool.query(
+            Self.balances, key.bucket.number, key.brand, key.sku.description, location?.description, moment)
+        var balances: [Balanced] = []
+        for row in rows {
+            let (location, available, reserved, quarantined, inTransit, incoming) = try row.decode(
+                String.self, Int64.self, Int64.self, Int64.self, Int64.self, Int64.self)
+            balances.append(
+                Balanced(
+                    location: try LocationID.read(location),
+                    balance: try StockReadStore.balance(
+                        available: available, reserved: reserved, quarantined: quarantined, inTransit: inTransit,
+                        incoming: incoming)))
+        }
+        return balances
+    }
+
+    /// What the free units of each location consist of, by reason.
+    func causes(
+        of key: StockKey, at location: LocationID?, before moment: PostgresTimestamp?
+    ) async throws(PostgresError) -> [Cause] {
+        let rows = try await self.pool.query(
+            Self.causes, key.bucket.number, key.brand, key.sku.description, location?.description, moment)
+        var causes: [Cause] = []
+        for row in rows {
+            let (location, reason, units, count, last) = try row.decode(
+                String.self, String.self, Int64.self, Int64.self, PostgresTimestamp.self)
+            causes.append(
+                Cause(
+                    location: try LocationID.read(location), reason: reason, units: units, count: count,
+                    last: Timestamp(last)))
+        }
+        return causes
+    }
+
+    private static func movement(
+        _ row: PostgresRow, of key: StockKey
+    ) throws(PostgresError) -> (message: InventoryMessages.Movement, position: Position) {
+        let (
+            version, part, occurredAt, location, from, to, quantity, reason, available, reserved, quarantined,
+            inTransit, incoming, reservation, command, actor, reference
+        ) = try row.decode(
+            Int64.self, Int16.self, PostgresTimestamp.self, String.self, Int16.self, Int16.self, Int64.self,
+            String.self,
+            Int64.self, Int64.self, Int64.self, Int64.self, Int64.self, String?.self, String.self, String.self,
+            String.self)
+        let balance = try StockReadStore.balance(
+            available: available, reserved: reserved, quarantined: quarantined, inTransit: inTransit, incoming: incoming
+        )
+        let movement = InventoryMessages.Movement(
+            sku: key.sku.description, locationID: location, from: InventoryMessages.StockState(rawValue: Int32(from)),
+            to: InventoryMessages.StockState(rawValue: Int32(to)), quantity: quantity, reason: reason, actor: actor,
+            commandID: command,
+            reservationID: reservation ?? "", reference: reference, occurredAt: occurredAt.protobuf,
+            version: UInt64(clamping: version),
+            balance: WarehouseStock(balance, at: try LocationID.read(location)))
+        return (movement, Position(version: version, part: part))
+    }
+}
+
+extension MovementStore {
+    private static let page = PostgresStatement(
+        """
+        select version, part, occurred_at, location_id, from_state, to_state, quantity, reason, available, reserved,
+            quarantined, in_transit, incoming, reservation_id, command_id, actor, reference
+        from movement
+        where bucket = $1 and brand_id = $2 and sku = $3 and ($4::text is null or location_id = $4)
+            and ($5::timestamptz is null or occurred_at >= $5) and ($6::timestamptz is null or occurred_at < $6)
+            and (version, part) < ($7, $8)
+        order by version desc, part desc limit $9
+        """,
+        readOnly: true)
+
+    private static let balances = PostgresStatement(
+        """
+        select distinct on (location_id) location_id, available, reserved, quarantined, in_transit, incoming
+        from movement
+        where bucket = $1 and brand_id = $2 and sku = $3 and ($4::text is null or location_id = $4)
+            and ($5::timestamptz is null or occurred_at < $5)
+        order by location_id, version desc, part desc
+        """,
+        readOnly: true)
+
+    /// 1 is the state of free units.
+    private static let causes = PostgresStatement(
+        """
+        select location_id, reason, sum(case when to_state = 1 then quantity else -quantity end)::bigint, count(*),
+            max(occurred_at)
+        from movement
+        where bucket = $1 and brand_id = $2 and sku = $3 and ($4::text is null or location_id = $4)
+            and ($5::timestamptz is null or occurred_at < $5) and 1 in (from_state, to_state)
+        group by location_id, reason
+        order by location_id, max(occurred_at) desc, reason
+        """,
+        readOnly: true)
+}

@@ -1,0 +1,107 @@
+internal import InventoryDomain
+internal import Postgres
+internal import RPC
+internal import RPCMessages
+internal import WellKnownMessages
+internal import Wire
+
+/// What callers are told when they are refused.
+extension RPCError {
+    /// The refusal of a command.
+    init(_ refusal: InventoryDomain.Refusal) {
+        let (code, reason) = refusal.reason.status
+        let fields =
+            refusal.field.isEmpty
+            ? [] : [FieldProblem(field: refusal.field, reason: refusal.description, expected: "")]
+        self.init(
+            code, refusal.description,
+            problem: Problem(
+                type: refusal.reason.name, reason: reason, fields: fields,
+                version: refusal.currentVersion.map { UInt64(clamping: $0) }))
+    }
+
+    /// A field of the request is wrong in a way that its proto rules cannot say.
+    init(field: String, _ reason: String, expected: String) {
+        self.init(
+            .invalidArgument, "\(field) \(reason); expected \(expected)",
+            problem: Problem(
+                type: "field-invalid", reason: .fieldInvalid,
+                fields: [FieldProblem(field: field, reason: reason, expected: expected)]))
+    }
+
+    static let callerWithoutBrand = RPCError(
+        .permissionDenied, "the caller belongs to no brand", type: "brand-missing", reason: .scopeMissing)
+
+    /// Too many commands wait already.
+    static let overloaded = RPCError(
+        .resourceExhausted, "more commands wait than can be carried out soon; try again later",
+        problem: Problem(
+            type: "overloaded", reason: .overloaded,
+            retryAfter: ProtoDuration(
+                seconds: 0, nanos: Int32(EngineLimits.retryAfterMilliseconds) * 1_000_000)))
+
+    /// A commit got no answer, and asking after it got none either.
+    static let outcomeUnknown = RPCError(
+        .unavailable,
+        "the database does not answer, and it is not known whether the command was carried out; send it again under the same id",
+        type: "outcome-unknown", reason: .unavailable)
+
+    /// What the database failed with. Its text stays in the log, as it may hold what callers must not see.
+    init(storage error: PostgresError) {
+        switch error.retry {
+        case .safe, .outcomeUnknown:
+            // Every method of the service may be repeated, so an unknown outcome is found out by another try.
+            self.init(.unavailable, "the database does not answer", type: "unavailable", reason: .unavailable)
+        case .never:
+            self.init(.internal, "the database refused", type: "internal", reason: .internal)
+        }
+    }
+}
+
+extension InventoryDomain.RefusalReason {
+    /// The name in a problem: that of the proto's value, in lower case with hyphens.
+    var name: String {
+        switch self {
+        case .insufficientStock: "insufficient-stock"
+        case .belowReserved: "below-reserved"
+        case .unknownLocation: "unknown-location"
+        case .inactiveLocation: "inactive-location"
+        case .unknownSKU: "unknown-sku"
+        case .isKit: "is-kit"
+        case .versionConflict: "version-conflict"
+        case .versionRequired: "version-required"
+        case .unknownReservation: "unknown-reservation"
+        case .reservationExpired: "reservation-expired"
+        case .reservationReleased: "reservation-released"
+        case .reservationCommitted: "reservation-committed"
+        case .reservationConfirmed: "reservation-confirmed"
+        case .reservationExists: "reservation-exists"
+        case .commandIDReused: "command-id-reused"
+        case .quantityOutOfRange: "quantity-out-of-range"
+        case .lineCount: "line-count"
+        case .duplicateLine: "duplicate-line"
+        case .sameLocation: "same-location"
+        case .expiryOutOfRange: "expiry-out-of-range"
+        case .tooManyLocations: "too-many-locations"
+        case .notLoaded: "not-loaded"
+        }
+    }
+
+    /// The status of a call that is refused for it, and the class of the problem.
+    var status: (StatusCode, Reason) {
+        switch self {
+        case .insufficientStock, .belowReserved, .reservationExpired, .reservationReleased, .reservationCommitted,
+            .reservationConfirmed:
+            (.failedPrecondition, .conflict)
+        case .reservationExists: (.alreadyExists, .conflict)
+        case .versionConflict: (.aborted, .versionMismatch)
+        case .versionRequired: (.failedPrecondition, .versionRequired)
+        case .unknownReservation: (.notFound, .notFound)
+        case .commandIDReused: (.invalidArgument, .idempotencyKeyReused)
+        case .unknownLocation, .inactiveLocation, .unknownSKU, .isKit, .quantityOutOfRange, .lineCount,
+            .duplicateLine, .sameLocation, .expiryOutOfRange, .tooManyLocations:
+            (.invalidArgument, .fieldInvalid)
+        case .notLoaded: (.unavailable, .unavailable)
+        }
+    }
+}

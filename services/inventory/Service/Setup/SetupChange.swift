@@ -1,0 +1,29 @@
+internal import Postgres
+
+/// A change of what a brand has set up. Changes of one brand come one after the other.
+struct SetupChange: Sendable {
+    /// The transaction, whose first statement has locked the brand's row of `setup` and raised its version.
+    let transaction: PostgresTransaction
+    /// Whose setup changes.
+    let brand: PostgresUUID
+    /// The version of the setup when the transaction has committed.
+    let version: Int64
+
+    /// Runs a change; what the body throws undoes it.
+    static func run<Value: Sendable>(
+        of brand: PostgresUUID, in pool: PostgresPool, _ body: (SetupChange) async throws -> Value
+    ) async throws -> Value {
+        try await pool.withTransaction { transaction in
+            let rows = try await transaction.query(Self.advance, brand)
+            guard let row = rows.first else { throw PostgresError(.server, "a setup without a row") }
+            return try await body(
+                SetupChange(transaction: transaction, brand: brand, version: try row.decode(Int64.self)))
+        }
+    }
+
+    private static let advance = PostgresStatement(
+        """
+        insert into setup (brand_id, version) values ($1, 1)
+        on conflict (brand_id) do update set version = setup.version + 1 returning version
+        """)
+}

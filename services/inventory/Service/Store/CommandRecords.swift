@@ -1,0 +1,63 @@
+internal import InventoryDomain
+internal import Postgres
+
+/// A command that was carried out before, with the answer it got.
+struct StoredAnswer: Sendable {
+    /// What it asked for.
+    let fingerprint: Int64
+    /// The encoded `CommandResponse`.
+    let receipt: [UInt8]
+}
+
+/// The records of commands, in the present day's partition and that of the day before.
+enum CommandRecords {
+    /// The command that looks for records. To be sent behind the locks: what is committed by then is found.
+    static func looking(for keys: [Keyed<CommandID>]) -> PostgresCommand {
+        let columns = keys.columns()
+        return PostgresCommand(Self.selection, columns.buckets, columns.brands, columns.names)
+    }
+
+    /// The records that exist, by the position of their keys.
+    static func read(
+        _ rows: PostgresRows, _ keys: [Keyed<CommandID>]
+    ) throws(PostgresError) -> [StoredAnswer?] {
+        var read = [StoredAnswer?](repeating: nil, count: keys.count)
+        for row in rows {
+            let (position, fingerprint, receipt) = try row.decode(Int64.self, Int64.self, [UInt8].self)
+            guard keys.indices.contains(Int(position) - 1) else {
+                throw .unexpectedValue(column: "position", reason: "\(position) was not asked for")
+            }
+            read[Int(position) - 1] = StoredAnswer(fingerprint: fingerprint, receipt: receipt)
+        }
+        return read
+    }
+
+    /// The command that keeps records.
+    ///
+    /// Two commands of one id that meet no common lock meet here: the second waits, and fails by the primary key.
+    ///
+    /// - Parameter records: Ascending by their keys.
+    static func inserting(_ records: [(key: Keyed<CommandID>, answer: StoredAnswer)]) -> PostgresCommand {
+        let columns = records.map(\.key).columns()
+        return PostgresCommand(
+            Self.insertion, columns.buckets, columns.brands, columns.names, records.map(\.answer.fingerprint),
+            records.map(\.answer.receipt))
+    }
+
+    private static let selection = PostgresStatement(
+        """
+        select k.position, r.fingerprint, r.receipt
+        from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, id, position)
+        join command_record r on r.bucket = k.bucket and r.brand_id = k.brand_id and r.command_id = k.id
+        where r.day >= (now() at time zone 'utc')::date - 1
+        """,
+        readOnly: true)
+
+    private static let insertion = PostgresStatement(
+        """
+        insert into command_record (bucket, brand_id, command_id, day, fingerprint, receipt)
+        select c.bucket, c.brand_id, c.id, (now() at time zone 'utc')::date, c.fingerprint, c.receipt
+        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::bigint[], $5::bytea[])
+            as c (bucket, brand_id, id, fingerprint, receipt)
+        """)
+}

@@ -1,0 +1,119 @@
+internal import InventoryDomain
+internal import Postgres
+
+/// Writes changed and new reservations, and what the new ones hold.
+struct ReservationWrites {
+    private struct Row {
+        let key: Keyed<ReservationID>
+        let reservation: Reservation
+    }
+
+    private struct AllocationRow {
+        let key: Keyed<ReservationID>
+        let part: Int16
+        let allocation: Allocation
+    }
+
+    private var changed: [Row] = []
+    private var new: [Row] = []
+
+    init(_ shares: [DecidedShare]) {
+        for share in shares {
+            for reservation in share.changes.reservations {
+                let row = Row(
+                    key: Keyed(reservation.id, of: share.brand, share: share.share), reservation: reservation)
+                if share.knownReservations.contains(reservation.id) {
+                    self.changed.append(row)
+                } else {
+                    self.new.append(row)
+                }
+            }
+        }
+        self.changed.sort { Keyed.isBefore($0.key, $1.key) }
+        self.new.sort { Keyed.isBefore($0.key, $1.key) }
+    }
+
+    /// One command for each kind of change that there is.
+    var commands: [PostgresCommand] {
+        var commands: [PostgresCommand] = []
+        if !self.changed.isEmpty { commands.append(self.update) }
+        guard !self.new.isEmpty else { return commands }
+        commands.append(self.insertion)
+        if let allocations = self.allocations { commands.append(allocations) }
+        return commands
+    }
+
+    private var update: PostgresCommand {
+        let columns = self.changed.map(\.key).columns()
+        let reservations = self.changed.map(\.reservation)
+        return PostgresCommand(
+            Self.updateStatement, columns.buckets, columns.brands, columns.names, reservations.map(\.state.rawValue),
+            reservations.map(Self.expiry), reservations.map { PostgresTimestamp($0.changedAt) },
+            reservations.map(\.version))
+    }
+
+    private var insertion: PostgresCommand {
+        let columns = self.new.map(\.key).columns()
+        let reservations = self.new.map(\.reservation)
+        return PostgresCommand(
+            Self.insertionStatement, columns.buckets, columns.brands, columns.names,
+            reservations.map(\.state.rawValue), reservations.map(Self.expiry),
+            reservations.map { PostgresTimestamp($0.createdAt) }, reservations.map { PostgresTimestamp($0.changedAt) },
+            reservations.map(\.reference), reservations.map(\.version),
+            reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.line)" }) },
+            reservations.map { ArrayLiteral.of($0.unfilled.map(\.sku.description)) },
+            reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.quantity)" }) })
+    }
+
+    private var allocations: PostgresCommand? {
+        var rows: [AllocationRow] = []
+        for row in self.new {
+            for (part, allocation) in row.reservation.allocations.enumerated() {
+                // At most InventoryLimits.maximumAllocations, and lines as many as a command has.
+                rows.append(
+                    AllocationRow(key: row.key, part: Int16(truncatingIfNeeded: part), allocation: allocation))
+            }
+        }
+        guard !rows.isEmpty else { return nil }
+        let columns = rows.map(\.key).columns()
+        let allocations = rows.map(\.allocation)
+        return PostgresCommand(
+            Self.allocationInsertion, columns.buckets, columns.brands, columns.names, rows.map(\.part),
+            allocations.map { Int16(truncatingIfNeeded: $0.line) }, allocations.map(\.sku.description),
+            allocations.map(\.location.description), allocations.map(\.quantity), allocations.map(\.backordered),
+            allocations.map { $0.kit?.description })
+    }
+
+    private static func expiry(_ reservation: Reservation) -> PostgresTimestamp? {
+        reservation.expiresAt.map { PostgresTimestamp($0) }
+    }
+
+    private static let updateStatement = PostgresStatement(
+        """
+        update reservation r set state = c.state, expires_at = c.expires_at, changed_at = c.changed_at,
+            version = c.version
+        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
+            $7::bigint[]) as c (bucket, brand_id, id, state, expires_at, changed_at, version)
+        where r.bucket = c.bucket and r.brand_id = c.brand_id and r.reservation_id = c.id
+        """)
+
+    private static let insertionStatement = PostgresStatement(
+        """
+        insert into reservation (bucket, brand_id, reservation_id, state, expires_at, created_at, changed_at, reference,
+            version, unfilled_lines, unfilled_skus, unfilled_quantities)
+        select c.bucket, c.brand_id, c.id, c.state, c.expires_at, c.created_at, c.changed_at, c.reference, c.version,
+            c.lines::smallint[], c.skus::text[], c.quantities::bigint[]
+        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
+            $7::timestamptz[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[])
+            as c (bucket, brand_id, id, state, expires_at, created_at, changed_at, reference, version, lines, skus,
+            quantities)
+        """)
+
+    private static let allocationInsertion = PostgresStatement(
+        """
+        insert into allocation (bucket, brand_id, reservation_id, part, line, sku, location_id, quantity, backordered,
+            kit_sku)
+        select * from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::smallint[], $6::text[],
+            $7::text[], $8::bigint[], $9::bigint[], $10::text[])
+        """)
+}
