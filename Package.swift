@@ -437,28 +437,29 @@ targets +=
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         main: ["Authentication", "Events", "IdentityAPI"], swiftSettings: hotSettings) + [
-    .testTarget(
-        name: "InventoryDomainTests", dependencies: ["InventoryDomain", "InventoryMessages", "TestSupport"],
-        swiftSettings: settings),
-    .testTarget(
-        name: "InventoryReadTests",
-        dependencies: nio + [
-            "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-            "InventoryService", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages", "Redis",
-            "TestSupport",
-            "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
-        ],
-        swiftSettings: settings),
-    .testTarget(
-        name: "InventoryServiceTests",
-        dependencies: [
-            "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-            "InventoryService", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
-            "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
-            .product(name: "Logging", package: "swift-log"),
-        ],
-        swiftSettings: settings),
-]
+        .testTarget(
+            name: "InventoryDomainTests", dependencies: ["InventoryDomain", "InventoryMessages", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "InventoryReadTests",
+            dependencies: nio + [
+                "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+                "InventoryService", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages",
+                "Redis",
+                "TestSupport",
+                "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "InventoryServiceTests",
+            dependencies: [
+                "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+                "InventoryService", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
+                "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+    ]
 
 let package = Package(
     name: "driveline",

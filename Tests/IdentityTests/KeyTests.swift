@@ -236,7 +236,8 @@ struct KeyTests {
 
     private static let tables = [
         PostgresStatement("select c::text from credential c", readOnly: true),
-        PostgresStatement("select convert_from(response, 'LATIN1') from idempotency_key where response is not null", readOnly: true),
+        PostgresStatement(
+            "select convert_from(response, 'LATIN1') from idempotency_key where response is not null", readOnly: true),
         PostgresStatement("select convert_from(payload, 'LATIN1') from event", readOnly: true),
     ]
 
