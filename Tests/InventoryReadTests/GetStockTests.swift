@@ -130,6 +130,37 @@ import Wire
         }
     }
 
+    @Test("without Redis all comes from the database, with it again from the cache")
+    func redisGone() async throws {
+        try await Fixture.with { (fixture) async throws in
+            try await fixture.write("ABC1234", Self.document)
+            try await withRedisServer { (server) async throws in
+                try await withRedisClient(socketPath: server.socketPath) { (redis) async throws in
+                    let reads = fixture.reads(redis)
+                    try await reads.following { () async throws in
+                        try await fixture.withClient(reads) { (client) async throws in
+                            _ = try await client.getStock(GetStockRequest(sku: "ABC1234"))
+                            await server.stop()
+                            for version in 2...20 {
+                                try await fixture.write("ABC1234", Self.document)
+                                let item = try await client.getStock(GetStockRequest(sku: "ABC1234"))
+                                #expect(item.version == UInt64(version))
+                            }
+                            try await server.start()
+                            let before = reads.cache?.freshness.current
+                            while reads.cache?.freshness.current == before { await Task.yield() }
+                            let item = try await client.getStock(GetStockRequest(sku: "ABC1234"))
+                            #expect(item.version == 20)
+                            while try await (redis.send("DBSIZE").integer()) == 0 {
+                                _ = try await client.getStock(GetStockRequest(sku: "ABC1234"))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("what the cache holds is not shown where changes are not followed")
     func notFollowed() async throws {
         try await Fixture.with { (fixture) async throws in

@@ -184,15 +184,19 @@ private struct CacheUnderTest {
                 let lease = try #require(await before.cache.lease([key], in: before.epoch))
                 await server.stop()
                 try await server.start()
-                while (try? await redis.check()) == nil { await Task.yield() }
-                var later = try await CacheUnderTest.on(redis)
-                while later.epoch == before.epoch { later = try await CacheUnderTest.on(redis) }
+                var epoch = await before.cache.epoch()
+                while epoch == nil || epoch == before.epoch {
+                    await Task.yield()
+                    epoch = await before.cache.epoch()
+                }
+                let later = CacheUnderTest(cache: before.cache, redis: redis, epoch: try #require(epoch))
+                // Another loop's connection may still be on its way, which comes to the same.
                 #expect(!(await before.cache.fill(lease, with: [(key, try before.entry(1))])))
                 #expect(
                     !(await before.cache.settle([StockCacheChange(key: key, version: 2)], in: before.epoch)))
                 #expect(await before.cache.lease([key], in: before.epoch) == nil)
+                while (try? await later.shown()) == nil, (try? await redis.check()) == nil { await Task.yield() }
                 #expect(try await later.shown() == nil)
-                #expect(try await redis.send("DBSIZE").integer() == 0)
                 #expect(before.epoch.key(of: key) != later.epoch.key(of: key))
             }
         }

@@ -45,6 +45,8 @@ create table item (
 -- Lists and prefixes, in the order of SKUs.
 create index item_by_sku on item (brand_id, sku);
 create index item_in_stock on item (brand_id, sku) where is_in_stock;
+-- For counting alone: of equal keys only the rows' places are kept, so that it is a tenth as large.
+create index item_in_stock_count on item (brand_id) where is_in_stock;
 create index item_below_threshold on item (brand_id, sku) where is_below_threshold;
 
 -- The stock of a SKU at a location. Read and written under the lock of its item.

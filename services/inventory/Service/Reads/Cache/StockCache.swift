@@ -33,8 +33,13 @@ final class StockCache: Sendable {
     /// The connection of an event loop, where there is one; see ``CacheFreshness`` for whether to use it.
     func connection(on eventLoop: any EventLoop) -> RedisConnection? { self.client.connection(on: eventLoop) }
 
-    /// The process of Redis that answers now; nil where none does, or the user may not ask for its run id: without that a
-    /// restart could not be noticed.
+    /// Whether Redis answers, but does not say which process of it: the user may not ask for its run id. Without that a
+    /// restart could not be noticed, so the cache is not used.
+    func isAnonymous() async -> Bool {
+        await self.onConnection { connection, answer in answer(connection.runID == nil) } ?? false
+    }
+
+    /// The process of Redis that answers now; nil where none does, or it does not say which it is.
     func epoch() async -> StockCacheEpoch? {
         await self.onConnection { connection, answer in
             answer(connection.runID.map { StockCacheEpoch(runID: $0) })

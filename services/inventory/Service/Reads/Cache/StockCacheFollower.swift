@@ -42,11 +42,17 @@ struct StockCacheFollower: Sendable {
     func run() async {
         var position: Position?
         var isFailing = false
+        var hasToldOfAnonymity = false
         while !Task.isCancelled {
             let count = self.news.count
             do throws(PostgresError) {
                 let isSettled = try await self.pass(&position)
                 isFailing = false
+                if !isSettled, !hasToldOfAnonymity, await self.cache.isAnonymous() {
+                    self.logger.warning(
+                        "the stock cache is not used, as its user may not ask Redis for its run id; allow INFO")
+                    hasToldOfAnonymity = true
+                }
                 if isSettled { await self.news.wait(past: count, milliseconds: self.cache.limits.pollMilliseconds) }
                 // Changes gather meanwhile; and a Redis that is away is not asked all the time.
                 try? await Task.sleep(for: .milliseconds(self.cache.limits.gatherMilliseconds))

@@ -44,21 +44,38 @@ struct MovementStore: Sendable {
     func movements(
         of key: StockKey, _ selection: Selection, limit: Int
     ) async throws(PostgresError) -> [(message: InventoryMessages.Movement, position: Position)] {
-        let rows = try await self.pool.query(
-            Self.page, key.bucket.number, key.brand, key.sku.description, selection.location?.description,
+        try Self.movements(in: try await self.pool.query(Self.selecting(key, selection, limit: limit)), of: key)
+    }
+
+    /// The command that finds movements, for transactions that read more.
+    static func selecting(_ key: StockKey, _ selection: Selection, limit: Int) -> PostgresCommand {
+        PostgresCommand(
+            self.page, key.bucket.number, key.brand, key.sku.description, selection.location?.description,
             selection.since, selection.until, selection.before.version, selection.before.part, Int64(limit))
+    }
+
+    /// What ``selecting(_:_:limit:)`` has found.
+    static func movements(
+        in rows: PostgresRows, of key: StockKey
+    ) throws(PostgresError) -> [(message: InventoryMessages.Movement, position: Position)] {
         var movements: [(message: InventoryMessages.Movement, position: Position)] = []
         movements.reserveCapacity(rows.count)
         for row in rows { movements.append(try Self.movement(row, of: key)) }
         return movements
     }
 
-    /// The numbers of each location as the last movement before a moment left them.
-    func balances(
-        of key: StockKey, at location: LocationID?, before moment: PostgresTimestamp?
-    ) async throws(PostgresError) -> [Balanced] {
-        let rows = try await self.pool.query(
-            Self.balances, key.bucket.number, key.brand, key.sku.description, location?.description, moment)
+    /// The commands that find what the numbers of each location are, and what the free units among them consist of, by
+    /// reason: as the last movement before a moment left them.
+    static func explaining(
+        _ key: StockKey, at location: LocationID?, before moment: PostgresTimestamp?
+    ) -> [PostgresCommand] {
+        [self.balances, self.causes].map {
+            PostgresCommand($0, key.bucket.number, key.brand, key.sku.description, location?.description, moment)
+        }
+    }
+
+    /// The numbers that the first command of ``explaining(_:at:before:)`` has found.
+    static func balances(in rows: PostgresRows) throws(PostgresError) -> [Balanced] {
         var balances: [Balanced] = []
         for row in rows {
             let (location, available, reserved, quarantined, inTransit, incoming) = try row.decode(
@@ -73,12 +90,8 @@ struct MovementStore: Sendable {
         return balances
     }
 
-    /// What the free units of each location consist of, by reason.
-    func causes(
-        of key: StockKey, at location: LocationID?, before moment: PostgresTimestamp?
-    ) async throws(PostgresError) -> [Cause] {
-        let rows = try await self.pool.query(
-            Self.causes, key.bucket.number, key.brand, key.sku.description, location?.description, moment)
+    /// The causes that the second one has found.
+    static func causes(in rows: PostgresRows) throws(PostgresError) -> [Cause] {
         var causes: [Cause] = []
         for row in rows {
             let (location, reason, units, count, last) = try row.decode(

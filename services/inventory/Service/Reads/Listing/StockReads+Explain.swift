@@ -15,13 +15,21 @@ extension StockReads {
         let before = try Self.moment(request.asOf, field: "asOf").map {
             PostgresTimestamp(microseconds: $0.microseconds + 1)
         }
-        let store = MovementStore(pool: self.pool)
         let limit = request.limit == 0 ? Self.defaultExplainedMovements : Int(request.limit)
         let selection = MovementStore.Selection(location: location, until: before)
-        let movements = try await store.movements(of: key, selection, limit: limit)
-        let balances = try await store.balances(of: key, at: location, before: before)
-        let causes = try await store.causes(of: key, at: location, before: before)
-        let known = try await self.store.items([key])
+        var options = PostgresTransactionOptions()
+        options.isolation = .repeatableRead
+        options.isReadOnly = true
+        // Of one moment, or numbers and causes would not add up where something moves meanwhile.
+        let answers = try await self.pool.withTransaction(options) { transaction in
+            try await transaction.commit(
+                with: [MovementStore.selecting(key, selection, limit: limit), StockReadStore.selection([key])]
+                    + MovementStore.explaining(key, at: location, before: before))
+        }
+        let movements = try MovementStore.movements(in: answers[0], of: key)
+        let known = try StockReadStore.found([key], in: answers[1])
+        let balances = try MovementStore.balances(in: answers[2])
+        let causes = try MovementStore.causes(in: answers[3])
         guard known.first?.item != nil || !balances.isEmpty else { throw RPCError.skuNotFound }
         let reservations =
             before == nil
