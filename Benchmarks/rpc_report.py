@@ -119,6 +119,15 @@ def print_targets(targets):
     print_table(["must reach", "verdict", "target", "measured"], rows)
 
 
+def print_spreads(bench):
+    for subject in bench.subjects:
+        ratios = bench.spreads(subject.name, "half of peak")
+        if len(ratios) < 4:
+            continue
+        quarters = ", ".join(f"{quarter:.1f}" for quarter in statistics.quantiles(ratios, n=4))
+        print(f"{subject.title}, half of peak: p99 over p50 in {len(ratios)} windows: quartiles {quarters}")
+
+
 def print_stalls(bench):
     """What no server can do anything about, and every latency includes."""
     if not bench.stalls:
@@ -134,6 +143,7 @@ def report(bench):
     print("\n".join(describe_machine()))
     print(f"{CONNECTIONS} connections, {bench.options.duration:g} s a run, median of {bench.options.repeat} rounds")
     print_stalls(bench)
+    print_spreads(bench)
     print()
     print_table(HEADER, table_rows(bench))
     print_ceiling(bench)

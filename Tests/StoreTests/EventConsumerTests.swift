@@ -85,9 +85,13 @@ import Testing
                 let limit = Int.random(in: 1...4, using: &random)
                 let beforeEffect = Bool.random(using: &random)
                 let copy = Task {
-                    // So short a lease that it also expires under copies that work.
-                    await self.consumer(pool, news, holder: holder, configure: { $0.leaseMilliseconds = 30 }) {
-                        events, transaction in
+                    let configure = { (configuration: inout EventConsumer.Configuration) in
+                        // So short that it also expires under copies that work.
+                        configuration.leaseMilliseconds = 30
+                        // Until the copy is gone, its effects fail: that is no event's fault.
+                        configuration.maximumTries = .max
+                    }
+                    await self.consumer(pool, news, holder: holder, configure: configure) { events, transaction in
                         if !beforeEffect { _ = try await Self.record(events, transaction) }
                         if reached.add(1, ordering: .relaxed).newValue >= limit {
                             withUnsafeCurrentTask { $0?.cancel() }
