@@ -1,5 +1,6 @@
 import DrivelineTesting
 import Events
+import Foundation
 import InventoryAPI
 import InventoryDomain
 import InventoryMessages
@@ -13,7 +14,11 @@ import Wire
 
 @testable import InventoryService
 
-@Suite("The stock of one SKU", .timeLimit(.minutes(5))) struct GetStockTests {
+@Suite(
+    "The stock of one SKU",
+    .enabled(if: ProcessInfo.processInfo.environment["FAULT_TESTS"] != nil, "in make soak only"),
+    .timeLimit(.minutes(5))) struct GetStockTests
+{
     private static let document = Fixture.Document(
         levels: ["WHS1": .init(available: 100), "WHS2": .init(available: 40, reserved: 10)], reorderThreshold: 20,
         isDropShip: true)

@@ -1,4 +1,5 @@
 import DrivelineTesting
+import Foundation
 import InventoryAPI
 import InventoryDomain
 import InventoryMessages
@@ -131,7 +132,10 @@ private struct Staleness {
     }
 }
 
-@Suite("Reads and writes through two copies of the service", .timeLimit(.minutes(5)), .serialized)
+@Suite(
+    "Reads and writes through two copies of the service",
+    .enabled(if: ProcessInfo.processInfo.environment["FAULT_TESTS"] != nil, "in make soak only"),
+    .timeLimit(.minutes(5)), .serialized)
 struct StalenessTests {
     @Test("no read is older than an acknowledged write by more than the bound, whatever write-throughs are lost")
     func lostWrites() async throws {
