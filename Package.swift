@@ -431,9 +431,11 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Redis", "WellKnownMessages", "Wire",
+            "Leasing", "Redis", "WellKnownMessages", "Wire",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         main: ["Authentication", "Events", "IdentityAPI"], swiftSettings: hotSettings) + [
@@ -477,6 +479,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: targets
