@@ -431,8 +431,9 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Leasing", "Redis", "WellKnownMessages", "Wire",
+            "Idempotency", "Jobs", "Leasing", "Redis", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -14,16 +14,20 @@ import ServiceKit
         ) { context in
             let (limits, news, logger) = (EngineLimits(context.configuration), EventNews(), context.logger)
             let pool = try await context.postgres(database)
+            let filePool = try await context.postgres(database, pool: "files", connections: StockFiles.connections)
             let lanes = try await context.postgres(database, pool: "engine", connections: limits.connections)
             await context.maintain(InventorySchema.partitions, in: pool)
             let reads = StockReads(
                 pool, redis: try await context.redis(), news: news, logger: logger, group: context.eventLoopGroup)
             let engine = StockEngine(lanes, reads: reads, news: news, limits: limits, logger: logger)
+            let files = StockFiles(filePool, reads: reads, logger: logger)
             context.run(reads)
+            context.run(files)
             context.run(ReservationSweeper(pool, engine: engine, logger: logger))
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
-            context.register(Inventory(pool, engine: engine, reads: reads, news: news, logger: logger))
+            context.register(
+                Inventory(pool, engine: engine, reads: reads, files: files, news: news, logger: logger))
         }
     }
 }
