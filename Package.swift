@@ -431,7 +431,7 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Idempotency", "Jobs", "Leasing", "Redis", "WellKnownMessages", "Wire",
+            "Idempotency", "Jobs", "Leasing", "Redis", "Waking", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),

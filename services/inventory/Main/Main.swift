@@ -9,7 +9,7 @@ import ServiceKit
     static func main() async {
         let database = ServiceDatabase(migrations: InventorySchema.migrations)
         await DrivelineService.run(
-            name: "inventory", settings: [EngineLimits.lanesSetting], clients: ["identity"], databases: [database],
+            name: "inventory", settings: [EngineLimits.lanesSetting] + FeedConfiguration.settings, clients: ["identity"], databases: [database],
             usesRedis: true
         ) { context in
             let (limits, news, logger) = (EngineLimits(context.configuration), EventNews(), context.logger)
@@ -23,11 +23,17 @@ import ServiceKit
             let files = StockFiles(filePool, reads: reads, logger: logger)
             context.run(reads)
             context.run(files)
+            let feedPool = try await context.postgres(database, pool: "feeds", connections: StockFeeds.connections)
+            let feeds = StockFeeds(
+                feedPool, files: files, configuration: FeedConfiguration(context.configuration), news: news,
+                logger: logger)
+            context.run(feeds)
             context.run(ReservationSweeper(pool, engine: engine, logger: logger))
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
             context.register(
-                Inventory(pool, engine: engine, reads: reads, files: files, news: news, logger: logger))
+                Inventory(pool, engine: engine, reads: reads, files: files, feedSignal: feeds.signal, news: news,
+                    logger: logger))
         }
     }
 }

@@ -1,6 +1,7 @@
 internal import Events
 internal import Idempotency
 internal import Jobs
+internal import Leasing
 public import Migrations
 public import Partitioning
 
@@ -18,6 +19,8 @@ public enum InventorySchema {
         .file("0003_stock_cache_cursor.sql", PackageResources._003_stock_cache_cursor_sql),
         .component(4, "jobs", Jobs.schema),
         .component(5, "idempotency", IdempotencyStore.schema),
+        .component(6, "leases", Leases.schema),
+        .file("0007_feed.sql", PackageResources._007_feed_sql),
     ]
 
     /// The tables that are partitioned by time.
