@@ -53,7 +53,11 @@ public struct StockFiles: Service {
             Self.importKind: { context in
                 var run = try await ImportRun(context, of: self)
                 try await run.run()
-            }
+            },
+            Self.exportKind: { context in
+                var run = try ExportRun(context, of: self)
+                try await run.run()
+            },
         ]
     }
 

@@ -75,13 +75,15 @@ struct ImportColumns: Sendable {
         JobFailure(
             code: "missing-column",
             message: "the file's first row names no column \(what); it is the row of column names, of which "
-                + (seen.isEmpty ? "none is known" : "\(seen.map(\.rawValue).sorted().joined(separator: ", ")) are known"))
+                + (seen.isEmpty
+                    ? "none is known" : "\(seen.map(\.rawValue).sorted().joined(separator: ", ")) are known"))
     }
 
     private static func shown(_ name: String) -> String { String(name.prefix(64)).debugDescription }
 
     static let notUTF8 = JobFailure(
-        code: "not-utf8", message: "the file's first row is not UTF-8; save the file as UTF-8, with or without its mark")
+        code: "not-utf8", message: "the file's first row is not UTF-8; save the file as UTF-8, with or without its mark"
+    )
 
     /// What a record asks for.
     func row(_ record: CSVRecord) throws(RowFault) -> ImportRow {

@@ -18,7 +18,11 @@ struct ImportEntry: Sendable {
 /// Reads the entries of an import's file, in bounded memory: a pure machine that is given the file in pieces.
 struct ImportReader: Sendable {
     /// What there is.
-    enum Step: Sendable { case entry(ImportEntry), needsMore, end }
+    enum Step: Sendable {
+        case entry(ImportEntry)
+        case needsMore
+        case end
+    }
 
     private let rules: ImportRules
     /// Which of the two reads is told by the rules.
