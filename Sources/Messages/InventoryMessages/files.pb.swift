@@ -1518,7 +1518,8 @@ extension Builder where M == FilePart {
     }
 }
 
-/// What an export is to hold, and how. Filters are joined by "and".
+/// What an export is to hold, and how. Filters are joined by "and"; of a location or region, only stock there is
+/// written.
 public struct ExportOptions: Message {
     /// `driveline.inventory.v1.ExportOptions.format`
     public var format: FileFormat

@@ -7,6 +7,7 @@ internal import ProtobufC
 internal import RPC
 internal import RPCMessages
 internal import WellKnownMessages
+internal import Wire
 
 extension StockFiles {
     /// Creates a job, or finds the one that the same request has created before.

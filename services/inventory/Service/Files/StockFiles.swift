@@ -1,7 +1,7 @@
 internal import Events
 internal import Idempotency
 internal import InventoryDomain
-public import InventoryMessages
+internal import InventoryMessages
 internal import Jobs
 public import Logging
 public import Postgres
@@ -23,6 +23,7 @@ public struct StockFiles: Service {
 
     let pool: PostgresPool
     let jobs: Jobs
+    let setups: BrandSetups
     let reads: StockReads
     let news: EventNews
     let logger: Logger
@@ -36,6 +37,7 @@ public struct StockFiles: Service {
         self.pool = pool
         self.jobs = Jobs(pool, service: "inventory")
         self.reads = reads
+        self.setups = reads.setups
         self.news = reads.news
         self.logger = logger
     }
@@ -46,12 +48,25 @@ public struct StockFiles: Service {
         await self.run(as: runner)
     }
 
+    private var handlers: [String: JobRunner.Handler] {
+        [
+            Self.importKind: { context in
+                var run = try await ImportRun(context, of: self)
+                try await run.run()
+            },
+            Self.exportKind: { context in
+                var run = try ExportRun(context, of: self)
+                try await run.run()
+            },
+        ]
+    }
+
     /// Works as one runner among many.
     ///
     /// - Parameter runner: Made anew for each.
     func run(as runner: PostgresUUID, configuration: JobRunner.Configuration = FileLimits.runner) async {
         let jobRunner = JobRunner(
-            self.jobs, runner: runner, handlers: [:], configuration: configuration, logger: self.logger)
+            self.jobs, runner: runner, handlers: self.handlers, configuration: configuration, logger: self.logger)
         await cancelWhenGracefulShutdown { await jobRunner.run() }
     }
 }
@@ -64,6 +79,10 @@ enum FileLimits {
     static let chunkBytes = JobLimits.chunkBytes
     /// The bytes of one part of a file that is read.
     static let partBytes = JobLimits.chunkBytes
+    /// The bytes that are kept of an import's failed rows: 64 MiB, and those of the step that reaches it.
+    static let failedRowBytes: Int64 = 1 << 26
+    /// The bytes that are kept of a dry run's differences: 256 MiB, and those of the step that reaches it.
+    static let differenceBytes: Int64 = 1 << 28
     /// Entries of a page where the request names no number.
     static let defaultPageSize = 100
 

@@ -59,5 +59,6 @@ extension StockExport {
         self.items = job.progress.done
         self.itemsTotal = job.progress.total ?? 0
         self.bytes = job.result.bytes
+        self.readings = try job.cursor.map { bytes throws(PostgresError) in try ExportCursor(bytes) }?.readings ?? 0
     }
 }
