@@ -164,9 +164,8 @@ targets += [
         name: "driveline",
         dependencies: [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
-            "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
-            "WellKnownMessages",
-            "Wire",
+            "InventoryAPI", "InventoryMessages", "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI",
+            "ReflectionMessages", "WellKnownMessages", "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -196,9 +195,8 @@ targets += [
     .testTarget(
         name: "DrivelineCommandTests",
         dependencies: [
-            "EchoMessages", "HealthMessages", "ProtobufC", "RPC", "RPCMessages", "RPCServices", "RPCTestSupport",
-            "Wire",
-            "driveline",
+            "EchoMessages", "HealthMessages", "InventoryMessages", "ProtobufC", "RPC", "RPCMessages", "RPCServices",
+            "RPCTestSupport", "WellKnownMessages", "Wire", "driveline",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings
@@ -455,11 +453,11 @@ targets +=
             swiftSettings: settings),
         .testTarget(
             name: "InventoryServiceTests",
-            dependencies: [
+            dependencies: nio + [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-                "InventoryService", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
-                "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
-                .product(name: "Logging", package: "swift-log"),
+                "InventoryService", "Jobs", "Leasing", "LocalServers", "Migrations", "Partitioning", "Postgres",
+                "ProtobufC", "RPC", "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
     ]

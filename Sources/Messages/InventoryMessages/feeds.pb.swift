@@ -31,8 +31,9 @@ public struct Feed: Message {
     public var coverage: FeedCoverage
     /// `driveline.inventory.v1.Feed.fall_limits`
     public var fallLimits: FeedFallLimits?
-    /// The age from which the figures are stale; absent: never. It is written to the locations that the feed speaks
-    /// for.
+    /// The age from which the figures are stale, written to the locations that the feed speaks for, with the rule;
+    /// absent:
+    /// what the locations themselves say counts.
     public var staleAfter: WellKnownMessages.ProtoDuration?
     /// `driveline.inventory.v1.Feed.stale_rule`
     public var staleRule: StaleRule
@@ -263,8 +264,9 @@ extension View where M == Feed {
             return _overrideLifetime(View<FeedFallLimits>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// The age from which the figures are stale; absent: never. It is written to the locations that the feed speaks
-    /// for.
+    /// The age from which the figures are stale, written to the locations that the feed speaks for, with the rule;
+    /// absent:
+    /// what the locations themselves say counts.
     @inlinable
     public var staleAfter: View<WellKnownMessages.ProtoDuration>? {
         @_lifetime(copy self)
@@ -400,14 +402,16 @@ extension Builder where M == Feed {
     public mutating func withFallLimits(_ write: (inout Builder<FeedFallLimits>) -> Void) {
         self.storage.pointee.fall_limits = self.arena.build(self.storage.pointee.fall_limits, write)
     }
-    /// The age from which the figures are stale; absent: never. It is written to the locations that the feed speaks
-    /// for.
+    /// The age from which the figures are stale, written to the locations that the feed speaks for, with the rule;
+    /// absent:
+    /// what the locations themselves say counts.
     @inlinable
     public mutating func setStaleAfter(_ value: WellKnownMessages.ProtoDuration) {
         self.storage.pointee.stale_after = self.arena.storeMessage(value)
     }
-    /// The age from which the figures are stale; absent: never. It is written to the locations that the feed speaks
-    /// for.
+    /// The age from which the figures are stale, written to the locations that the feed speaks for, with the rule;
+    /// absent:
+    /// what the locations themselves say counts.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable

@@ -9,7 +9,8 @@ import ServiceKit
     static func main() async {
         let database = ServiceDatabase(migrations: InventorySchema.migrations)
         await DrivelineService.run(
-            name: "inventory", settings: [EngineLimits.lanesSetting] + FeedConfiguration.settings, clients: ["identity"], databases: [database],
+            name: "inventory", settings: [EngineLimits.lanesSetting] + FeedConfiguration.settings,
+            clients: ["identity"], databases: [database],
             usesRedis: true
         ) { context in
             let (limits, news, logger) = (EngineLimits(context.configuration), EventNews(), context.logger)
@@ -32,7 +33,8 @@ import ServiceKit
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
             context.register(
-                Inventory(pool, engine: engine, reads: reads, files: files, feedSignal: feeds.signal, news: news,
+                Inventory(
+                    pool, engine: engine, reads: reads, files: files, feedSignal: feeds.signal, news: news,
                     logger: logger))
         }
     }

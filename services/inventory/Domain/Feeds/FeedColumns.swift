@@ -95,7 +95,8 @@ public struct FeedColumns: Hashable, Sendable {
 
     private static func field(_ place: Int, _ fields: [String], _ kind: String) throws(InvalidValue) -> String {
         guard fields.indices.contains(place) else {
-            throw InvalidValue(kind, "is not there: the row has \(fields.count) fields", expected: "\(place + 1) at least")
+            throw InvalidValue(
+                kind, "is not there: the row has \(fields.count) fields", expected: "\(place + 1) at least")
         }
         return fields[place]
     }

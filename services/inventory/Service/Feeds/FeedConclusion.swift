@@ -27,11 +27,13 @@ struct FeedConclusion: Sendable {
         options.tries = 3
         try await pool.withTransaction(options) { transaction in
             try await lease.check(in: transaction)
+            // In the order in which a feed is put and deleted: first the setup, then the feed.
+            let isFed = !self.locations.isEmpty
+            if isFed { _ = try await transaction.query(Self.setupAdvance, self.feed.brand) }
+            // One that was deleted meanwhile takes all of this with it.
+            guard try await !transaction.query(Self.lock, self.feed.brand, self.feed.id).isEmpty else { return }
             var commands = self.run.map { [$0.written(of: self.feed), FeedRunRecord.pruning(of: self.feed)] } ?? []
-            var events: [Event] = []
-            if !self.locations.isEmpty {
-                events += try await self.writeFigures(in: transaction)
-            }
+            var events = isFed ? try await self.writeFigures(in: transaction) : []
             let rows = try await transaction.query(Self.clock)
             let now = try rows.first?.decode(PostgresTimestamp.self) ?? PostgresTimestamp(microseconds: 0)
             let (command, notice) = self.feedChange(at: now)
@@ -43,15 +45,14 @@ struct FeedConclusion: Sendable {
         news.committed()
     }
 
-    /// Notes that locations have new figures, under a new version of the brand's setup, so that every copy of the service
-    /// decides on them.
+    /// Notes that locations have new figures. The setup has a new version, so that every copy of the service decides on
+    /// them.
     private func writeFigures(in transaction: PostgresTransaction) async throws -> [Event] {
         _ = try await transaction.execute([
-            PostgresCommand(Self.setupAdvance, self.feed.brand),
             PostgresCommand(Self.feedLocations, self.feed.brand, self.feed.id, self.locations, self.figuresAt),
             PostgresCommand(
                 Self.locationFigures, self.feed.brand, self.locations, self.figuresAt,
-                self.definition?.staleAfterSeconds, self.definition?.staleRule.rawValue ?? StaleRule.sell.rawValue),
+                self.definition?.staleAfterSeconds, self.definition?.staleRule.rawValue),
         ])
         return try await StaleNotices.events(of: self.feed.brand, in: transaction)
     }
@@ -91,6 +92,9 @@ struct FeedConclusion: Sendable {
 
     private static let clock = PostgresStatement("select clock_timestamp()", readOnly: true)
 
+    private static let lock = PostgresStatement(
+        "select 1 from feed where brand_id = $1 and feed_id = $2 for no key update")
+
     private static let setupAdvance = PostgresStatement("update setup set version = version + 1 where brand_id = $1")
 
     // Figures never grow older by a file that comes late, nor younger than they can be.
@@ -105,8 +109,9 @@ struct FeedConclusion: Sendable {
 
     private static let locationFigures = PostgresStatement(
         """
-        update location set fed_at = greatest(fed_at, least(coalesce($3, now()), now())), stale_after_seconds = $4,
-            stale_rule = $5
+        update location set fed_at = greatest(fed_at, least(coalesce($3, now()), now())),
+            stale_after_seconds = coalesce($4, stale_after_seconds),
+            stale_rule = case when $4 is null then stale_rule else $5 end
         where brand_id = $1 and location_id = any($2::text[])
         """)
 

@@ -21,7 +21,8 @@ extension FeedConfiguration {
     static let dropRootSetting = Setting.optionalText(
         "feed-folder", "The folder of the feeds' drop folders, as BRAND_ID/FOLDER below it; without it there are none.")
     static let secretsRootSetting = Setting.optionalText(
-        "feed-secrets-folder", "The folder of the feeds' secrets, as BRAND_ID/NAME below it; without it there are none.")
+        "feed-secrets-folder", "The folder of the feeds' secrets, as BRAND_ID/NAME below it; without it there are none."
+    )
     static let privateNetworksSetting = Setting.boolean(
         "feed-private-networks", default: false,
         "Whether feeds may be fetched from private and local addresses, which brands could use to look around there.")

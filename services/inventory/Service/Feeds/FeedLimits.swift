@@ -24,6 +24,10 @@ struct FeedLimits: Sendable {
     static let noticesAtOnce: Int64 = 200
     /// The feeds that are looked after at once by the one copy of the service that does so.
     static let slots = 4
+    /// The feeds among which a slot looks for one that nobody looks after: more than may rest at a time.
+    static let waitingLookedAt: Int64 = 256
+    /// How long a feed rests that could not be looked after, in milliseconds.
+    static let restMilliseconds: Int64 = 10_000
     /// How long a slot waits that has found nothing to do, in milliseconds.
     static let pollMilliseconds: Int64 = 1_000
 

@@ -89,7 +89,9 @@ extension FeedLook {
         guard isKnown else { return }
         try await self.rows(of: run).clear()
         await self.putAway(run) { [run] access in
-            if fault.isRetryable { try access.giveBack(run.file, of: run.id) } else {
+            if fault.isRetryable {
+                try access.giveBack(run.file, of: run.id)
+            } else {
                 try access.shelve(run.file, of: run.id, on: .failed)
             }
         }

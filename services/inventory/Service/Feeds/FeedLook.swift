@@ -85,7 +85,7 @@ struct FeedLook: Sendable {
 
     // MARK: Fetching
 
-    private func readClaimed(_ run: inout FeedRunRecord, in source: FeedDefinition.DropFolderSource) async throws {
+    func readClaimed(_ run: inout FeedRunRecord, in source: FeedDefinition.DropFolderSource) async throws {
         let (brand, root) = (self.feed.brand, self.configuration.dropRoot)
         let (file, id) = (run.file, run.id)
         let opened = try await Blocking.run {
@@ -126,6 +126,7 @@ struct FeedLook: Sendable {
             if fetched.content.digest == self.feed.digest, self.feed.askedAt == nil, begun == nil {
                 return try await self.concludeUnchanged(fetched)
             }
+            defer { run = fetched }
             try await self.decide(&fetched)
             try await self.importRows(fetched)
         } catch let fault as FeedFault {
@@ -158,7 +159,8 @@ struct FeedLook: Sendable {
             failed += Int64(batch.count { $0.line.units == nil })
             for number in try await rows.keep(batch) {
                 if batch.first(where: { $0.number == number })?.line.units != nil { failed += 1 }
-                reader.note("the row is about a SKU and location that another row is about; the first one counts", row: number)
+                reader.note(
+                    "the row is about a SKU and location that another row is about; the first one counts", row: number)
             }
         }
         for try await piece in bytes {
@@ -185,7 +187,8 @@ struct FeedLook: Sendable {
             try await self.lease.check(in: transaction)
             let totals = try await rows.totals(isFull: self.definition.isFull, in: transaction)
             let excess =
-                self.feed.acceptsFall ? nil : self.definition.fallGuard.excess(before: totals.before, after: totals.after)
+                self.feed.acceptsFall
+                ? nil : self.definition.fallGuard.excess(before: totals.before, after: totals.after)
             guard excess == nil else { return excess }
             if self.definition.isFull {
                 decided.counts.absent = try await rows.addAbsent(in: transaction)

@@ -59,7 +59,9 @@ struct FeedReader {
         if let head = self.head { self.pass(head) }
         self.csv.buffer.complete()
         let rows = try self.rows()
-        guard self.columns != nil else { throw FeedFault("file-empty", "the file is empty; its first row is to name the columns") }
+        guard self.columns != nil else {
+            throw FeedFault("file-empty", "the file is empty; its first row is to name the columns")
+        }
         self.content.digest = Array(self.digest.finalize())
         return rows
     }

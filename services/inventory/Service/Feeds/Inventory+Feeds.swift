@@ -20,7 +20,8 @@ extension Inventory {
                     PostgresCommand(Self.clock),
                 ])
                 let others = try existing[0].map { (row) throws(PostgresError) in try FeedRecord(row) }
-                let known = try existing[1].map { (row) throws(PostgresError) in try LocationRecord.read(row).locationID }
+                let known = try existing[1].map { (row) throws(PostgresError) in try LocationRecord.read(row).locationID
+                }
                 let now = try existing[2].first?.decode(PostgresTimestamp.self) ?? PostgresTimestamp(microseconds: 0)
                 let before = others.first { $0.id == feed.feedID }
                 try RPCError.check(request.expectedVersion, against: before?.version ?? 0, field: "expectedVersion")
@@ -183,7 +184,7 @@ extension Inventory {
     private static let locationRules = PostgresStatement(
         """
         update location set stale_after_seconds = $3, stale_rule = $4
-        where brand_id = $1 and location_id = any($2::text[])
+        where brand_id = $1 and location_id = any($2::text[]) and $3::bigint is not null
         """)
 
     // A location that no feed speaks for any more has no age; else the age of what its other feeds said.

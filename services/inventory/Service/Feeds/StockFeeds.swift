@@ -85,24 +85,37 @@ public struct StockFeeds: Service {
             var isPaused = true
             do {
                 if let feed = try await self.nextFeed(turns) {
-                    defer { turns.leave(feed) }
-                    try await self.look(at: feed, lease)
+                    await self.look(at: feed, lease, turns)
                     isPaused = false
                 }
             } catch {
-                self.log("a feed could not be looked after; tried again later", error)
+                self.log("no feed can be taken; tried again later", error)
             }
             if isPaused { await self.signal.wait(past: count, milliseconds: FeedLimits.pollMilliseconds) }
         }
     }
 
     private func nextFeed(_ turns: FeedTurns) async throws -> FeedRecord? {
-        let rows = try await self.pool.query(FeedRecord.waiting(limit: Int64(4 * FeedLimits.slots)))
-        for row in rows {
-            let feed = try FeedRecord(row)
-            if turns.take(feed) { return feed }
+        for row in try await self.pool.query(FeedRecord.waiting(limit: FeedLimits.waitingLookedAt)) {
+            do {
+                let feed = try FeedRecord(row)
+                if turns.take(feed) { return feed }
+            } catch {
+                self.log("a feed's row cannot be read; it is passed over", error)
+            }
         }
         return nil
+    }
+
+    private func look(at feed: FeedRecord, _ lease: Lease, _ turns: FeedTurns) async {
+        do {
+            try await self.look(at: feed, lease)
+            turns.leave(feed)
+        } catch {
+            self.log("a feed could not be looked after; tried again later", error)
+            // One that cannot be looked after must not keep others from it.
+            turns.leave(feed, for: .milliseconds(FeedLimits.restMilliseconds))
+        }
     }
 
     /// Looks at one feed, whether it is due or not.
@@ -142,20 +155,31 @@ public struct StockFeeds: Service {
     }
 }
 
-/// The feeds that are looked after just now, so that no two slots take the same one.
+/// The feeds that are looked after just now, so that no two slots take the same one, and those that rest.
 private final class FeedTurns: Sendable {
     private struct Key: Hashable {
         let brand: PostgresUUID
         let id: String
     }
 
-    private let taken = Mutex<Set<Key>>([])
+    /// Until when each is not to be taken; nil: until it is left.
+    private let taken = Mutex<[Key: ContinuousClock.Instant?]>([:])
 
     func take(_ feed: FeedRecord) -> Bool {
-        self.taken.withLock { $0.insert(Key(brand: feed.brand, id: feed.id)).inserted }
+        let now = ContinuousClock.now
+        return self.taken.withLock { taken in
+            taken = taken.filter { $0.value.map { $0 > now } ?? true }
+            let key = Key(brand: feed.brand, id: feed.id)
+            guard taken[key] == nil else { return false }
+            taken.updateValue(nil, forKey: key)
+            return true
+        }
     }
 
-    func leave(_ feed: FeedRecord) {
-        self.taken.withLock { _ = $0.remove(Key(brand: feed.brand, id: feed.id)) }
+    func leave(_ feed: FeedRecord, for rest: Duration? = nil) {
+        let key = Key(brand: feed.brand, id: feed.id)
+        self.taken.withLock { taken in
+            if let rest { _ = taken.updateValue(.now + rest, forKey: key) } else { taken[key] = nil }
+        }
     }
 }

@@ -37,5 +37,7 @@ struct FeedURL: Hashable, Sendable {
     }
 
     /// Whether both have the same host and port: a secret for one may be shown to the other.
-    func hasSameOrigin(as other: FeedURL) -> Bool { self.host.lowercased() == other.host.lowercased() && self.port == other.port }
+    func hasSameOrigin(as other: FeedURL) -> Bool {
+        self.host.lowercased() == other.host.lowercased() && self.port == other.port
+    }
 }

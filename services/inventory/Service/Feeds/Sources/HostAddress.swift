@@ -17,9 +17,11 @@ enum HostAddress {
         guard allowsPrivate || found.allSatisfy({ PublicAddress.contains($0.bytes) }) else {
             throw FeedFault(
                 "address-private",
-                "\(host) is no host of the open internet; feeds are fetched from others only with feed-private-networks")
+                "\(host) is no host of the open internet; feeds are fetched from others only with feed-private-networks"
+            )
         }
-        return first.text
+        // A host without a way to the internet of IPv6 is more common than one without a way to that of IPv4.
+        return (found.first { $0.bytes.count == 4 } ?? first).text
     }
 
     private static func lookUp(_ host: String, _ port: Int) -> [(text: String, bytes: [UInt8])] {
@@ -33,19 +35,24 @@ enum HostAddress {
             switch entry.pointee.ai_family {
             case AF_INET:
                 entry.pointee.ai_addr.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                    let address = SocketAddress($0.pointee)
-                    let bytes = withUnsafeBytes(of: $0.pointee.sin_addr) { Array($0) }
-                    found.append((address.ipAddress ?? "", bytes))
+                    found.append(Self.entry(SocketAddress($0.pointee), AF_INET, count: 4))
                 }
             case AF_INET6:
                 entry.pointee.ai_addr.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
-                    let address = SocketAddress($0.pointee)
-                    let bytes = withUnsafeBytes(of: $0.pointee.sin6_addr) { Array($0) }
-                    found.append((address.ipAddress ?? "", bytes))
+                    found.append(Self.entry(SocketAddress($0.pointee), AF_INET6, count: 16))
                 }
             default: break
             }
         }
         return found
+    }
+
+    /// An address as text and as bytes; without bytes where they cannot be told, which no address of the internet is.
+    private static func entry(
+        _ address: SocketAddress, _ family: Int32, count: Int
+    ) -> (text: String, bytes: [UInt8]) {
+        let text = address.ipAddress ?? ""
+        var bytes = [UInt8](repeating: 0, count: count)
+        return (text, inet_pton(family, text, &bytes) == 1 ? bytes : [])
     }
 }

@@ -41,7 +41,9 @@ final class OpenFile: Sendable {
     func read(_ count: Int) throws(FeedFault) -> [UInt8] {
         var result = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            repeat { result = Glibc.read(self.descriptor, buffer.baseAddress, count) } while result < 0 && errno == EINTR
+            repeat {
+                result = Glibc.read(self.descriptor, buffer.baseAddress, count)
+            } while result < 0 && errno == EINTR
             filled = max(0, result)
         }
         guard result >= 0 else { throw FeedFault("file-unreadable", "the file cannot be read", isRetryable: true) }

@@ -51,17 +51,22 @@ struct WebFetch: Sendable {
         throw FeedFault("redirected-too-often", "the URL leads on more than \(FeedLimits.redirections) times")
     }
 
+    private static let tooSlow = FeedFault("fetch-too-slow", "the file did not come in time", isRetryable: true)
+
     private static let forbidden = FeedFault(
         "url-forbidden", "the URL, or one that it leads to, is not https with a host and without a user")
 
     private func headers(_ known: FeedValidators, to url: FeedURL, origin: FeedURL) async throws -> HTTPHeaders {
-        var headers = HTTPHeaders([("accept", "text/csv, text/plain, */*"), ("accept-encoding", "identity"), ("user-agent", "driveline")])
+        var headers = HTTPHeaders([
+            ("accept", "text/csv, text/plain, */*"), ("accept-encoding", "identity"), ("user-agent", "driveline"),
+        ])
         if let tag = known.entityTag { headers.add(name: "if-none-match", value: tag) }
         if let moment = known.lastModified { headers.add(name: "if-modified-since", value: moment) }
         // Shown to nobody but the host that it is for.
         if let header = self.address.secretHeader, let name = self.address.secretName, url.hasSameOrigin(as: origin) {
             let (brand, root) = (self.brand, self.configuration.secretsRoot)
-            headers.add(name: header, value: try await Blocking.run { try FeedSecret.read(name, of: brand, root: root) })
+            headers.add(
+                name: header, value: try await Blocking.run { try FeedSecret.read(name, of: brand, root: root) })
         }
         return headers
     }
@@ -81,7 +86,7 @@ struct WebFetch: Sendable {
             var request = HTTPClientRequest(url: url.text)
             request.headers = headers
             let response = try await client.execute(request, deadline: deadline)
-            let result = try await self.answer(response, body)
+            let result = try await self.answer(response, deadline, body)
             try await client.shutdown()
             return result
         } catch {
@@ -106,12 +111,13 @@ struct WebFetch: Sendable {
     }
 
     private func answer(
-        _ response: HTTPClientResponse, _ body: (FeedValidators, WebBytes) async throws -> Void
+        _ response: HTTPClientResponse, _ deadline: NIODeadline,
+        _ body: (FeedValidators, WebBytes) async throws -> Void
     ) async throws -> (Answer?, location: String?) {
         switch response.status.code {
         case 200:
             guard let encoding = response.headers.first(name: "content-encoding")?.lowercased(), encoding != "identity"
-            else { return (try await self.file(response, body), nil) }
+            else { return (try await self.file(response, deadline, body), nil) }
             throw FeedFault(
                 "encoding-unknown", "the file comes compressed, which was not asked for; it is to come as it is")
         case 304: return (.unchanged, nil)
@@ -125,13 +131,19 @@ struct WebFetch: Sendable {
     }
 
     private func file(
-        _ response: HTTPClientResponse, _ body: (FeedValidators, WebBytes) async throws -> Void
+        _ response: HTTPClientResponse, _ deadline: NIODeadline,
+        _ body: (FeedValidators, WebBytes) async throws -> Void
     ) async throws -> Answer {
         let length = response.headers.first(name: "content-length").flatMap { Int64($0) }
         if let length, length > self.configuration.limits.fileBytes { throw FeedFault.tooLarge(self.configuration) }
         let validators = FeedValidators(
             entityTag: Self.validator(response, "etag"), lastModified: Self.validator(response, "last-modified"))
-        try await body(validators, response.body.map { Array($0.readableBytesView) })
+        // The client's own deadline is that of the answer's head. What is silent meanwhile has its own limit.
+        let bytes = response.body.map { part throws in
+            guard NIODeadline.now() < deadline else { throw Self.tooSlow }
+            return Array(part.readableBytesView)
+        }
+        try await body(validators, bytes)
         return .file(validators)
     }
 
@@ -147,7 +159,7 @@ struct WebFetch: Sendable {
         switch error {
         case is FeedFault, is PostgresError, is LeaseError, is CancellationError: return error
         case let error as HTTPClientError where error == .deadlineExceeded:
-            return FeedFault("fetch-too-slow", "the file did not come in time", isRetryable: true)
+            return Self.tooSlow
         case let error as HTTPClientError where error == .cancelled: return CancellationError()
         case let error as HTTPClientError:
             return FeedFault(
@@ -171,4 +183,4 @@ extension FeedFault {
 }
 
 /// The bytes of an answer.
-typealias WebBytes = AsyncMapSequence<HTTPClientResponse.Body, [UInt8]>
+typealias WebBytes = AsyncThrowingMapSequence<HTTPClientResponse.Body, [UInt8]>

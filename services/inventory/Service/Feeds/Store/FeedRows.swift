@@ -241,7 +241,9 @@ struct FeedImportFile: AsyncSequence, Sendable {
                 self.last = 0
                 return Array("sku,locationId,onHand,stockAvailable\r\n".utf8)
             }
-            guard let page = try await self.file.rows.page(after: last, isOnHand: self.file.isOnHand) else { return nil }
+            guard let page = try await self.file.rows.page(after: last, isOnHand: self.file.isOnHand) else {
+                return nil
+            }
             self.last = page.last
             return page.bytes
         }

@@ -81,7 +81,9 @@ struct FeedRunRecord: Sendable {
     }
 
     /// The command that reads a feed's run that has not ended.
-    static func open(of feed: FeedRecord) -> PostgresCommand { PostgresCommand(Self.openSelection, feed.brand, feed.id) }
+    static func open(of feed: FeedRecord) -> PostgresCommand {
+        PostgresCommand(Self.openSelection, feed.brand, feed.id)
+    }
 
     /// The command that reads a feed's runs, the newest first.
     static func page(
