@@ -164,7 +164,7 @@ targets += [
         name: "driveline",
         dependencies: [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
-            "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "InventoryAPI", "InventoryMessages", "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
             "WellKnownMessages",
             "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -455,7 +455,7 @@ targets +=
             name: "InventoryServiceTests",
             dependencies: [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-                "InventoryService", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
+                "InventoryService", "Jobs", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
                 "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
