@@ -133,10 +133,12 @@ extension InventoryHarness {
                 actor, reference)::text
             from movement where brand_id = $1 order by sku, version, part
             """)
+        // Those of kits depend on what else is decided with a command: they have no number without all components.
         private static let events = PostgresStatement(
             """
             select row(subject, type, row_number() over (partition by subject order by sequence))::text
-            from event where brand_id = $1 order by subject, sequence
+            from event where brand_id = $1 and type <> 'inventory.kit.availability.changed'
+            order by subject, sequence
             """)
     }
 }
