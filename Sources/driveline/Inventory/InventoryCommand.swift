@@ -1,10 +1,8 @@
 internal import ArgumentParser
 
-/// `driveline inventory`: stock, as operators see to it.
+/// `driveline inventory`: what is done to stock by hand.
 struct InventoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inventory",
-        abstract: "Sees to the stock of a brand.",
-        subcommands: [FeedsCommand.self]
-    )
+        commandName: "inventory", abstract: "Brings stock in from files and partners' feeds, and takes it out.",
+        subcommands: [ImportCommand.self, ExportCommand.self, FeedsCommand.self])
 }
