@@ -76,7 +76,8 @@ struct FeedOptions: ParsableArguments {
     @Option(help: "The most units that may fall away in one run, in percent.")
     var maximumUnitFall: UInt32?
 
-    @Option(help: "The age from which the figures are stale, such as 26h or 2d; without it, that of the location counts.")
+    @Option(
+        help: "The age from which the figures are stale, such as 26h or 2d; without it, that of the location counts.")
     var staleAfter: Lifetime?
 
     @Flag(help: "Stale figures are not sold; without it, they are sold as if they were fresh.")

@@ -73,7 +73,8 @@ struct FeedHarness {
         configure(&configuration)
         let pool = self.inventory.pool
         let holder = PostgresUUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
-        let lease = try #require(try await Leases(pool, holder: holder).acquire("by-hand-\(holder)", milliseconds: 600_000))
+        let leases = Leases(pool, holder: holder)
+        let lease = try #require(try await leases.acquire("by-hand-\(holder)", milliseconds: 600_000))
         let row = try #require(try await pool.query(FeedRecord.one(id, of: self.inventory.brand)).first)
         let record = try FeedRecord(row)
         let inventory = self.inventory.copies[0].inventory
@@ -123,6 +124,8 @@ struct FeedHarness {
             let rows = try await pool.query(Self.asked, self.inventory.brand, id)
             return try rows.first?.decode(Bool.self) == false
         }
+        // The file is put away behind that.
+        try await until { self.names(".processing").isEmpty }
         #expect(asked.feedID == id)
         return try await self.client.getFeed(GetFeedRequest(feedID: id))
     }

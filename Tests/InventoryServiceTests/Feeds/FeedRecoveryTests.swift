@@ -166,7 +166,10 @@ struct FeedRecoveryTests {
             let isEnded = Mutex(false)
             // Blocks its thread, which must be none of those that tasks share.
             let writer = Thread {
-                while !isEnded.withLock({ $0 }) { handle.write(Data("X,1\n".utf8)); usleep(200) }
+                while !isEnded.withLock({ $0 }) {
+                    handle.write(Data("X,1\n".utf8))
+                    usleep(200)
+                }
             }
             writer.start()
             try await look.run()

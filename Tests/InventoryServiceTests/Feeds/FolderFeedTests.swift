@@ -158,7 +158,8 @@ struct FolderFeedTests {
         }
     }
 
-    @Test("a feed that is due is looked after by itself; of full files only the newest counts, once its marker is there")
+    @Test(
+        "a feed that is due is looked after by itself; of full files only the newest counts, once its marker is there")
     func schedule() async throws {
         try await FeedHarness.with(looking: 2) { harness in
             try harness.drop("one.csv", "Item,Qty\nA,1\n")
@@ -200,12 +201,27 @@ struct FolderFeedTests {
                 "update location set fed_at = fed_at - interval '1000 s'; update setup set version = version + 1")
             #expect(try await sellable() == 0)
             try await until { try await harness.inventory.eventTypes()["inventory.location.stale"] == 1 }
-            #expect(try await harness.client.getFeed(GetFeedRequest(feedID: "acme")).status?.locations.first?.stale == true)
+            let told = try await harness.client.getFeed(GetFeedRequest(feedID: "acme"))
+            #expect(told.status?.locations.first?.stale == true)
             try harness.drop("two.csv", "Item,Qty\nA,9\n")
             try await harness.run()
             #expect(try await sellable() == 9)
             let types = try await harness.inventory.eventTypes()
             #expect(types["inventory.location.fresh"] == 1 && types["inventory.location.stale"] == 1)
+        }
+    }
+
+    @Test("a file of which every row is refused brings no figures")
+    func allRefused() async throws {
+        try await FeedHarness.with { harness in
+            let rules = InventoryRules(conflicts: [ConflictRule(field: .stock, policy: .expectedVersion)])
+            _ = try await harness.client.putRules(PutRulesRequest(rules: rules))
+            try await harness.put()
+            try harness.drop("one.csv", "Item,Qty\nA,10\nB,20\n")
+            let feed = try await harness.run()
+            #expect(feed.status?.problem?.code == "rows-refused" && harness.names("failed") == ["one.csv"])
+            #expect(try await harness.client.getLocation(GetLocationRequest(locationID: "WHS1")).fedAt == nil)
+            #expect(try await harness.inventory.number("select count(*) from feed_level") == 0)
         }
     }
 

@@ -119,7 +119,9 @@ struct WebFeedTests {
             .bytes(Array("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nItem,Qty\n\r\n4\r\nA,0\n\r\n".utf8))
         },
         Fault(name: "a file without an end", code: "file-too-large", isRetried: false) { _ in
-            .endless(head: "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nItem,Qty\n", part: String(repeating: "A,1\n", count: 999))
+            .endless(
+                head: "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nItem,Qty\n",
+                part: String(repeating: "A,1\n", count: 999))
         },
         Fault(name: "a row without an end", code: "columns-missing", isRetried: false) { _ in
             .endless(head: "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", part: String(repeating: "A", count: 4_000))
@@ -149,7 +151,9 @@ struct WebFeedTests {
 
     @Test("faults change nothing, are told of once, and end with the next file", arguments: faults)
     func fault(_ fault: Fault) async throws {
-        try await Self.with { $0.limits.fileBytes = 400_000 } _: { harness, server in
+        try await Self.with {
+            $0.limits.fileBytes = 400_000
+        } _: { harness, server in
             server.reply { _ in .file(Self.text) }
             try await harness.look().run()
             _ = try await harness.put {
@@ -181,7 +185,9 @@ struct WebFeedTests {
 
     @Test("a file that comes drop by drop has its time, and no more")
     func tooSlow() async throws {
-        try await Self.with { $0.limits.fetchMilliseconds = 1_000 } _: { harness, server in
+        try await Self.with {
+            $0.limits.fetchMilliseconds = 1_000
+        } _: { harness, server in
             server.reply { _ in
                 .drip(head: "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nItem,Qty\n", part: "A,1\n")
             }
@@ -193,7 +199,9 @@ struct WebFeedTests {
     @Test("a certificate of another authority, or for another name, is not trusted")
     func certificates() async throws {
         let stranger = try TestAuthority.stranger.get()
-        try await Self.with { $0.authorityFile = stranger.path("ca.pem") } _: { harness, server in
+        try await Self.with {
+            $0.authorityFile = stranger.path("ca.pem")
+        } _: { harness, server in
             server.reply { _ in .file(Self.text) }
             try await harness.look().run()
             #expect(try await Self.status(harness).problem?.code == "tls-failed")
@@ -214,7 +222,9 @@ struct WebFeedTests {
 
     @Test("private addresses are refused unless allowed, also where a redirection leads; nothing is sent there")
     func privateAddresses() async throws {
-        try await Self.with { $0.allowsPrivateNetworks = false } _: { harness, server in
+        try await Self.with {
+            $0.allowsPrivateNetworks = false
+        } _: { harness, server in
             for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "0x7f000001"] {
                 try await harness.put { $0.source = .web(WebSource(url: server.url(host: host))) }
                 try await harness.look().run()

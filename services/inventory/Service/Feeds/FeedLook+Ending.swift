@@ -16,6 +16,10 @@ extension FeedLook {
             let reason = ended.problem.map { "\($0.code): \($0.message)" } ?? "it was cancelled"
             throw FeedFault("import-failed", "the import of the file's rows has failed: \(reason)")
         }
+        run.importID = ended.importID
+        guard ended.rows == 0 || ended.rowsFailed < ended.rows else {
+            throw FeedFault("rows-refused", "all rows were refused; the failed rows of the import tell why")
+        }
         run.counts.changed = ended.rowsApplied
         run.counts.unchanged = ended.rowsUnchanged
         run.counts.superseded = ended.rowsSuperseded
@@ -86,6 +90,12 @@ extension FeedLook {
             finding: isKnown ? .file : .fault, run: run)
         conclusion.problem = fault.problem
         try await conclusion.write(self.pool, lease: self.lease, news: self.news)
+        self.logger.warning(
+            "a feed brought nothing",
+            metadata: [
+                "feed": "\(self.feed.id)", "brand": "\(self.feed.brand)", "code": "\(fault.code)",
+                "reason": "\(fault.message)",
+            ])
         guard isKnown else { return }
         try await self.rows(of: run).clear()
         await self.putAway(run) { [run] access in
