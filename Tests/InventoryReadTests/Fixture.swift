@@ -210,5 +210,7 @@ extension StockReads {
         defer { running.cancel() }
         while let cache = self.cache, cache.freshness.current == nil { try await Task.sleep(for: .milliseconds(1)) }
         try await body()
+        running.cancel()
+        await running.value
     }
 }
