@@ -226,6 +226,7 @@ targets += [
             "Buckets", "Leasing", "Partitioning", "Postgres", "Waking",
             .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         swiftSettings: settings
     ),
@@ -268,7 +269,7 @@ targets += [
     .testTarget(
         name: "RedisTests",
         dependencies: nio + [
-            "LocalServers", "Redis", .product(name: "Logging", package: "swift-log"),
+            "DrivelineTesting", "LocalServers", "Redis", .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ],
         swiftSettings: settings),
