@@ -19,8 +19,8 @@ import ServiceKit
             let reads = StockReads(
                 pool, redis: try await context.redis(), news: news, logger: logger, group: context.eventLoopGroup)
             let engine = StockEngine(lanes, reads: reads, news: news, limits: limits, logger: logger)
-            context.run(reads)
-            context.run(ReservationSweeper(pool, engine: engine, logger: logger))
+            context.run(
+                EventExchange(pool, news: news), reads, ReservationSweeper(pool, engine: engine, logger: logger))
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
             context.register(Inventory(pool, engine: engine, reads: reads, news: news, logger: logger))
