@@ -432,7 +432,8 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Redis", "WellKnownMessages", "Wire",
+            "Idempotency", "Jobs", "Redis", "WellKnownMessages", "Wire",
+            .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

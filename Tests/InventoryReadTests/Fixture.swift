@@ -176,7 +176,7 @@ extension Fixture {
     ) async throws {
         let inventory = Inventory(
             self.pool, engine: StockEngine(self.pool, reads: reads, news: self.news, logger: .silent), reads: reads,
-            news: self.news, logger: .silent)
+            files: StockFiles(self.pool, reads: reads, logger: .silent), news: self.news, logger: .silent)
         let credential = "\(brand ?? self.brand.description)/tester inventory:read inventory:write"
         try await withServices([inventory], credential: credential) { try await body(InventoryServiceClient($0)) }
     }

@@ -39,7 +39,7 @@ struct InventoryHarness {
         for migration in try MigrationSet(InventorySchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "movement", "command_record"] {
+        for table in ["event", "movement", "command_record", "job", "job_chunk", "idempotency_key"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }
@@ -92,8 +92,9 @@ struct InventoryHarness {
         let logger = Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() }
         let reads = StockReads(pool, news: news, logger: logger)
         let engine = StockEngine(enginePool, reads: reads, news: news, limits: limits, logger: logger)
+        let files = StockFiles(pool, reads: reads, logger: logger)
         let inventory = Inventory(
-            pool, engine: engine, reads: reads, news: news, logger: logger)
+            pool, engine: engine, reads: reads, files: files, news: news, logger: logger)
         let server = try await InProcessServer([inventory])
         return Copy(
             pool: pool, engine: engine, inventory: inventory,

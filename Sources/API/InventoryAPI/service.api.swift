@@ -468,6 +468,127 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .put, path: "/v1/inventory-rules", body: "rules"),
         ]
     )
+    /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.
+    public static let createImport = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/CreateImport",
+        id: 0xDC3CDB99,
+        kind: .clientStreaming,
+        requestType: "driveline.inventory.v1.CreateImportRequest",
+        responseType: "driveline.inventory.v1.StockImport",
+        scope: "inventory:write",
+        idempotency: .keyRequired
+    )
+    /// `driveline.inventory.v1.InventoryService/GetImport`
+    public static let getImport = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/GetImport",
+        id: 0xF706F381,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.GetImportRequest",
+        responseType: "driveline.inventory.v1.StockImport",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/inventory-imports/{import_id}"),
+        ]
+    )
+    /// The brand's imports of the last month or two, the newest first.
+    public static let listImports = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ListImports",
+        id: 0x7B51EE42,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.ListImportsRequest",
+        responseType: "driveline.inventory.v1.ListImportsResponse",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/inventory-imports", query: ["*"]),
+        ]
+    )
+    /// Asks an import to stop. What it has done stays done.
+    public static let cancelImport = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/CancelImport",
+        id: 0x9EDA3737,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.CancelImportRequest",
+        responseType: "driveline.inventory.v1.StockImport",
+        scope: "inventory:write",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .post, path: "/v1/inventory-imports/{import_id}/cancel"),
+        ]
+    )
+    /// What an import has left so far: failed rows, or the differences of a dry run.
+    public static let readImportResult = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ReadImportResult",
+        id: 0x3E93ACC8,
+        kind: .serverStreaming,
+        requestType: "driveline.inventory.v1.ReadImportResultRequest",
+        responseType: "driveline.inventory.v1.FilePart",
+        scope: "inventory:read",
+        idempotency: .natural
+    )
+    /// Begins an export of stock as a job.
+    public static let createExport = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/CreateExport",
+        id: 0xD4932F22,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.CreateExportRequest",
+        responseType: "driveline.inventory.v1.StockExport",
+        scope: "inventory:read",
+        idempotency: .keyRequired,
+        bindings: [
+            HTTPBinding(verb: .post, path: "/v1/inventory-exports", body: "*"),
+        ]
+    )
+    /// `driveline.inventory.v1.InventoryService/GetExport`
+    public static let getExport = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/GetExport",
+        id: 0xE94FB2DA,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.GetExportRequest",
+        responseType: "driveline.inventory.v1.StockExport",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/inventory-exports/{export_id}"),
+        ]
+    )
+    /// The brand's exports of the last month or two, the newest first.
+    public static let listExports = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ListExports",
+        id: 0x66125FB7,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.ListExportsRequest",
+        responseType: "driveline.inventory.v1.ListExportsResponse",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/inventory-exports", query: ["*"]),
+        ]
+    )
+    /// `driveline.inventory.v1.InventoryService/CancelExport`
+    public static let cancelExport = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/CancelExport",
+        id: 0x8837EB88,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.CancelExportRequest",
+        responseType: "driveline.inventory.v1.StockExport",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .post, path: "/v1/inventory-exports/{export_id}/cancel"),
+        ]
+    )
+    /// The file of an export, as far as it has come.
+    public static let readExport = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ReadExport",
+        id: 0x06152A92,
+        kind: .serverStreaming,
+        requestType: "driveline.inventory.v1.ReadExportRequest",
+        responseType: "driveline.inventory.v1.FilePart",
+        scope: "inventory:read",
+        idempotency: .natural
+    )
 
     /// All methods, in the order of the proto file.
     public static let all: [MethodDescriptor] = [
@@ -504,7 +625,17 @@ public enum InventoryServiceMethods {
         getKit,
         deleteKit,
         getRules,
-        putRules
+        putRules,
+        createImport,
+        getImport,
+        listImports,
+        cancelImport,
+        readImportResult,
+        createExport,
+        getExport,
+        listExports,
+        cancelExport,
+        readExport
     ]
 }
 
@@ -654,6 +785,58 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.PutRulesRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.InventoryRules
+    /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.
+    func createImport(
+        _ requests: RequestStream<InventoryMessages.CreateImportRequest>,
+        context: ServerContext
+    ) async throws -> InventoryMessages.StockImport
+    /// `driveline.inventory.v1.InventoryService/GetImport`
+    func getImport(
+        _ request: InventoryMessages.GetImportRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.StockImport
+    /// The brand's imports of the last month or two, the newest first.
+    func listImports(
+        _ request: InventoryMessages.ListImportsRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.ListImportsResponse
+    /// Asks an import to stop. What it has done stays done.
+    func cancelImport(
+        _ request: InventoryMessages.CancelImportRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.StockImport
+    /// What an import has left so far: failed rows, or the differences of a dry run.
+    func readImportResult(
+        _ request: InventoryMessages.ReadImportResultRequest,
+        responses: ResponseWriter<InventoryMessages.FilePart>,
+        context: ServerContext
+    ) async throws
+    /// Begins an export of stock as a job.
+    func createExport(
+        _ request: InventoryMessages.CreateExportRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.StockExport
+    /// `driveline.inventory.v1.InventoryService/GetExport`
+    func getExport(
+        _ request: InventoryMessages.GetExportRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.StockExport
+    /// The brand's exports of the last month or two, the newest first.
+    func listExports(
+        _ request: InventoryMessages.ListExportsRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.ListExportsResponse
+    /// `driveline.inventory.v1.InventoryService/CancelExport`
+    func cancelExport(
+        _ request: InventoryMessages.CancelExportRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.StockExport
+    /// The file of an export, as far as it has come.
+    func readExport(
+        _ request: InventoryMessages.ReadExportRequest,
+        responses: ResponseWriter<InventoryMessages.FilePart>,
+        context: ServerContext
+    ) async throws
 }
 
 extension InventoryService {
@@ -855,6 +1038,78 @@ extension InventoryService {
                 context: ServerContext
             ) async throws -> InventoryMessages.InventoryRules in
             try await self.putRules(request, context: context)
+        }
+        registry.addClientStreaming(InventoryServiceMethods.createImport) {
+            (
+                requests: RequestStream<InventoryMessages.CreateImportRequest>,
+                context: ServerContext
+            ) async throws -> InventoryMessages.StockImport in
+            try await self.createImport(requests, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.getImport) {
+            (
+                request: InventoryMessages.GetImportRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.StockImport in
+            try await self.getImport(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.listImports) {
+            (
+                request: InventoryMessages.ListImportsRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.ListImportsResponse in
+            try await self.listImports(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.cancelImport) {
+            (
+                request: InventoryMessages.CancelImportRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.StockImport in
+            try await self.cancelImport(request, context: context)
+        }
+        registry.addServerStreaming(InventoryServiceMethods.readImportResult) {
+            (
+                request: InventoryMessages.ReadImportResultRequest,
+                responses: ResponseWriter<InventoryMessages.FilePart>,
+                context: ServerContext
+            ) async throws in
+            try await self.readImportResult(request, responses: responses, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.createExport) {
+            (
+                request: InventoryMessages.CreateExportRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.StockExport in
+            try await self.createExport(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.getExport) {
+            (
+                request: InventoryMessages.GetExportRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.StockExport in
+            try await self.getExport(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.listExports) {
+            (
+                request: InventoryMessages.ListExportsRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.ListExportsResponse in
+            try await self.listExports(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.cancelExport) {
+            (
+                request: InventoryMessages.CancelExportRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.StockExport in
+            try await self.cancelExport(request, context: context)
+        }
+        registry.addServerStreaming(InventoryServiceMethods.readExport) {
+            (
+                request: InventoryMessages.ReadExportRequest,
+                responses: ResponseWriter<InventoryMessages.FilePart>,
+                context: ServerContext
+            ) async throws in
+            try await self.readExport(request, responses: responses, context: context)
         }
     }
 }
@@ -1139,5 +1394,85 @@ public struct InventoryServiceClient: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> InventoryMessages.InventoryRules {
         try await self.client.unary(InventoryServiceMethods.putRules, request, options: options)
+    }
+
+    /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.
+    public func createImport(
+        options: CallOptions = CallOptions(),
+        _ send: @escaping @Sendable (RequestWriter<InventoryMessages.CreateImportRequest>) async throws -> Void
+    ) async throws(RPCError) -> InventoryMessages.StockImport {
+        try await self.client.clientStreaming(InventoryServiceMethods.createImport, options: options, send)
+    }
+
+    /// `driveline.inventory.v1.InventoryService/GetImport`
+    public func getImport(
+        _ request: InventoryMessages.GetImportRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.StockImport {
+        try await self.client.unary(InventoryServiceMethods.getImport, request, options: options)
+    }
+
+    /// The brand's imports of the last month or two, the newest first.
+    public func listImports(
+        _ request: InventoryMessages.ListImportsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.ListImportsResponse {
+        try await self.client.unary(InventoryServiceMethods.listImports, request, options: options)
+    }
+
+    /// Asks an import to stop. What it has done stays done.
+    public func cancelImport(
+        _ request: InventoryMessages.CancelImportRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.StockImport {
+        try await self.client.unary(InventoryServiceMethods.cancelImport, request, options: options)
+    }
+
+    /// What an import has left so far: failed rows, or the differences of a dry run.
+    public func readImportResult(
+        _ request: InventoryMessages.ReadImportResultRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ResponseStream<InventoryMessages.FilePart> {
+        try await self.client.serverStreaming(InventoryServiceMethods.readImportResult, request, options: options)
+    }
+
+    /// Begins an export of stock as a job.
+    public func createExport(
+        _ request: InventoryMessages.CreateExportRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.StockExport {
+        try await self.client.unary(InventoryServiceMethods.createExport, request, options: options)
+    }
+
+    /// `driveline.inventory.v1.InventoryService/GetExport`
+    public func getExport(
+        _ request: InventoryMessages.GetExportRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.StockExport {
+        try await self.client.unary(InventoryServiceMethods.getExport, request, options: options)
+    }
+
+    /// The brand's exports of the last month or two, the newest first.
+    public func listExports(
+        _ request: InventoryMessages.ListExportsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.ListExportsResponse {
+        try await self.client.unary(InventoryServiceMethods.listExports, request, options: options)
+    }
+
+    /// `driveline.inventory.v1.InventoryService/CancelExport`
+    public func cancelExport(
+        _ request: InventoryMessages.CancelExportRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.StockExport {
+        try await self.client.unary(InventoryServiceMethods.cancelExport, request, options: options)
+    }
+
+    /// The file of an export, as far as it has come.
+    public func readExport(
+        _ request: InventoryMessages.ReadExportRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ResponseStream<InventoryMessages.FilePart> {
+        try await self.client.serverStreaming(InventoryServiceMethods.readExport, request, options: options)
     }
 }

@@ -1,5 +1,4 @@
 import Authentication
-import Events
 import IdentityAPI
 import InventoryService
 import ServiceKit
@@ -12,18 +11,9 @@ import ServiceKit
             name: "inventory", settings: [EngineLimits.lanesSetting], clients: ["identity"], databases: [database],
             usesRedis: true
         ) { context in
-            let (limits, news, logger) = (EngineLimits(context.configuration), EventNews(), context.logger)
-            let pool = try await context.postgres(database)
-            let lanes = try await context.postgres(database, pool: "engine", connections: limits.connections)
-            await context.maintain(InventorySchema.partitions, in: pool)
-            let reads = StockReads(
-                pool, redis: try await context.redis(), news: news, logger: logger, group: context.eventLoopGroup)
-            let engine = StockEngine(lanes, reads: reads, news: news, limits: limits, logger: logger)
-            context.run(
-                EventExchange(pool, news: news), reads, ReservationSweeper(pool, engine: engine, logger: logger))
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
-            context.register(Inventory(pool, engine: engine, reads: reads, news: news, logger: logger))
+            context.register(try await Inventory.composed(in: context, on: database))
         }
     }
 }

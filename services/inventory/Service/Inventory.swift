@@ -1,5 +1,6 @@
 public import Events
 public import InventoryAPI
+internal import Jobs
 public import Logging
 public import Postgres
 internal import RPC
@@ -14,6 +15,7 @@ public struct Inventory: Sendable {
     let engine: StockEngine
     let setups: BrandSetups
     let reads: StockReads
+    let files: StockFiles
     let news: EventNews
     let logger: Logger
 
@@ -22,12 +24,17 @@ public struct Inventory: Sendable {
     /// - Parameters:
     ///   - engine: Carries out commands; on the same database.
     ///   - reads: Answers questions; on the same database.
+    ///   - files: Imports and exports; on the same database.
     ///   - news: Is told of events that were committed.
-    public init(_ pool: PostgresPool, engine: StockEngine, reads: StockReads, news: EventNews, logger: Logger) {
+    public init(
+        _ pool: PostgresPool, engine: StockEngine, reads: StockReads, files: StockFiles, news: EventNews,
+        logger: Logger
+    ) {
         self.pool = pool
         self.engine = engine
         self.setups = engine.setups
         self.reads = reads
+        self.files = files
         self.news = news
         self.logger = logger
     }
@@ -42,6 +49,8 @@ public struct Inventory: Sendable {
     func answering<Answer>(_ context: ServerContext, _ work: () async throws -> Answer) async throws -> Answer {
         do {
             return try await work()
+        } catch let error as JobError {
+            throw RPCError(error)
         } catch let error as PostgresError {
             self.logger.error("\(context.method.name) failed", error: error)
             throw RPCError(storage: error)

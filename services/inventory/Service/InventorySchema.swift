@@ -1,4 +1,6 @@
 internal import Events
+internal import Idempotency
+internal import Jobs
 public import Migrations
 public import Partitioning
 
@@ -14,12 +16,15 @@ public enum InventorySchema {
         .file("0001_stock.sql", PackageResources._001_stock_sql),
         .component(2, "event-log", EventLog.schema),
         .file("0003_stock_cache_cursor.sql", PackageResources._003_stock_cache_cursor_sql),
+        .component(4, "jobs", Jobs.schema),
+        .component(5, "idempotency", IdempotencyStore.schema),
     ]
 
     /// The tables that are partitioned by time.
-    public static let partitions = [
-        EventLog.partitions(monthsRetained: eventMonthsRetained),
-        Partitions(table: "movement", period: .month, retained: movementMonthsRetained),
-        Partitions(table: "command_record", period: .day, retained: 2),
-    ]
+    public static let partitions =
+        [
+            EventLog.partitions(monthsRetained: eventMonthsRetained),
+            Partitions(table: "movement", period: .month, retained: movementMonthsRetained),
+            Partitions(table: "command_record", period: .day, retained: 2), IdempotencyStore.partitions,
+        ] + Jobs.partitions
 }

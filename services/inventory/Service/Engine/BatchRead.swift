@@ -103,7 +103,7 @@ struct BatchRead {
 
 extension StockItem {
     /// An item that nothing is known of.
-    fileprivate static func unknown(_ sku: SKU) throws(PostgresError) -> StockItem {
+    static func unknown(_ sku: SKU) throws(PostgresError) -> StockItem {
         do throws(InvalidValue) { return try StockItem(sku: sku) } catch {
             throw .unexpectedValue(error, column: "sku")
         }

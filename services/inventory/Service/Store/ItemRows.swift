@@ -14,6 +14,15 @@ enum ItemRows {
         ]
     }
 
+    /// The commands that read the same without locks: an item and its levels may be of different moments.
+    static func reading(_ keys: [Keyed<SKU>]) -> [PostgresCommand] {
+        let columns = keys.columns()
+        return [
+            PostgresCommand(Self.items, columns.buckets, columns.brands, columns.names),
+            PostgresCommand(Self.levels, columns.buckets, columns.brands, columns.names),
+        ]
+    }
+
     /// The items that exist, by the position of their keys.
     ///
     /// - Parameter answers: Those of ``locking(_:)``.
@@ -94,6 +103,16 @@ enum ItemRows {
         join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
         order by k.position for update of i
         """)
+
+    private static let items = PostgresStatement(
+        """
+        select k.position, i.version, i.reorder_threshold, i.reorder_quantity, i.safety_buffer, i.is_drop_ship,
+            i.channels, i.channel_buffers, i.reorder_source, i.reorder_written_at, i.buffers_source,
+            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at
+        from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, sku, position)
+        join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
+        """,
+        readOnly: true)
 
     private static let levels = PostgresStatement(
         """

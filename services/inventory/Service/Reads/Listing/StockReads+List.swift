@@ -97,8 +97,10 @@ extension StockReads {
         ]
     }
 
+    /// What a request's filters select.
+    ///
     /// - Returns: Nil where nothing can match.
-    private func filter(_ request: ListStockRequest, of brand: PostgresUUID) async throws -> StockFilter? {
+    func filter(_ request: ListStockRequest, of brand: PostgresUUID) async throws -> StockFilter? {
         var filter = StockFilter()
         if !request.sku.isEmpty { filter.range = .one(try SKU.of(request.sku).description) }
         if !request.skuPrefix.isEmpty { filter.range = filter.range.intersection(.prefixed(request.skuPrefix)) }

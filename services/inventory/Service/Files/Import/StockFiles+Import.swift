@@ -1,0 +1,115 @@
+public import InventoryMessages
+internal import Jobs
+public import Postgres
+internal import ProtobufC
+internal import RPC
+internal import WellKnownMessages
+
+extension StockFiles {
+    /// Takes a file and makes a job of it, which begins when all of the file is kept.
+    ///
+    /// Bounded memory, whatever the file's size. A file that breaks off leaves an import that waits for the rest, where it
+    /// has a key; without one it is cancelled.
+    ///
+    /// - Parameters:
+    ///   - options: How; checked before anything is kept.
+    ///   - principal: Who, within the brand: stands as actor in the movements, and the key is one of his. At most 255
+    ///     bytes.
+    ///   - key: Names the import, 1 to 255 visible ASCII characters: the same file sent again with it gives the same
+    ///     import, and goes on where it broke off. Nil: a new import in any case.
+    ///   - bytes: The file, in pieces of any size; at most 512 MiB in all.
+    /// - Returns: The import, which waits for its turn: see ``importStatus(_:of:)``.
+    /// - Throws: ``RPCError`` that names the option at fault, or says that the file is too large or the key used for
+    ///   another; ``PostgresError``; what the stream of bytes throws.
+    public func createImport<Bytes: AsyncSequence>(
+        _ options: ImportOptions, of brand: PostgresUUID, by principal: String, key: String? = nil, from bytes: Bytes
+    ) async throws -> StockImport where Bytes.Element == [UInt8] {
+        _ = try ImportRules(options)
+        let parameters = try StockImport(options: options, createdBy: principal).encodedBytes()
+        let request = JobRequest(brand: brand, kind: Self.importKind, parameters: parameters, hasInput: true)
+        do {
+            let job = try await self.create(request, by: principal, key: key, method: Self.importKind)
+            do {
+                return try StockImport(try await self.upload(bytes, to: job))
+            } catch {
+                if key == nil { _ = try? await self.jobs.requestCancel(job.id, brand: brand) }
+                throw error
+            }
+        } catch let error as JobError {
+            throw RPCError(error)
+        }
+    }
+
+    private func upload<Bytes: AsyncSequence>(
+        _ bytes: Bytes, to job: Job
+    ) async throws -> Job where Bytes.Element == [UInt8] {
+        var chunks = FileChunks()
+        var number: Int32 = 0
+        for try await piece in bytes {
+            for chunk in chunks.append(piece) {
+                _ = try await self.jobs.appendInput(chunk, number: number, to: job.id, brand: job.brand)
+                number += 1
+            }
+        }
+        if let last = chunks.last {
+            _ = try await self.jobs.appendInput(last, number: number, to: job.id, brand: job.brand)
+        }
+        // One that has been uploaded before may have ended.
+        if let found = try await self.jobs.find(job.id, brand: job.brand), !found.isInputOpen { return found }
+        return try await self.jobs.closeInput(of: job.id, brand: job.brand)
+    }
+
+    /// How far an import has come.
+    ///
+    /// - Throws: ``RPCError`` NOT_FOUND where the brand has none of this id; ``PostgresError``.
+    public func importStatus(_ id: String, of brand: PostgresUUID) async throws -> StockImport {
+        try StockImport(try await self.job(id, kind: Self.importKind, of: brand))
+    }
+
+    /// Asks an import to stop; what it has done stays done. One that has ended stays as it is.
+    ///
+    /// - Throws: As ``importStatus(_:of:)``.
+    public func cancelImport(_ id: String, of brand: PostgresUUID) async throws -> StockImport {
+        try StockImport(try await self.cancel(id, kind: Self.importKind, of: brand))
+    }
+
+    /// Writes one of the files that an import leaves, as far as it has come: its first line in any case.
+    func readResult(
+        _ file: ImportResultFile, of id: String, of brand: PostgresUUID, to parts: ResponseWriter<FilePart>
+    ) async throws {
+        let job = try await self.job(id, kind: Self.importKind, of: brand)
+        try await parts.write(FilePart(data: Array(file.header.utf8)))
+        for try await chunk in self.jobs.result(of: job) {
+            if let bytes = file.bytes(of: chunk) { try await parts.write(FilePart(data: bytes)) }
+        }
+    }
+
+    /// A page of a brand's imports, the newest first.
+    func listImports(_ request: ListImportsRequest, of brand: PostgresUUID) async throws -> ListImportsResponse {
+        let (jobs, next) = try await self.page(
+            kind: Self.importKind, of: brand, size: request.pageSize, token: request.pageToken)
+        return ListImportsResponse(imports: try jobs.map { try StockImport($0) }, nextPageToken: next)
+    }
+}
+
+extension StockImport {
+    /// An import as its job stands.
+    init(_ job: Job) throws {
+        self = try StockImport(decoding: job.parameters)
+        self.importID = job.id.description
+        self.state = FileJobState(job)
+        self.problem = job.failure.map { FileJobProblem($0) }
+        self.createdAt = job.createdAt.protobuf
+        self.endedAt = job.endedAt?.protobuf
+        self.bytes = job.input.bytes
+        let cursor = try job.cursor.map { bytes throws(PostgresError) in try ImportCursor(bytes) } ?? ImportCursor()
+        self.bytesDone = cursor.offset
+        self.rows = cursor.counts.rows
+        self.rowsApplied = cursor.counts.applied
+        self.rowsUnchanged = cursor.counts.unchanged
+        self.rowsSuperseded = cursor.counts.superseded
+        self.rowsFailed = cursor.counts.failed
+        self.levelsChanged = cursor.counts.levels
+        self.resultsCut = cursor.failedRows.isCut || cursor.differences.isCut
+    }
+}
