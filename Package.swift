@@ -162,9 +162,10 @@ targets += [.testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings
 targets += [
     .executableTarget(
         name: "driveline",
-        dependencies: [
+        dependencies: nio + [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
-            "InventoryDomain", "InventoryService", "LocalSystem", "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "InventoryDomain", "InventoryService", "LoadTesting", "LocalSystem", "Postgres", "ProtobufC", "RPC",
+            "RPCMessages", "ReflectionAPI", "ReflectionMessages",
             "WellKnownMessages",
             "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -456,12 +457,32 @@ targets +=
             name: "InventoryServiceTests",
             dependencies: [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-                "InventoryService", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
-                "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+                "InventoryService", "LoadTesting", "LocalServers", "Migrations", "Partitioning", "Postgres",
+                "ProtobufC",
+                "RPC", "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
     ]
+
+// Load with checks, for the services under load that matter most.
+targets += [
+    .target(
+        name: "LoadTesting",
+        dependencies: nio + [
+            "InventoryAPI", "InventoryMessages", "RPC", "RPCMessages", "WellKnownMessages", "Wire",
+            .product(name: "DequeModule", package: "swift-collections"),
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "LoadTestingTests",
+        dependencies: [
+            "DrivelineTesting", "InventoryAPI", "InventoryMessages", "LoadTesting", "RPC", "RPCMessages", "TestSupport",
+            "Wire",
+        ],
+        swiftSettings: settings),
+]
 
 let package = Package(
     name: "driveline",
