@@ -14,6 +14,7 @@ public enum InventorySchema {
         .file("0001_stock.sql", PackageResources._001_stock_sql),
         .component(2, "event-log", EventLog.schema),
         .file("0003_stock_cache_cursor.sql", PackageResources._003_stock_cache_cursor_sql),
+        .file("0004_reservation_portion.sql", PackageResources._004_reservation_portion_sql),
     ]
 
     /// The tables that are partitioned by time.
