@@ -158,7 +158,7 @@ struct History {
             let held = reservation.allocations.map {
                 NaiveInventory.Held(
                     line: $0.line, sku: "\($0.sku)", location: "\($0.location)", units: $0.quantity,
-                    backordered: $0.backordered)
+                    backordered: $0.backordered, shipped: $0.committed, returned: $0.released)
             }
             try #require(booking?.held == held, "\(command)")
         }
@@ -169,7 +169,7 @@ struct History {
         var filled: Set<Ledger.Key> = []
         for reservation in self.store.reservations.values where reservation.holdsUnits {
             for allocation in reservation.allocations {
-                promised[Ledger.Key(allocation.sku, allocation.location), default: 0] += allocation.quantity
+                promised[Ledger.Key(allocation.sku, allocation.location), default: 0] += allocation.remaining
             }
         }
         var owned: Int64 = 0

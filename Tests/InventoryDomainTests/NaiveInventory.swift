@@ -20,6 +20,10 @@ struct NaiveInventory {
         var location: String
         var units: Int64
         var backordered: Int64
+        var shipped: Int64 = 0
+        var returned: Int64 = 0
+
+        var rest: Int64 { self.units - self.shipped - self.returned }
     }
 
     struct Booking: Equatable {
@@ -184,32 +188,38 @@ struct NaiveInventory {
             booking.state = .confirmed
             booking.expiresAt = nil
             self.bookings["\(id)"] = booking
-        case .commit(let id):
-            if self.bookings["\(id)"]?.state == .committed { return }
+        case .commit(let id, let portions):
+            if portions.isEmpty, self.bookings["\(id)"]?.state == .committed { return }
             let booking = try self.living("\(id)", now)
-            for held in booking.held {
+            for (number, units) in try self.shares(portions, of: booking) {
+                let held = booking.held[number]
                 try self.change(held.sku, held.location) { cell in
-                    if cell.onHand < held.units { throw Broken(reason: .insufficientStock) }
-                    cell.onHand -= held.units
-                    cell.reserved -= held.units
+                    if cell.onHand < units { throw Broken(reason: .insufficientStock) }
+                    cell.onHand -= units
+                    cell.reserved -= units
                 }
+                if !portions.isEmpty { self.bookings["\(id)"]?.held[number].shipped += units }
             }
-            self.end("\(id)", .committed)
-        case .release(let id):
+            self.end("\(id)", .committed, unlessHeld: portions)
+        case .release(let id, let portions):
             guard let booking = self.bookings["\(id)"] else {
+                if !portions.isEmpty { throw self.refuse(.unknownReservation) }
                 self.bookings["\(id)"] = Booking(state: .released, createdAt: now)
                 return
             }
             if booking.state == .committed { throw self.refuse(.reservationCommitted) }
             if booking.state == .held || booking.state == .confirmed {
-                try self.giveBack(booking)
-                self.end("\(id)", .released)
+                for (number, units) in try self.shares(portions, of: booking) {
+                    try self.change(booking.held[number].sku, booking.held[number].location) { $0.reserved -= units }
+                    if !portions.isEmpty { self.bookings["\(id)"]?.held[number].returned += units }
+                }
+                self.end("\(id)", .released, unlessHeld: portions)
             }
         case .expire(let id):
             guard let booking = self.bookings["\(id)"] else { throw self.refuse(.unknownReservation) }
             if booking.state == .held, (booking.expiresAt ?? .max) <= now {
-                try self.giveBack(booking)
-                self.end("\(id)", .expired)
+                for held in booking.held { try self.change(held.sku, held.location) { $0.reserved -= held.rest } }
+                self.end("\(id)", .expired, unlessHeld: [])
             }
         default: break
         }
@@ -227,13 +237,31 @@ struct NaiveInventory {
         return booking
     }
 
-    private mutating func end(_ id: String, _ state: ReservationState) {
+    private mutating func end(_ id: String, _ state: ReservationState, unlessHeld portions: [ReservationPortion]) {
+        if !portions.isEmpty, self.bookings[id]?.held.contains(where: { $0.rest > 0 }) == true { return }
         self.bookings[id]?.state = state
         self.bookings[id]?.expiresAt = nil
     }
 
-    private mutating func giveBack(_ booking: Booking) throws {
-        for held in booking.held { try self.change(held.sku, held.location) { $0.reserved -= held.units } }
+    /// How many units of each of a booking's holds portions take; without any, all that is left.
+    private func shares(_ portions: [ReservationPortion], of booking: Booking) throws -> [(Int, Int64)] {
+        if portions.isEmpty { return booking.held.enumerated().map { ($0.offset, $0.element.rest) } }
+        var left = booking.held.map(\.rest)
+        var shares: [(Int, Int64)] = []
+        for portion in portions {
+            var wanted = portion.quantity.units
+            for (number, held) in booking.held.enumerated()
+            where held.line == portion.line && held.sku == "\(portion.sku)"
+                && (portion.location.map { "\($0)" } ?? held.location) == held.location
+            {
+                let units = min(wanted, left[number])
+                left[number] -= units
+                wanted -= units
+                shares.append((number, units))
+            }
+            if wanted > 0 { throw self.refuse(.notHeld) }
+        }
+        return shares
     }
 
     private func checkSKU(_ sku: String) throws {

@@ -112,9 +112,19 @@ struct RandomCommands {
         switch self.number(1...100) {
         case 1...12: return .extend(id, hold(self.number(1...60)))
         case 13...35: return .confirm(id)
-        case 36...60: return .commit(id)
-        case 61...80: return .release(id)
+        case 36...50: return .commit(id)
+        case 51...60: return .commit(id, portions: self.portions())
+        case 61...74: return .release(id)
+        case 75...82: return .release(id, portions: self.portions())
         default: return .expire(id)
+        }
+    }
+
+    private mutating func portions() -> [ReservationPortion] {
+        (0..<self.number(1...3)).map { _ in
+            ReservationPortion(
+                line: Int(self.number(0...2)), sku: InventoryDomainTests.sku(self.sku()),
+                location: self.chance(40) ? location(self.at()) : nil, quantity: quantity(self.number(1...3)))
         }
     }
 }

@@ -45,6 +45,40 @@ struct ReservationTests {
         }
     }
 
+    @Test("an order ships in parcels and loses a unit, and its reservation tells what became of each")
+    func portions() async throws {
+        try await InventoryHarness.with { harness in
+            let client = harness.client
+            try await harness.adjust("A", 10)
+            try await harness.reserve("A", 5, reservation: "r1")
+            _ = try await client.confirmReservation(ConfirmReservationRequest(commandID: "c1", reservationID: "r1"))
+            func portion(_ units: Int64) -> [ReservationPortion] { [ReservationPortion(sku: "A", quantity: units)] }
+            let first = try await client.commitReservation(
+                CommitReservationRequest(commandID: "c2", reservationID: "r1", portions: portion(2)))
+            #expect(first.reservation?.state == .confirmed)
+            let again = try await client.commitReservation(
+                CommitReservationRequest(commandID: "c2", reservationID: "r1", portions: portion(2)))
+            #expect(again.repeatedAnswer)
+            _ = try await client.releaseReservation(
+                ReleaseReservationRequest(commandID: "c3", reservationID: "r1", portions: portion(1)))
+            let error = await #expect(throws: RPCError.self) {
+                try await client.commitReservation(
+                    CommitReservationRequest(commandID: "c4", reservationID: "r1", portions: portion(3)))
+            }
+            #expect(error?.problem?.type == "not-held")
+            #expect(error?.problem?.fields.map(\.field) == ["portions[0].quantity"])
+            #expect(try await harness.balance("A") == .init(available: 6, reserved: 2))
+            try await harness.expectSoundLedger()
+            _ = try await client.commitReservation(CommitReservationRequest(commandID: "c5", reservationID: "r1"))
+            let shown = try await client.getReservation(GetReservationRequest(reservationID: "r1"))
+            #expect(shown.state == .committed)
+            #expect(shown.allocations.map(\.committed) == [4])
+            #expect(shown.allocations.map(\.released) == [1])
+            #expect(try await harness.balance("A") == .init(available: 6))
+            try await harness.expectSoundLedger()
+        }
+    }
+
     @Test("what is released before it is made is refused when it comes; another brand's is not known")
     func lateReserve() async throws {
         try await InventoryHarness.with { harness in

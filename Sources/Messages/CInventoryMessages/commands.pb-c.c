@@ -817,6 +817,51 @@ void   driveline__inventory__v1__confirm_reservation_request__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__confirm_reservation_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__inventory__v1__reservation_portion__init
+                     (Driveline__Inventory__V1__ReservationPortion         *message)
+{
+  static const Driveline__Inventory__V1__ReservationPortion init_value = DRIVELINE__INVENTORY__V1__RESERVATION_PORTION__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__reservation_portion__get_packed_size
+                     (const Driveline__Inventory__V1__ReservationPortion *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__reservation_portion__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__reservation_portion__pack
+                     (const Driveline__Inventory__V1__ReservationPortion *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__reservation_portion__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__reservation_portion__pack_to_buffer
+                     (const Driveline__Inventory__V1__ReservationPortion *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__reservation_portion__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__ReservationPortion *
+       driveline__inventory__v1__reservation_portion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__ReservationPortion *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__reservation_portion__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__reservation_portion__free_unpacked
+                     (Driveline__Inventory__V1__ReservationPortion *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__reservation_portion__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__inventory__v1__commit_reservation_request__init
                      (Driveline__Inventory__V1__CommitReservationRequest         *message)
 {
@@ -2893,7 +2938,84 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__confirm_reservation_r
   (ProtobufCMessageInit) driveline__inventory__v1__confirm_reservation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__commit_reservation_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__reservation_portion__field_descriptors[4] =
+{
+  {
+    "line",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReservationPortion, line),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sku",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReservationPortion, sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "location_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReservationPortion, location_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quantity",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReservationPortion, quantity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__reservation_portion__field_indices_by_name[] = {
+  0,   /* field[0] = line */
+  2,   /* field[2] = location_id */
+  3,   /* field[3] = quantity */
+  1,   /* field[1] = sku */
+};
+static const ProtobufCIntRange driveline__inventory__v1__reservation_portion__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__reservation_portion__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.ReservationPortion",
+  "ReservationPortion",
+  "Driveline__Inventory__V1__ReservationPortion",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__ReservationPortion),
+  4,
+  driveline__inventory__v1__reservation_portion__field_descriptors,
+  driveline__inventory__v1__reservation_portion__field_indices_by_name,
+  1,  driveline__inventory__v1__reservation_portion__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__reservation_portion__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__commit_reservation_request__field_descriptors[4] =
 {
   {
     "command_id",
@@ -2931,16 +3053,29 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__commit_reservati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "portions",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Inventory__V1__CommitReservationRequest, n_portions),
+    offsetof(Driveline__Inventory__V1__CommitReservationRequest, portions),
+    &driveline__inventory__v1__reservation_portion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__commit_reservation_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
+  3,   /* field[3] = portions */
   2,   /* field[2] = reservation_id */
 };
 static const ProtobufCIntRange driveline__inventory__v1__commit_reservation_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__commit_reservation_request__descriptor =
 {
@@ -2950,14 +3085,14 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__commit_reservation_re
   "Driveline__Inventory__V1__CommitReservationRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__CommitReservationRequest),
-  3,
+  4,
   driveline__inventory__v1__commit_reservation_request__field_descriptors,
   driveline__inventory__v1__commit_reservation_request__field_indices_by_name,
   1,  driveline__inventory__v1__commit_reservation_request__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__commit_reservation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__release_reservation_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__release_reservation_request__field_descriptors[4] =
 {
   {
     "command_id",
@@ -2995,16 +3130,29 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__release_reservat
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "portions",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Inventory__V1__ReleaseReservationRequest, n_portions),
+    offsetof(Driveline__Inventory__V1__ReleaseReservationRequest, portions),
+    &driveline__inventory__v1__reservation_portion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__release_reservation_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
+  3,   /* field[3] = portions */
   2,   /* field[2] = reservation_id */
 };
 static const ProtobufCIntRange driveline__inventory__v1__release_reservation_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__release_reservation_request__descriptor =
 {
@@ -3014,7 +3162,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__release_reservation_r
   "Driveline__Inventory__V1__ReleaseReservationRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__ReleaseReservationRequest),
-  3,
+  4,
   driveline__inventory__v1__release_reservation_request__field_descriptors,
   driveline__inventory__v1__release_reservation_request__field_indices_by_name,
   1,  driveline__inventory__v1__release_reservation_request__number_ranges,

@@ -1269,7 +1269,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__reservation__descript
   (ProtobufCMessageInit) driveline__inventory__v1__reservation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__allocation__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__allocation__field_descriptors[8] =
 {
   {
     "line",
@@ -1343,19 +1343,45 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__allocation__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "committed",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Allocation, committed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "released",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Allocation, released),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__allocation__field_indices_by_name[] = {
   4,   /* field[4] = backordered */
+  6,   /* field[6] = committed */
   5,   /* field[5] = kit_sku */
   0,   /* field[0] = line */
   2,   /* field[2] = location_id */
   3,   /* field[3] = quantity */
+  7,   /* field[7] = released */
   1,   /* field[1] = sku */
 };
 static const ProtobufCIntRange driveline__inventory__v1__allocation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__allocation__descriptor =
 {
@@ -1365,7 +1391,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__allocation__descripto
   "Driveline__Inventory__V1__Allocation",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__Allocation),
-  6,
+  8,
   driveline__inventory__v1__allocation__field_descriptors,
   driveline__inventory__v1__allocation__field_indices_by_name,
   1,  driveline__inventory__v1__allocation__number_ranges,

@@ -3907,7 +3907,161 @@ extension Builder where M == ConfirmReservationRequest {
     }
 }
 
-/// Ships what a reservation holds.
+/// A part of what a reservation holds.
+public struct ReservationPortion: Message {
+    /// The line's place in the reserve command, from 0 on.
+    public var line: UInt32
+    /// What is held: for a kit, the component.
+    public var sku: String
+    /// Empty: wherever the line's units are held, in the order of its allocations.
+    public var locationID: String
+    /// `driveline.inventory.v1.ReservationPortion.quantity`
+    public var quantity: Int64
+
+    /// Creates a message; a field that is not given is not set.
+    public init(line: UInt32 = 0, sku: String = "", locationID: String = "", quantity: Int64 = 0) {
+        self.line = line
+        self.sku = sku
+        self.locationID = locationID
+        self.quantity = quantity
+    }
+
+    public init() {
+        self.init(line: 0)
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__ReservationPortion
+
+    public static let fullName = "driveline.inventory.v1.ReservationPortion"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.line = storage.pointee.line
+        self.sku = String(copying: storage.pointee.sku)
+        self.locationID = String(copying: storage.pointee.location_id)
+        self.quantity = storage.pointee.quantity
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__reservation_portion__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__reservation_portion__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
+        if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.line > 249 {
+            violations.appendAboveMaximum("line", value: storage.pointee.line, maximum: 249)
+        }
+        if storage.pointee.sku.len == 0 {
+            violations.appendMissing("sku")
+        } else {
+            if storage.pointee.sku.len > 64 {
+                violations.appendTooLong("sku", byteCount: storage.pointee.sku.len, maximum: 64)
+            }
+        }
+        if storage.pointee.location_id.len > 64 {
+            violations.appendTooLong("locationId", byteCount: storage.pointee.location_id.len, maximum: 64)
+        }
+        if storage.pointee.quantity < 1 {
+            violations.appendBelowMinimum("quantity", value: storage.pointee.quantity, minimum: 1)
+        }
+        if storage.pointee.quantity > 9_007_199_254_740_991 {
+            violations.appendAboveMaximum(
+                "quantity",
+                value: storage.pointee.quantity,
+                maximum: 9_007_199_254_740_991
+            )
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.line = self.line
+        storage.pointee.sku = arena.store(self.sku)
+        storage.pointee.location_id = arena.store(self.locationID)
+        storage.pointee.quantity = self.quantity
+    }
+}
+
+extension View where M == ReservationPortion {
+    /// The line's place in the reserve command, from 0 on.
+    @inlinable
+    public var line: UInt32 { self.storage.pointee.line }
+    /// What is held: for a kit, the component.
+    @inlinable
+    public var sku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
+        }
+    }
+    /// Empty: wherever the line's units are held, in the order of its allocations.
+    @inlinable
+    public var locationID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.location_id), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.ReservationPortion.quantity`
+    @inlinable
+    public var quantity: Int64 { self.storage.pointee.quantity }
+}
+
+extension Builder where M == ReservationPortion {
+    /// The line's place in the reserve command, from 0 on.
+    @inlinable
+    public var line: UInt32 {
+        get { self.storage.pointee.line }
+        set { self.storage.pointee.line = newValue }
+    }
+    /// What is held: for a kit, the component.
+    @inlinable
+    public mutating func setSku(_ value: borrowing TextView) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// What is held: for a kit, the component.
+    @inlinable
+    public mutating func setSku(_ value: String) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// Empty: wherever the line's units are held, in the order of its allocations.
+    @inlinable
+    public mutating func setLocationID(_ value: borrowing TextView) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// Empty: wherever the line's units are held, in the order of its allocations.
+    @inlinable
+    public mutating func setLocationID(_ value: String) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ReservationPortion.quantity`
+    @inlinable
+    public var quantity: Int64 {
+        get { self.storage.pointee.quantity }
+        set { self.storage.pointee.quantity = newValue }
+    }
+}
+
+/// Ships what a reservation holds, all of it or portions. What no portion names stays held or confirmed; the command
+/// that
+/// takes the last unit ends the reservation, and names its state.
 public struct CommitReservationRequest: Message {
     /// `driveline.inventory.v1.CommitReservationRequest.command_id`
     public var commandID: String
@@ -3915,12 +4069,20 @@ public struct CommitReservationRequest: Message {
     public var context: CommandContext?
     /// `driveline.inventory.v1.CommitReservationRequest.reservation_id`
     public var reservationID: String
+    /// None: all that it still holds.
+    public var portions: [ReservationPortion]
 
     /// Creates a message; a field that is not given is not set.
-    public init(commandID: String = "", context: CommandContext? = nil, reservationID: String = "") {
+    public init(
+        commandID: String = "",
+        context: CommandContext? = nil,
+        reservationID: String = "",
+        portions: [ReservationPortion] = []
+    ) {
         self.commandID = commandID
         self.context = context
         self.reservationID = reservationID
+        self.portions = portions
     }
 
     public init() {
@@ -3935,6 +4097,7 @@ public struct CommitReservationRequest: Message {
         self.commandID = String(copying: storage.pointee.command_id)
         self.context = CommandContext?(copying: storage.pointee.context)
         self.reservationID = String(copying: storage.pointee.reservation_id)
+        self.portions = [ReservationPortion](copying: storage.pointee.portions, count: storage.pointee.n_portions)
     }
 
     @inlinable
@@ -3959,6 +4122,13 @@ public struct CommitReservationRequest: Message {
         if !isText(storage.pointee.command_id) { violations.appendInvalidText("commandId") }
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.reservation_id) { violations.appendInvalidText("reservationId") }
+        violations.checkEach(
+            storage.pointee.portions,
+            storage.pointee.n_portions,
+            ReservationPortion.self,
+            "portions",
+            ReservationPortion.checkText
+        )
     }
 
     @inlinable
@@ -3978,12 +4148,23 @@ public struct CommitReservationRequest: Message {
                 )
             }
         }
+        if storage.pointee.n_portions > 250 {
+            violations.appendTooMany("portions", count: storage.pointee.n_portions, maximum: 250)
+        }
+        violations.checkEach(
+            storage.pointee.portions,
+            storage.pointee.n_portions,
+            ReservationPortion.self,
+            "portions",
+            ReservationPortion.checkRules
+        )
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
         storage.pointee.command_id = arena.store(self.commandID)
         storage.pointee.context = arena.storeMessage(self.context)
         storage.pointee.reservation_id = arena.store(self.reservationID)
+        (storage.pointee.portions, storage.pointee.n_portions) = arena.store(self.portions)
     }
 }
 
@@ -4011,6 +4192,18 @@ extension View where M == CommitReservationRequest {
         @_lifetime(copy self)
         get {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.reservation_id), copying: self)
+        }
+    }
+    /// None: all that it still holds.
+    @inlinable
+    public var portions: RepeatedView<ReservationPortion> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<ReservationPortion>(
+                unchecked: self.storage.pointee.portions,
+                count: self.storage.pointee.n_portions
+            )
+            return _overrideLifetime(list, copying: self)
         }
     }
 }
@@ -4048,9 +4241,28 @@ extension Builder where M == CommitReservationRequest {
     public mutating func setReservationID(_ value: String) {
         self.storage.pointee.reservation_id = self.arena.store(value)
     }
+    /// None: all that it still holds.
+    @inlinable
+    public mutating func setPortions(_ value: [ReservationPortion]) {
+        (self.storage.pointee.portions, self.storage.pointee.n_portions) = self.arena.store(value)
+    }
+    /// None: all that it still holds.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setPortions(
+        count: Int,
+        _ write: (_ index: Int, _ element: inout Builder<ReservationPortion>) -> Void
+    ) {
+        self.storage.pointee.portions = self.arena.makeMessages(ReservationPortion.self, count: count)
+        self.storage.pointee.n_portions = self.storage.pointee.portions == nil ? 0 : count
+        self.arena.build(self.storage.pointee.portions, self.storage.pointee.n_portions, write)
+    }
 }
 
-/// Gives back what a reservation holds. An id that is not known is recorded, so that a late reserve with it is refused.
+/// Gives back what a reservation holds, all of it or portions. An id that is not known is recorded, so that a late
+/// reserve
+/// with it is refused; unless portions are named, which it must hold.
 public struct ReleaseReservationRequest: Message {
     /// `driveline.inventory.v1.ReleaseReservationRequest.command_id`
     public var commandID: String
@@ -4058,12 +4270,20 @@ public struct ReleaseReservationRequest: Message {
     public var context: CommandContext?
     /// `driveline.inventory.v1.ReleaseReservationRequest.reservation_id`
     public var reservationID: String
+    /// None: all that it still holds.
+    public var portions: [ReservationPortion]
 
     /// Creates a message; a field that is not given is not set.
-    public init(commandID: String = "", context: CommandContext? = nil, reservationID: String = "") {
+    public init(
+        commandID: String = "",
+        context: CommandContext? = nil,
+        reservationID: String = "",
+        portions: [ReservationPortion] = []
+    ) {
         self.commandID = commandID
         self.context = context
         self.reservationID = reservationID
+        self.portions = portions
     }
 
     public init() {
@@ -4078,6 +4298,7 @@ public struct ReleaseReservationRequest: Message {
         self.commandID = String(copying: storage.pointee.command_id)
         self.context = CommandContext?(copying: storage.pointee.context)
         self.reservationID = String(copying: storage.pointee.reservation_id)
+        self.portions = [ReservationPortion](copying: storage.pointee.portions, count: storage.pointee.n_portions)
     }
 
     @inlinable
@@ -4102,6 +4323,13 @@ public struct ReleaseReservationRequest: Message {
         if !isText(storage.pointee.command_id) { violations.appendInvalidText("commandId") }
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.reservation_id) { violations.appendInvalidText("reservationId") }
+        violations.checkEach(
+            storage.pointee.portions,
+            storage.pointee.n_portions,
+            ReservationPortion.self,
+            "portions",
+            ReservationPortion.checkText
+        )
     }
 
     @inlinable
@@ -4121,12 +4349,23 @@ public struct ReleaseReservationRequest: Message {
                 )
             }
         }
+        if storage.pointee.n_portions > 250 {
+            violations.appendTooMany("portions", count: storage.pointee.n_portions, maximum: 250)
+        }
+        violations.checkEach(
+            storage.pointee.portions,
+            storage.pointee.n_portions,
+            ReservationPortion.self,
+            "portions",
+            ReservationPortion.checkRules
+        )
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
         storage.pointee.command_id = arena.store(self.commandID)
         storage.pointee.context = arena.storeMessage(self.context)
         storage.pointee.reservation_id = arena.store(self.reservationID)
+        (storage.pointee.portions, storage.pointee.n_portions) = arena.store(self.portions)
     }
 }
 
@@ -4154,6 +4393,18 @@ extension View where M == ReleaseReservationRequest {
         @_lifetime(copy self)
         get {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.reservation_id), copying: self)
+        }
+    }
+    /// None: all that it still holds.
+    @inlinable
+    public var portions: RepeatedView<ReservationPortion> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<ReservationPortion>(
+                unchecked: self.storage.pointee.portions,
+                count: self.storage.pointee.n_portions
+            )
+            return _overrideLifetime(list, copying: self)
         }
     }
 }
@@ -4190,6 +4441,23 @@ extension Builder where M == ReleaseReservationRequest {
     @inlinable
     public mutating func setReservationID(_ value: String) {
         self.storage.pointee.reservation_id = self.arena.store(value)
+    }
+    /// None: all that it still holds.
+    @inlinable
+    public mutating func setPortions(_ value: [ReservationPortion]) {
+        (self.storage.pointee.portions, self.storage.pointee.n_portions) = self.arena.store(value)
+    }
+    /// None: all that it still holds.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setPortions(
+        count: Int,
+        _ write: (_ index: Int, _ element: inout Builder<ReservationPortion>) -> Void
+    ) {
+        self.storage.pointee.portions = self.arena.makeMessages(ReservationPortion.self, count: count)
+        self.storage.pointee.n_portions = self.storage.pointee.portions == nil ? 0 : count
+        self.arena.build(self.storage.pointee.portions, self.storage.pointee.n_portions, write)
     }
 }
 

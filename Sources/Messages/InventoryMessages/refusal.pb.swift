@@ -269,6 +269,8 @@ public enum RefusalReason: MessageEnum {
     case notLoaded
     /// In bulk calls, a row with a field that breaks its rule; a single call fails as any call does.
     case fieldInvalid
+    /// The reservation does not hold so many units there any more.
+    case notHeld
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -299,6 +301,7 @@ public enum RefusalReason: MessageEnum {
         case 22: self = .kitInvalid
         case 23: self = .notLoaded
         case 24: self = .fieldInvalid
+        case 25: self = .notHeld
         default: self = .unrecognized(rawValue)
         }
     }
@@ -330,6 +333,7 @@ public enum RefusalReason: MessageEnum {
         case .kitInvalid: 22
         case .notLoaded: 23
         case .fieldInvalid: 24
+        case .notHeld: 25
         case .unrecognized(let number): number
         }
     }
@@ -364,6 +368,7 @@ extension RefusalReason {
         case .kitInvalid: 422
         case .notLoaded: 503
         case .fieldInvalid: 400
+        case .notHeld: 409
         default: nil
         }
     }

@@ -1807,6 +1807,10 @@ public struct Allocation: Message {
     public var backordered: Int64
     /// The kit that the line asked for; empty: none.
     public var kitSku: String
+    /// Of the quantity, what has been shipped.
+    public var committed: Int64
+    /// Of the quantity, what has been given back, by release or expiry.
+    public var released: Int64
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -1815,7 +1819,9 @@ public struct Allocation: Message {
         locationID: String = "",
         quantity: Int64 = 0,
         backordered: Int64 = 0,
-        kitSku: String = ""
+        kitSku: String = "",
+        committed: Int64 = 0,
+        released: Int64 = 0
     ) {
         self.line = line
         self.sku = sku
@@ -1823,6 +1829,8 @@ public struct Allocation: Message {
         self.quantity = quantity
         self.backordered = backordered
         self.kitSku = kitSku
+        self.committed = committed
+        self.released = released
     }
 
     public init() {
@@ -1840,6 +1848,8 @@ public struct Allocation: Message {
         self.quantity = storage.pointee.quantity
         self.backordered = storage.pointee.backordered
         self.kitSku = String(copying: storage.pointee.kit_sku)
+        self.committed = storage.pointee.committed
+        self.released = storage.pointee.released
     }
 
     @inlinable
@@ -1876,6 +1886,8 @@ public struct Allocation: Message {
         storage.pointee.quantity = self.quantity
         storage.pointee.backordered = self.backordered
         storage.pointee.kit_sku = arena.store(self.kitSku)
+        storage.pointee.committed = self.committed
+        storage.pointee.released = self.released
     }
 }
 
@@ -1913,6 +1925,12 @@ extension View where M == Allocation {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.kit_sku), copying: self)
         }
     }
+    /// Of the quantity, what has been shipped.
+    @inlinable
+    public var committed: Int64 { self.storage.pointee.committed }
+    /// Of the quantity, what has been given back, by release or expiry.
+    @inlinable
+    public var released: Int64 { self.storage.pointee.released }
 }
 
 extension Builder where M == Allocation {
@@ -1963,6 +1981,18 @@ extension Builder where M == Allocation {
     @inlinable
     public mutating func setKitSku(_ value: String) {
         self.storage.pointee.kit_sku = self.arena.store(value)
+    }
+    /// Of the quantity, what has been shipped.
+    @inlinable
+    public var committed: Int64 {
+        get { self.storage.pointee.committed }
+        set { self.storage.pointee.committed = newValue }
+    }
+    /// Of the quantity, what has been given back, by release or expiry.
+    @inlinable
+    public var released: Int64 {
+        get { self.storage.pointee.released }
+        set { self.storage.pointee.released = newValue }
     }
 }
 

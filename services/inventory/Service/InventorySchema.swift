@@ -18,6 +18,7 @@ public enum InventorySchema {
         .file("0003_stock_cache_cursor.sql", PackageResources._003_stock_cache_cursor_sql),
         .component(4, "jobs", Jobs.schema),
         .component(5, "idempotency", IdempotencyStore.schema),
+        .file("0006_reservation_portion.sql", PackageResources._006_reservation_portion_sql),
     ]
 
     /// The tables that are partitioned by time.

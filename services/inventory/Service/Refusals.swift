@@ -84,6 +84,7 @@ extension InventoryDomain.RefusalReason {
         case .expiryOutOfRange: "expiry-out-of-range"
         case .tooManyLocations: "too-many-locations"
         case .notLoaded: "not-loaded"
+        case .notHeld: "not-held"
         }
     }
 
@@ -91,7 +92,7 @@ extension InventoryDomain.RefusalReason {
     var status: (StatusCode, Reason) {
         switch self {
         case .insufficientStock, .belowReserved, .reservationExpired, .reservationReleased, .reservationCommitted,
-            .reservationConfirmed:
+            .reservationConfirmed, .notHeld:
             (.failedPrecondition, .conflict)
         case .reservationExists: (.alreadyExists, .conflict)
         case .versionConflict: (.aborted, .versionMismatch)

@@ -56,10 +56,10 @@ public enum Action: Hashable, Sendable {
     case extend(ReservationID, HoldTime)
     /// Takes the expiry from a reservation.
     case confirm(ReservationID)
-    /// Ships what a reservation holds.
-    case commit(ReservationID)
-    /// Gives back what a reservation holds.
-    case release(ReservationID)
+    /// Ships what a reservation holds, or the portions of it that are named.
+    case commit(ReservationID, portions: [ReservationPortion] = [])
+    /// Gives back what a reservation holds, or the portions of it that are named.
+    case release(ReservationID, portions: [ReservationPortion] = [])
     /// Gives back what an expired reservation holds: the sweeper's command. Does nothing to one that has not expired,
     /// and is not recorded then, so that its id may be used again.
     case expire(ReservationID)

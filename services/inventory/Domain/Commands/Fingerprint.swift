@@ -94,12 +94,14 @@ struct Fingerprint {
         case .confirm(let id):
             self.add(12)
             self.add(id.key)
-        case .commit(let id):
+        case .commit(let id, let portions):
             self.add(13)
             self.add(id.key)
-        case .release(let id):
+            self.add(portions)
+        case .release(let id, let portions):
             self.add(14)
             self.add(id.key)
+            self.add(portions)
         case .expire(let id):
             self.add(15)
             self.add(id.key)
@@ -138,6 +140,17 @@ struct Fingerprint {
         }
         self.add(update.isDropShip != nil)
         self.add(update.isDropShip ?? false)
+    }
+
+    /// Nothing where there are none: records that are older than portions stay valid.
+    private mutating func add(_ portions: [ReservationPortion]) {
+        for portion in portions {
+            self.add(Int64(portion.line))
+            self.add(portion.sku.key)
+            self.add(portion.location != nil)
+            if let location = portion.location { self.add(location.key) }
+            self.add(portion.quantity.units)
+        }
     }
 
     private mutating func add(_ order: ReserveOrder) {

@@ -44,6 +44,8 @@ public enum RefusalReason: Int32, Hashable, Sendable, CaseIterable {
     case tooManyLocations = 21
     /// Rows that the command needs were not given to the decision: read them, and decide again.
     case notLoaded = 23
+    /// The reservation does not hold so many units there any more.
+    case notHeld = 25
 }
 
 /// Why a command was not carried out. It has changed nothing.
@@ -112,6 +114,11 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .reservationCommitted: "the reservation has been shipped; what comes back is adjusted as returned"
         case .reservationConfirmed: "the reservation is confirmed and has no expiry to extend"
         case .reservationExists: "another command has made a reservation with this id"
+        case .notHeld:
+            """
+            the line holds no more than \(self.available ?? 0) of \(self.sku.map { "\($0)" } ?? "the SKU")\
+            \(self.location.map { " at \($0)" } ?? ""); read the reservation and name what it holds
+            """
         case .expiryOutOfRange:
             "a reservation is held for \(InventoryLimits.maximumHeldSeconds) seconds after it was made at most; confirm it"
         default: "the command id has been used for another command; a new command needs a new id"

@@ -40,7 +40,7 @@ extension Action {
     public var reservationID: ReservationID? {
         switch self {
         case .reserve(let order): order.id
-        case .extend(let id, _), .confirm(let id), .commit(let id), .release(let id), .expire(let id): id
+        case .extend(let id, _), .confirm(let id), .commit(let id, _), .release(let id, _), .expire(let id): id
         default: nil
         }
     }

@@ -15,8 +15,8 @@ extension WorkingSet {
         case .reserve(let order): try self.reserve(order, command)
         case .extend(let id, let time): try self.extend(id, time)
         case .confirm(let id): try self.confirm(id)
-        case .commit(let id): try self.commit(id)
-        case .release(let id): try self.release(id, command)
+        case .commit(let id, let portions): try self.commit(id, portions)
+        case .release(let id, let portions): try self.release(id, portions, command)
         case .expire(let id): try self.expire(id)
         }
     }

@@ -184,7 +184,7 @@ public struct Changes: Hashable, Sendable {
     public internal(set) var items: [ItemChange] = []
     /// Levels that changed or are new.
     public internal(set) var levels: [LevelChange] = []
-    /// Reservations that are new or changed, whole. Allocations never change once they are made.
+    /// Reservations that are new or changed, whole.
     public internal(set) var reservations: [Reservation] = []
     /// Rows of the ledger, in their order.
     public internal(set) var movements: [Movement] = []

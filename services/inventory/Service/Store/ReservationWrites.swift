@@ -1,7 +1,7 @@
 internal import InventoryDomain
 internal import Postgres
 
-/// Writes changed and new reservations, and what the new ones hold.
+/// Writes changed and new reservations, what the new ones hold, and what portions took of it.
 struct ReservationWrites {
     private struct Row {
         let key: Keyed<ReservationID>
@@ -36,7 +36,10 @@ struct ReservationWrites {
     /// One command for each kind of change that there is.
     var commands: [PostgresCommand] {
         var commands: [PostgresCommand] = []
-        if !self.changed.isEmpty { commands.append(self.update) }
+        if !self.changed.isEmpty {
+            commands.append(self.update)
+            if let portions = self.portions { commands.append(portions) }
+        }
         guard !self.new.isEmpty else { return commands }
         commands.append(self.insertion)
         if let allocations = self.allocations { commands.append(allocations) }
@@ -84,6 +87,23 @@ struct ReservationWrites {
             allocations.map { $0.kit?.description })
     }
 
+    /// The allocations of which portions took something; nil: there are none. They are few: what ends whole has none.
+    private var portions: PostgresCommand? {
+        var rows: [AllocationRow] = []
+        for row in self.changed {
+            for (part, allocation) in row.reservation.allocations.enumerated()
+            where allocation.remaining < allocation.quantity {
+                rows.append(
+                    AllocationRow(key: row.key, part: Int16(truncatingIfNeeded: part), allocation: allocation))
+            }
+        }
+        guard !rows.isEmpty else { return nil }
+        let columns = rows.map(\.key).columns()
+        return PostgresCommand(
+            Self.portionUpdate, columns.buckets, columns.brands, columns.names, rows.map(\.part),
+            rows.map(\.allocation.committed), rows.map(\.allocation.released))
+    }
+
     private static func expiry(_ reservation: Reservation) -> PostgresTimestamp? {
         reservation.expiresAt.map { PostgresTimestamp($0) }
     }
@@ -107,6 +127,14 @@ struct ReservationWrites {
             $7::timestamptz[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[])
             as c (bucket, brand_id, id, state, expires_at, created_at, changed_at, reference, version, lines, skus,
             quantities)
+        """)
+
+    private static let portionUpdate = PostgresStatement(
+        """
+        update allocation a set committed = c.committed, released = c.released
+        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[])
+            as c (bucket, brand_id, id, part, committed, released)
+        where a.bucket = c.bucket and a.brand_id = c.brand_id and a.reservation_id = c.id and a.part = c.part
         """)
 
     private static let allocationInsertion = PostgresStatement(

@@ -36,6 +36,7 @@ typedef struct Driveline__Inventory__V1__ReservationLine Driveline__Inventory__V
 typedef struct Driveline__Inventory__V1__ReserveRequest Driveline__Inventory__V1__ReserveRequest;
 typedef struct Driveline__Inventory__V1__ExtendReservationRequest Driveline__Inventory__V1__ExtendReservationRequest;
 typedef struct Driveline__Inventory__V1__ConfirmReservationRequest Driveline__Inventory__V1__ConfirmReservationRequest;
+typedef struct Driveline__Inventory__V1__ReservationPortion Driveline__Inventory__V1__ReservationPortion;
 typedef struct Driveline__Inventory__V1__CommitReservationRequest Driveline__Inventory__V1__CommitReservationRequest;
 typedef struct Driveline__Inventory__V1__ReleaseReservationRequest Driveline__Inventory__V1__ReleaseReservationRequest;
 typedef struct Driveline__Inventory__V1__CommandResponse Driveline__Inventory__V1__CommandResponse;
@@ -461,16 +462,31 @@ struct  Driveline__Inventory__V1__ConfirmReservationRequest
     , {0,NULL}, NULL, {0,NULL} }
 
 
+struct  Driveline__Inventory__V1__ReservationPortion
+{
+  ProtobufCMessage base;
+  uint32_t line;
+  ProtobufCBinaryData sku;
+  ProtobufCBinaryData location_id;
+  int64_t quantity;
+};
+#define DRIVELINE__INVENTORY__V1__RESERVATION_PORTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__reservation_portion__descriptor) \
+    , 0, {0,NULL}, {0,NULL}, 0 }
+
+
 struct  Driveline__Inventory__V1__CommitReservationRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData command_id;
   Driveline__Inventory__V1__CommandContext *context;
   ProtobufCBinaryData reservation_id;
+  size_t n_portions;
+  Driveline__Inventory__V1__ReservationPortion **portions;
 };
 #define DRIVELINE__INVENTORY__V1__COMMIT_RESERVATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__commit_reservation_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL} }
+    , {0,NULL}, NULL, {0,NULL}, 0,NULL }
 
 
 struct  Driveline__Inventory__V1__ReleaseReservationRequest
@@ -479,10 +495,12 @@ struct  Driveline__Inventory__V1__ReleaseReservationRequest
   ProtobufCBinaryData command_id;
   Driveline__Inventory__V1__CommandContext *context;
   ProtobufCBinaryData reservation_id;
+  size_t n_portions;
+  Driveline__Inventory__V1__ReservationPortion **portions;
 };
 #define DRIVELINE__INVENTORY__V1__RELEASE_RESERVATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__release_reservation_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL} }
+    , {0,NULL}, NULL, {0,NULL}, 0,NULL }
 
 
 struct  Driveline__Inventory__V1__CommandResponse
@@ -945,6 +963,25 @@ Driveline__Inventory__V1__ConfirmReservationRequest *
 void   driveline__inventory__v1__confirm_reservation_request__free_unpacked
                      (Driveline__Inventory__V1__ConfirmReservationRequest *message,
                       ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__ReservationPortion methods */
+void   driveline__inventory__v1__reservation_portion__init
+                     (Driveline__Inventory__V1__ReservationPortion         *message);
+size_t driveline__inventory__v1__reservation_portion__get_packed_size
+                     (const Driveline__Inventory__V1__ReservationPortion   *message);
+size_t driveline__inventory__v1__reservation_portion__pack
+                     (const Driveline__Inventory__V1__ReservationPortion   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__reservation_portion__pack_to_buffer
+                     (const Driveline__Inventory__V1__ReservationPortion   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__ReservationPortion *
+       driveline__inventory__v1__reservation_portion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__reservation_portion__free_unpacked
+                     (Driveline__Inventory__V1__ReservationPortion *message,
+                      ProtobufCAllocator *allocator);
 /* Driveline__Inventory__V1__CommitReservationRequest methods */
 void   driveline__inventory__v1__commit_reservation_request__init
                      (Driveline__Inventory__V1__CommitReservationRequest         *message);
@@ -1153,6 +1190,9 @@ typedef void (*Driveline__Inventory__V1__ExtendReservationRequest_Closure)
 typedef void (*Driveline__Inventory__V1__ConfirmReservationRequest_Closure)
                  (const Driveline__Inventory__V1__ConfirmReservationRequest *message,
                   void *closure_data);
+typedef void (*Driveline__Inventory__V1__ReservationPortion_Closure)
+                 (const Driveline__Inventory__V1__ReservationPortion *message,
+                  void *closure_data);
 typedef void (*Driveline__Inventory__V1__CommitReservationRequest_Closure)
                  (const Driveline__Inventory__V1__CommitReservationRequest *message,
                   void *closure_data);
@@ -1205,6 +1245,7 @@ extern const ProtobufCMessageDescriptor driveline__inventory__v1__reservation_li
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__reserve_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__extend_reservation_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__confirm_reservation_request__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__reservation_portion__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__commit_reservation_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__release_reservation_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__command_response__descriptor;

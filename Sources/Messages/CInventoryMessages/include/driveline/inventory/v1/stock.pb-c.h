@@ -305,10 +305,12 @@ struct  Driveline__Inventory__V1__Allocation
   int64_t quantity;
   int64_t backordered;
   ProtobufCBinaryData kit_sku;
+  int64_t committed;
+  int64_t released;
 };
 #define DRIVELINE__INVENTORY__V1__ALLOCATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__allocation__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0, 0 }
 
 
 struct  Driveline__Inventory__V1__UnfilledLine
