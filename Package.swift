@@ -164,7 +164,8 @@ targets += [
         name: "driveline",
         dependencies: [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
-            "InventoryDomain", "InventoryService", "LocalSystem", "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "InventoryDomain", "InventoryService", "LocalSystem", "Postgres", "ProtobufC", "RPC", "RPCMessages",
+            "ReflectionAPI", "ReflectionMessages",
             "WellKnownMessages",
             "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -457,6 +458,15 @@ targets +=
                 "InventoryService", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
                 "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "InventoryProcessTests",
+            dependencies: nio + [
+                "Buckets", "DrivelineTesting", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+                "InventoryService", "LocalServers", "Migrations", "Postgres", "RPC", "RPCMessages", "TestSupport",
+                "Wire", "driveline", "inventory",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
     ]

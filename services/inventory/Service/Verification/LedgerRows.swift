@@ -8,15 +8,22 @@ internal import Postgres
 /// levels. One statement, so all of it is as of one moment.
 enum LedgerRows {
     /// What a row of the stream is; the raw values order those of one SKU.
-    enum Kind: Int16 { case item = 0, level, held, movement }
+    enum Kind: Int16 {
+        case item = 0
+        case level = 1
+        case held = 2
+        case movement = 3
+    }
 
     /// The columns of a row.
     static let columnCount = 15
 
     /// All brands.
     static let ofAll = PostgresStatement(
-        joining: [Self.opening, Self.items, " union all ", Self.levels, " union all ", Self.held, " union all ",
-            Self.movements, Self.closing],
+        joining: [
+            Self.opening, Self.items, " union all ", Self.levels, " union all ", Self.held, " union all ",
+            Self.movements, Self.closing,
+        ],
         readOnly: true)
 
     /// The brand that `select set_config('driveline.brand', …)` has named in the transaction: COPY takes no parameters.
