@@ -40,11 +40,11 @@ enum LedgerRows {
 
     /// Lets the sort take more memory and both cores; compiling the statement would cost more than it saves.
     ///
-    /// 64 MiB for each of two processes: a quarter of what verifying may take.
+    /// 64 MiB for each sort, in two processes, and for each table of hashes, of which there are three at most.
     static let tuning = PostgresStatement(
         """
-        select set_config('work_mem', '64MB', true), set_config('jit', 'off', true),
-            set_config('max_parallel_workers_per_gather', '1', true)
+        select set_config('work_mem', '64MB', true), set_config('hash_mem_multiplier', '1', true),
+            set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '1', true)
         """,
         readOnly: true)
 
