@@ -30,6 +30,7 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	Benchmarks/bench_rpc.py $(BENCH_OPTIONS)
 	Benchmarks/bench_postgres.py $(BENCH_OPTIONS)
 	Benchmarks/bench_redis.py $(BENCH_OPTIONS)
+	Benchmarks/bench_inventory_verify.py $(BENCH_OPTIONS)
 
 generate: ## Rewrites the generated code from proto/.
 	@scripts/install-dependencies build
@@ -51,5 +52,5 @@ fuzz: ## Fuzzes the wire for FUZZ_SECONDS (60) on each target.
 soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; kills servers under load; runs at full load for SOAK_SECONDS (600).
 	@scripts/install-dependencies build test bench
 	INVENTORY_COMMANDS=$${INVENTORY_COMMANDS:-2000000} swift test --filter InventoryDomainTests.HistoryTests
-	FAULT_TESTS=1 swift test --filter 'FaultTests|GetStockTests|StalenessTests'
+	FAULT_TESTS=1 swift test --filter 'FaultTests|GetStockTests|StalenessTests|InventoryServiceTests.ReservationTests|KillTests'
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}

@@ -463,6 +463,15 @@ targets +=
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "InventoryProcessTests",
+            dependencies: nio + [
+                "Buckets", "DrivelineTesting", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+                "InventoryService", "LocalServers", "Migrations", "Postgres", "RPC", "RPCMessages", "TestSupport",
+                "Wire", "driveline", "inventory",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
     ]
 
 // Load with checks, for the services under load that matter most.

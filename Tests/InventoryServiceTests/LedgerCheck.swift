@@ -79,7 +79,8 @@ extension InventoryHarness {
         (
             "commands with movements and no record",
             """
-            select count(*) from (select distinct brand_id, command_id from movement) m where not exists (
+            select count(*) from (select distinct brand_id, command_id from movement where reason <> 'repair') m
+            where not exists (
                 select from command_record c where c.brand_id = m.brand_id and c.command_id = m.command_id)
             """
         ),

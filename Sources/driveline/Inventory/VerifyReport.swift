@@ -15,7 +15,8 @@ struct VerifyReport {
         init(_ finding: StockVerification.Finding) {
             self.brand = finding.brand
             self.sku = finding.sku
-            self.isHistoryWrong = finding.result.untold > 0 || finding.result.differences.contains(where: \.kind.isHistory)
+            let differences = finding.result.differences
+            self.isHistoryWrong = finding.result.untold > 0 || differences.contains(where: \.kind.isHistory)
         }
     }
 
@@ -77,10 +78,10 @@ struct VerifyReport {
     /// Sums up.
     func end(_ summary: StockVerification.Summary) throws {
         guard !self.asJSON else { return try Self.write(SummaryEntry(summary, mended: self.mended)) }
-        let seen = "\(summary.items) SKUs, \(summary.levels) levels, \(summary.movements) movements"
-        var line =
+        var line = "\(summary.items) SKUs, \(summary.levels) levels, \(summary.movements) movements: "
+        line +=
             summary.differences == 0
-            ? "\(seen): everything agrees" : "\(seen): \(summary.differences) differences at \(summary.differingItems) SKUs"
+            ? "everything agrees" : "\(summary.differences) differences at \(summary.differingItems) SKUs"
         if summary.settled > 0 { line += "; \(summary.settled) of earlier, settled by repairs" }
         if self.mended + self.failed > 0 { line += "; \(self.mended) SKUs repaired, \(self.failed) not" }
         Terminal.current.print(line)

@@ -50,8 +50,8 @@ struct LevelAudit: Sendable {
     /// - Parameter itemVersion: Its item's; nil: there is no item.
     func differences(itemVersion: Int64?) -> [StockDifference] {
         guard let stored else {
-            return [
-                self.difference(.levelMissing, "on hand", stored: 0, expected: self.sums.available &+ self.sums.reserved)]
+            let onHand = self.sums.available &+ self.sums.reserved
+            return [self.difference(.levelMissing, "on hand", stored: 0, expected: onHand)]
         }
         var found = Self.differences(.level, self.location, nil, stored: stored, expected: self.sums)
         if stored.reserved != self.held {

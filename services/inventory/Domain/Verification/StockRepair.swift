@@ -25,8 +25,9 @@ public struct StockRepair: Sendable {
 
     /// The SKU's rows; version 0: the item has none.
     public let item: StockItem
-    /// What the item's row says of its total, and whether some level has free units.
+    /// What the item's row says of its total.
     public let storedTotal: Int64
+    /// What it says of whether some level has free units.
     public let storedInStock: Bool
     /// What movements and reservations say.
     public let places: [LocationID: Place]

@@ -32,12 +32,7 @@ enum ItemRows {
         guard answers.count == 2, let items = answers.first, let levels = answers.last else {
             throw PostgresError(.server, "\(answers.count) answers for items and levels")
         }
-        var levelsByKey = [[Level]](repeating: [], count: keys.count)
-        for row in levels {
-            let (position, level) = try Self.level(row)
-            guard keys.indices.contains(position) else { throw Self.unknownPosition(position) }
-            levelsByKey[position].append(level)
-        }
+        let levelsByKey = try Self.levels(levels, keys.count)
         var read = [StockItem?](repeating: nil, count: keys.count)
         for row in items {
             let (position, version, settings) = try Self.item(row)
@@ -50,6 +45,21 @@ enum ItemRows {
             }
         }
         return read
+    }
+
+    /// The levels by the position of their items' keys, also of items that do not exist.
+    ///
+    /// - Parameters:
+    ///   - rows: The last answer to ``locking(_:)``.
+    ///   - count: How many keys there are.
+    static func levels(_ rows: PostgresRows, _ count: Int) throws(PostgresError) -> [[Level]] {
+        var levels = [[Level]](repeating: [], count: count)
+        for row in rows {
+            let (position, level) = try Self.level(row)
+            guard levels.indices.contains(position) else { throw Self.unknownPosition(position) }
+            levels[position].append(level)
+        }
+        return levels
     }
 
     private static func unknownPosition(_ position: Int) -> PostgresError {

@@ -8,15 +8,22 @@ internal import Postgres
 /// levels. One statement, so all of it is as of one moment.
 enum LedgerRows {
     /// What a row of the stream is; the raw values order those of one SKU.
-    enum Kind: Int16 { case item = 0, level, held, movement }
+    enum Kind: Int16 {
+        case item = 0
+        case level = 1
+        case held = 2
+        case movement = 3
+    }
 
     /// The columns of a row.
     static let columnCount = 15
 
     /// All brands.
     static let ofAll = PostgresStatement(
-        joining: [Self.opening, Self.items, " union all ", Self.levels, " union all ", Self.held, " union all ",
-            Self.movements, Self.closing],
+        joining: [
+            Self.opening, Self.items, " union all ", Self.levels, " union all ", Self.held, " union all ",
+            Self.movements, Self.closing,
+        ],
         readOnly: true)
 
     /// The brand that `select set_config('driveline.brand', …)` has named in the transaction: COPY takes no parameters.
@@ -33,11 +40,11 @@ enum LedgerRows {
 
     /// Lets the sort take more memory and both cores; compiling the statement would cost more than it saves.
     ///
-    /// 64 MiB for each of two processes: a quarter of what verifying may take.
+    /// 64 MiB for each sort, in two processes, and for each table of hashes, of which there are three at most.
     static let tuning = PostgresStatement(
         """
-        select set_config('work_mem', '64MB', true), set_config('jit', 'off', true),
-            set_config('max_parallel_workers_per_gather', '1', true)
+        select set_config('work_mem', '64MB', true), set_config('hash_mem_multiplier', '1', true),
+            set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '1', true)
         """,
         readOnly: true)
 

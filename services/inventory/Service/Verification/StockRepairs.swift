@@ -75,7 +75,9 @@ public struct StockRepairs: Sendable {
             throw PostgresError(.server, "\(answers.count) answers to a repair's reads")
         }
         let known = try ItemRows.read(answers.prefix(locking.count), keys).first ?? nil
-        let item = if let known { known } else { try StockItem(sku: sku) }
+        // An item that somebody has deleted leaves its levels.
+        let left = try ItemRows.levels(answers[locking.count - 1], keys.count)[0]
+        let item = if let known { known } else { try StockItem(sku: sku, levels: left) }
         let totals = try answers[locking.count].first?.decode(Int64.self, Bool.self)
         let places = try Self.places(sums: answers[locking.count + 1], held: answers[locking.count + 2])
         let repair = StockRepair(
@@ -105,7 +107,8 @@ public struct StockRepairs: Sendable {
     }
 
     private static let totals = PostgresStatement(
-        "select total_available, is_in_stock from item where bucket = $1 and brand_id = $2 and sku = $3", readOnly: true)
+        "select total_available, is_in_stock from item where bucket = $1 and brand_id = $2 and sku = $3", readOnly: true
+    )
 
     private static let sums = PostgresStatement(
         """
