@@ -164,8 +164,8 @@ targets += [
         name: "driveline",
         dependencies: nio + [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
-            "InventoryDomain", "InventoryService", "LoadTesting", "LocalSystem", "Postgres", "ProtobufC", "RPC",
-            "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "InventoryAPI", "InventoryDomain", "InventoryMessages", "InventoryService", "LoadTesting", "LocalSystem",
+            "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
             "WellKnownMessages",
             "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -457,9 +457,8 @@ targets +=
             name: "InventoryServiceTests",
             dependencies: [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-                "InventoryService", "LoadTesting", "LocalServers", "Migrations", "Partitioning", "Postgres",
-                "ProtobufC",
-                "RPC", "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+                "InventoryService", "Jobs", "LoadTesting", "LocalServers", "Migrations", "Partitioning", "Postgres",
+                "ProtobufC", "RPC", "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

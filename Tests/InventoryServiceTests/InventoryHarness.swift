@@ -18,6 +18,7 @@ struct InventoryHarness {
         let pool: PostgresPool
         let engine: StockEngine
         let inventory: Inventory
+        let files: StockFiles
         let sweeper: ReservationSweeper
         let server: InProcessServer
         let client: RPCClient
@@ -97,7 +98,7 @@ struct InventoryHarness {
             pool, engine: engine, reads: reads, files: files, news: news, logger: logger)
         let server = try await InProcessServer([inventory])
         return Copy(
-            pool: pool, engine: engine, inventory: inventory,
+            pool: pool, engine: engine, inventory: inventory, files: files,
             sweeper: ReservationSweeper(pool, engine: engine, logger: logger), server: server,
             client: try server.client(credential: "\(brand)/tester \(Self.scopes)"))
     }

@@ -82,6 +82,9 @@ extension InventoryHarness {
             select count(*) from (select distinct brand_id, command_id from movement where reason <> 'repair') m
             where not exists (
                 select from command_record c where c.brand_id = m.brand_id and c.command_id = m.command_id)
+                and not exists (
+                select from job j where j.brand_id = m.brand_id
+                    and starts_with(m.command_id, 'inventory-' || j.id::text || '.'))
             """
         ),
     ]

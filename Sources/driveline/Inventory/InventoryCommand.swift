@@ -1,7 +1,8 @@
 internal import ArgumentParser
 
-/// `driveline inventory`: what operators do to the stock of all brands.
+/// `driveline inventory`: what is done to stock by hand.
 struct InventoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inventory", abstract: "Looks after the inventory's database.", subcommands: [VerifyCommand.self])
+        commandName: "inventory", abstract: "Brings stock in from files, takes it out, and verifies it.",
+        subcommands: [ImportCommand.self, ExportCommand.self, VerifyCommand.self])
 }

@@ -1,0 +1,159 @@
+import DrivelineTesting
+import InventoryAPI
+import InventoryMessages
+import Jobs
+import Logging
+import Postgres
+import TestSupport
+import Testing
+
+@testable import InventoryService
+
+@Suite("Imports whose workers die", .timeLimit(.minutes(5)))
+struct ImportFaultTests {
+    private static let skus = 5_000
+
+    /// What became of an import must not tell whether it was interrupted.
+    private func expectCarriedOut(_ found: StockImport, _ harness: InventoryHarness) async throws {
+        #expect(found.state == .succeeded && found.problem == nil)
+        #expect(found.rowsApplied == 2 * Int64(Self.skus) && found.rowsFailed == Int64(Self.skus) / 100)
+        #expect(found.levelsChanged == 2 * Int64(Self.skus) && found.bytesDone == found.bytes)
+        #expect(try await harness.number("select count(*) from movement") == 2 * Int64(Self.skus))
+        #expect(try await harness.number("select count(*) from item where version = 1") == Int64(Self.skus))
+        #expect(try await harness.lines(.failedRows, of: found).count == Self.skus / 100 + 1)
+        #expect(try await harness.number("select count(*) from level where available = 3") == 2 * Int64(Self.skus))
+        try await harness.expectSoundLedger()
+    }
+
+    private static var file: [UInt8] {
+        var text = "sku,locationId,onHand\r\n"
+        for number in 0..<Self.skus {
+            text += "SKU-\(number),WHS1,3\r\nSKU-\(number),WHS2,3\r\n"
+            if number % 100 == 0 { text += "bad \(number)\r\n" }
+        }
+        return Array(text.utf8)
+    }
+
+    @Test("an import whose worker is cancelled and cut off again and again carries out each row once")
+    func killedWorkers() async throws {
+        let server = try await SharedServers.postgres()
+        let proxy = try await FaultProxy(to: server)
+        defer { proxy.stop() }
+        try await InventoryHarness.with { harness in
+            let created = try await harness.upload(Self.file, ImportOptions(format: .csv))
+            var rows: Int64 = 0
+            for round in 0..<6 {
+                try await Self.withWorker(harness, proxy, number: UInt64(round + 1)) { work in
+                    // One step more, then it dies in the middle of the next.
+                    try await until {
+                        let found = try await harness.client.getImport(GetImportRequest(importID: created.importID))
+                        defer { rows = found.rows }
+                        return found.rows > rows || found.state == .succeeded
+                    }
+                    if round % 2 == 0 { proxy.cut() }
+                    work.cancel()
+                    if round % 2 == 1 { proxy.cut() }
+                    await work.value
+                }
+            }
+            let found = try await harness.workingOnFiles { try await harness.ended(created.importID) }
+            try await self.expectCarriedOut(found, harness)
+        }
+    }
+
+    @Test("steps whose commits get no answer are neither lost nor repeated")
+    func lostAnswers() async throws {
+        let server = try await SharedServers.postgres()
+        let proxy = try await FaultProxy(to: server)
+        defer { proxy.stop() }
+        let seed = testSeed()
+        var random = SeededGenerator(seed: seed)
+        try await InventoryHarness.with { harness in
+            let created = try await harness.upload(Self.file, ImportOptions(format: .csv))
+            try await Self.withWorker(harness, proxy, number: 1) { work in
+                var isDone = false
+                while !isDone {
+                    proxy.cut(afterBytes: .random(in: 0..<60_000, using: &random), .toClient)
+                    let before = try await harness.client.getImport(GetImportRequest(importID: created.importID))
+                    try await until {
+                        let found = try await harness.client.getImport(GetImportRequest(importID: created.importID))
+                        isDone = found.state.hasEnded
+                        return isDone || found.rows > before.rows
+                    }
+                }
+                work.cancel()
+                await work.value
+            }
+            try await self.expectCarriedOut(try await harness.ended(created.importID), harness)
+        }
+    }
+
+    @Test("a cancelled import stops, and what it has done stays done")
+    func cancelled() async throws {
+        try await InventoryHarness.with { harness in
+            let created = try await harness.upload(Self.file, ImportOptions(format: .csv))
+            let found = try await harness.workingOnFiles {
+                try await until {
+                    try await harness.client.getImport(GetImportRequest(importID: created.importID)).rows > 0
+                }
+                _ = try await harness.client.cancelImport(CancelImportRequest(importID: created.importID))
+                return try await harness.ended(created.importID)
+            }
+            // It may have come to its end before it noticed.
+            #expect(found.state == .cancelled || found.state == .succeeded)
+            #expect(try await harness.number("select count(*) from movement") == found.levelsChanged)
+            try await harness.expectSoundLedger()
+        }
+    }
+
+    @Test("an import beside callers who change the same SKUs gives way to none and harms none")
+    func besideCallers() async throws {
+        try await InventoryHarness.with { harness in
+            let created = try await harness.upload(Self.file, ImportOptions(format: .csv))
+            let found = try await harness.workingOnFiles {
+                await withTaskGroup(of: Void.self) { group in
+                    for caller in 0..<8 {
+                        group.addTask {
+                            for number in 0..<40 {
+                                let sku = "SKU-\((number * 997 + caller * 61) % Self.skus)"
+                                _ = try? await harness.adjust(sku, 1)
+                                _ = try? await harness.reserve(sku, 1)
+                            }
+                        }
+                    }
+                }
+                return try await harness.ended(created.importID)
+            }
+            #expect(found.state == .succeeded && found.rows == 2 * Int64(Self.skus) + Int64(Self.skus) / 100)
+            try await harness.expectSoundLedger()
+        }
+    }
+
+    /// Runs a worker whose connections go through a proxy.
+    private static func withWorker(
+        _ harness: InventoryHarness, _ proxy: FaultProxy, number: UInt64,
+        _ body: (Task<Void, Never>) async throws -> Void
+    ) async throws {
+        let reactor = try PostgresReactor()
+        defer { reactor.stop() }
+        let pool = try PostgresPool(
+            PostgresConfiguration(url: proxy.url(database: harness.database.name)), on: reactor)
+        let logger = Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() }
+        let files = StockFiles(pool, reads: StockReads(pool, logger: logger), logger: logger)
+        let work = Task {
+            await files.run(as: PostgresUUID(high: 1, low: number), configuration: InventoryHarness.fileRunner)
+        }
+        do {
+            try await body(work)
+        } catch {
+            work.cancel()
+            await pool.shutDown(graceMilliseconds: 0)
+            throw error
+        }
+        await pool.shutDown(graceMilliseconds: 0)
+    }
+}
+
+extension FileJobState {
+    fileprivate var hasEnded: Bool { self == .succeeded || self == .failed || self == .cancelled }
+}
