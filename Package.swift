@@ -486,8 +486,9 @@ targets += [
     .testTarget(
         name: "LoadTestingTests",
         dependencies: [
-            "DrivelineTesting", "InventoryAPI", "InventoryMessages", "LoadTesting", "RPC", "RPCMessages", "TestSupport",
-            "Wire",
+            "DrivelineTesting", "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryMessages", "LoadTesting",
+            "RPC", "RPCMessages", "RPCTestSupport", "TestSupport", "Wire", "driveline",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings),
 ]

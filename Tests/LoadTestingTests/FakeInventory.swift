@@ -59,9 +59,14 @@ final class FakeInventory: RPCService {
     }
 
     private let bug: Bug
+    /// Of so many calls one shows a bug that is not in all of them.
+    private let distance: Int
     private let state = Mutex(State())
 
-    init(_ bug: Bug) { self.bug = bug }
+    init(_ bug: Bug, every distance: Int = 40) {
+        self.bug = bug
+        self.distance = distance
+    }
 
     var serviceDescriptor: ServiceDescriptor {
         ServiceDescriptor(
@@ -167,7 +172,7 @@ final class FakeInventory: RPCService {
     private func carryOut(_ command: StockCommand.Command, isSingle: Bool) throws -> CommandResponse {
         try self.state.withLock { state in
             state.calls += 1
-            let isChosen = isSingle && state.calls % 40 == 0
+            let isChosen = isSingle && state.calls % self.distance == 0
             if isChosen, self.bug == .fails { throw RPCError(.internal, "broken") }
             if isChosen, self.bug == .overloaded {
                 throw RPCError(.resourceExhausted, "too much", type: "overloaded", reason: .overloaded)

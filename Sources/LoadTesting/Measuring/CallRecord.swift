@@ -2,7 +2,7 @@
 public struct CallRecord: Sendable {
     /// The calls of one kind.
     public struct Calls: Sendable {
-        /// Of all calls that came to an end, also of those that failed, in nanoseconds.
+        /// Of the calls that were carried out or refused, in nanoseconds. A failure may be quick, and is told apart.
         public internal(set) var latencies = LatencyHistogram()
         /// Calls that were carried out.
         public internal(set) var answered: UInt64 = 0
@@ -13,10 +13,19 @@ public struct CallRecord: Sendable {
         /// Calls that failed.
         public internal(set) var failed: [String: UInt64] = [:]
 
-        mutating func add(_ ending: CallEnding) {
+        /// All calls, however they ended.
+        public var count: UInt64 {
+            [self.refused, self.overloaded, self.failed].reduce(self.answered) { $1.values.reduce($0, +) }
+        }
+
+        mutating func add(_ ending: CallEnding, nanoseconds: UInt64) {
             switch ending {
-            case .answered: self.answered += 1
-            case .refused(let type): self.refused[type, default: 0] += 1
+            case .answered:
+                self.answered += 1
+                self.latencies.record(nanoseconds)
+            case .refused(let type):
+                self.refused[type, default: 0] += 1
+                self.latencies.record(nanoseconds)
             case .overloaded(let type): self.overloaded[type, default: 0] += 1
             case .failed(let type): self.failed[type, default: 0] += 1
             }
@@ -57,8 +66,7 @@ public struct CallRecord: Sendable {
     ///   - end: When it ended.
     mutating func add(_ kind: CallKind, _ ending: CallEnding, due: UInt64, end: UInt64) {
         guard self.window.contains(due) else { return }
-        self.kinds[kind, default: Calls()].latencies.record(end > due ? end - due : 0)
-        self.kinds[kind]?.add(ending)
+        self.kinds[kind, default: Calls()].add(ending, nanoseconds: end > due ? end - due : 0)
         // What was under way at the end counts for the last interval.
         let passed = min(max(end, self.window.lowerBound), self.window.upperBound) - self.window.lowerBound
         let share = Double(passed) / Double(self.window.upperBound - self.window.lowerBound)

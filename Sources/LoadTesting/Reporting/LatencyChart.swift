@@ -188,7 +188,7 @@ public struct LatencyChart: Sendable {
     private static let colours = [
         ("read", "#0072b2", "#56b4e9"), ("cold", "#00806a", "#2fd0a8"), ("set", "#b35900", "#ffa94d"),
         ("adjust", "#8a6d00", "#f0e442"), ("receive", "#666666", "#b0b0b0"), ("reserve", "#a8005c", "#ff85c2"),
-        ("commit", "#5b3fc4", "#b7a6ff"), ("release", "#00788f", "#5fd7e8"), ("all", "#0072b2", "#56b4e9"),
+        ("commit", "#5b3fc4", "#b7a6ff"), ("release", "#7a4b2a", "#d8b08c"), ("all", "#0072b2", "#56b4e9"),
         ("failed", "#c62828", "#ff8a80"),
     ]
 

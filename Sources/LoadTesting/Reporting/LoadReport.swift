@@ -116,8 +116,8 @@ extension LoadReport.Setup {
 extension LoadReport.Calls {
     init(_ kind: String, _ calls: CallRecord.Calls, seconds: Double) {
         self.kind = kind
-        self.calls = calls.latencies.count
-        self.callsPerSecond = Double(calls.latencies.count) / seconds
+        self.calls = calls.count
+        self.callsPerSecond = Double(calls.count) / seconds
         self.answered = calls.answered
         self.refused = calls.refused
         self.overloaded = calls.overloaded

@@ -12,9 +12,10 @@ enum NumberText {
         return text
     }
 
-    /// A number with three digits that count, more only in front of the point.
+    /// A number with three digits that count, more only in front of the point; none for nothing.
     static func short(_ number: Double) -> String {
         switch number {
+        case 0: "0"
         case ..<0.9995: self.fixed(number, decimals: 3)
         case ..<9.995: self.fixed(number, decimals: 2)
         case ..<99.95: self.fixed(number, decimals: 1)
