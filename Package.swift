@@ -100,6 +100,9 @@ var targets: [Target] = [
     ),
 ]
 targets += [
+    .target(name: "Transcoding", dependencies: ["ProtobufC"], swiftSettings: hotSettings)
+]
+targets += [
     .target(
         name: "RPCServices",
         dependencies: [
