@@ -40,14 +40,14 @@ func messages(_ name: String, dependencies: [String] = [], folder: String = "Sou
 }
 
 /// The service protocols, clients and method tables of one proto package.
-func api(_ name: String) -> [Target] {
+func api(_ name: String, folder: String = "Sources/API") -> [Target] {
     [
         .target(
             name: "\(name)API",
             dependencies: [
                 "ProtobufC", "RPC", .target(name: "C\(name)Messages"), .target(name: "\(name)Messages"),
             ],
-            path: "Sources/API/\(name)API",
+            path: "\(folder)/\(name)API",
             swiftSettings: settings
         )
     ]
@@ -99,8 +99,16 @@ var targets: [Target] = [
         swiftSettings: hotSettings
     ),
 ]
+// JSON, paths and queries to wire bytes and back.
 targets += [
-    .target(name: "Transcoding", dependencies: ["ProtobufC"], swiftSettings: hotSettings)
+    .target(name: "Transcoding", dependencies: ["ProtobufC"], swiftSettings: hotSettings),
+    .testTarget(
+        name: "TranscodingTests",
+        dependencies: [
+            "IdentityMessages", "InventoryMessages", "ProtobufC", "RPC", "SampleAPI", "SampleMessages", "TestSupport",
+            "Transcoding", "WellKnownMessages",
+        ],
+        swiftSettings: settings),
 ]
 targets += [
     .target(
@@ -141,8 +149,8 @@ targets += messages("RPC", dependencies: ["WellKnown"])
 targets += messages("Echo") + api("Echo")
 targets += messages("Health") + api("Health")
 targets += messages("Reflection") + api("Reflection")
-// For tests only: every kind of field once.
-targets += messages("Sample", dependencies: ["WellKnown"], folder: "Tests")
+// For tests only: every kind of field once, and every kind of binding.
+targets += messages("Sample", dependencies: ["WellKnown"], folder: "Tests") + api("Sample", folder: "Tests")
 targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
@@ -167,7 +175,7 @@ targets += [
         name: "driveline",
         dependencies: [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
-            "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages", "Transcoding",
             "WellKnownMessages",
             "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -36,7 +36,12 @@ public final class Schema: Sendable {
     ///
     /// - Throws: ``SchemaError`` where the bytes are not descriptors, a type is missing among them, or two names
     ///   collide in JSON.
-    public init(_ fileDescriptorSets: [[UInt8]]) throws(SchemaError) {
+    public convenience init(_ fileDescriptorSets: [[UInt8]]) throws(SchemaError) {
+        try self.init(fileDescriptorSets, ignoresRules: false)
+    }
+
+    /// - Parameter ignoresRules: Whether fields may contain whatever their type allows.
+    init(_ fileDescriptorSets: [[UInt8]], ignoresRules: Bool) throws(SchemaError) {
         var files: [FileDescription] = []
         var seen: Set<String> = []
         for set in fileDescriptorSets {
@@ -48,7 +53,7 @@ public final class Schema: Sendable {
                 throw SchemaError(subject: "descriptors", reason: "\(error.reason), at byte \(error.offset)")
             }
         }
-        let compiler = try SchemaCompiler(files)
+        let compiler = try SchemaCompiler(files, ignoresRules: ignoresRules)
         self.tables = compiler.tables
         self.messageIndexes = compiler.messageIndexes
         var services: [Service] = []

@@ -7,6 +7,7 @@ struct SchemaCompiler {
     /// The fields that a message may have.
     static let maximumFields = 1_024
 
+    private let ignoresRules: Bool
     private(set) var tables = Tables()
     private(set) var messageIndexes: [String: Int] = [:]
     private var enumIndexes: [String: Int] = [:]
@@ -14,7 +15,8 @@ struct SchemaCompiler {
     private var mapEntries: Set<String> = []
 
     /// Compiles the messages and enums of files, each of which must be there once.
-    init(_ files: [FileDescription]) throws(SchemaError) {
+    init(_ files: [FileDescription], ignoresRules: Bool) throws(SchemaError) {
+        self.ignoresRules = ignoresRules
         for file in files {
             let scope = file.package.isEmpty ? "" : file.package + "."
             for enumeration in file.enums { try self.declare(enumeration, scope) }
@@ -98,7 +100,9 @@ struct SchemaCompiler {
         guard let kind = UInt8(exactly: field.type).flatMap(ValueKind.init), field.number > 0 else {
             throw SchemaError(subject: subject, reason: "fields of type \(field.type) are not supported")
         }
-        let shape = try self.shape(field, kind)
+        var field = field
+        if self.ignoresRules { field.rules = nil }
+        let shape = self.shape(field, kind)
         let rules = try self.rules(field, subject)
         var entry = FieldEntry(
             kind: kind, shape: shape, isRequired: field.rules?.isRequired ?? false, oneof: -1, number: field.number,
@@ -123,7 +127,7 @@ struct SchemaCompiler {
         self.tables.protoNames.append(field.name)
     }
 
-    private func shape(_ field: FieldDescription, _ kind: ValueKind) throws(SchemaError) -> FieldShape {
+    private func shape(_ field: FieldDescription, _ kind: ValueKind) -> FieldShape {
         guard field.isRepeated else { return field.oneofIndex == nil ? .single : .member }
         if kind == .message { return self.mapEntries.contains(field.typeName) ? .map : .list }
         return kind.wireType != .lengthDelimited && field.packed != false ? .packedList : .list

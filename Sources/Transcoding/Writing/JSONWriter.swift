@@ -285,13 +285,12 @@ extension JSONWriter {
             isFirst = false
             try self.key(entry.key, key)
             self.output.append(UInt8(ascii: ":"))
-            if let start = try self.lastValue(value, in: entry.range) {
-                var reader = WireReader(self.wire, start..<entry.range.upperBound)
-                try self.value(value, &reader)
-            } else if value.kind == .message {
-                try self.message(self.tables.messages[Int(value.type)], entry.range.upperBound..<entry.range.upperBound)
+            let slot = try self.slot(value, in: entry.range)
+            if slot.count == 0, value.kind == .message {
+                let end = entry.range.upperBound
+                try self.message(self.tables.messages[Int(value.type)], end..<end)
             } else {
-                self.zero(value)
+                try self.single(value, slot.first, slot.last, entry.range, slot.count)
             }
             try self.checkRoom()
         }
@@ -318,16 +317,29 @@ extension JSONWriter {
         self.output.append(UInt8(ascii: "\""))
     }
 
-    /// Where the last value of a field in a message begins, behind its tag.
-    private func lastValue(_ entry: FieldEntry, in range: Range<Int>) throws(WireError) -> Int? {
+    /// Where one field of a message is.
+    private func slot(_ entry: FieldEntry, in range: Range<Int>) throws(WireError) -> Slot {
         var reader = WireReader(self.wire, range)
-        var result: Int?
+        var slot = Slot()
         while !reader.isAtEnd {
+            let start = reader.position
             let (number, type) = try reader.tag()
-            if number == entry.number, type == entry.kind.wireType { result = reader.position }
             try reader.skip(type)
+            guard number == entry.number, type == entry.kind.wireType else { continue }
+            if slot.count == 0 { slot.first = start }
+            slot.last = start
+            slot.count += 1
         }
-        return result
+        return slot
+    }
+
+    /// Where the key of a map's entry begins, behind its tag; `nil` where it has none.
+    private func keyStart(_ key: FieldEntry, in range: Range<Int>) throws(WireError) -> Int? {
+        let slot = try self.slot(key, in: range)
+        guard slot.count > 0 else { return nil }
+        var reader = WireReader(self.wire, slot.last..<range.upperBound)
+        _ = try reader.tag()
+        return reader.position
     }
 
     /// The entries of a map; of those with the same key the last.
@@ -344,12 +356,12 @@ extension JSONWriter {
                 continue
             }
             let entry = try reader.lengthDelimited()
-            let start = try self.lastValue(key, in: entry)
-            if let place = places.updateValue(entries.count, forKey: try self.keyBytes(start, key)) {
-                // It takes the place of the one before, so that the indexes stay.
+            let start = try self.keyStart(key, in: entry)
+            let bytes = try self.keyBytes(start, key)
+            if let place = places[bytes] {
                 entries[place] = (entry, start)
-                places[try self.keyBytes(start, key)] = place
             } else {
+                places[bytes] = entries.count
                 entries.append((entry, start))
             }
         }
