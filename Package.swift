@@ -478,6 +478,7 @@ let package = Package(
         // What the benchmarks in a package of their own build on.
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "Redis", targets: ["Redis"]),
+        .library(name: "Transcoding", targets: ["ProtobufC", "SampleMessages", "Transcoding"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
