@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Code that scripts/generate writes; it is committed, and neither formatted nor linted.
-GENERATED := Sources/Messages Sources/API Tests/SampleMessages
+GENERATED := Sources/Messages Sources/API Tests/SampleAPI Tests/SampleMessages
 GENERATED_OPTIONS := Tools/protoc-gen-driveline/Sources/DrivelineGenerator/Options
 # Where Swift is written by hand. A folder that is not there is left out.
 WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins \

@@ -40,14 +40,14 @@ func messages(_ name: String, dependencies: [String] = [], folder: String = "Sou
 }
 
 /// The service protocols, clients and method tables of one proto package.
-func api(_ name: String) -> [Target] {
+func api(_ name: String, folder: String = "Sources/API") -> [Target] {
     [
         .target(
             name: "\(name)API",
             dependencies: [
                 "ProtobufC", "RPC", .target(name: "C\(name)Messages"), .target(name: "\(name)Messages"),
             ],
-            path: "Sources/API/\(name)API",
+            path: "\(folder)/\(name)API",
             swiftSettings: settings
         )
     ]
@@ -99,6 +99,17 @@ var targets: [Target] = [
         swiftSettings: hotSettings
     ),
 ]
+// JSON, paths and queries to wire bytes and back.
+targets += [
+    .target(name: "Transcoding", dependencies: ["ProtobufC"], swiftSettings: hotSettings),
+    .testTarget(
+        name: "TranscodingTests",
+        dependencies: [
+            "IdentityMessages", "InventoryMessages", "ProtobufC", "RPC", "SampleAPI", "SampleMessages", "TestSupport",
+            "Transcoding", "WellKnownMessages",
+        ],
+        swiftSettings: settings),
+]
 targets += [
     .target(
         name: "RPCServices",
@@ -138,8 +149,8 @@ targets += messages("RPC", dependencies: ["WellKnown"])
 targets += messages("Echo") + api("Echo")
 targets += messages("Health") + api("Health")
 targets += messages("Reflection") + api("Reflection")
-// For tests only: every kind of field once.
-targets += messages("Sample", dependencies: ["WellKnown"], folder: "Tests")
+// For tests only: every kind of field once, and every kind of binding.
+targets += messages("Sample", dependencies: ["WellKnown"], folder: "Tests") + api("Sample", folder: "Tests")
 targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
@@ -165,7 +176,7 @@ targets += [
         dependencies: nio + [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
             "InventoryAPI", "InventoryDomain", "InventoryMessages", "InventoryService", "LoadTesting", "LocalSystem",
-            "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages", "Transcoding",
             "WellKnownMessages",
             "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -499,6 +510,7 @@ let package = Package(
         // What the benchmarks in a package of their own build on.
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "Redis", targets: ["Redis"]),
+        .library(name: "Transcoding", targets: ["ProtobufC", "SampleMessages", "Transcoding"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
