@@ -164,7 +164,8 @@ targets += [
         name: "driveline",
         dependencies: [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
-            "InventoryAPI", "InventoryMessages", "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages",
+            "InventoryAPI", "InventoryMessages", "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI",
+            "ReflectionMessages",
             "WellKnownMessages",
             "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -455,8 +456,10 @@ targets +=
             name: "InventoryServiceTests",
             dependencies: [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-                "InventoryService", "Jobs", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC", "RPC",
-                "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+                "InventoryService", "Jobs", "LocalServers", "Migrations", "Partitioning", "Postgres", "ProtobufC",
+                "RPC",
+                "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages", "Wire", "driveline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
