@@ -469,7 +469,9 @@ targets +=
             dependencies: [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
                 "InventoryService", "Jobs", "LoadTesting", "LocalServers", "Migrations", "Partitioning", "Postgres",
-                "ProtobufC", "RPC", "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+                "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages", "Wire",
+                "driveline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
