@@ -165,7 +165,8 @@ extension JSONReader {
         guard kind == .list else {
             try self.scanner.skip()
             return try self.settle(
-                .refused(Fault(reason: kind.words, expected: "a list of values, each " + self.writer.expectation(entry))))
+                .refused(
+                    Fault(reason: kind.words, expected: "a list of values, each " + self.writer.expectation(entry))))
         }
         self.collectionDepth += 1
         defer { self.collectionDepth -= 1 }

@@ -53,7 +53,9 @@ struct ValueWriter {
     }
 
     /// A number of any kind.
-    func write(_ number: DecimalNumber, in scanner: borrowing JSONScanner, _ entry: FieldEntry, _ place: ValuePlace)
+    func write(
+        _ number: DecimalNumber, in scanner: borrowing JSONScanner, _ entry: FieldEntry, _ place: ValuePlace
+    )
         -> Outcome
     {
         switch entry.kind {
@@ -222,7 +224,9 @@ extension ValueWriter {
     /// A message that is text in JSON.
     private func write(special text: RawSpan, _ entry: FieldEntry, _ place: ValuePlace) -> Outcome {
         let refusal = Outcome.refused(
-            Fault(reason: self.isSpecial(entry) ? "is not valid" : JSONKind.text.words, expected: self.expectation(entry)))
+            Fault(
+                reason: self.isSpecial(entry) ? "is not valid" : JSONKind.text.words, expected: self.expectation(entry))
+        )
         switch self.tables.messages[Int(entry.type)].special {
         case .none:
             return refusal
@@ -276,7 +280,8 @@ extension ValueWriter {
     func write(decimal number: DecimalNumber, _ entry: FieldEntry, _ place: ValuePlace) -> Outcome {
         guard let micros = number.signed(scaledBy: 6) else {
             return .refused(
-                Fault(reason: "is beyond the range or precision of a decimal number", expected: self.expectation(entry)))
+                Fault(reason: "is beyond the range or precision of a decimal number", expected: self.expectation(entry))
+            )
         }
         let begin = self.beginContent(place)
         if micros != 0 {
@@ -317,7 +322,8 @@ enum NumberFaults {
         // 2 * 64 bits are less than 40 digits: whatever is whole and small enough has been taken already.
         let isWhole = !number.isCut && (number.exponent >= 0 || number.magnitude != nil)
         return Fault(
-            reason: isWhole || number.isCut ? "is beyond the range" : "is not a whole number", expected: self.range(kind))
+            reason: isWhole || number.isCut ? "is beyond the range" : "is not a whole number",
+            expected: self.range(kind))
     }
 
     static func range(_ kind: ValueKind) -> String {

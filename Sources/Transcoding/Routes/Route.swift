@@ -126,7 +126,8 @@ extension Tables {
             guard let field = current?.fields.first(where: { isNamed($0, name) }) else { return nil }
             path.append(field)
             let entry = self.fields[field]
-            let leadsOn = entry.kind == .message && !entry.isRepeated
+            let leadsOn =
+                entry.kind == .message && !entry.isRepeated
                 && self.messages[Int(entry.type)].special == .none
             current = leadsOn ? self.messages[Int(entry.type)] : nil
         }

@@ -88,7 +88,9 @@ struct SchemaCompiler {
         default: break
         }
         // An exact decimal number is a message of this name and shape, in whatever package it stands.
-        guard message.name == "Decimal", message.fields.count == 1, let field = message.fields.first else { return .none }
+        guard message.name == "Decimal", message.fields.count == 1, let field = message.fields.first else {
+            return .none
+        }
         let isDecimal = field.name == "micros" && field.number == 1 && field.type == 3 && !field.isRepeated
         return isDecimal ? .decimal : .none
     }

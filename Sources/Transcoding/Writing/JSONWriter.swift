@@ -44,7 +44,9 @@ struct JSONWriter: ~Copyable, ~Escapable {
     mutating func message(_ message: MessageEntry, _ range: Range<Int>) throws(WireError) {
         guard message.special == .none else { return try self.special(message, range) }
         guard self.depth < TranscodingLimits.maximumDepth else {
-            throw WireError(offset: range.lowerBound, reason: "messages are nested more than \(TranscodingLimits.maximumDepth) deep")
+            throw WireError(
+                offset: range.lowerBound, reason: "messages are nested more than \(TranscodingLimits.maximumDepth) deep"
+            )
         }
         self.depth += 1
         let base = self.slots.count
