@@ -16,7 +16,7 @@ private struct Fixture {
     }
 }
 
-nonisolated(unsafe) private let fixture = Fixture()
+private let fixture = Fixture()
 
 /// JSON is refused, or becomes a message that protobuf-c reads and that is the same after JSON.
 private func readJSON<M: Message>(_: M.Type, _ bytes: [UInt8], _ fixture: Fixture) {
