@@ -57,7 +57,8 @@ public struct Transcoder: Sendable {
     ) throws(TranscodingError) -> [FieldFault] {
         guard json.byteCount <= self.limits.maximumInputBytes else {
             throw TranscodingError(
-                .tooLarge, "the JSON is \(json.byteCount) bytes long; at most \(self.limits.maximumInputBytes) are read")
+                .tooLarge, "the JSON is \(json.byteCount) bytes long; at most \(self.limits.maximumInputBytes) are read"
+            )
         }
         let begin = output.count
         var reader = JSONReader(json, ValueWriter(schema: self.schema, output: output), faults: faults)

@@ -62,7 +62,9 @@ struct DocumentationTests {
             let error = #expect(throws: TranscodingError.self) {
                 try self.transcoder.wire(json: Array(blocks[index].text.utf8), of: type)
             }
-            let lines = (error?.fields ?? []).map { "\($0.pointer): \($0.reason)\($0.reason.hasSuffix("?") ? "" : ".") Expected: \($0.expected)\n" }
+            let lines = (error?.fields ?? []).map {
+                "\($0.pointer): \($0.reason)\($0.reason.hasSuffix("?") ? "" : ".") Expected: \($0.expected)\n"
+            }
             let faults = try #require(blocks.dropFirst(index + 1).first)
             #expect(faults.kind == "faults")
             #expect(lines.joined() == faults.text)

@@ -23,7 +23,8 @@ struct FaultTests {
                 self.body("signedValue", "is an object", "one of zero, minus, nothing, greatest, least"),
             ])
         #expect(
-            try Sample.faults("Nesting", #"{"scalars":[],"innermosts":{},"durations":[],"createdAt":5}"#).map(\.expected)
+            try Sample.faults("Nesting", #"{"scalars":[],"innermosts":{},"durations":[],"createdAt":5}"#).map(
+                \.expected)
                 == [
                     "an object", "a list of values, each an object", "an object of names and values",
                     "a time as RFC 3339 has it, for example 2026-01-31T12:00:00Z",
@@ -43,7 +44,8 @@ struct FaultTests {
             ("int64Value", "-9223372036854775809", "is beyond the range"),
             ("int64Value", "1e400", "is beyond the range"), ("int64Value", "1e99999999999", "is beyond the range"),
             ("int64Value", "100000000000000000000000000000000000000001", "is beyond the range"),
-            ("uint32Value", "-1", "is beyond the range"), ("uint64Value", "18446744073709551616", "is beyond the range"),
+            ("uint32Value", "-1", "is beyond the range"),
+            ("uint64Value", "18446744073709551616", "is beyond the range"),
             ("uint64Value", "-1", "is beyond the range"), ("fixed32Value", "4294967296", "is beyond the range"),
             ("doubleValue", "1e400", "is beyond the range of the number"),
             ("doubleValue", "1e-400", "is beyond the range of the number"),
@@ -57,7 +59,9 @@ struct FaultTests {
 
     @Test(
         "a decimal of more than six decimals, or beyond its range, is refused",
-        arguments: ["0.0000001", "9223372036854.775808", "\"x\"", "\"\"", "\"1 \"", "\"0x1\"", "true", "1e30", "\"1e\""])
+        arguments: [
+            "0.0000001", "9223372036854.775808", "\"x\"", "\"\"", "\"1 \"", "\"0x1\"", "true", "1e30", "\"1e\"",
+        ])
     func decimals(_ text: String) throws {
         let faults = try Sample.faults("Part", "{\"name\":\"x\",\"price\":\(text)}")
         #expect(faults.map(\.expected) == ["a decimal number with at most six decimals, for example 12.5"])
@@ -73,14 +77,17 @@ struct FaultTests {
             ("createdAt", "2026-01-31T12:00:00+0100"), ("createdAt", "0000-01-01T00:00:00Z"),
             ("createdAt", "0001-01-01T00:00:00+00:01"), ("createdAt", "9999-12-31T23:59:59-00:01"), ("createdAt", ""),
             ("createdAt", "1900-02-29T00:00:00Z"), ("duration", "1"), ("duration", "s"), ("duration", "1.s"),
-            ("duration", "315576000001s"), ("duration", "1e3s"), ("duration", "--1s"), ("duration", "99999999999999999999s"),
+            ("duration", "315576000001s"), ("duration", "1e3s"), ("duration", "--1s"),
+            ("duration", "99999999999999999999s"),
             ("duration", "1.1234567891s"),
         ])
     func times(_ name: String, _ text: String) throws {
         #expect(try Sample.faults("Nesting", "{\"\(name)\":\"\(text)\"}").map(\.reason) == ["is not valid"])
     }
 
-    @Test("text that is not base64 is refused", arguments: ["A", "AA=", "AA===", "A A=", "AB==", "AAF=", "=", "A*==", "AA==AA=="])
+    @Test(
+        "text that is not base64 is refused",
+        arguments: ["A", "AA=", "AA===", "A A=", "AB==", "AAF=", "=", "A*==", "AA==AA=="])
     func base64(_ text: String) throws {
         #expect(try Sample.faults("Scalars", "{\"bytesValue\":\"\(text)\"}").map(\.reason) == ["is not base64"])
     }
@@ -91,17 +98,25 @@ struct FaultTests {
         #expect(fault.reason == "is not known; did you mean stringValue?")
         #expect(fault.pointer == "/strngValue")
         #expect(try Sample.faults("Scalars", #"{"int32_value":1}"#).first?.expected == "int32Value")
-        #expect(try Sample.faults("Empty", #"{"a~b/c":1}"#) == [
-            FieldFault(source: .body, pointer: "/a~0b~1c", field: "a~b/c", reason: "is not known", expected: "no field")
-        ])
+        #expect(
+            try Sample.faults("Empty", #"{"a~b/c":1}"#) == [
+                FieldFault(
+                    source: .body, pointer: "/a~0b~1c", field: "a~b/c", reason: "is not known", expected: "no field")
+            ])
         #expect(try Sample.faults("Choices.Inner", #"{"zzz":1}"#).first?.expected == "one of depth, innermost")
-        #expect(try Sample.faults("Scalars", #"{"modeValue":"onn"}"#).first?.reason == "is none of its values; did you mean on?")
+        #expect(
+            try Sample.faults("Scalars", #"{"modeValue":"onn"}"#).first?.reason
+                == "is none of its values; did you mean on?")
     }
 
     @Test("a name that is given twice is refused, in messages and in maps")
     func duplicates() throws {
-        #expect(try Sample.faults("Scalars", #"{"boolValue":true,"bool\u0056alue":true}"#).map(\.reason) == ["is given twice"])
-        #expect(try Sample.faults("Scalars", #"{"boolValue":null,"boolValue":null}"#).map(\.reason) == ["is given twice"])
+        #expect(
+            try Sample.faults("Scalars", #"{"boolValue":true,"bool\u0056alue":true}"#).map(\.reason) == [
+                "is given twice"
+            ])
+        #expect(
+            try Sample.faults("Scalars", #"{"boolValue":null,"boolValue":null}"#).map(\.reason) == ["is given twice"])
         let twice = try Sample.faults("Maps", #"{"attributes":{"a":"1","b":"2","\u0061":"3"}}"#)
         #expect(twice.map(\.reason) == ["is given twice"])
         #expect(twice.map(\.pointer) == ["/attributes/a"])
@@ -121,7 +136,8 @@ struct FaultTests {
 
     @Test("the field rules are checked, in the words of the generated checks")
     func rules() throws {
-        let valid = #""requiredText":"a","requiredBytes":"AA==","requiredMessage":{},"requiredList":[1],"requiredEnum":"on","#
+        let valid =
+            #""requiredText":"a","requiredBytes":"AA==","requiredMessage":{},"requiredList":[1],"requiredEnum":"on","#
             + #""requiredMap":{"a":1},"requiredNumber":0,"rangedUnsigned":1,"sizedText":"ab","sizedList":["a"],"#
             + #""sku":"AB-1""#
         _ = try Sample.message(Ruled.self, "{\(valid)}")
@@ -135,17 +151,21 @@ struct FaultTests {
                 "sizedText is 0 bytes long (at least 2 bytes)", "sizedList has 0 elements (at least 1)",
                 "sku does not match (text that matches [A-Z]{2,3}-[0-9]+)",
             ])
-        let empty = #"{"requiredText":"","requiredBytes":"","requiredMessage":{},"requiredList":[],"requiredEnum":"unspecified","#
+        let empty =
+            #"{"requiredText":"","requiredBytes":"","requiredMessage":{},"requiredList":[],"requiredEnum":"unspecified","#
             + #""requiredMap":{},"requiredNumber":null,"rangedUnsigned":0,"sizedText":"","sizedList":[],"sku":""}"#
-        #expect(try Sample.faults("Ruled", empty).map(\.field) == faults.map(\.field).filter { $0 != "requiredMessage" })
+        #expect(
+            try Sample.faults("Ruled", empty).map(\.field) == faults.map(\.field).filter { $0 != "requiredMessage" })
         for (text, expected) in [
             (#""ranged":6"#, "ranged is 6 (at most 5)"), (#""ranged":-6"#, "ranged is -6 (at least -5)"),
             (#""rangedNumber":9"#, "rangedNumber is 9 (at least 10)"),
             (#""rangedDouble":1.5"#, "rangedDouble is 1.5 (at most 1)"),
             (#""rangedDouble":"NaN""#, "rangedDouble is nan (at least 0)"),
             (#""sizedBytes":"AAAAAA==""#, "sizedBytes is 4 bytes long (at most 3 bytes)"),
-            (#""sizedMap":{"a":{"quantity":1},"b":{"quantity":0},"c":{"quantity":1}}"#,
-                "sizedMap[b].quantity is 0 (at least 1)"),
+            (
+                #""sizedMap":{"a":{"quantity":1},"b":{"quantity":0},"c":{"quantity":1}}"#,
+                "sizedMap[b].quantity is 0 (at least 1)"
+            ),
             (#""code":"A""#, "code does not match (text that matches [a-z]+)"),
             (#""lines":[{"quantity":1},{}]"#, "lines[1].quantity is 0 (at least 1)"),
             (#""line":{"text":"x"}"#, "line.quantity is 0 (at least 1)"),
@@ -160,7 +180,8 @@ struct FaultTests {
 
     @Test("places in lists, maps and messages are JSON pointers")
     func pointers() throws {
-        let json = #"{"lists":{"scalarsValues":[{},{"int32Value":"x"}]},"maps":{"stringKeys":{"a/b~c":{"boolValue":1}}},"#
+        let json =
+            #"{"lists":{"scalarsValues":[{},{"int32Value":"x"}]},"maps":{"stringKeys":{"a/b~c":{"boolValue":1}}},"#
             + #""history":["2026-01-31T12:00:00Z",null]}"#
         let faults = try Sample.faults("Nesting", json)
         #expect(

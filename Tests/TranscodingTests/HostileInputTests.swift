@@ -10,10 +10,12 @@ struct HostileInputTests {
     @Test(
         "what is not JSON is refused as such",
         arguments: [
-            "", " ", "{", "}", "[", "{]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{\"a\" 1}",
+            "", " ", "{", "}", "[", "{]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}",
+            "{\"a\" 1}",
             "{\"a\":1 \"b\":2}", "{a:1}", "{'a':1}", "{1:1}", "{}{}", "{} x", "{}\0", "{\"a\":01}", "{\"a\":+1}",
             "{\"a\":.5}", "{\"a\":1.}", "{\"a\":1e}", "{\"a\":-}", "{\"a\":1e+}", "{\"a\":0x1}", "{\"a\":1_0}",
-            "{\"a\":NaN}", "{\"a\":Infinity}", "{\"a\":tru}", "{\"a\":True}", "{\"a\":nul", "{\"a\":[1,]}", "{\"a\":[,1]}",
+            "{\"a\":NaN}", "{\"a\":Infinity}", "{\"a\":tru}", "{\"a\":True}", "{\"a\":nul", "{\"a\":[1,]}",
+            "{\"a\":[,1]}",
             "{\"a\":[1 2]}", "{\"a\":[1}", "{\"a\":\"x}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\u12G4\"}",
             "{\"a\":\"\n\"}", "{\"a\":\"\t\"}", "{\"a\":\"\u{1}\"}", "{\"a\":\"\\\"}", "// x\n{}", "{/**/}", "{}\u{A0}",
             "\u{FEFF}{}", "{\"a\":\"\\", "{\"a\":\"\\u", "{\u{C}}",
@@ -27,7 +29,8 @@ struct HostileInputTests {
     @Test(
         "text that is not UTF-8 is refused",
         arguments: [
-            [0xFF], [0xC3], [0xC3, 0x28], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
+            [0xFF], [0xC3], [0xC3, 0x28], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80],
+            [0xF4, 0x90, 0x80, 0x80],
             [0xF8, 0x88, 0x80, 0x80, 0x80], [0x80], [0xE2, 0x82],
         ] as [[UInt8]])
     func notUTF8(_ bytes: [UInt8]) throws {
@@ -51,7 +54,9 @@ struct HostileInputTests {
     @Test("64 levels are read, 65 are not")
     func deepest() throws {
         func json(_ count: Int) -> [UInt8] {
-            Array(("{\"x\":" + String(repeating: "[", count: count - 1) + "1" + String(repeating: "]", count: count - 1) + "}").utf8)
+            Array(
+                ("{\"x\":" + String(repeating: "[", count: count - 1) + "1" + String(repeating: "]", count: count - 1)
+                    + "}").utf8)
         }
         #expect(try Sample.error("Empty", json(64))?.code == .invalidFields)
         #expect(try Sample.error("Empty", json(65))?.code == .malformedJSON)
@@ -73,10 +78,12 @@ struct HostileInputTests {
     @Test("a text with random changes is a message or an error, and a message can be read again")
     func mutated() throws {
         var random = RandomWire(Sample.schema, seed: testSeed())
-        let pieces = [
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\ud800", "null", "true", "-", "0", "1e999", "9999999999999999999",
-            ".", "\u{0}", "\u{1F}", "é", " ", "\"sku\":", "{}", "[]", "\"\"",
-        ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0x80]]
+        let pieces =
+            [
+                "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\ud800", "null", "true", "-", "0", "1e999",
+                "9999999999999999999",
+                ".", "\u{0}", "\u{1F}", "é", " ", "\"sku\":", "{}", "[]", "\"\"",
+            ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0x80]]
         var accepted = 0
         for name in ["Scalars", "Lists", "Maps", "Choices", "Nesting", "Ruled", "Part", "ListPartsRequest"] {
             let type = try Sample.type(name)
@@ -105,7 +112,9 @@ struct HostileInputTests {
             for _ in 0..<200 {
                 var wire = random.message(type.index)
                 guard !wire.isEmpty else { continue }
-                for _ in 0..<random.number(1..<4) { wire[random.number(0..<wire.count)] = UInt8(random.number(0..<256)) }
+                for _ in 0..<random.number(1..<4) {
+                    wire[random.number(0..<wire.count)] = UInt8(random.number(0..<256))
+                }
                 guard let json = try? Sample.transcoder.json(wire: wire, of: type) else { continue }
                 var scanner = JSONScanner(json.span.bytes)
                 do throws(JSONError) {

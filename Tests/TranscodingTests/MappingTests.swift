@@ -42,15 +42,18 @@ struct MappingTests {
     func doubles() throws {
         for (text, value) in [
             ("0.1", 0.1), ("1e22", 1e22), ("1e23", 1e23), ("123456789012345678901234567890", 0x1.8ee90ff6c373ep+96),
-            ("2.2250738585072014e-308", 2.2250738585072014e-308), ("5e-324", .leastNonzeroMagnitude), ("-0.0", -0.0), ("1e0", 1),
-            ("9007199254740993", 9007199254740992), ("0.30000000000000004", 0.30000000000000004),
+            ("2.2250738585072014e-308", 2.2250738585072014e-308), ("5e-324", .leastNonzeroMagnitude), ("-0.0", -0.0),
+            ("1e0", 1),
+            ("9007199254740993", 9_007_199_254_740_992), ("0.30000000000000004", 0.30000000000000004),
         ] as [(String, Double)] {
             let message = try Sample.message(Scalars.self, "{\"doubleValue\":\(text)}")
             #expect(message.doubleValue.bitPattern == value.bitPattern, "\(text)")
         }
         #expect(try Sample.message(Scalars.self, #"{"floatValue":16777217}"#).floatValue == 16_777_216)
         #expect(try Sample.message(Scalars.self, #"{"floatValue":0.1}"#).floatValue == 0.1)
-        #expect(try Sample.json(Lists(doubleValues: [1e21, 0.1, .leastNonzeroMagnitude, 1e300])).contains("[1e+21,0.1,5e-324,1e+300]"))
+        #expect(
+            try Sample.json(Lists(doubleValues: [1e21, 0.1, .leastNonzeroMagnitude, 1e300])).contains(
+                "[1e+21,0.1,5e-324,1e+300]"))
         let infinite = Lists(doubleValues: [.infinity, -.infinity])
         #expect(try Sample.json(infinite).contains(#"["Infinity","-Infinity"]"#))
         #expect(try Sample.message(Lists.self, try Sample.json(infinite)) == infinite)
@@ -117,7 +120,8 @@ struct MappingTests {
             #expect(try Sample.message(Part.self, "{\"name\":\"x\",\"price\":\(text)}") == message)
             #expect(try Sample.message(Part.self, "{\"name\":\"x\",\"price\":\"\(text)\"}") == message)
         }
-        #expect(try Sample.message(Part.self, #"{"name":"x","price":1.250000000e1}"#).price == Decimal(micros: 12_500_000))
+        #expect(
+            try Sample.message(Part.self, #"{"name":"x","price":1.250000000e1}"#).price == Decimal(micros: 12_500_000))
     }
 
     @Test("a map's keys are text; an entry without a value has the default")

@@ -23,7 +23,9 @@ struct RandomWire {
         switch message.special {
         case .timestamp: return self.time(SecondsAndNanos.timestampSeconds, isSigned: false)
         case .duration: return self.time(SecondsAndNanos.durationSeconds, isSigned: true)
-        case .fieldMask: return self.chance(50) ? [] : Self.delimited(1, Array("name".utf8)) + Self.delimited(1, Array("lead_time.days".utf8))
+        case .fieldMask:
+            return self.chance(50)
+                ? [] : Self.delimited(1, Array("name".utf8)) + Self.delimited(1, Array("lead_time.days".utf8))
         case .decimal: return self.integer(ValueKind.int64).map { [0x08] + Self.varint($0) } ?? []
         case .none: break
         }
@@ -91,19 +93,24 @@ struct RandomWire {
 
     private mutating func double() -> Double {
         let random = Double.random(in: -1e9...1e9, using: &self.generator)
-        return [0, -0.0, 1, -1.5, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1, random][
+        return [
+            0, -0.0, 1, -1.5, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1, random,
+        ][
             self.number(0..<10)]
     }
 
     private mutating func float() -> Float {
         let random = Float.random(in: -1e9...1e9, using: &self.generator)
-        return [0, -0.0, 1, -1.5, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1, random][
+        return [
+            0, -0.0, 1, -1.5, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1, random,
+        ][
             self.number(0..<10)]
     }
 
     mutating func text() -> String {
         let pieces = [
-            "a", "Z", "0", " ", "é", "火", "🔧", "\u{1}", "\u{7F}", "\u{10FFFF}", "\"", "\\", "/", "\n", "\u{2028}", "plain text",
+            "a", "Z", "0", " ", "é", "火", "🔧", "\u{1}", "\u{7F}", "\u{10FFFF}", "\"", "\\", "/", "\n", "\u{2028}",
+            "plain text",
         ]
         let count = [0, 1, 3, 20, 60][self.number(0..<5)]
         return (0..<count).map { _ in pieces[self.number(0..<pieces.count)] }.joined()
@@ -127,7 +134,9 @@ struct RandomWire {
         return bytes + [UInt8(rest)]
     }
 
-    private static func fixed(_ bits: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: bits >> UInt64(8 * $0)) } }
+    private static func fixed(_ bits: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: bits >> UInt64(8 * $0)) }
+    }
 
     static func prefixed(_ bytes: [UInt8]) -> [UInt8] { self.varint(UInt64(bytes.count)) + bytes }
 

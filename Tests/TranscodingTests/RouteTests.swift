@@ -45,15 +45,21 @@ struct RouteTests {
         #expect(try self.found("POST", "/v1/parts/find").0.method.name == "driveline.sample.v1.PartService/FindParts")
         #expect(try self.found("GET", "/v1/parts/find").0.method.name == "driveline.sample.v1.PartService/GetPart")
         #expect(try self.found("POST", "/v1/parts/other").0.method.name == "driveline.sample.v1.PartService/PutPart")
-        #expect(try self.found("GET", "/v1/makers/a/parts").0.method.name == "driveline.sample.v1.PartService/ListParts")
+        #expect(
+            try self.found("GET", "/v1/makers/a/parts").0.method.name == "driveline.sample.v1.PartService/ListParts")
         #expect(try self.found("GET", "/v1/p%61rts").0.method.name == "driveline.sample.v1.PartService/ListParts")
-        for path in ["", "/", "v1/parts", "/v1", "/v1/parts/", "//v1/parts", "/v1/parts//", "/v2/parts", "/v1/parts/a/b", "/v1/parts?x=1"] {
+        for path in [
+            "", "/", "v1/parts", "/v1", "/v1/parts/", "//v1/parts", "/v1/parts//", "/v2/parts", "/v1/parts/a/b",
+            "/v1/parts?x=1",
+        ] {
             guard case .notFound = self.routes.match(verb: "GET", path: path.utf8.span.bytes) else {
                 Issue.record("\(path) leads somewhere")
                 continue
             }
         }
-        guard case .verbNotAllowed(let allowed) = self.routes.match(verb: "DELETE", path: "/v1/parts/find".utf8.span.bytes)
+        guard
+            case .verbNotAllowed(let allowed) = self.routes.match(
+                verb: "DELETE", path: "/v1/parts/find".utf8.span.bytes)
         else {
             Issue.record("DELETE is allowed")
             return
@@ -72,13 +78,15 @@ struct RouteTests {
         #expect(try self.request(GetPartRequest.self, "GET", "/v1/parts/A%2Fb+%C3%A9").partID == "A/b+é")
         #expect(try self.faults("GET", "/v1/parts/123456789") == ["path  partId is 9 bytes long"])
         for bad in ["%", "%4", "%GG", "%00", "%FF", "%C3"] {
-            #expect(try self.faults("GET", "/v1/parts/\(bad)") == ["path  partId is not percent-encoded UTF-8"], "\(bad)")
+            #expect(
+                try self.faults("GET", "/v1/parts/\(bad)") == ["path  partId is not percent-encoded UTF-8"], "\(bad)")
         }
     }
 
     @Test("a query fills fields of every type")
     func query() throws {
-        let query = "skus=a%26b&mode=2_speed&active=true&changedSince=2026-01-31T12:00:00%2B00:00&pageSize=1e1"
+        let query =
+            "skus=a%26b&mode=2_speed&active=true&changedSince=2026-01-31T12:00:00%2B00:00&pageSize=1e1"
             + "&numbers=-5&numbers=7&skus=c+d&priceFrom=12.50&ratio=0.5&limit=3&maker.makerId=m&maker.country=de&token=-__-AQ"
         let request = try self.request(ListPartsRequest.self, "GET", "/v1/parts", query: query)
         #expect(
@@ -94,19 +102,23 @@ struct RouteTests {
 
     @Test("what a query gets wrong is said with the parameter's name")
     func wrongQuery() throws {
-        let query = "sku=a&mode=onn&active=yes&active=1&changedSince=x&pageSize=101&numbers=1&numbers=x&priceFrom=&ratio="
+        let query =
+            "sku=a&mode=onn&active=yes&active=1&changedSince=x&pageSize=101&numbers=1&numbers=x&priceFrom=&ratio="
             + "&limit=0&maker.country=deu&labels=x&skus=%zz&maker=x&maker.x=1&%ff=1&=1"
         #expect(
             try self.faults("GET", "/v1/parts", query: query) == [
-                "query  sku is not known; did you mean skus?", "query  labels is not known", "query  maker is not known",
-                "query  maker.x is not known", "query   has a name that is not percent-encoded UTF-8", "query   is not known",
+                "query  sku is not known; did you mean skus?", "query  labels is not known",
+                "query  maker is not known",
+                "query  maker.x is not known", "query   has a name that is not percent-encoded UTF-8",
+                "query   is not known",
                 "query  mode is none of its values; did you mean on?", "query  active is given 2 times",
                 "query  changedSince is not valid", "query  pageSize is 101", "query  numbers is not a number",
                 "query  priceFrom is not valid", "query  ratio is text", "query  limit is 0",
                 "query  maker.country is 3 bytes long", "query  maker.makerId is missing",
                 "query  skus is not percent-encoded UTF-8",
             ])
-        #expect(try self.faults("GET", "/v1/parts", query: "skus=1&skus=2&skus=3&skus=4") == ["query  skus has 4 elements"])
+        #expect(
+            try self.faults("GET", "/v1/parts", query: "skus=1&skus=2&skus=3&skus=4") == ["query  skus has 4 elements"])
         #expect(try self.faults("GET", "/v1/parts/P1", query: "x=1") == ["query  x is not known"])
         let many = (0..<10_000).map { "skus=\($0)" }.joined(separator: "&")
         #expect(try self.faults("GET", "/v1/parts", query: many).first == "query   has more than 256 parameters")
@@ -130,7 +142,8 @@ struct RouteTests {
         let part = Part(name: "Pad", tags: ["a"])
         let expected = PutPartRequest(partID: "P1", part: part, dryRun: true)
         let json = #"{"name":"Pad","tags":["a"]}"#
-        #expect(try self.request(PutPartRequest.self, "PUT", "/v1/parts/P1", query: "dryRun=true", body: json) == expected)
+        #expect(
+            try self.request(PutPartRequest.self, "PUT", "/v1/parts/P1", query: "dryRun=true", body: json) == expected)
         let whole = "{\"part\":\(json),\"dryRun\":true}"
         #expect(try self.request(PutPartRequest.self, "POST", "/v1/parts/P1", body: whole) == expected)
         #expect(
@@ -163,7 +176,8 @@ struct RouteTests {
 
     @Test("a PATCH without a mask changes what its body names, null among it")
     func patch() throws {
-        let body = #"{"name":"Pad","price":null,"dimensions":{"length":5,"width":null},"tags":["a"],"attributes":{"x":"y"},"leadTime":"1s"}"#
+        let body =
+            #"{"name":"Pad","price":null,"dimensions":{"length":5,"width":null},"tags":["a"],"attributes":{"x":"y"},"leadTime":"1s"}"#
         let request = try self.request(PatchPartRequest.self, "PATCH", "/v1/parts/P1", body: body)
         #expect(
             request.updateMask

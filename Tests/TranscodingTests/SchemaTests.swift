@@ -15,9 +15,10 @@ struct SchemaTests {
             InventoryDescriptors.fileDescriptorSet, IdentityDescriptors.fileDescriptorSet,
             InventoryDescriptors.fileDescriptorSet,
         ])
-        #expect(schema.services.map(\.name).sorted() == [
-            "driveline.identity.v1.IdentityService", "driveline.inventory.v1.InventoryService",
-        ])
+        #expect(
+            schema.services.map(\.name).sorted() == [
+                "driveline.identity.v1.IdentityService", "driveline.inventory.v1.InventoryService",
+            ])
         let watch = try #require(schema.method("driveline.inventory.v1.InventoryService/WatchStock"))
         #expect(watch.isServerStreaming && !watch.isClientStreaming)
         #expect(watch.response.fullName == "driveline.inventory.v1.WatchStockResponse")
@@ -49,7 +50,8 @@ struct SchemaTests {
     }
 
     private static func message(_ name: String, _ fields: [UInt8]...) -> [UInt8] {
-        RandomWire.delimited(4, RandomWire.delimited(1, Array(name.utf8)) + fields.flatMap { RandomWire.delimited(2, $0) })
+        RandomWire.delimited(
+            4, RandomWire.delimited(1, Array(name.utf8)) + fields.flatMap { RandomWire.delimited(2, $0) })
     }
 
     private static func field(_ name: String, _ number: UInt8, _ type: UInt8, typeName: String = "") -> [UInt8] {

@@ -66,7 +66,9 @@ extension JSONScanner {
             let value = number.exponent < 0 ? digits / power : digits * power
             return number.isNegative ? -value : value
         }
-        guard let value = Double(String(copying: self.bytes.extracting(number.range))), value.isFinite else { return nil }
+        guard let value = Double(String(copying: self.bytes.extracting(number.range))), value.isFinite else {
+            return nil
+        }
         return value == 0 && number.digits != 0 ? nil : value
     }
 
@@ -78,7 +80,9 @@ extension JSONScanner {
             let value = number.exponent < 0 ? digits / power : digits * power
             return number.isNegative ? -value : value
         }
-        guard let value = Float(String(copying: self.bytes.extracting(number.range))), value.isFinite else { return nil }
+        guard let value = Float(String(copying: self.bytes.extracting(number.range))), value.isFinite else {
+            return nil
+        }
         return value == 0 && number.digits != 0 ? nil : value
     }
 

@@ -80,7 +80,8 @@ struct JSONScanner: ~Escapable {
             return self.error("the text begins with a byte order mark; \(expected) is expected")
         }
         let byte = self.current
-        let found = byte > 0x20 && byte < 0x7F ? "\(Character(UnicodeScalar(byte)))" : "byte 0x\(String(byte, radix: 16))"
+        let found =
+            byte > 0x20 && byte < 0x7F ? "\(Character(UnicodeScalar(byte)))" : "byte 0x\(String(byte, radix: 16))"
         return self.error("\(found) stands where \(expected) is expected")
     }
 

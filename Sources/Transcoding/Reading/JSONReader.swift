@@ -19,7 +19,7 @@ struct JSONReader: ~Copyable, ~Escapable {
     /// The paths of the fields that were named, where a field mask is to be made of them.
     var mask: [[UInt8]]?
     /// How many lists and maps are open: what is in them has no path in a mask.
-    private var collectionDepth = 0
+    var collectionDepth = 0
 
     @_lifetime(copy json)
     init(_ json: RawSpan, _ writer: ValueWriter, faults: [FieldFault] = []) {
@@ -29,7 +29,7 @@ struct JSONReader: ~Copyable, ~Escapable {
         self.path.reserveCapacity(16)
     }
 
-    private var tables: Tables { self.writer.schema.tables }
+    var tables: Tables { self.writer.schema.tables }
 
     /// Reads the value of a message: an object, or what stands for it where the message is special.
     mutating func message(_ message: MessageEntry, _ state: inout MessageState) throws(JSONError) {
@@ -101,7 +101,7 @@ struct JSONReader: ~Copyable, ~Escapable {
         }
     }
 
-    private mutating func settle(_ outcome: Outcome) throws(JSONError) -> Bool {
+    mutating func settle(_ outcome: Outcome) throws(JSONError) -> Bool {
         switch outcome {
         case .written: return true
         case .empty: return false
@@ -112,7 +112,7 @@ struct JSONReader: ~Copyable, ~Escapable {
     }
 
     /// Reads one value.
-    private mutating func one(
+    mutating func one(
         _ kind: JSONKind, _ entry: FieldEntry, _ place: ValuePlace
     ) throws(JSONError) -> Outcome {
         switch kind {
@@ -144,7 +144,7 @@ struct JSONReader: ~Copyable, ~Escapable {
         return .written
     }
 
-    private func text(_ text: JSONText, _ entry: FieldEntry, _ place: ValuePlace) -> Outcome {
+    func text(_ text: JSONText, _ entry: FieldEntry, _ place: ValuePlace) -> Outcome {
         if let flaw = text.flaw { return .refused(flaw.fault) }
         if entry.kind == .text {
             let mark = self.writer.output.count
@@ -157,207 +157,5 @@ struct JSONReader: ~Copyable, ~Escapable {
         }
         let plain = Array(self.scanner.string(text).utf8)
         return self.writer.write(text: plain.span.bytes, entry, place)
-    }
-}
-
-extension JSONReader {
-    private mutating func list(_ kind: JSONKind, _ entry: FieldEntry) throws(JSONError) -> Bool {
-        guard kind == .list else {
-            try self.scanner.skip()
-            return try self.settle(
-                .refused(Fault(reason: kind.words, expected: "a list of values, each " + self.writer.expectation(entry))))
-        }
-        self.collectionDepth += 1
-        defer { self.collectionDepth -= 1 }
-        guard try self.scanner.open(UInt8(ascii: "]")) else { return false }
-        let output = self.writer.output
-        var begin = 0
-        if entry.shape == .packedList {
-            output.append(varint: UInt64(entry.tag))
-            begin = output.beginLengthDelimited()
-        }
-        let place = ValuePlace(element: entry)
-        var count = 0
-        repeat {
-            self.path.append(.index(count))
-            _ = try self.settle(try self.one(try self.scanner.kind(), entry, place))
-            self.path.removeLast()
-            count += 1
-        } while try self.scanner.another(UInt8(ascii: "]"))
-        if entry.shape == .packedList { output.endLengthDelimited(begin) }
-        try self.checkCount(count, entry)
-        return true
-    }
-
-    private mutating func checkCount(_ count: Int, _ entry: FieldEntry) throws(JSONError) {
-        guard entry.rules >= 0, let fault = Faults.count(count, self.tables.rules[Int(entry.rules)]) else { return }
-        try self.report(fault)
-    }
-
-    private mutating func map(_ kind: JSONKind, _ entry: FieldEntry) throws(JSONError) -> Bool {
-        guard kind == .object else {
-            try self.scanner.skip()
-            return try self.settle(.refused(Fault(reason: kind.words, expected: "an object of names and values")))
-        }
-        self.collectionDepth += 1
-        defer { self.collectionDepth -= 1 }
-        let message = self.tables.messages[Int(entry.type)]
-        guard let key = self.tables.field(of: message, number: 1), let value = self.tables.field(of: message, number: 2)
-        else { throw self.scanner.error("the schema's map has no keys") }
-        guard try self.scanner.open(UInt8(ascii: "}")) else { return false }
-        var keys = MapKeys()
-        repeat {
-            guard self.scanner.next() == UInt8(ascii: "\"") else { throw self.scanner.unexpected("a name in quotes") }
-            let name = try self.scanner.text()
-            try self.scanner.take(UInt8(ascii: ":"), "a colon")
-            self.path.append(.key(name))
-            try self.entry(name, entry, self.tables.fields[key], self.tables.fields[value], &keys)
-            self.path.removeLast()
-        } while try self.scanner.another(UInt8(ascii: "}"))
-        try self.checkCount(keys.count, entry)
-        return true
-    }
-
-    private mutating func entry(
-        _ name: JSONText, _ map: FieldEntry, _ key: FieldEntry, _ value: FieldEntry, _ keys: inout MapKeys
-    ) throws(JSONError) {
-        let output = self.writer.output
-        let begin = self.writer.beginContent(ValuePlace(element: map))
-        let outcome = self.key(name, key)
-        let keyCount = output.count - begin
-        if case .refused(let fault) = outcome {
-            try self.report(fault)
-            return try self.scanner.skip()
-        }
-        _ = try self.settle(try self.one(try self.scanner.kind(), value, ValuePlace(element: value)))
-        let contentCount = output.count - begin
-        output.endLengthDelimited(begin)
-        let start = output.count - contentCount
-        guard keys.insert(start..<start + keyCount, in: output) else {
-            return try self.report(Fault(reason: "is given twice", expected: "one value for each key"))
-        }
-    }
-
-    /// A key, which is text in JSON whatever it is on the wire.
-    private func key(_ name: JSONText, _ entry: FieldEntry) -> Outcome {
-        let place = ValuePlace(element: entry)
-        if entry.kind == .text { return self.text(name, entry, place) }
-        guard !name.hasEscapes else {
-            return .refused(Fault(reason: "is no key of this map", expected: self.writer.expectation(entry)))
-        }
-        return self.writer.write(parameter: self.scanner.bytes.extracting(name.range), entry, place)
-    }
-}
-
-extension JSONReader {
-    /// Notes what is wrong with the value that the path leads to.
-    ///
-    /// - Throws: Where there are as many faults as are reported, so that reading ends.
-    mutating func report(_ fault: Fault) throws(JSONError) {
-        self.faults.append(
-            FieldFault(
-                source: .body, pointer: self.pointer, field: self.fieldName, reason: fault.reason,
-                expected: fault.expected))
-        if self.faults.count >= TranscodingError.maximumFields { throw self.scanner.error("too many fields are wrong") }
-    }
-
-    private mutating func reportUnknown(_ name: JSONText, _ message: MessageEntry) throws(JSONError) {
-        let known = message.fields.map { self.tables.name($0) }
-        let given = self.scanner.string(name)
-        let nearest = Naming.nearest(to: given, among: known)
-        let expected: String =
-            if let nearest { nearest } else { known.isEmpty ? "no field" : "one of " + known.joined(separator: ", ") }
-        self.path.append(.key(name))
-        let hint = nearest == nil ? "" : "; did you mean \(expected)?"
-        try self.report(Fault(reason: "is not known" + hint, expected: expected))
-        self.path.removeLast()
-    }
-
-    /// Notes each field that is wrong by being absent.
-    mutating func reportAbsences(_ message: MessageEntry, _ state: MessageState) throws(JSONError) {
-        for field in message.fields {
-            let entry = self.tables.fields[field]
-            guard entry.absence >= 0, !state.present.contains(field - Int(message.firstField)) else { continue }
-            self.path.append(.field(field))
-            try self.report(self.tables.absences[Int(entry.absence)])
-            self.path.removeLast()
-        }
-    }
-
-    /// The place in the body's JSON.
-    private var pointer: String {
-        self.path.dropFirst(self.bodyDepth).map { "/" + Self.escaped(self.name($0)) }.joined()
-    }
-
-    private static func escaped(_ name: String) -> String {
-        guard name.contains(where: { $0 == "~" || $0 == "/" }) else { return name }
-        return name.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.joined()
-    }
-
-    private func name(_ step: PathStep) -> String {
-        switch step {
-        case .field(let field): self.tables.name(field)
-        case .index(let index): "\(index)"
-        case .key(let text): self.scanner.string(text)
-        }
-    }
-
-    /// The field as RPC names it. The last key may be a name that no field has.
-    private var fieldName: String {
-        var result = ""
-        var previousIsMap = false
-        for step in self.path {
-            switch step {
-            case .field(let field):
-                result += (result.isEmpty ? "" : ".") + self.tables.name(field)
-                previousIsMap = self.tables.fields[field].shape == .map
-                continue
-            case .index(let index):
-                result += "[\(index)]"
-            case .key(let text) where previousIsMap:
-                result += "[\(self.scanner.string(text))]"
-            case .key(let text):
-                result += (result.isEmpty ? "" : ".") + self.scanner.string(text)
-            }
-            previousIsMap = false
-        }
-        return result
-    }
-
-    private mutating func addToMask() {
-        guard self.mask != nil, self.collectionDepth == 0 else { return }
-        let names = self.path.dropFirst(self.bodyDepth).compactMap { step -> String? in
-            if case .field(let field) = step { self.tables.protoNames[field] } else { nil }
-        }
-        self.mask?.append(Array(names.joined(separator: ".").utf8))
-    }
-}
-
-/// The keys of a map, as they stand in the output.
-struct MapKeys {
-    /// So many keys are compared one by one; more become a set, whose hashes an attacker does not know.
-    private static let maximumCompared = 16
-
-    private var ranges: [Range<Int>] = []
-    private var set: Set<[UInt8]> = []
-    private(set) var count = 0
-
-    /// Adds a key.
-    ///
-    /// - Returns: Whether it was new.
-    mutating func insert(_ range: Range<Int>, in output: OutputBytes) -> Bool {
-        self.count += 1
-        return output.withSpan { bytes in self.insert(range, in: bytes) }
-    }
-
-    private mutating func insert(_ range: Range<Int>, in bytes: RawSpan) -> Bool {
-        if self.count <= Self.maximumCompared {
-            let key = bytes.extracting(range)
-            let isKnown = self.ranges.contains { bytes.extracting($0).isEqual(to: key) }
-            self.ranges.append(range)
-            return !isKnown
-        }
-        if self.set.isEmpty { self.set = Set(self.ranges.map { bytes.extracting($0).array }) }
-        return self.set.insert(bytes.extracting(range).array).inserted
     }
 }

@@ -22,10 +22,11 @@ public struct Route: Sendable {
     public let isRaw: Bool
 
     /// A part of the path between two slashes.
-    enum Segment {
-        case literal([UInt8])
-        /// The fields that lead to the one that it fills.
-        case parameter([Int])
+    struct Segment {
+        /// The text that must stand there; `nil`: it is a parameter.
+        var literal: [UInt8]?
+        /// The fields that lead to the one that a parameter fills.
+        var fields: [Int] = []
     }
 
     let segments: [Segment]
@@ -38,7 +39,7 @@ public struct Route: Sendable {
 
     /// The fields that the path fills, in the order of the segments.
     var parameters: [[Int]] {
-        self.segments.compactMap { if case .parameter(let fields) = $0 { fields } else { nil } }
+        self.segments.filter { $0.literal == nil }.map(\.fields)
     }
 }
 
@@ -63,9 +64,9 @@ extension Route {
         var segments: [Segment] = []
         for segment in binding.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
             if segment.hasPrefix("{"), segment.hasSuffix("}") {
-                segments.append(.parameter(try fields(String(segment.dropFirst().dropLast()))))
+                segments.append(Segment(fields: try fields(String(segment.dropFirst().dropLast()))))
             } else {
-                segments.append(.literal(Array(segment.utf8)))
+                segments.append(Segment(literal: Array(segment.utf8)))
             }
         }
         guard segments.count <= RouteTable.maximumSegments else {
@@ -126,7 +127,8 @@ extension Tables {
             guard let field = current?.fields.first(where: { isNamed($0, name) }) else { return nil }
             path.append(field)
             let entry = self.fields[field]
-            let leadsOn = entry.kind == .message && !entry.isRepeated
+            let leadsOn =
+                entry.kind == .message && !entry.isRepeated
                 && self.messages[Int(entry.type)].special == .none
             current = leadsOn ? self.messages[Int(entry.type)] : nil
         }

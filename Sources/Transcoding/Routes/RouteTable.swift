@@ -52,16 +52,14 @@ public struct RouteTable: Sendable {
         let route = self.routes[index]
         var node = 0
         for segment in route.segments {
-            let known: Int? =
-                switch segment {
-                case .literal(let text): self.nodes[node].literals[text]
-                case .parameter: self.nodes[node].parameter
-                }
+            let known =
+                if let text = segment.literal { self.nodes[node].literals[text] } else { self.nodes[node].parameter }
             let next = known ?? self.nodes.count
             if known == nil { self.nodes.append(Node()) }
-            switch segment {
-            case .literal(let text): self.nodes[node].literals[text] = next
-            case .parameter: self.nodes[node].parameter = next
+            if let text = segment.literal {
+                self.nodes[node].literals[text] = next
+            } else {
+                self.nodes[node].parameter = next
             }
             node = next
         }
@@ -146,7 +144,7 @@ public struct PathParameters: Sendable {
 
     init(_ route: Route, _ segments: [RouteTable.PathSegment]) {
         self.values = zip(route.segments, segments).compactMap { part, segment -> [UInt8]?? in
-            if case .parameter = part { .some(segment.text) } else { nil }
+            part.literal == nil ? .some(segment.text) : nil
         }
     }
 }

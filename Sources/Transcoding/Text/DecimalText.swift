@@ -25,7 +25,9 @@ extension OutputBytes {
     }
 
     /// Appends a double as a JSON number, the shortest that gives it back; what is no number becomes text.
-    func append(double value: Double) { self.append(floating: value.description, value.isFinite, value.isNaN, value < 0) }
+    func append(double value: Double) {
+        self.append(floating: value.description, value.isFinite, value.isNaN, value < 0)
+    }
 
     /// Appends a float as ``append(double:)`` does.
     func append(float value: Float) { self.append(floating: value.description, value.isFinite, value.isNaN, value < 0) }

@@ -7,7 +7,7 @@ internal import ProtobufC
 /// proto file. What it holds is stepped over the first time: the work grows with the depth of the schema, not more.
 struct JSONWriter: ~Copyable, ~Escapable {
     /// Where a field is on the wire.
-    private struct Slot {
+    struct Slot {
         /// The first occurrence's tag.
         var first = 0
         /// The last occurrence's tag.
@@ -15,7 +15,7 @@ struct JSONWriter: ~Copyable, ~Escapable {
         var count = 0
     }
 
-    private let schema: Schema
+    let schema: Schema
     let output: OutputBytes
     let wire: RawSpan
     /// The output must not become longer than this.
@@ -34,9 +34,9 @@ struct JSONWriter: ~Copyable, ~Escapable {
         self.slots.reserveCapacity(64)
     }
 
-    private var tables: Tables { self.schema.tables }
+    var tables: Tables { self.schema.tables }
 
-    private func checkRoom() throws(WireError) {
+    func checkRoom() throws(WireError) {
         guard self.output.count <= self.maximumCount else { throw .tooLarge }
     }
 
@@ -44,7 +44,9 @@ struct JSONWriter: ~Copyable, ~Escapable {
     mutating func message(_ message: MessageEntry, _ range: Range<Int>) throws(WireError) {
         guard message.special == .none else { return try self.special(message, range) }
         guard self.depth < TranscodingLimits.maximumDepth else {
-            throw WireError(offset: range.lowerBound, reason: "messages are nested more than \(TranscodingLimits.maximumDepth) deep")
+            throw WireError(
+                offset: range.lowerBound, reason: "messages are nested more than \(TranscodingLimits.maximumDepth) deep"
+            )
         }
         self.depth += 1
         let base = self.slots.count
@@ -79,7 +81,7 @@ struct JSONWriter: ~Copyable, ~Escapable {
     }
 
     /// Whether a value's form is that of the field; numbers in a list may stand alone or packed.
-    private static func fits(_ type: WireType, _ entry: FieldEntry) -> Bool {
+    static func fits(_ type: WireType, _ entry: FieldEntry) -> Bool {
         let own = entry.kind.wireType
         return type == own || (entry.isRepeated && type == .lengthDelimited && own != .lengthDelimited)
     }
@@ -137,7 +139,7 @@ struct JSONWriter: ~Copyable, ~Escapable {
         self.output.append(self.tables.names.span.bytes.extracting(start..<start &+ Int(entry.nameCount) &+ 3))
     }
 
-    private mutating func single(
+    mutating func single(
         _ entry: FieldEntry, _ first: Int, _ last: Int, _ range: Range<Int>, _ count: Int
     ) throws(WireError) {
         guard count > 0 else { return self.zero(entry) }
@@ -162,7 +164,7 @@ struct JSONWriter: ~Copyable, ~Escapable {
     }
 
     /// What stands for a value that is not on the wire.
-    private func zero(_ entry: FieldEntry) {
+    func zero(_ entry: FieldEntry) {
         switch entry.kind {
         case .bool: self.output.append("false" as StaticString)
         case .text, .bytes: self.output.append("\"\"" as StaticString)
@@ -173,7 +175,7 @@ struct JSONWriter: ~Copyable, ~Escapable {
     }
 
     /// Writes one value, which the reader is in front of.
-    private mutating func value(_ entry: FieldEntry, _ reader: inout WireReader) throws(WireError) {
+    mutating func value(_ entry: FieldEntry, _ reader: inout WireReader) throws(WireError) {
         switch entry.kind.wireType {
         case .lengthDelimited:
             let range = try reader.lengthDelimited()
@@ -191,7 +193,7 @@ struct JSONWriter: ~Copyable, ~Escapable {
         }
     }
 
-    private func number(_ bits: UInt64, _ entry: FieldEntry) {
+    func number(_ bits: UInt64, _ entry: FieldEntry) {
         switch entry.kind {
         case .double: self.output.append(double: Double(bitPattern: bits))
         case .float: self.output.append(float: Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
@@ -220,163 +222,9 @@ struct JSONWriter: ~Copyable, ~Escapable {
         self.output.append(signed: Int64(number))
     }
 
-    private func text(_ range: Range<Int>) throws(WireError) {
+    func text(_ range: Range<Int>) throws(WireError) {
         guard appendJSON(text: self.wire.extracting(range), to: self.output) else {
             throw WireError(offset: range.lowerBound, reason: "text is not UTF-8")
         }
-    }
-}
-
-extension JSONWriter {
-    private mutating func list(
-        _ entry: FieldEntry, _ first: Int, _ last: Int, _ range: Range<Int>, _ count: Int
-    ) throws(WireError) {
-        self.output.append(UInt8(ascii: "["))
-        if count > 0 {
-            var reader = WireReader(self.wire, first..<range.upperBound)
-            var isFirst = true
-            while reader.position <= last, !reader.isAtEnd {
-                let (number, type) = try reader.tag()
-                guard number == entry.number, Self.fits(type, entry) else {
-                    try reader.skip(type)
-                    continue
-                }
-                if type == entry.kind.wireType {
-                    try self.element(entry, &reader, &isFirst)
-                } else {
-                    let part = try reader.lengthDelimited()
-                    var packed = WireReader(self.wire, part)
-                    while !packed.isAtEnd { try self.element(entry, &packed, &isFirst) }
-                }
-            }
-        }
-        self.output.append(UInt8(ascii: "]"))
-    }
-
-    private mutating func element(
-        _ entry: FieldEntry, _ reader: inout WireReader, _ isFirst: inout Bool
-    ) throws(WireError) {
-        if !isFirst { self.output.append(UInt8(ascii: ",")) }
-        isFirst = false
-        try self.value(entry, &reader)
-        try self.checkRoom()
-    }
-
-    private mutating func map(
-        _ entry: FieldEntry, _ first: Int, _ last: Int, _ range: Range<Int>, _ count: Int
-    ) throws(WireError) {
-        self.output.append(UInt8(ascii: "{"))
-        if count > 0 { try self.entries(entry, first, last, range) }
-        self.output.append(UInt8(ascii: "}"))
-    }
-
-    private mutating func entries(
-        _ map: FieldEntry, _ first: Int, _ last: Int, _ range: Range<Int>
-    ) throws(WireError) {
-        let message = self.tables.messages[Int(map.type)]
-        guard let keyField = self.tables.field(of: message, number: 1),
-            let valueField = self.tables.field(of: message, number: 2)
-        else { throw WireError(offset: first, reason: "the schema's map has no keys") }
-        let (key, value) = (self.tables.fields[keyField], self.tables.fields[valueField])
-        let entries = try self.distinctEntries(map, key, first, last, range)
-        var isFirst = true
-        for entry in entries {
-            if !isFirst { self.output.append(UInt8(ascii: ",")) }
-            isFirst = false
-            try self.key(entry.key, key)
-            self.output.append(UInt8(ascii: ":"))
-            let slot = try self.slot(value, in: entry.range)
-            if slot.count == 0, value.kind == .message {
-                let end = entry.range.upperBound
-                try self.message(self.tables.messages[Int(value.type)], end..<end)
-            } else {
-                try self.single(value, slot.first, slot.last, entry.range, slot.count)
-            }
-            try self.checkRoom()
-        }
-    }
-
-    private func key(_ start: Int?, _ key: FieldEntry) throws(WireError) {
-        guard let start else {
-            self.output.append(key.kind == .text ? "\"\"" : key.kind == .bool ? "\"false\"" : "\"0\"" as StaticString)
-            return
-        }
-        var reader = WireReader(self.wire, start..<self.wire.byteCount)
-        switch key.kind.wireType {
-        case .lengthDelimited:
-            try self.text(try reader.lengthDelimited())
-        case .varint: self.quoted(try reader.varint(), key)
-        case .fixed64: self.quoted(try reader.fixed64(), key)
-        case .fixed32: self.quoted(UInt64(try reader.fixed32()), key)
-        }
-    }
-
-    private func quoted(_ bits: UInt64, _ key: FieldEntry) {
-        self.output.append(UInt8(ascii: "\""))
-        self.number(bits, key)
-        self.output.append(UInt8(ascii: "\""))
-    }
-
-    /// Where one field of a message is.
-    private func slot(_ entry: FieldEntry, in range: Range<Int>) throws(WireError) -> Slot {
-        var reader = WireReader(self.wire, range)
-        var slot = Slot()
-        while !reader.isAtEnd {
-            let start = reader.position
-            let (number, type) = try reader.tag()
-            try reader.skip(type)
-            guard number == entry.number, type == entry.kind.wireType else { continue }
-            if slot.count == 0 { slot.first = start }
-            slot.last = start
-            slot.count += 1
-        }
-        return slot
-    }
-
-    /// Where the key of a map's entry begins, behind its tag; `nil` where it has none.
-    private func keyStart(_ key: FieldEntry, in range: Range<Int>) throws(WireError) -> Int? {
-        let slot = try self.slot(key, in: range)
-        guard slot.count > 0 else { return nil }
-        var reader = WireReader(self.wire, slot.last..<range.upperBound)
-        _ = try reader.tag()
-        return reader.position
-    }
-
-    /// The entries of a map; of those with the same key the last.
-    private func distinctEntries(
-        _ map: FieldEntry, _ key: FieldEntry, _ first: Int, _ last: Int, _ range: Range<Int>
-    ) throws(WireError) -> [(range: Range<Int>, key: Int?)] {
-        var entries: [(range: Range<Int>, key: Int?)] = []
-        var places: [[UInt8]: Int] = [:]
-        var reader = WireReader(self.wire, first..<range.upperBound)
-        while reader.position <= last, !reader.isAtEnd {
-            let (number, type) = try reader.tag()
-            guard number == map.number, type == .lengthDelimited else {
-                try reader.skip(type)
-                continue
-            }
-            let entry = try reader.lengthDelimited()
-            let start = try self.keyStart(key, in: entry)
-            let bytes = try self.keyBytes(start, key)
-            if let place = places[bytes] {
-                entries[place] = (entry, start)
-            } else {
-                places[bytes] = entries.count
-                entries.append((entry, start))
-            }
-        }
-        return entries
-    }
-
-    private func keyBytes(_ start: Int?, _ key: FieldEntry) throws(WireError) -> [UInt8] {
-        guard let start else { return key.kind == .text ? [] : [0] }
-        var reader = WireReader(self.wire, start..<self.wire.byteCount)
-        guard key.kind.wireType != .lengthDelimited else {
-            return self.wire.extracting(try reader.lengthDelimited()).array
-        }
-        let output = OutputBytes()
-        var writer = JSONWriter(self.wire, self.schema, output, maximumCount: 64)
-        try writer.value(key, &reader)
-        return output.array == [UInt8(ascii: "0")] || output.array == Array("false".utf8) ? [0] : output.array
     }
 }

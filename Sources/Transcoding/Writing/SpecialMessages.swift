@@ -11,7 +11,9 @@ extension JSONWriter {
             self.quoted { $0.append(timestamp: value) }
         case .duration:
             let value = try self.time(range)
-            guard value.isDuration else { throw WireError(offset: range.lowerBound, reason: "a duration is out of range") }
+            guard value.isDuration else {
+                throw WireError(offset: range.lowerBound, reason: "a duration is out of range")
+            }
             self.quoted { $0.append(duration: value) }
         case .decimal:
             var micros: Int64 = 0

@@ -16,7 +16,7 @@ private struct Fixture {
     }
 }
 
-nonisolated(unsafe) private let fixture = Fixture()
+private let fixture = Fixture()
 
 /// JSON is refused, or becomes a message that protobuf-c reads and that is the same after JSON.
 private func readJSON<M: Message>(_: M.Type, _ bytes: [UInt8], _ fixture: Fixture) {
@@ -59,8 +59,8 @@ private func writeJSON<M: Message>(_: M.Type, _ wire: [UInt8], _ fixture: Fixtur
 /// Path, query and body, separated by line feeds, are a request or refused.
 private func request(_ verb: String, _ bytes: [UInt8], _ fixture: Fixture) {
     let parts = bytes.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false).map(Array.init)
-    let (query, body) = (parts.count > 1 ? parts[1] : [], parts.count > 2 ? parts[2] : [])
-    guard case .found(let route, let path) = fixture.routes.match(verb: verb, path: parts[0].span.bytes) else { return }
+    let (target, query, body) = (parts[0], parts.count > 1 ? parts[1] : [], parts.count > 2 ? parts[2] : [])
+    guard case .found(let route, let path) = fixture.routes.match(verb: verb, path: target.span.bytes) else { return }
     let output = OutputBytes()
     do throws(TranscodingError) {
         try fixture.transcoder.appendWire(
