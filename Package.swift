@@ -208,9 +208,8 @@ targets += [
     .testTarget(
         name: "DrivelineCommandTests",
         dependencies: [
-            "EchoMessages", "HealthMessages", "ProtobufC", "RPC", "RPCMessages", "RPCServices", "RPCTestSupport",
-            "Wire",
-            "driveline",
+            "EchoMessages", "HealthMessages", "InventoryMessages", "ProtobufC", "RPC", "RPCMessages", "RPCServices",
+            "RPCTestSupport", "WellKnownMessages", "Wire", "driveline",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings
@@ -444,10 +443,12 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Idempotency", "Jobs", "Redis", "WellKnownMessages", "Wire",
+            "Idempotency", "Jobs", "Leasing", "Redis", "Waking", "WellKnownMessages", "Wire",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         main: ["Authentication", "Events", "IdentityAPI"], swiftSettings: hotSettings) + [
@@ -466,13 +467,13 @@ targets +=
             swiftSettings: settings),
         .testTarget(
             name: "InventoryServiceTests",
-            dependencies: [
+            dependencies: nio + [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-                "InventoryService", "Jobs", "LoadTesting", "LocalServers", "Migrations", "Partitioning", "Postgres",
-                "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages", "Wire",
-                "driveline",
+                "InventoryService", "Jobs", "Leasing", "LoadTesting", "LocalServers", "Migrations", "Partitioning",
+                "Postgres", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages",
+                "Wire", "driveline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -523,6 +524,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: targets

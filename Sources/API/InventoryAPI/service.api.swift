@@ -468,6 +468,86 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .put, path: "/v1/inventory-rules", body: "rules"),
         ]
     )
+    /// Makes or replaces a feed.
+    public static let putFeed = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/PutFeed",
+        id: 0xDA85B981,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.PutFeedRequest",
+        responseType: "driveline.inventory.v1.Feed",
+        scope: "inventory:admin",
+        idempotency: .natural,
+        versionField: "version",
+        bindings: [
+            HTTPBinding(verb: .put, path: "/v1/feeds/{feed_id}", body: "feed"),
+        ]
+    )
+    /// `driveline.inventory.v1.InventoryService/GetFeed`
+    public static let getFeed = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/GetFeed",
+        id: 0xA8BC9338,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.GetFeedRequest",
+        responseType: "driveline.inventory.v1.Feed",
+        scope: "inventory:read",
+        idempotency: .natural,
+        versionField: "version",
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/feeds/{feed_id}"),
+        ]
+    )
+    /// All feeds of the brand, at most 100, with the age of their figures.
+    public static let listFeeds = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ListFeeds",
+        id: 0x609B6BA5,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.ListFeedsRequest",
+        responseType: "driveline.inventory.v1.ListFeedsResponse",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/feeds"),
+        ]
+    )
+    /// Ends a feed, with its runs; the stock that it has brought stays.
+    public static let deleteFeed = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/DeleteFeed",
+        id: 0x2060B597,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.DeleteFeedRequest",
+        responseType: "driveline.inventory.v1.DeleteFeedResponse",
+        scope: "inventory:admin",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .delete, path: "/v1/feeds/{feed_id}"),
+        ]
+    )
+    /// Makes a feed due now, also one that is not active. What became of it stands in its status and its runs.
+    public static let runFeed = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/RunFeed",
+        id: 0x2805B025,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.RunFeedRequest",
+        responseType: "driveline.inventory.v1.Feed",
+        scope: "inventory:admin",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .post, path: "/v1/feeds/{feed_id}/run", body: "*"),
+        ]
+    )
+    /// A feed's latest runs, the newest first.
+    public static let listFeedRuns = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ListFeedRuns",
+        id: 0xAE032866,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.ListFeedRunsRequest",
+        responseType: "driveline.inventory.v1.ListFeedRunsResponse",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/feeds/{feed_id}/runs", query: ["*"]),
+        ]
+    )
     /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.
     public static let createImport = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/CreateImport",
@@ -626,6 +706,12 @@ public enum InventoryServiceMethods {
         deleteKit,
         getRules,
         putRules,
+        putFeed,
+        getFeed,
+        listFeeds,
+        deleteFeed,
+        runFeed,
+        listFeedRuns,
         createImport,
         getImport,
         listImports,
@@ -785,6 +871,36 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.PutRulesRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.InventoryRules
+    /// Makes or replaces a feed.
+    func putFeed(
+        _ request: InventoryMessages.PutFeedRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.Feed
+    /// `driveline.inventory.v1.InventoryService/GetFeed`
+    func getFeed(
+        _ request: InventoryMessages.GetFeedRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.Feed
+    /// All feeds of the brand, at most 100, with the age of their figures.
+    func listFeeds(
+        _ request: InventoryMessages.ListFeedsRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.ListFeedsResponse
+    /// Ends a feed, with its runs; the stock that it has brought stays.
+    func deleteFeed(
+        _ request: InventoryMessages.DeleteFeedRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.DeleteFeedResponse
+    /// Makes a feed due now, also one that is not active. What became of it stands in its status and its runs.
+    func runFeed(
+        _ request: InventoryMessages.RunFeedRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.Feed
+    /// A feed's latest runs, the newest first.
+    func listFeedRuns(
+        _ request: InventoryMessages.ListFeedRunsRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.ListFeedRunsResponse
     /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.
     func createImport(
         _ requests: RequestStream<InventoryMessages.CreateImportRequest>,
@@ -1038,6 +1154,48 @@ extension InventoryService {
                 context: ServerContext
             ) async throws -> InventoryMessages.InventoryRules in
             try await self.putRules(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.putFeed) {
+            (
+                request: InventoryMessages.PutFeedRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.Feed in
+            try await self.putFeed(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.getFeed) {
+            (
+                request: InventoryMessages.GetFeedRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.Feed in
+            try await self.getFeed(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.listFeeds) {
+            (
+                request: InventoryMessages.ListFeedsRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.ListFeedsResponse in
+            try await self.listFeeds(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.deleteFeed) {
+            (
+                request: InventoryMessages.DeleteFeedRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.DeleteFeedResponse in
+            try await self.deleteFeed(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.runFeed) {
+            (
+                request: InventoryMessages.RunFeedRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.Feed in
+            try await self.runFeed(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.listFeedRuns) {
+            (
+                request: InventoryMessages.ListFeedRunsRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.ListFeedRunsResponse in
+            try await self.listFeedRuns(request, context: context)
         }
         registry.addClientStreaming(InventoryServiceMethods.createImport) {
             (
@@ -1394,6 +1552,54 @@ public struct InventoryServiceClient: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> InventoryMessages.InventoryRules {
         try await self.client.unary(InventoryServiceMethods.putRules, request, options: options)
+    }
+
+    /// Makes or replaces a feed.
+    public func putFeed(
+        _ request: InventoryMessages.PutFeedRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.Feed {
+        try await self.client.unary(InventoryServiceMethods.putFeed, request, options: options)
+    }
+
+    /// `driveline.inventory.v1.InventoryService/GetFeed`
+    public func getFeed(
+        _ request: InventoryMessages.GetFeedRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.Feed {
+        try await self.client.unary(InventoryServiceMethods.getFeed, request, options: options)
+    }
+
+    /// All feeds of the brand, at most 100, with the age of their figures.
+    public func listFeeds(
+        _ request: InventoryMessages.ListFeedsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.ListFeedsResponse {
+        try await self.client.unary(InventoryServiceMethods.listFeeds, request, options: options)
+    }
+
+    /// Ends a feed, with its runs; the stock that it has brought stays.
+    public func deleteFeed(
+        _ request: InventoryMessages.DeleteFeedRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.DeleteFeedResponse {
+        try await self.client.unary(InventoryServiceMethods.deleteFeed, request, options: options)
+    }
+
+    /// Makes a feed due now, also one that is not active. What became of it stands in its status and its runs.
+    public func runFeed(
+        _ request: InventoryMessages.RunFeedRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.Feed {
+        try await self.client.unary(InventoryServiceMethods.runFeed, request, options: options)
+    }
+
+    /// A feed's latest runs, the newest first.
+    public func listFeedRuns(
+        _ request: InventoryMessages.ListFeedRunsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.ListFeedRunsResponse {
+        try await self.client.unary(InventoryServiceMethods.listFeedRuns, request, options: options)
     }
 
     /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.

@@ -100,5 +100,5 @@ struct CreatedKeyEntry: Encodable {
 
 extension ProtoTimestamp {
     /// RFC 3339, to the second, in UTC.
-    fileprivate var text: String { Date(timeIntervalSince1970: TimeInterval(self.seconds)).formatted(.iso8601) }
+    var text: String { Date(timeIntervalSince1970: TimeInterval(self.seconds)).formatted(.iso8601) }
 }

@@ -5,6 +5,7 @@ public import Logging
 public import Postgres
 internal import RPC
 internal import RPCMessages
+public import Waking
 internal import Wire
 
 /// The service that owns stock, reservations, locations, kits and the rules they follow.
@@ -16,6 +17,7 @@ public struct Inventory: Sendable {
     let setups: BrandSetups
     let reads: StockReads
     let files: StockFiles
+    let feedSignal: WakeSignal
     let news: EventNews
     let logger: Logger
 
@@ -25,16 +27,18 @@ public struct Inventory: Sendable {
     ///   - engine: Carries out commands; on the same database.
     ///   - reads: Answers questions; on the same database.
     ///   - files: Imports and exports; on the same database.
+    ///   - feedSignal: Is given when a feed was made due: that of ``StockFeeds``.
     ///   - news: Is told of events that were committed.
     public init(
-        _ pool: PostgresPool, engine: StockEngine, reads: StockReads, files: StockFiles, news: EventNews,
-        logger: Logger
+        _ pool: PostgresPool, engine: StockEngine, reads: StockReads, files: StockFiles,
+        feedSignal: WakeSignal = WakeSignal(), news: EventNews, logger: Logger
     ) {
         self.pool = pool
         self.engine = engine
         self.setups = engine.setups
         self.reads = reads
         self.files = files
+        self.feedSignal = feedSignal
         self.news = news
         self.logger = logger
     }

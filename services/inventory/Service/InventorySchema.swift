@@ -1,6 +1,7 @@
 internal import Events
 internal import Idempotency
 internal import Jobs
+internal import Leasing
 public import Migrations
 public import Partitioning
 
@@ -19,6 +20,8 @@ public enum InventorySchema {
         .component(4, "jobs", Jobs.schema),
         .component(5, "idempotency", IdempotencyStore.schema),
         .file("0006_reservation_portion.sql", PackageResources._006_reservation_portion_sql),
+        .component(7, "leases", Leases.schema),
+        .file("0008_feed.sql", PackageResources._008_feed_sql),
     ]
 
     /// The tables that are partitioned by time.

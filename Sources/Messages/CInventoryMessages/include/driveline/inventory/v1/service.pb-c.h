@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "driveline/inventory/v1/administration.pb-c.h"
 #include "driveline/inventory/v1/commands.pb-c.h"
+#include "driveline/inventory/v1/feeds.pb-c.h"
 #include "driveline/inventory/v1/files.pb-c.h"
 #include "driveline/inventory/v1/reads.pb-c.h"
 #include "driveline/inventory/v1/stock.pb-c.h"

@@ -1,0 +1,90 @@
+import InventoryDomain
+import Testing
+
+@Suite("What the rows of a partner's file say")
+struct FeedColumnsTests {
+    private func mapping(_ place: FeedMapping.Place) throws -> FeedMapping {
+        FeedMapping(
+            skuColumn: "Item No.", quantityColumn: "Qty", place: place,
+            quantities: FeedQuantityRules(
+                empty: nil, words: ["In Stock": try UnitCount(5), "discontinued": .zero]))
+    }
+
+    @Test("columns are found by name, whatever their case and order")
+    func columns() throws {
+        let place = FeedMapping.Place.column("Whse", renamed: ["7": try LocationID("WHS1")])
+        let columns = try FeedColumns(try self.mapping(place), names: ["whse ", "Note", " QTY", "ITEM NO."])
+        let line = try columns.line(["7", "x", "12", " ABC "])
+        #expect(line.place == Place(try SKU("ABC"), try LocationID("WHS1")) && line.units?.units == 12)
+        #expect(try columns.line(["WHS2", "", "0", "A"]).place.location == LocationID("WHS2"))
+        #expect(throws: InvalidValue.self) { try columns.line(["", "", "1", "A"]) }
+        #expect(throws: InvalidValue.self) { try columns.line(["7", "x", "1", ""]) }
+        #expect(throws: InvalidValue.self) { try columns.line(["7"]) }
+    }
+
+    @Test("a row whose number cannot be read still names its SKU")
+    func faults() throws {
+        let columns = try FeedColumns(
+            try self.mapping(.location(try LocationID("W"))), names: ["Item No.", "Qty"])
+        for bad in [
+            "", "-1", "1.5", "many", "+3", "1e3", "9007199254740992", "99999999999999999999", "1,000", "++", ">",
+        ] {
+            let line = try columns.line(["A", bad])
+            #expect(line.units == nil && line.fault != nil, "\(bad)")
+        }
+        #expect(try columns.line(["A"]).fault != nil)
+        for (text, units) in [
+            ("7", 7), (" 7 ", 7), ("7.00", 7), ("10+", 10), (">100", 100), ("in stock", 5), ("Discontinued", 0),
+            ("007", 7),
+        ] as [(String, Int64)] {
+            #expect(try columns.line(["A", text]).units?.units == units, "\(text)")
+        }
+    }
+
+    @Test("a column that is missing, or stands twice, is named")
+    func missing() throws {
+        let mapping = try self.mapping(.location(try LocationID("W")))
+        let error = #expect(throws: InvalidValue.self) { try FeedColumns(mapping, names: ["Item No.", "Quantity"]) }
+        #expect(error?.description.contains("\"Qty\" is missing") == true)
+        #expect(throws: InvalidValue.self) { try FeedColumns(mapping, names: ["Item No.", "Qty", "qty"]) }
+    }
+
+    @Test("addresses of insiders are told from those of the open internet")
+    func addresses() {
+        func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) -> [UInt8] { [a, b, c, d] }
+        for inside in [
+            v4(0, 0, 0, 0), v4(10, 1, 2, 3), v4(100, 64, 0, 1), v4(127, 0, 0, 1), v4(169, 254, 169, 254),
+            v4(172, 16, 0, 1), v4(172, 31, 255, 255), v4(192, 168, 1, 1), v4(198, 19, 0, 1), v4(224, 0, 0, 1),
+            v4(255, 255, 255, 255), v4(192, 0, 2, 1),
+        ] {
+            #expect(!PublicAddress.contains(inside), "\(inside)")
+            #expect(!PublicAddress.contains([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF] + inside))
+            #expect(!PublicAddress.contains([0x20, 0x02] + inside + [UInt8](repeating: 0, count: 10)))
+            #expect(!PublicAddress.contains([0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0] + inside))
+        }
+        for outside in [v4(8, 8, 8, 8), v4(172, 15, 0, 1), v4(172, 32, 0, 1), v4(100, 63, 0, 1), v4(192, 169, 0, 1)] {
+            #expect(PublicAddress.contains(outside), "\(outside)")
+        }
+        func v6(_ first: [UInt8]) -> [UInt8] { first + [UInt8](repeating: 1, count: 16 - first.count) }
+        for inside in [
+            [0xFC], [0xFD, 0], [0xFE, 0x80], [0xFF, 2], [0x20, 1, 0x0D, 0xB8], [0x20, 1, 0], [0], [0x40],
+        ] as [[UInt8]] {
+            #expect(!PublicAddress.contains(v6(inside)), "\(inside)")
+        }
+        #expect(!PublicAddress.contains([UInt8](repeating: 0, count: 15) + [1]))
+        #expect(PublicAddress.contains(v6([0x2A, 0x00])) && !PublicAddress.contains([1, 2, 3]))
+    }
+
+    @Test("dates of headers are read, and nothing else")
+    func dates() {
+        #expect(HTTPDate.moment("Sun, 06 Nov 1994 08:49:37 GMT")?.seconds == 784_111_777)
+        #expect(HTTPDate.moment("Thu, 01 Jan 1970 00:00:00 GMT")?.seconds == 0)
+        #expect(HTTPDate.moment("Thu, 29 Feb 2024 23:59:59 GMT")?.seconds == 1_709_251_199)
+        for bad in [
+            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 6 Nov 1994 08:49 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT",
+        ] {
+            #expect(HTTPDate.moment(bad) == nil, "\(bad)")
+        }
+    }
+}
