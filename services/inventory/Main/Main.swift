@@ -21,6 +21,8 @@ import ServiceKit
             let engine = StockEngine(lanes, reads: reads, news: news, limits: limits, logger: logger)
             context.run(reads)
             context.run(ReservationSweeper(pool, engine: engine, logger: logger))
+            context.run(LotSweeper(pool, engine: engine, logger: logger))
+            context.run(KitAnnouncer(pool, engine: engine, news: news, logger: logger))
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
             context.register(Inventory(pool, engine: engine, reads: reads, news: news, logger: logger))

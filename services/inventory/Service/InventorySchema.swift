@@ -6,6 +6,8 @@ public import Partitioning
 public enum InventorySchema {
     /// How long events are kept, in whole months beside the present one.
     public static let eventMonthsRetained = 12
+    /// How long writes that lost are shown, in whole months beside the present one.
+    public static let conflictMonthsRetained = 12
     /// How long movements are kept, in whole months: a century, since every level is the sum of all of its movements.
     public static let movementMonthsRetained = 1_200
 
@@ -15,12 +17,16 @@ public enum InventorySchema {
         .component(2, "event-log", EventLog.schema),
         .file("0003_stock_cache_cursor.sql", PackageResources._003_stock_cache_cursor_sql),
         .file("0004_reservation_portion.sql", PackageResources._004_reservation_portion_sql),
+        .file("0005_lot.sql", PackageResources._005_lot_sql),
+        .file("0006_conflict.sql", PackageResources._006_conflict_sql),
+        .file("0007_kit.sql", PackageResources._007_kit_sql),
     ]
 
     /// The tables that are partitioned by time.
     public static let partitions = [
         EventLog.partitions(monthsRetained: eventMonthsRetained),
         Partitions(table: "movement", period: .month, retained: movementMonthsRetained),
+        Partitions(table: "conflict", period: .month, retained: conflictMonthsRetained),
         Partitions(table: "command_record", period: .day, retained: 2),
     ]
 }
