@@ -271,6 +271,12 @@ public enum RefusalReason: MessageEnum {
     case fieldInvalid
     /// The reservation does not hold so many units there any more.
     case notHeld
+    /// There is no such lot.
+    case unknownLot
+    /// The lot is known with another expiry.
+    case lotExpiryDiffers
+    /// The SKU has as many lots at the location as it can.
+    case tooManyLots
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -302,6 +308,9 @@ public enum RefusalReason: MessageEnum {
         case 23: self = .notLoaded
         case 24: self = .fieldInvalid
         case 25: self = .notHeld
+        case 26: self = .unknownLot
+        case 27: self = .lotExpiryDiffers
+        case 28: self = .tooManyLots
         default: self = .unrecognized(rawValue)
         }
     }
@@ -334,6 +343,9 @@ public enum RefusalReason: MessageEnum {
         case .notLoaded: 23
         case .fieldInvalid: 24
         case .notHeld: 25
+        case .unknownLot: 26
+        case .lotExpiryDiffers: 27
+        case .tooManyLots: 28
         case .unrecognized(let number): number
         }
     }
@@ -369,6 +381,9 @@ extension RefusalReason {
         case .notLoaded: 503
         case .fieldInvalid: 400
         case .notHeld: 409
+        case .unknownLot: 422
+        case .lotExpiryDiffers: 422
+        case .tooManyLots: 422
         default: nil
         }
     }

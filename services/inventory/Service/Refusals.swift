@@ -85,6 +85,9 @@ extension InventoryDomain.RefusalReason {
         case .tooManyLocations: "too-many-locations"
         case .notLoaded: "not-loaded"
         case .notHeld: "not-held"
+        case .unknownLot: "unknown-lot"
+        case .lotExpiryDiffers: "lot-expiry-differs"
+        case .tooManyLots: "too-many-lots"
         }
     }
 
@@ -100,7 +103,8 @@ extension InventoryDomain.RefusalReason {
         case .unknownReservation: (.notFound, .notFound)
         case .commandIDReused: (.invalidArgument, .idempotencyKeyReused)
         case .unknownLocation, .inactiveLocation, .unknownSKU, .isKit, .quantityOutOfRange, .lineCount,
-            .duplicateLine, .sameLocation, .expiryOutOfRange, .tooManyLocations:
+            .duplicateLine, .sameLocation, .expiryOutOfRange, .tooManyLocations,
+            .unknownLot, .lotExpiryDiffers, .tooManyLots:
             (.invalidArgument, .fieldInvalid)
         case .notLoaded: (.unavailable, .unavailable)
         }

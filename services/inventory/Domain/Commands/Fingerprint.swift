@@ -29,6 +29,11 @@ struct Fingerprint {
     private mutating func add(_ place: Place) {
         self.add(place.sku.key)
         self.add(place.location.key)
+        // Nothing where there is none: records that are older than lots stay valid.
+        guard let lot = place.lot else { return }
+        self.add(true)
+        self.add(lot.id.key)
+        self.add(lot.expiresAt?.microseconds ?? .max)
     }
 
     private mutating func add(_ count: UnitCount?) {
@@ -105,6 +110,9 @@ struct Fingerprint {
         case .expire(let id):
             self.add(15)
             self.add(id.key)
+        case .expireLot(let place):
+            self.add(16)
+            self.add(place)
         default:
             break
         }

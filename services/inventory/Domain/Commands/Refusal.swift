@@ -46,6 +46,12 @@ public enum RefusalReason: Int32, Hashable, Sendable, CaseIterable {
     case notLoaded = 23
     /// The reservation does not hold so many units there any more.
     case notHeld = 25
+    /// There is no such lot.
+    case unknownLot = 26
+    /// The lot is known with another expiry.
+    case lotExpiryDiffers = 27
+    /// The SKU has as many lots at the location as it can.
+    case tooManyLots = 28
 }
 
 /// Why a command was not carried out. It has changed nothing.
@@ -101,6 +107,10 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .sameLocation: "\(location) is both where the units leave and where they go"
         case .tooManyLocations:
             "\(sku) has stock at \(InventoryLimits.maximumLocationsOfItem) locations already, the most it can have"
+        case .unknownLot: "\(place) has no such lot; receive, adjust or count one to make it"
+        case .lotExpiryDiffers: "the lot of \(place) is known with another expiry; give the same, or none"
+        case .tooManyLots:
+            "\(place) has \(InventoryLimits.maximumLotsOfLevel) lots with units already, the most it can have"
         case .notLoaded: "what is known of \(sku) changed meanwhile; send the same command again"
         default: self.reservationDescription
         }

@@ -51,7 +51,7 @@ extension Action {
         case .update(let update): [update.sku]
         case .adjust(let place, _, _), .expect(let place, _), .receive(let place, _), .transfer(let place, _, _),
             .receiveTransfer(let place, _, _), .count(let place, _), .quarantine(let place, _),
-            .releaseQuarantine(let place, _, _):
+            .releaseQuarantine(let place, _, _), .expireLot(let place):
             [place.sku]
         case .reserve(let order): order.lines.map(\.sku)
         case .extend, .confirm, .commit, .release, .expire: []

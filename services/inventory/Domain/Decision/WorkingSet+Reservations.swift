@@ -9,7 +9,7 @@ extension WorkingSet {
             let item = try self.loadedItem(allocation.sku)
             let position = try self.level(item, allocation.location)
             try self.post(
-                allocation.quantity, at: position, from: .available, to: .reserved, .reserved,
+                allocation.quantity, at: position, lot: allocation.lot, from: .available, to: .reserved, .reserved,
                 field: "lines[\(allocation.line)].quantity", overdraws: allocation.backordered > 0)
         }
         let made = Reservation(

@@ -88,8 +88,13 @@ extension WorkingSet {
         guard let level = self.items[item].item.index(of: allocation.location) else {
             throw Refusal(.notLoaded, field: "reservationId", sku: allocation.sku, location: allocation.location)
         }
-        try self.post(
-            units, at: LevelPosition(item: item, level: level), from: .reserved, to: settlement.destination,
-            settlement.reason, field: field())
+        let position = LevelPosition(item: item, level: level)
+        if settlement == .committed, allocation.lot == nil {
+            try self.shipUnlotted(units, at: position, settlement.reason, field: field())
+        } else {
+            try self.post(
+                units, at: position, lot: allocation.lot, from: .reserved, to: settlement.destination,
+                settlement.reason, field: field())
+        }
     }
 }

@@ -26,6 +26,8 @@ public struct Allocation: Hashable, Sendable {
     public let backordered: Int64
     /// The kit that the line asked for.
     public let kit: SKU?
+    /// The lot that the units are in; nil: none.
+    public let lot: LotID?
     /// Of the units, those that were shipped in portions, before the reservation ended.
     public internal(set) var committed: Int64
     /// Of the units, those that were given back in portions, before the reservation ended.
@@ -37,7 +39,7 @@ public struct Allocation: Hashable, Sendable {
     /// An allocation as its row holds it.
     public init(
         line: Int, sku: SKU, location: LocationID, quantity: Int64, backordered: Int64 = 0, kit: SKU? = nil,
-        committed: Int64 = 0, released: Int64 = 0
+        lot: LotID? = nil, committed: Int64 = 0, released: Int64 = 0
     ) {
         self.line = line
         self.sku = sku
@@ -45,6 +47,7 @@ public struct Allocation: Hashable, Sendable {
         self.quantity = quantity
         self.backordered = backordered
         self.kit = kit
+        self.lot = lot
         self.committed = committed
         self.released = released
     }

@@ -66,6 +66,16 @@ public enum Ledger {
         guard self.fold(entry, into: &balance) else { throw Fault(movement: movement, before: balance) }
     }
 
+    /// Folds one movement into the balance of its lot, where the movement has one.
+    ///
+    /// - Throws: ``Fault`` if the movement cannot have happened to that balance.
+    public static func fold(_ movement: Movement, into lot: inout Lot) throws(Fault) {
+        let before = lot.balance
+        guard lot.move(movement.quantity, from: movement.from, to: movement.to) else {
+            throw Fault(movement: movement, before: before)
+        }
+    }
+
     /// The balances that movements, in their order, add up to.
     ///
     /// - Throws: ``Fault`` at the first movement that cannot have happened.

@@ -55,6 +55,25 @@ public struct ChannelID: Hashable, Comparable, Sendable, CustomStringConvertible
     public static func < (left: ChannelID, right: ChannelID) -> Bool { left.key < right.key }
 }
 
+/// What is printed on the units of a lot. The same rules as for a ``SKU``.
+public struct LotID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    let key: TextKey
+
+    /// A lot's name.
+    ///
+    /// - Throws: ``InvalidValue`` that says what would be valid.
+    public init(_ text: String) throws(InvalidValue) {
+        try checkName(text, "lot")
+        self.key = TextKey(text)
+    }
+
+    /// The text.
+    public var description: String { self.key.text }
+
+    /// Whether the left one comes first by bytes, as in the database.
+    public static func < (left: LotID, right: LotID) -> Bool { left.key < right.key }
+}
+
 /// The idempotency id of a command: 1 to 255 visible ASCII characters, chosen and saved by who sends it.
 public struct CommandID: Hashable, Sendable, CustomStringConvertible {
     let key: TextKey

@@ -43,7 +43,8 @@ extension InventoryMessages.Allocation {
             locationID: allocation.location.description, quantity: allocation.quantity,
             backordered: allocation.backordered, kitSku: allocation.kit?.description ?? "",
             committed: allocation.committed + (state == .committed ? ended : 0),
-            released: allocation.released + (state == .committed ? 0 : ended))
+            released: allocation.released + (state == .committed ? 0 : ended),
+            lotID: allocation.lot?.description ?? "")
     }
 }
 

@@ -80,11 +80,13 @@ struct ReservationWrites {
         guard !rows.isEmpty else { return nil }
         let columns = rows.map(\.key).columns()
         let allocations = rows.map(\.allocation)
+        // An array that is shorter than the others is filled up with nulls: without lots nothing is sent.
+        let lots = allocations.contains { $0.lot != nil } ? allocations.map { $0.lot?.description } : []
         return PostgresCommand(
             Self.allocationInsertion, columns.buckets, columns.brands, columns.names, rows.map(\.part),
             allocations.map { Int16(truncatingIfNeeded: $0.line) }, allocations.map(\.sku.description),
             allocations.map(\.location.description), allocations.map(\.quantity), allocations.map(\.backordered),
-            allocations.map { $0.kit?.description })
+            allocations.map { $0.kit?.description }, lots)
     }
 
     /// The allocations of which portions took something; nil: there are none. They are few: what ends whole has none.
@@ -140,8 +142,8 @@ struct ReservationWrites {
     private static let allocationInsertion = PostgresStatement(
         """
         insert into allocation (bucket, brand_id, reservation_id, part, line, sku, location_id, quantity, backordered,
-            kit_sku)
+            kit_sku, lot_id)
         select * from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::smallint[], $6::text[],
-            $7::text[], $8::bigint[], $9::bigint[], $10::text[])
+            $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
         """)
 }

@@ -74,7 +74,7 @@ public struct StockRepairs: Sendable {
         guard answers.count == locking.count + 4, let clock = answers[locking.count + 3].first else {
             throw PostgresError(.server, "\(answers.count) answers to a repair's reads")
         }
-        let known = try ItemRows.read(answers.prefix(locking.count), keys).first ?? nil
+        let known = try ItemRows.read(answers.prefix(locking.count), keys).items.first ?? nil
         // An item that somebody has deleted leaves its levels.
         let left = try ItemRows.levels(answers[locking.count - 1], keys.count)[0]
         let item = if let known { known } else { try StockItem(sku: sku, levels: left) }
