@@ -1,4 +1,6 @@
 import DrivelineTesting
+import InventoryAPI
+import InventoryMessages
 import LoadTesting
 import RPC
 import TestSupport
@@ -36,6 +38,35 @@ struct LoadTestTests {
             }.run()
             #expect(outcome.findings.failed == [], "\(outcome.findings)")
             #expect(outcome.record.all.answered > 0 && outcome.unresolved == 0)
+            try await harness.expectSoundLedger()
+        }
+    }
+
+    @Test("what an interrupted test holds is given back before the next begins, and nothing else")
+    func leftovers() async throws {
+        var plan = LoadPlan()
+        plan.mix = try #require(LoadMix("reads"))
+        plan.connections = 1
+        plan.warmUpSeconds = 0
+        plan.durationSeconds = 0.1
+        plan.timeout = .seconds(60)
+        plan.skus = 4
+        try await InventoryHarness.with { [plan] harness in
+            try await harness.adjust("A", 10)
+            for (id, reference) in [("left", "driveline load-test"), ("order", "order-7")] {
+                _ = try await harness.client.reserve(
+                    ReserveRequest(
+                        commandID: id, context: CommandContext(reference: reference),
+                        lines: [ReservationLine(sku: "A", quantity: 3)]))
+            }
+            let server = harness.copies[0].server
+            let credential = "\(harness.brand)/load \(InventoryHarness.scopes)"
+            _ = try await LoadTest(plan) { group in
+                try server.client(credential: credential, group: group) { LoadTest.configure(&$0) }
+            }.run()
+            let left = try await harness.client.getReservation(GetReservationRequest(reservationID: "left"))
+            let order = try await harness.client.getReservation(GetReservationRequest(reservationID: "order"))
+            #expect(left.state == .released && order.state == .held)
             try await harness.expectSoundLedger()
         }
     }

@@ -41,6 +41,18 @@ struct LatencyHistogramTests {
         }
     }
 
+    @Test("a value of any size is told by its bucket, which begins at it or above it within the error")
+    func buckets() {
+        var generator = TestSupport.SeededGenerator(seed: testSeed())
+        for value in Self.values(300, &generator) + Array(0..<1_500) {
+            // Beside a larger and a smaller one, so that neither bounds what is told.
+            var histogram = LatencyHistogram()
+            for value in [0, value, value < .max / 4 ? 4 * value + 1_000 : .max] { histogram.record(value) }
+            let found = histogram.value(atPercentile: 50)
+            #expect(found >= value && found - value <= value / 256, "\(value)")
+        }
+    }
+
     @Test("merging histograms is recording all their values in one")
     func merge() {
         var generator = TestSupport.SeededGenerator(seed: testSeed())
