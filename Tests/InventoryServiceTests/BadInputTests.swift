@@ -211,9 +211,7 @@ struct BadInputTests {
     @Test("so are rows with a field that breaks its rule", arguments: [quantities, names, reservations])
     func rowsThatBreakRules(_ cases: [Case]) async throws {
         try await Self.withStock { harness in
-            await withKnownIssue("the rules of rows are checked with those of the call, before the service sees them") {
-                try await Self.expectRows(cases.filter(\.breaksRule), harness)
-            }
+            try await Self.expectRows(cases.filter(\.breaksRule), harness)
         }
     }
 
@@ -385,17 +383,15 @@ struct BadInputTests {
             default: bad.sku = ""
             }
             let documents = [bad, good]
-            await withKnownIssue("the rules of rows are checked with those of the call, before the service sees them") {
-                let outcomes = try await harness.client.updateStock(
-                    UpdateStockRequest(commandID: "b", documents: documents)
-                ).outcomes
-                guard case .refusal(let refusal)? = outcomes.first?.outcome else {
-                    Issue.record("\(outcomes)")
-                    return
-                }
-                #expect(refusal.reason == .fieldInvalid && refusal.field == field)
-                #expect(try await harness.balance("B").onHand == 9)
+            let outcomes = try await harness.client.updateStock(
+                UpdateStockRequest(commandID: "b", documents: documents)
+            ).outcomes
+            guard case .refusal(let refusal)? = outcomes.first?.outcome else {
+                Issue.record("\(outcomes)")
+                return
             }
+            #expect(refusal.reason == .fieldInvalid && refusal.field == field)
+            #expect(try await harness.balance("B").onHand == 9)
         }
     }
 }
