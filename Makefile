@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Code that scripts/generate writes; it is committed, and neither formatted nor linted.
-GENERATED := Sources/Messages Sources/API Tests/SampleMessages
+GENERATED := Sources/Messages Sources/API Tests/SampleAPI Tests/SampleMessages
 GENERATED_OPTIONS := Tools/protoc-gen-driveline/Sources/DrivelineGenerator/Options
 # Where Swift is written by hand. A folder that is not there is left out.
 WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins \
@@ -30,7 +30,9 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	Benchmarks/bench_rpc.py $(BENCH_OPTIONS)
 	Benchmarks/bench_postgres.py $(BENCH_OPTIONS)
 	Benchmarks/bench_redis.py $(BENCH_OPTIONS)
+	Benchmarks/bench_inventory_verify.py $(BENCH_OPTIONS)
 	Benchmarks/bench_inventory_import.py $(BENCH_OPTIONS)
+	Benchmarks/bench_transcoding.py $(BENCH_OPTIONS)
 
 generate: ## Rewrites the generated code from proto/.
 	@scripts/install-dependencies build
@@ -52,5 +54,5 @@ fuzz: ## Fuzzes the wire for FUZZ_SECONDS (60) on each target.
 soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; kills servers under load; runs at full load for SOAK_SECONDS (600).
 	@scripts/install-dependencies build test bench
 	INVENTORY_COMMANDS=$${INVENTORY_COMMANDS:-2000000} swift test --filter InventoryDomainTests.HistoryTests
-	FAULT_TESTS=1 swift test --filter 'FaultTests|GetStockTests|StalenessTests'
+	FAULT_TESTS=1 swift test --filter 'FaultTests|GetStockTests|StalenessTests|InventoryServiceTests.ReservationTests|KillTests'
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}

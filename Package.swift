@@ -40,14 +40,14 @@ func messages(_ name: String, dependencies: [String] = [], folder: String = "Sou
 }
 
 /// The service protocols, clients and method tables of one proto package.
-func api(_ name: String) -> [Target] {
+func api(_ name: String, folder: String = "Sources/API") -> [Target] {
     [
         .target(
             name: "\(name)API",
             dependencies: [
                 "ProtobufC", "RPC", .target(name: "C\(name)Messages"), .target(name: "\(name)Messages"),
             ],
-            path: "Sources/API/\(name)API",
+            path: "\(folder)/\(name)API",
             swiftSettings: settings
         )
     ]
@@ -99,6 +99,17 @@ var targets: [Target] = [
         swiftSettings: hotSettings
     ),
 ]
+// JSON, paths and queries to wire bytes and back.
+targets += [
+    .target(name: "Transcoding", dependencies: ["ProtobufC"], swiftSettings: hotSettings),
+    .testTarget(
+        name: "TranscodingTests",
+        dependencies: [
+            "IdentityMessages", "InventoryMessages", "ProtobufC", "RPC", "SampleAPI", "SampleMessages", "TestSupport",
+            "Transcoding", "WellKnownMessages",
+        ],
+        swiftSettings: settings),
+]
 targets += [
     .target(
         name: "RPCServices",
@@ -138,8 +149,8 @@ targets += messages("RPC", dependencies: ["WellKnown"])
 targets += messages("Echo") + api("Echo")
 targets += messages("Health") + api("Health")
 targets += messages("Reflection") + api("Reflection")
-// For tests only: every kind of field once.
-targets += messages("Sample", dependencies: ["WellKnown"], folder: "Tests")
+// For tests only: every kind of field once, and every kind of binding.
+targets += messages("Sample", dependencies: ["WellKnown"], folder: "Tests") + api("Sample", folder: "Tests")
 targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
@@ -162,10 +173,12 @@ targets += [.testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings
 targets += [
     .executableTarget(
         name: "driveline",
-        dependencies: [
+        dependencies: nio + [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
-            "InventoryAPI", "InventoryMessages", "LocalSystem", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI",
-            "ReflectionMessages", "WellKnownMessages", "Wire",
+            "InventoryAPI", "InventoryDomain", "InventoryMessages", "InventoryService", "LoadTesting", "LocalSystem",
+            "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages", "Transcoding",
+            "WellKnownMessages",
+            "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -224,6 +237,7 @@ targets += [
             "Buckets", "Leasing", "Partitioning", "Postgres", "Waking",
             .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         swiftSettings: settings
     ),
@@ -266,7 +280,7 @@ targets += [
     .testTarget(
         name: "RedisTests",
         dependencies: nio + [
-            "LocalServers", "Redis", .product(name: "Logging", package: "swift-log"),
+            "DrivelineTesting", "LocalServers", "Redis", .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ],
         swiftSettings: settings),
@@ -455,12 +469,43 @@ targets +=
             name: "InventoryServiceTests",
             dependencies: nio + [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-                "InventoryService", "Jobs", "Leasing", "LocalServers", "Migrations", "Partitioning", "Postgres",
-                "ProtobufC", "RPC", "RPCMessages", "TestSupport", "WellKnownMessages", "Wire",
+                "InventoryService", "Jobs", "Leasing", "LoadTesting", "LocalServers", "Migrations", "Partitioning",
+                "Postgres", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages",
+                "Wire", "driveline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "InventoryProcessTests",
+            dependencies: nio + [
+                "Buckets", "DrivelineTesting", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+                "InventoryService", "LocalServers", "Migrations", "Postgres", "RPC", "RPCMessages", "TestSupport",
+                "Wire", "driveline", "inventory",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
     ]
+
+// Load with checks, for the services under load that matter most.
+targets += [
+    .target(
+        name: "LoadTesting",
+        dependencies: nio + [
+            "InventoryAPI", "InventoryMessages", "RPC", "RPCMessages", "WellKnownMessages", "Wire",
+            .product(name: "DequeModule", package: "swift-collections"),
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "LoadTestingTests",
+        dependencies: [
+            "DrivelineTesting", "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryMessages", "LoadTesting",
+            "RPC", "RPCMessages", "RPCTestSupport", "TestSupport", "Wire", "driveline",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: settings),
+]
 
 let package = Package(
     name: "driveline",
@@ -468,6 +513,7 @@ let package = Package(
         // What the benchmarks in a package of their own build on.
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "Redis", targets: ["Redis"]),
+        .library(name: "Transcoding", targets: ["ProtobufC", "SampleMessages", "Transcoding"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -4,24 +4,21 @@
 import argparse
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from harness import (
-    BENCHMARKS, LOAD_CORE, PEERS, SERVER_CORE, Failure, describe_machine, first_line, on_core, print_table,
-    write_results,
+    BENCHMARKS, LOAD_CORE, PEERS, Failure, describe_machine, first_line, on_cores, print_table, write_results,
 )
+from servers import Database
 
 PROJECT = BENCHMARKS.parent
 ROWS = 100_000
 OUTSTANDING = 64
 BATCH_ROWS = 256
-START_SECONDS_MAXIMUM = 60
 # On top of a run's own length: connecting, and preparing the statement.
 RUN_SPARE_SECONDS = 30
 
@@ -36,6 +33,7 @@ SETTINGS = {
     "update": f"UPDATE of {BATCH_ROWS} rows",
 }
 
+SETTINGS = ["shared_buffers = 256MB", "max_wal_size = 4GB"]
 TABLES = f"""
 create table item (id bigint primary key, value text);
 insert into item select id, repeat('x', 96) from generate_series(0, {ROWS - 1}) id;
@@ -44,61 +42,6 @@ insert into stock select id, 0 from generate_series(0, {ROWS - 1}) id;
 vacuum analyze item;
 vacuum analyze stock;
 """
-
-
-class Database:
-    """A server of its own on a Unix socket, on the servers' core, from `with` to the end of the block."""
-
-    def __enter__(self):
-        folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-        if not folders:
-            raise Failure("there is no PostgreSQL server below /usr/lib/postgresql")
-        self.programs = folders[-1]
-        # It refuses to run as root.
-        self.user = "postgres" if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="bench-postgres-"))
-        if self.user:
-            shutil.chown(self.folder, self.user)
-        try:
-            self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
-            with open(self.folder / "settings", "w") as settings:
-                settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.folder}'\n")
-                settings.write("shared_buffers = 256MB\nmax_wal_size = 4GB\n")
-            with open(self.data / "postgresql.conf", "a") as configuration:
-                configuration.write(f"include = '{self.folder}/settings'\n")
-            self._run("pg_ctl", "-w", "-t", START_SECONDS_MAXIMUM, "-D", self.data, "-l", self.folder / "log", "start")
-            for statement in TABLES.strip().split("\n"):
-                self._run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-c", statement)
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        if (self.data / "postmaster.pid").exists():
-            self._run("pg_ctl", "-w", "-m", "immediate", "-D", self.data, "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    @property
-    def data(self):
-        return self.folder / "data"
-
-    @property
-    def url(self):
-        return f"postgresql:///postgres?host={self.folder}&user=postgres"
-
-    def checkpoint(self):
-        """So that no run pays for what another has written."""
-        self._run("psql", "-q", "-d", self.url, "-c", "checkpoint")
-
-    def _run(self, program, *arguments):
-        command = [str(word) for word in [self.programs / program, *arguments]]
-        done = subprocess.run(
-            command, user=self.user, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, preexec_fn=on_core(SERVER_CORE),
-        )
-        if done.returncode:
-            raise Failure(f"{program}: {done.stderr.strip()}")
 
 
 def command(subject, form, url, options):
@@ -113,7 +56,7 @@ def run(subject, form, database, options):
     """One run; its rate, and the client's processor time for each query."""
     done = subprocess.run(
         [str(word) for word in command(subject, form, database.url, options)], capture_output=True, text=True,
-        timeout=options.duration + RUN_SPARE_SECONDS, preexec_fn=on_core(LOAD_CORE),
+        timeout=options.duration + RUN_SPARE_SECONDS, preexec_fn=on_cores(LOAD_CORE),
     )
     if done.returncode:
         raise Failure(f"{subject}, {form}: {done.stderr.strip()}")
@@ -221,7 +164,9 @@ def main():
         raise Failure(f"there is no {options.client}")
     # Ends like an interruption does, so that the server is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Database() as database:
+    with Database(SETTINGS) as database:
+        for statement in TABLES.strip().split("\n"):
+            database.sql(statement)
         return report(measure(database, options), options)
 
 

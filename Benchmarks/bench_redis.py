@@ -6,14 +6,12 @@ import json
 import os
 import resource
 import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 
-from harness import BENCHMARKS, LOAD_CORE, SERVER_CORE, Failure, describe_machine, on_core, print_table, stop, write_results
+from harness import BENCHMARKS, LOAD_CORE, Failure, describe_machine, on_cores, print_table, write_results
+from servers import Redis
 
 SWIFT = BENCHMARKS / "Swift"
 CONNECTIONS = 8
@@ -21,7 +19,6 @@ OUTSTANDING = 64
 KEYS = 200_000
 VALUE_BYTES = 96
 PEER = "redis-benchmark"
-START_SECONDS_MAXIMUM = 20
 RUN_SPARE_SECONDS = 60
 
 # Form of redis-bench: (what it is, least ratio of its rate to redis-benchmark's or None).
@@ -33,44 +30,13 @@ FORMS = {
 }
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Redis:
-    """A server on its core that keeps nothing on disk, from `with` to the end of the block."""
-
-    def __enter__(self):
-        self.port = free_port()
-        self.folder = tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder.name],
-            stdout=subprocess.DEVNULL, preexec_fn=on_core(SERVER_CORE),
-        )
-        end = time.monotonic() + START_SECONDS_MAXIMUM
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return self
-            except OSError:
-                time.sleep(0.05)
-        self.__exit__()
-        raise Failure("redis-server did not start")
-
-    def __exit__(self, *_):
-        stop(self.process)
-        self.folder.cleanup()
-
-
 def run(command, seconds):
     """The output, and the processor time in seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
         done = subprocess.run(
             [str(word) for word in command], capture_output=True, text=True, timeout=seconds + RUN_SPARE_SECONDS,
-            preexec_fn=on_core(LOAD_CORE),
+            preexec_fn=on_cores(LOAD_CORE),
         )
     except OSError as error:
         raise Failure(f"{command[0]}: {error.strerror}") from error

@@ -30,11 +30,11 @@ class Failure(Exception):
     """Something that ends the benchmark, told without a trace."""
 
 
-def on_core(core):
-    """A function for a child process: stay on that core, and be allowed many connections."""
+def on_cores(*cores):
+    """A function for a child process: stay on these cores, and be allowed many connections."""
 
     def prepare():
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, cores)
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
@@ -68,7 +68,7 @@ class Server:
     def __enter__(self):
         try:
             self.process = subprocess.Popen(
-                self.command, stdout=subprocess.PIPE, env=self.environment, preexec_fn=on_core(SERVER_CORE)
+                self.command, stdout=subprocess.PIPE, env=self.environment, preexec_fn=on_cores(SERVER_CORE)
             )
         except OSError as error:
             raise Failure(f"{self.command[0]}: {error.strerror}") from error
@@ -140,7 +140,7 @@ def load_command(server, **options):
 
 def start_load(server, **options):
     return subprocess.Popen(
-        load_command(server, **options), stdout=subprocess.PIPE, text=True, preexec_fn=on_core(LOAD_CORE)
+        load_command(server, **options), stdout=subprocess.PIPE, text=True, preexec_fn=on_cores(LOAD_CORE)
     )
 
 
@@ -162,7 +162,7 @@ def run_load(server, **options):
 def measure_stalls(seconds):
     """What the machine takes from a program on each of the two cores: (share of time, gaps/s, longest gap in us)."""
     processes = [
-        subprocess.Popen([PEERS / "stalls", str(seconds)], stdout=subprocess.PIPE, text=True, preexec_fn=on_core(core))
+        subprocess.Popen([PEERS / "stalls", str(seconds)], stdout=subprocess.PIPE, text=True, preexec_fn=on_cores(core))
         for core in (SERVER_CORE, LOAD_CORE)
     ]
     return [tuple(map(float, process.communicate()[0].split())) for process in processes]

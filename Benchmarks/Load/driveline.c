@@ -9,9 +9,10 @@ enum {
     MAGIC = 0x44524C4E,
     VERSION = 1,
     CREDENTIAL_TAG = 0x2A,  // field 5 of Hello, length-delimited
+    CALLER_NUMBER = 1,
 };
 
-enum frame_type { HELLO = 1, REQUEST = 3, RESPONSE = 4, PING = 8, PONG = 9, GOAWAY = 10 };
+enum frame_type { HELLO = 1, CALLER = 2, REQUEST = 3, RESPONSE = 4, PING = 8, PONG = 9, GOAWAY = 10 };
 enum frame_flag { END_STREAM = 1, NO_MESSAGE = 4 };
 
 static uint32_t fnv1a(const char *name) {
@@ -21,7 +22,7 @@ static uint32_t fnv1a(const char *name) {
 }
 
 static void put_header(uint8_t *output, enum frame_type type, uint8_t flags, size_t body_bytes, uint32_t stream,
-                       uint32_t method, uint32_t timeout) {
+                       uint32_t method, uint32_t timeout, uint32_t caller) {
     put32(output, (uint32_t)(HEADER_BYTES - LENGTH_BYTES + body_bytes));
     output[4] = (uint8_t)type;
     output[5] = flags;
@@ -29,13 +30,13 @@ static void put_header(uint8_t *output, enum frame_type type, uint8_t flags, siz
     put32(output + 8, stream);
     put32(output + 12, method);
     put32(output + 16, timeout);
-    put32(output + 20, 0);
+    put32(output + 20, caller);
 }
 
 size_t driveline_hello(const struct load_options *options, uint8_t *output) {
     size_t credential_bytes = options->credential ? strlen(options->credential) : 0;
     size_t body_bytes = credential_bytes ? 2 + credential_bytes : 0;
-    put_header(output, HELLO, 0, body_bytes, 0, MAGIC, VERSION);
+    put_header(output, HELLO, 0, body_bytes, 0, MAGIC, VERSION, 0);
     if (body_bytes) {
         output[HEADER_BYTES] = CREDENTIAL_TAG;
         output[HEADER_BYTES + 1] = (uint8_t)credential_bytes;
@@ -53,7 +54,12 @@ static void make_template(const struct load_options *options, struct request_tem
 }
 
 static size_t greet(struct connection *connection, uint8_t *output) {
-    return driveline_hello(connection->run->options, output);
+    const struct load_options *options = connection->run->options;
+    size_t count = driveline_hello(options, output);
+    if (!options->caller) return count;
+    put_header(output + count, CALLER, 0, options->caller_bytes, 0, 0, 0, CALLER_NUMBER);
+    memcpy(output + count + HEADER_BYTES, options->caller, options->caller_bytes);
+    return count + HEADER_BYTES + options->caller_bytes;
 }
 
 static bool may_send(const struct connection *connection, size_t body_bytes) {
@@ -62,8 +68,9 @@ static bool may_send(const struct connection *connection, size_t body_bytes) {
 }
 
 static size_t put_request(struct connection *connection, uint8_t *output, uint32_t stream, size_t body_bytes) {
-    put_header(output, REQUEST, END_STREAM, body_bytes, stream, connection->run->template.method_id,
-               connection->run->options->timeout_us);
+    const struct load_options *options = connection->run->options;
+    put_header(output, REQUEST, END_STREAM, body_bytes, stream, connection->run->template.method_id, options->timeout_us,
+               options->caller ? CALLER_NUMBER : 0);
     return HEADER_BYTES;
 }
 
@@ -87,7 +94,7 @@ static bool take_response(struct connection *connection, const uint8_t *frame, s
 
 static bool answer_ping(struct connection *connection, const uint8_t *frame) {
     uint8_t *pong = run_control(connection, HEADER_BYTES);
-    if (pong) put_header(pong, PONG, 0, 0, 0, get32(frame + 12), 0);
+    if (pong) put_header(pong, PONG, 0, 0, 0, get32(frame + 12), 0, 0);
     return pong != NULL;
 }
 

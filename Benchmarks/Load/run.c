@@ -46,7 +46,7 @@ bool run_body_is_right(struct connection *connection, const struct slot *slot, c
     const struct load_source *source = run->options->source;
     if (count == 0) return false;
     if (!source->check || ++run->bodies_seen % run->options->check_every != 0) return true;
-    return source->check(source->context, slot->body, bytes, count);
+    return source->check(source->context, slot->call, slot->body, bytes, count);
 }
 
 static void end_call(struct connection *connection, struct slot *slot) {
@@ -116,6 +116,7 @@ static bool send_call(struct connection *connection, uint64_t start) {
     if (!has_room(connection, body->length)) return false;
     struct slot *slot = open_slot(connection);
     slot->start_ns = start;
+    slot->call = run->calls_sent;
     slot->body = (uint16_t)index;
     uint8_t *output = connection->output + connection->output_used;
     output += run->protocol->put_request(connection, output, slot->stream, body->length);
@@ -379,6 +380,8 @@ static const char *complaint(const struct load_options *options) {
     if (options->outstanding == 0 || options->outstanding > LOAD_OUTSTANDING_MAXIMUM) return "number of open calls";
     if (!options->method || strlen(options->method) > LOAD_METHOD_MAXIMUM_BYTES) return "length of the method's name";
     if (credential_bytes > LOAD_CREDENTIAL_MAXIMUM_BYTES) return "length of the credential";
+    if (options->caller_bytes > LOAD_CALLER_MAXIMUM_BYTES) return "length of the caller";
+    if (options->caller && options->protocol == LOAD_GRPC) return "a caller is for the driveline protocol only";
     if (!(options->rate >= 0) || !(options->warmup_seconds >= 0)) return "a rate or warm-up below zero";
     if (options->calls == 0 && !(options->duration_seconds > 0)) return "no duration";
     if (options->check_every == 0) return "check_every is zero";

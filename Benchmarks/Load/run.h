@@ -24,7 +24,7 @@ enum { CONSUME_FAILED = -1 };
 
 // One call that is open, found by its stream.
 struct slot {
-    uint64_t start_ns;
+    uint64_t start_ns, call;
     uint32_t stream;
     uint16_t body;
     bool open;

@@ -22,8 +22,9 @@ static uint8_t *put_varint(uint8_t *output, uint32_t value) {
 }
 
 // Only every 64th answer comes here, so searching is cheap enough and does not depend on the order of fields.
-static bool has_sku(void *context, uint32_t body, const uint8_t *bytes, size_t length) {
+static bool has_sku(void *context, uint64_t call, uint32_t body, const uint8_t *bytes, size_t length) {
     const struct lookup_source *lookup = context;
+    (void)call;
     return memmem(bytes, length, lookup->bodies[body].bytes + SKU_OFFSET, lookup->sku_bytes) != NULL;
 }
 

@@ -1,4 +1,4 @@
-// The `load` command: lookups of the echo service at a server, as fast or as regularly as asked.
+// The `load` command: requests to the echo or the inventory service, as fast or as regularly as asked.
 
 #include <getopt.h>
 #include <signal.h>
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inventory_source.h"
 #include "load.h"
 #include "lookup_source.h"
 
@@ -13,14 +14,17 @@ struct arguments {
     struct load_options load;
     uint32_t sku_bytes, slow_wait_us, idle;
     double slow_percent;
-    bool json;
+    bool json, is_inventory;
+    struct inventory_options inventory;
+    uint8_t caller[LOAD_CALLER_MAXIMUM_BYTES];
 };
 
 static const char usage[] =
     "usage: load --port PORT [option...]\n"
     "  --host HOST              127.0.0.1\n"
     "  --protocol NAME          driveline (default) or grpc\n"
-    "  --method NAME            driveline.echo.v1.EchoService/Lookup\n"
+    "  --requests NAME          lookup (default) of the echo service; stock, adjust, reserve or list of inventory\n"
+    "  --method NAME            of the echo service; driveline.echo.v1.EchoService/Lookup\n"
     "  --connections N          8\n"
     "  --outstanding N          calls open on a connection, at most those with --rate; 64\n"
     "  --rate R                 calls a second by a fixed schedule; 0 (default) is as many as are answered\n"
@@ -31,6 +35,12 @@ static const char usage[] =
     "  --slow-percent P         share of calls that ask the server to wait; 0\n"
     "  --slow-wait-us U         how long; 5000\n"
     "  --sku-bytes N            24\n"
+    "  --brand UUID             inventory: on whose behalf, with a --credential that may act for others\n"
+    "  --skus N                 inventory: the SKUs to choose from; 200000\n"
+    "  --in-turn                inventory: one SKU after the other, instead of random ones\n"
+    "  --locations N            inventory: the locations to choose from; 3\n"
+    "  --lines N                inventory: the lines of a reservation; 3\n"
+    "  --seed N                 inventory: what makes the ids of commands differ from those of other runs; 1\n"
     "  --timeout-us U           deadline of a call, 0 for none; 2000000\n"
     "  --credential TEXT        sent in HELLO\n"
     "  --tls                    TLS 1.3\n"
@@ -42,6 +52,7 @@ static const char usage[] =
 enum option_code {
     HOST = 1, PORT, PROTOCOL, METHOD, CONNECTIONS, OUTSTANDING, RATE, SEND_INTERVAL, DURATION, WARMUP, CALLS,
     SLOW_PERCENT, SLOW_WAIT, SKU_BYTES, TIMEOUT, CREDENTIAL, TLS, AUTHORITY, SERVER_PID, IDLE, JSON, HELP,
+    REQUESTS, BRAND, SKUS, IN_TURN, LOCATIONS, LINES, SEED,
 };
 
 static const struct option long_options[] = {
@@ -56,6 +67,9 @@ static const struct option long_options[] = {
     {"credential", required_argument, NULL, CREDENTIAL}, {"tls", no_argument, NULL, TLS},
     {"ca", required_argument, NULL, AUTHORITY}, {"server-pid", required_argument, NULL, SERVER_PID},
     {"idle", required_argument, NULL, IDLE}, {"json", no_argument, NULL, JSON},
+    {"requests", required_argument, NULL, REQUESTS}, {"brand", required_argument, NULL, BRAND},
+    {"skus", required_argument, NULL, SKUS}, {"locations", required_argument, NULL, LOCATIONS},
+    {"in-turn", no_argument, NULL, IN_TURN}, {"lines", required_argument, NULL, LINES}, {"seed", required_argument, NULL, SEED},
     {"help", no_argument, NULL, HELP}, {0},
 };
 
@@ -77,9 +91,38 @@ static enum load_protocol protocol_named(const char *name) {
     return LOAD_GRPC;
 }
 
+static void take_requests(struct arguments *arguments, const char *name) {
+    static const char *const names[] = {"stock", "adjust", "reserve", "list"};
+    arguments->is_inventory = strcmp(name, "lookup") != 0;
+    if (!arguments->is_inventory) return;
+    for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
+        if (strcmp(name, names[index])) continue;
+        arguments->inventory.request = (enum inventory_request)index;
+        arguments->load.method = inventory_method(arguments->inventory.request);
+        // Every answer to a command is looked at; of reads, which are many, one in 64.
+        if (arguments->inventory.request != INVENTORY_STOCK) arguments->load.check_every = 1;
+        return;
+    }
+    refuse("there are no such requests");
+}
+
+static void take_brand(struct arguments *arguments, const char *brand) {
+    if (strlen(brand) != 36) refuse("a brand is a UUID");
+    arguments->load.caller = arguments->caller;
+    arguments->load.caller_bytes = inventory_caller(brand, arguments->caller);
+}
+
 static void take(struct arguments *arguments, int code, const char *value) {
     struct load_options *load = &arguments->load;
+    struct inventory_options *inventory = &arguments->inventory;
     switch (code) {
+    case REQUESTS: take_requests(arguments, value); break;
+    case BRAND: take_brand(arguments, value); break;
+    case SKUS: inventory->skus = (uint32_t)number(value, 1, INVENTORY_SKUS_MAXIMUM); break;
+    case IN_TURN: inventory->in_turn = true; break;
+    case LOCATIONS: inventory->locations = (uint32_t)number(value, 1, INVENTORY_LOCATIONS_MAXIMUM); break;
+    case LINES: inventory->lines = (uint32_t)number(value, 1, INVENTORY_LINES_MAXIMUM); break;
+    case SEED: inventory->seed = (uint32_t)number(value, 0, UINT32_MAX); break;
     case HOST: load->host = value; break;
     case PORT: load->port = (uint16_t)number(value, 1, 65535); break;
     case PROTOCOL: load->protocol = protocol_named(value); break;
@@ -106,19 +149,19 @@ static void take(struct arguments *arguments, int code, const char *value) {
     }
 }
 
-static struct arguments parse(int count, char **words) {
-    struct arguments arguments = {
+static void parse(int count, char **words, struct arguments *arguments) {
+    *arguments = (struct arguments){
         .load = {.host = "127.0.0.1", .method = "driveline.echo.v1.EchoService/Lookup", .connections = 8,
                  .outstanding = 64, .duration_seconds = 5, .warmup_seconds = 1, .timeout_us = 2000000,
                  .check_every = 64},
         .sku_bytes = 24,
         .slow_wait_us = 5000,
+        .inventory = {.skus = 200000, .locations = 3, .lines = 3, .seed = 1},
     };
     int code;
-    while ((code = getopt_long(count, words, "", long_options, NULL)) != -1) take(&arguments, code, optarg);
+    while ((code = getopt_long(count, words, "", long_options, NULL)) != -1) take(arguments, code, optarg);
     if (optind < count) refuse("there are words that belong to no option");
-    if (arguments.load.port == 0) refuse("--port is missing");
-    return arguments;
+    if (arguments->load.port == 0) refuse("--port is missing");
 }
 
 static void print_json(const struct load_result *result) {
@@ -165,15 +208,21 @@ static int hold_idle(const struct arguments *arguments) {
     return result.lost > 0;
 }
 
-static int run_lookups(const struct arguments *arguments) {
-    struct lookup_source *lookup =
-        lookup_source_make(arguments->sku_bytes, arguments->slow_percent, arguments->slow_wait_us);
-    if (!lookup) refuse("no memory");
+static int run_requests(const struct arguments *arguments) {
     struct load_options options = arguments->load;
-    options.source = &lookup->source;
+    struct inventory_source *inventory = NULL;
+    struct lookup_source *lookup = NULL;
+    if (arguments->is_inventory) {
+        inventory = inventory_source_make(&arguments->inventory);
+    } else {
+        lookup = lookup_source_make(arguments->sku_bytes, arguments->slow_percent, arguments->slow_wait_us);
+    }
+    if (!inventory && !lookup) refuse("no memory");
+    options.source = inventory ? &inventory->source : &lookup->source;
     struct load_result result;
     bool ran = load_run(&options, &result);
     free(lookup);
+    free(inventory);
     if (!ran) {
         fprintf(stderr, "load: %s\n", result.failure);
         return 1;
@@ -188,7 +237,8 @@ static int run_lookups(const struct arguments *arguments) {
 }
 
 int main(int count, char **words) {
-    struct arguments arguments = parse(count, words);
+    struct arguments arguments;
+    parse(count, words, &arguments);
     signal(SIGPIPE, SIG_IGN);
-    return arguments.idle > 0 ? hold_idle(&arguments) : run_lookups(&arguments);
+    return arguments.idle > 0 ? hold_idle(&arguments) : run_requests(&arguments);
 }

@@ -31,6 +31,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "transcoding-bench",
+            dependencies: [
+                .product(name: "Transcoding", package: "driveline"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/TranscodingBench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "redis-bench",
             dependencies: [
                 .product(name: "Redis", package: "driveline"),

@@ -1,4 +1,4 @@
-internal import Buckets
+public import Buckets
 public import Postgres
 
 /// The table of what happened in a service: appended to in the transaction of each change, read by position.
@@ -37,6 +37,12 @@ public enum EventLog {
             PostgresCommand(Self.advance, buckets, batch.counts.map(\.count)),
             Self.insert(batch),
         ]
+    }
+
+    /// The statement that takes the locks of buckets before their events are known: for who must read, behind the locks,
+    /// what the events will say. No event of these buckets is appended by others from then on to the transaction's end.
+    public static func locking(_ buckets: Set<Bucket>) -> PostgresCommand {
+        PostgresCommand(Self.lock, buckets.map(\.number).sorted())
     }
 
     private static func insert(_ batch: EventBatch) -> PostgresCommand {

@@ -79,12 +79,10 @@ public struct EventListener: Sendable {
 
     /// Begins to connect.
     ///
-    /// - Parameter configuration: Where the log is: the same as the pool's.
-    /// - Throws: ``PostgresError`` with code `configuration` for a URL that cannot be.
-    public init(
-        _ configuration: PostgresConfiguration, news: EventNews, on reactor: PostgresReactor
-    ) throws(PostgresError) {
-        self.listener = try PostgresListener(configuration, channels: [EventAnnouncer.channel], on: reactor)
+    /// - Parameter pool: Any pool on the log's database; none of its connections is taken.
+    /// - Throws: ``PostgresError`` with code `configuration`, where the channel cannot be listened to.
+    public init(_ pool: PostgresPool, news: EventNews) throws(PostgresError) {
+        self.listener = try pool.listener(channels: [EventAnnouncer.channel])
         self.news = news
     }
 

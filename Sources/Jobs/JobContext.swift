@@ -56,10 +56,24 @@ public final class JobContext: Sendable {
     public func checkpoint(
         _ effect: (_ transaction: PostgresTransaction) async throws -> JobStep
     ) async throws {
-        let leased = self.job
+        try await self.checkpoint(preparing: { _ in }, { _, transaction in try await effect(transaction) })
+    }
+
+    /// Takes a step that begins before the job's row is locked, so that it can be prepared beside the step before it.
+    ///
+    /// - Parameters:
+    ///   - prepare: Begins the transaction, and returns once the step before has been committed. What it locks is locked
+    ///     until the end; what it writes is undone where the job has been lost meanwhile.
+    ///   - effect: What remains to be done. It does not commit.
+    /// - Throws: As ``checkpoint(_:)``.
+    public func checkpoint<Prepared: Sendable>(
+        preparing prepare: (_ transaction: PostgresTransaction) async throws -> Prepared,
+        _ effect: (_ prepared: Prepared, _ transaction: PostgresTransaction) async throws -> JobStep
+    ) async throws {
         let after = try await self.jobs.pool.withTransaction { transaction in
-            let before = try await self.locked(leased, in: transaction)
-            let step = try await effect(transaction)
+            let prepared = try await prepare(transaction)
+            let before = try await self.locked(self.job, in: transaction)
+            let step = try await effect(prepared, transaction)
             let job = try Self.job(before, after: step)
             var chunks: [PostgresCommand] = []
             if !step.results.isEmpty {

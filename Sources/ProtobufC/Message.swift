@@ -98,6 +98,19 @@ extension Message {
         }
     }
 
+    /// The fields of the value that break their rules, with the arena as scratch memory. For messages that the dispatcher
+    /// leaves to their handler.
+    ///
+    /// - Throws: ``EncodingError`` where the arena's limit does not suffice.
+    public func ruleViolations(in arena: borrowing Arena) throws(EncodingError) -> FieldViolations {
+        let begin = arena.mark
+        guard let storage = arena.make(Self.self) else { throw .tooLarge }
+        self.store(into: storage, in: arena)
+        // It says whether all of the value found room.
+        _ = try EncodedMessage(storage, since: begin, in: arena)
+        return Self.ruleViolations(storage)
+    }
+
     /// The fields that break their rules.
     @inlinable
     public static func ruleViolations(_ storage: UnsafePointer<Storage>) -> FieldViolations {

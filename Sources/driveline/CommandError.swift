@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import LocalSystem
+internal import Postgres
 internal import RPC
 internal import RPCMessages
 internal import WellKnownMessages
@@ -11,8 +12,8 @@ struct CommandError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Runs a command's work; a failure becomes one line of complaint and exit code 1.
-func reportingFailure(_ work: () async throws -> Void) async throws {
+/// Runs a command's work; a failure becomes one line of complaint and an exit code.
+func reportingFailure(exitCode: Int32 = 1, _ work: () async throws -> Void) async throws {
     let line: String
     do {
         return try await work()
@@ -23,9 +24,11 @@ func reportingFailure(_ work: () async throws -> Void) async throws {
     } catch let error as SystemError {
         for line in error.lastLines { Terminal.current.complain("    \(line.oneLine)") }
         line = error.description
+    } catch let error as PostgresError {
+        line = "PostgreSQL: \(error)"
     }
     Terminal.current.complain("driveline: \(line.oneLine)")
-    throw ExitCode(1)
+    throw ExitCode(exitCode)
 }
 
 extension RPCError {

@@ -9,7 +9,7 @@ struct Driveline: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ResetCommand.self,
             MigrateCommand.self,
-            BrandsCommand.self, KeysCommand.self, InventoryCommand.self, RPCCommand.self,
+            BrandsCommand.self, KeysCommand.self, InventoryCommand.self, LoadTestCommand.self, RPCCommand.self,
         ]
     )
 }

@@ -1,4 +1,6 @@
 internal import Logging
+internal import NIOCore
+internal import NIOPosix
 internal import NIOSSL
 internal import RPC
 
@@ -11,14 +13,28 @@ struct ServerConnection {
 
     /// Makes a client for the length of `body`.
     func withClient<Result>(_ body: (RPCClient) async throws -> Result) async throws -> Result {
+        let client = try self.makeClient()
+        defer { client.shutDown() }
+        return try await body(client)
+    }
+
+    /// Makes a client, which the caller shuts down.
+    ///
+    /// - Parameters:
+    ///   - group: Its event loops.
+    ///   - configure: Changes its configuration.
+    func makeClient(
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        _ configure: (inout RPCClientConfiguration) -> Void = { _ in }
+    ) throws -> RPCClient {
         let address = RPCTarget.Address(host: self.address.host, port: self.address.port)
         var configuration = RPCClientConfiguration(target: .list([address]), credential: self.credential)
         configuration.agent = "driveline-command"
         configuration.tls = try self.tls()
+        configure(&configuration)
         // What went wrong is said once, by the command.
-        let client = try RPCClient(configuration, logger: Logger(label: "driveline") { _ in SwiftLogNoOpLogHandler() })
-        defer { client.shutDown() }
-        return try await body(client)
+        let logger = Logger(label: "driveline") { _ in SwiftLogNoOpLogHandler() }
+        return try RPCClient(configuration, logger: logger, group: group)
     }
 
     /// The text of a file without the white space around it.

@@ -15,6 +15,10 @@ struct Terminal: Sendable {
     var readLine: @Sendable () -> String? = { Swift.readLine() }
     /// Whether what is written stands on a screen for people.
     var isScreen: @Sendable () -> Bool = { isatty(STDOUT_FILENO) == 1 }
+    /// Whether complaints stand on a screen for people.
+    var showsProgress: @Sendable () -> Bool = { isatty(STDERR_FILENO) == 1 }
+    /// Takes a piece of a line that is written over as the work goes on.
+    var showProgress: @Sendable (String) -> Void = { Terminal.write(Array($0.utf8), to: STDERR_FILENO) }
     /// A variable of the environment.
     var environment: @Sendable (_ name: String) -> String? = { name in getenv(name).map { String(cString: $0) } }
 

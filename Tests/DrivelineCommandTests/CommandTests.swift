@@ -112,6 +112,54 @@ struct CommandTests {
         }
     }
 
+    @Test("call takes JSON on the command line, from a file or standard input, and answers with a line of it")
+    func json() async throws {
+        try await Self.withServerAndHealth { (server, health) async throws in
+            let check = "driveline.health.v1.HealthService/Check"
+            let request = "{\"service\": \"\(TestService.name)\"}"
+            let inline = try await Self.run(server, "call", [check, request])
+            #expect(inline.output == Array("{\"status\":\"serving\"}\n".utf8))
+            health.set(.notServing, for: TestService.name)
+            let fromInput = try await Self.run(server, "call", [check, "-", "--json"], input: Array(request.utf8))
+            #expect(fromInput.lines == ["{\"status\":\"not_serving\"}"])
+            let file = try TemporaryFile(Array("{}".utf8))
+            let fromFile = try await Self.run(server, "call", [check, file.path, "--json"])
+            #expect(fromFile.lines == ["{\"status\":\"serving\"}"])
+        }
+    }
+
+    @Test("JSON that is no request is refused here, with all its faults in one line; so are unknown methods")
+    func wrongJSON() async throws {
+        try await Self.withServerAndHealth { (server, _) async throws in
+            let service = "driveline.health.v1.HealthService"
+            func complaints(_ method: String, _ request: String) async throws -> [String] {
+                let outcome = try await Self.run(server, "call", [method, request])
+                #expect(outcome.exitCode == 1)
+                #expect(outcome.output.isEmpty)
+                return outcome.complaints
+            }
+            #expect(
+                try await complaints("\(service)/Check", #"{"servce":"x","service":1}"#) == [
+                    "driveline: the request is no driveline.health.v1.CheckRequest: servce is not known; did you mean "
+                        + "service?, expected service; service is a number, expected text"
+                ])
+            #expect(
+                try await complaints("\(service)/Check", #"{"service":"x""#) == [
+                    "driveline: the request is no driveline.health.v1.CheckRequest: the JSON is malformed at byte 14: "
+                        + "the text ends where a comma or the end of the object or list is expected"
+                ])
+            #expect(
+                try await complaints("\(service)/Nothing", "{}") == [
+                    "driveline: the server's descriptors hold no method \(service)/Nothing"
+                ])
+            #expect(
+                try await complaints(Echoing.unary.name, "{}").first?.hasPrefix(
+                    "driveline: the server's descriptors cannot be used: ") == true)
+            let unknown = try await complaints("no.Service/Method", "{}")
+            #expect(unknown.first?.hasPrefix("driveline: NOT_FOUND: ") == true)
+        }
+    }
+
     @Test("call writes the answers of a streaming method behind their lengths")
     func stream() async throws {
         try await Self.withServerAndHealth { (server, _) async throws in

@@ -36,11 +36,19 @@ let package = Package(
             dependencies: ["CProtobufC", "CRPCMessages", "CWellKnownMessages", "ProtobufC", "WellKnownMessages"],
             swiftSettings: settings
         ),
+        .target(name: "CSampleMessages", dependencies: ["CProtobufC", "CWellKnownMessages"]),
+        .target(
+            name: "SampleMessages",
+            dependencies: ["CProtobufC", "CSampleMessages", "CWellKnownMessages", "ProtobufC", "WellKnownMessages"],
+            swiftSettings: settings
+        ),
+        .target(name: "Transcoding", dependencies: ["ProtobufC"], swiftSettings: settings),
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "FuzzInput", dependencies: ["Wire"], swiftSettings: settings),
         fuzzer("FrameFuzzer", dependencies: ["Wire"]),
         fuzzer("ServerStateFuzzer", dependencies: ["Wire"]),
         fuzzer("ClientStateFuzzer", dependencies: ["Wire"]),
+        fuzzer("TranscodingFuzzer", dependencies: ["ProtobufC", "SampleMessages", "Transcoding"]),
         fuzzer("MessageFuzzer", dependencies: ["ProtobufC", "RPCMessages", "WellKnownMessages"]),
     ]
 )

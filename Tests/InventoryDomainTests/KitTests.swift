@@ -1,4 +1,5 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// SKUs that are sold as one and shipped as several.
@@ -93,19 +94,57 @@ import Testing
         #expect(set.decide(command("c1", .adjust(place("K", "WHS1"), delta(1), .found))).reason == .isKit)
     }
 
-    @Test("a change of a component tells the kit's availability, or that it must be asked for")
+    @Test("a change of a component tells how many kits there are, or that they are to be told of")
     func events() throws {
         let catalog = try KitCatalog([try self.kit("K", ("A", 2), ("B", 1))])
-        func available(_ items: [StockItem], _ units: Int64) -> [Int64?] {
+        func told(_ items: [StockItem]) -> (available: [Int64], hasUntold: Bool) {
             var set = workingSet(items, kits: catalog)
-            _ = set.decide(command("c1", .receive(place("A", "WHS1"), quantity(units))))
-            return set.takeChanges().events.compactMap { event -> Int64?? in
+            _ = set.decide(command("c1", .receive(place("A", "WHS1"), quantity(1))))
+            let events = set.takeChanges().events
+            let available = events.compactMap { event -> Int64? in
                 if case .kitAvailabilityChanged(_, _, let available) = event { available } else { nil }
             }
+            let hasUntold = events.contains {
+                if case .stockChanged(let change) = $0 { change.hasUntoldKits } else { false }
+            }
+            return (available, hasUntold)
         }
         let a = item("A", [("WHS1", onHand: 1, reserved: 0)])
-        #expect(available([a], 1) == [nil])
-        #expect(available([a, item("B", [("WHS2", onHand: 3, reserved: 0)])], 1) == [1])
-        #expect(available([a, item("B", [])], 1).isEmpty, "still none")
+        #expect(told([a]) == ([], true), "what B has is not at hand")
+        #expect(told([a, item("B", [("WHS2", onHand: 3, reserved: 0)])]) == ([1], false))
+        #expect(told([a, item("B", [])]) == ([], false), "still none")
+    }
+
+    @Test("a catalog that takes over changes is the one that is made of all kits anew")
+    func changes() throws {
+        let seed = testSeed()
+        var random = SeededGenerator(seed: seed)
+        let names = ["K1", "K2", "K3", "K4", "K5", "A", "B", "C"]
+        var kits: [SKU: Kit] = [:]
+        var catalog = KitCatalog()
+        for step in 0..<500 {
+            let name = sku(names[Int.random(in: 0..<5, using: &random)])
+            var next = kits
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                next[name] = nil
+            } else {
+                let parts = Set((0..<3).map { _ in names[Int.random(in: 0..<names.count, using: &random)] })
+                let components = parts.filter { sku($0) != name }.map {
+                    KitComponent(sku: sku($0), quantity: quantity(Int64.random(in: 1...3, using: &random)))
+                }
+                guard let kit = try? Kit(sku: name, components: components) else { continue }
+                next[name] = kit
+            }
+            guard let anew = try? KitCatalog(Array(next.values)) else { continue }
+            try catalog.apply(changed: next[name].map { [$0] } ?? [], removed: next[name] == nil ? [name] : [])
+            kits = next
+            for other in names.map({ sku($0) }) {
+                try #require(
+                    catalog.components(of: other).map(Set.init) == anew.components(of: other).map(Set.init), "\(step)")
+                try #require(catalog.kits(holding: other) == anew.kits(holding: other), "\(step)")
+                try #require(catalog.kits(around: other) == anew.kits(around: other), "\(step)")
+            }
+            try #require(catalog.count == kits.count)
+        }
     }
 }

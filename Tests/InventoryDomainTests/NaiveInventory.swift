@@ -9,9 +9,7 @@ struct NaiveInventory {
         var quarantined: Int64 = 0
         var inTransit: Int64 = 0
         var incoming: Int64 = 0
-
-        var free: Int64 { max(0, self.onHand - self.reserved) }
-        var owed: Int64 { max(0, self.reserved - self.onHand) }
+        var lots: [String: Batch] = [:]
     }
 
     struct Held: Equatable {
@@ -20,6 +18,11 @@ struct NaiveInventory {
         var location: String
         var units: Int64
         var backordered: Int64
+        var lot: String?
+        var shipped: Int64 = 0
+        var returned: Int64 = 0
+
+        var rest: Int64 { self.units - self.shipped - self.returned }
     }
 
     struct Booking: Equatable {
@@ -78,6 +81,7 @@ struct NaiveInventory {
         }
         let verdict = Verdict.done(changed: changed)
         if case .expire = command.action, !changed { return verdict }
+        if case .expireLot = command.action, !changed { return verdict }
         self.answers[id] = (command.action, verdict)
         return verdict
     }
@@ -101,16 +105,16 @@ struct NaiveInventory {
                         case .available(let count): count.units + cell.reserved
                         }
                     if target < cell.reserved { throw Broken(reason: .belowReserved) }
-                    cell.onHand = target
+                    if target > cell.onHand { cell.onHand = target }
+                    if target < cell.onHand { try cell.remove(cell.onHand - target, nil, or: .belowReserved) }
                 }
             }
         case .adjust(let place, let delta, _):
             try self.checkSKU("\(place.sku)")
             try self.change("\(place.sku)", "\(place.location)") { cell in
-                if delta.units < 0, cell.onHand - cell.reserved < -delta.units {
-                    throw Broken(reason: .belowReserved)
-                }
-                cell.onHand += delta.units
+                let lot = try cell.open(place.lot, make: delta.units > 0)
+                if delta.units > 0 { return cell.add(delta.units, lot) }
+                try cell.remove(-delta.units, lot, or: .belowReserved)
             }
         case .expect(let place, let delta):
             try self.checkSKU("\(place.sku)")
@@ -122,15 +126,15 @@ struct NaiveInventory {
             try self.checkSKU("\(place.sku)")
             try self.change("\(place.sku)", "\(place.location)") { cell in
                 cell.incoming = max(0, cell.incoming - quantity.units)
-                cell.onHand += quantity.units
+                cell.add(quantity.units, try cell.open(place.lot, make: true))
             }
         case .transfer(let place, let destination, let quantity):
             if place.location == destination { throw self.refuse(.sameLocation) }
             try self.checkSKU("\(place.sku)")
             if self.depots["\(destination)"] == nil { throw self.refuse(.unknownLocation) }
             try self.change("\(place.sku)", "\(place.location)") { cell in
-                if cell.free < quantity.units { throw Broken(reason: .insufficientStock) }
-                cell.onHand -= quantity.units
+                try cell.remove(
+                    quantity.units, try cell.open(place.lot, make: false), or: .insufficientStock)
             }
             try self.change("\(place.sku)", "\(destination)") { $0.inTransit += quantity.units }
         case .receiveTransfer(let place, let arrived, let lost):
@@ -138,25 +142,34 @@ struct NaiveInventory {
             try self.change("\(place.sku)", "\(place.location)") { cell in
                 if cell.inTransit < arrived.units + lost.units { throw Broken(reason: .insufficientStock) }
                 cell.inTransit -= arrived.units + lost.units
-                cell.onHand += arrived.units
+                cell.add(arrived.units, try cell.open(place.lot, make: true))
             }
         case .count(let place, let count):
             try self.checkSKU("\(place.sku)")
-            try self.change("\(place.sku)", "\(place.location)") { $0.onHand = count.units }
+            try self.change("\(place.sku)", "\(place.location)") { cell in
+                let lot = try cell.open(place.lot, make: true)
+                let found = count.units - (lot.map { cell.lots[$0]?.onHand ?? 0 } ?? cell.onHand)
+                if found > 0 { cell.add(found, lot) }
+                if found < 0 { try cell.remove(-found, lot, or: .insufficientStock, counting: true) }
+            }
         case .quarantine(let place, let quantity):
             try self.checkSKU("\(place.sku)")
             try self.change("\(place.sku)", "\(place.location)") { cell in
-                if cell.free < quantity.units { throw Broken(reason: .insufficientStock) }
-                cell.onHand -= quantity.units
-                cell.quarantined += quantity.units
+                try cell.setAside(quantity.units, try cell.open(place.lot, make: false))
             }
         case .releaseQuarantine(let place, let quantity, let isWriteOff):
             try self.checkSKU("\(place.sku)")
             try self.change("\(place.sku)", "\(place.location)") { cell in
-                if cell.quarantined < quantity.units { throw Broken(reason: .insufficientStock) }
-                cell.quarantined -= quantity.units
-                if !isWriteOff { cell.onHand += quantity.units }
+                try cell.endQuarantine(quantity.units, try cell.open(place.lot, make: false), lost: isWriteOff)
             }
+        case .expireLot(let place):
+            guard let lot = place.lot.map({ "\($0.id)" }) else { return }
+            guard let cell = self.cells["\(place.sku)"]?["\(place.location)"], let batch = cell.lots[lot] else {
+                return try self.checkSKU("\(place.sku)")
+            }
+            let units = min(batch.free, cell.onHand - cell.reserved)
+            if (batch.expires ?? .max) > now || units <= 0 { return }
+            try self.change("\(place.sku)", "\(place.location)") { try $0.setAside(units, lot) }
         default:
             try self.applyToReservation(action, now)
         }
@@ -169,7 +182,7 @@ struct NaiveInventory {
             if let known = self.bookings[id] {
                 throw self.refuse(known.state == .released ? .reservationReleased : .reservationExists)
             }
-            let held = try self.allocate(order)
+            let held = try self.allocate(order, now)
             let expiresAt = now + order.holdTime.seconds * 1_000_000
             self.bookings[id] = Booking(state: .held, expiresAt: expiresAt, createdAt: now, held: held)
         case .extend(let id, let time):
@@ -184,32 +197,39 @@ struct NaiveInventory {
             booking.state = .confirmed
             booking.expiresAt = nil
             self.bookings["\(id)"] = booking
-        case .commit(let id):
-            if self.bookings["\(id)"]?.state == .committed { return }
+        case .commit(let id, let portions):
+            if portions.isEmpty, self.bookings["\(id)"]?.state == .committed { return }
             let booking = try self.living("\(id)", now)
-            for held in booking.held {
+            for (number, units) in try self.shares(portions, of: booking) {
+                let held = booking.held[number]
                 try self.change(held.sku, held.location) { cell in
-                    if cell.onHand < held.units { throw Broken(reason: .insufficientStock) }
-                    cell.onHand -= held.units
-                    cell.reserved -= held.units
+                    try cell.ship(units, held.lot, now)
                 }
+                if !portions.isEmpty { self.bookings["\(id)"]?.held[number].shipped += units }
             }
-            self.end("\(id)", .committed)
-        case .release(let id):
+            self.end("\(id)", .committed, unlessHeld: portions)
+        case .release(let id, let portions):
             guard let booking = self.bookings["\(id)"] else {
+                if !portions.isEmpty { throw self.refuse(.unknownReservation) }
                 self.bookings["\(id)"] = Booking(state: .released, createdAt: now)
                 return
             }
             if booking.state == .committed { throw self.refuse(.reservationCommitted) }
             if booking.state == .held || booking.state == .confirmed {
-                try self.giveBack(booking)
-                self.end("\(id)", .released)
+                for (number, units) in try self.shares(portions, of: booking) {
+                    let held = booking.held[number]
+                    try self.change(held.sku, held.location) { $0.giveBack(units, held.lot) }
+                    if !portions.isEmpty { self.bookings["\(id)"]?.held[number].returned += units }
+                }
+                self.end("\(id)", .released, unlessHeld: portions)
             }
         case .expire(let id):
             guard let booking = self.bookings["\(id)"] else { throw self.refuse(.unknownReservation) }
             if booking.state == .held, (booking.expiresAt ?? .max) <= now {
-                try self.giveBack(booking)
-                self.end("\(id)", .expired)
+                for held in booking.held {
+                    try self.change(held.sku, held.location) { $0.giveBack(held.rest, held.lot) }
+                }
+                self.end("\(id)", .expired, unlessHeld: [])
             }
         default: break
         }
@@ -227,13 +247,31 @@ struct NaiveInventory {
         return booking
     }
 
-    private mutating func end(_ id: String, _ state: ReservationState) {
+    private mutating func end(_ id: String, _ state: ReservationState, unlessHeld portions: [ReservationPortion]) {
+        if !portions.isEmpty, self.bookings[id]?.held.contains(where: { $0.rest > 0 }) == true { return }
         self.bookings[id]?.state = state
         self.bookings[id]?.expiresAt = nil
     }
 
-    private mutating func giveBack(_ booking: Booking) throws {
-        for held in booking.held { try self.change(held.sku, held.location) { $0.reserved -= held.units } }
+    /// How many units of each of a booking's holds portions take; without any, all that is left.
+    private func shares(_ portions: [ReservationPortion], of booking: Booking) throws -> [(Int, Int64)] {
+        if portions.isEmpty { return booking.held.enumerated().map { ($0.offset, $0.element.rest) } }
+        var left = booking.held.map(\.rest)
+        var shares: [(Int, Int64)] = []
+        for portion in portions {
+            var wanted = portion.quantity.units
+            for (number, held) in booking.held.enumerated()
+            where held.line == portion.line && held.sku == "\(portion.sku)"
+                && (portion.location.map { "\($0)" } ?? held.location) == held.location
+            {
+                let units = min(wanted, left[number])
+                left[number] -= units
+                wanted -= units
+                shares.append((number, units))
+            }
+            if wanted > 0 { throw self.refuse(.notHeld) }
+        }
+        return shares
     }
 
     private func checkSKU(_ sku: String) throws {
@@ -248,6 +286,7 @@ struct NaiveInventory {
         if numbers.contains(where: { $0 < 0 || $0 > InventoryLimits.maximumUnits }) {
             throw self.refuse(.quantityOutOfRange)
         }
+        cell.lots = cell.lots.filter { !$0.value.isNothing }
         self.cells[sku, default: [:]][at] = cell
     }
 }

@@ -47,6 +47,20 @@ struct RandomCommands {
 
     private mutating func place() -> Place { InventoryDomainTests.place(self.sku(), self.at()) }
 
+    /// A place, now and then with a lot of it.
+    private mutating func place(lots percent: Int64) -> Place {
+        let place = self.place()
+        return self.chance(percent) ? Place(place.sku, place.location, lot: self.lot()) : place
+    }
+
+    private mutating func lot() -> LotReference {
+        let number = self.number(1...4)
+        let expiries: [Int64?] = [1_030_000_000, 1_120_000_000, 1_200_000_000, nil]
+        let expiry = self.chance(5) ? 1_050_000_000 : self.chance(60) ? expiries[Int(number - 1)] : nil
+        return LotReference(
+            InventoryDomainTests.lot("L\(number)"), expiresAt: expiry.map { Timestamp(microseconds: $0) })
+    }
+
     private mutating func units(_ most: Int64) -> Int64 {
         self.chance(1) ? InventoryLimits.maximumUnits : self.number(1...most)
     }
@@ -57,17 +71,20 @@ struct RandomCommands {
         case 9...18:
             let units = self.units(8)
             let reason = AdjustmentReason.allCases.randomElement(using: &self.random) ?? .correction
-            return .adjust(self.place(), delta(self.chance(55) ? units : -units), reason)
+            return .adjust(self.place(lots: 30), delta(self.chance(55) ? units : -units), reason)
         case 19...22:
             let units = self.units(8)
             return .expect(self.place(), delta(self.chance(60) ? units : -units))
-        case 23...32: return .receive(self.place(), quantity(self.units(10)))
-        case 33...37: return .transfer(self.place(), to: location(self.at()), quantity(self.units(6)))
+        case 23...32: return .receive(self.place(lots: 50), quantity(self.units(10)))
+        case 33...37: return .transfer(self.place(lots: 20), to: location(self.at()), quantity(self.units(6)))
         case 38...41:
-            return .receiveTransfer(self.place(), arrived: count(self.number(0...6)), lost: count(self.number(0...2)))
-        case 42...45: return .count(self.place(), count(self.number(0...12)))
-        case 46...48: return .quarantine(self.place(), quantity(self.units(5)))
-        case 49...51: return .releaseQuarantine(self.place(), quantity(self.units(5)), isWriteOff: self.chance(30))
+            return .receiveTransfer(
+                self.place(lots: 30), arrived: count(self.number(0...6)), lost: count(self.number(0...2)))
+        case 42...44: return .count(self.place(lots: 40), count(self.number(0...12)))
+        case 45: return .expireLot(self.place(lots: 95))
+        case 46...48: return .quarantine(self.place(lots: 30), quantity(self.units(5)))
+        case 49...51:
+            return .releaseQuarantine(self.place(lots: 30), quantity(self.units(5)), isWriteOff: self.chance(30))
         case 52...72: return .reserve(self.order())
         default: return self.onReservation()
         }
@@ -112,9 +129,19 @@ struct RandomCommands {
         switch self.number(1...100) {
         case 1...12: return .extend(id, hold(self.number(1...60)))
         case 13...35: return .confirm(id)
-        case 36...60: return .commit(id)
-        case 61...80: return .release(id)
+        case 36...50: return .commit(id)
+        case 51...60: return .commit(id, portions: self.portions())
+        case 61...74: return .release(id)
+        case 75...82: return .release(id, portions: self.portions())
         default: return .expire(id)
+        }
+    }
+
+    private mutating func portions() -> [ReservationPortion] {
+        (0..<self.number(1...3)).map { _ in
+            ReservationPortion(
+                line: Int(self.number(0...2)), sku: InventoryDomainTests.sku(self.sku()),
+                location: self.chance(40) ? location(self.at()) : nil, quantity: quantity(self.number(1...3)))
         }
     }
 }

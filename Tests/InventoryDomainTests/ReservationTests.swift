@@ -131,6 +131,58 @@ import Testing
         #expect(set.item(sku("A"))?.totalAvailable == 0)
     }
 
+    @Test("an order ships in parcels: each takes its portion, and the last one ends the reservation")
+    func portions() {
+        var set = self.reserved()
+        func portion(_ units: Int64, at: String? = nil) -> ReservationPortion {
+            ReservationPortion(line: 0, sku: sku("A"), location: at.map { location($0) }, quantity: quantity(units))
+        }
+        let first = set.decide(command("c2", .commit(reservation("r1"), portions: [portion(1)]))).receipt?.reservation
+        #expect(first?.state == .held)
+        #expect(first?.allocations.first?.committed == 1)
+        #expect(first?.version == 2)
+        #expect(set.balance("A", "WHS1")?.onHand == 9)
+        #expect(set.balance("A", "WHS1")?.reserved == 2)
+        let many = set.decide(command("c3", .commit(reservation("r1"), portions: [portion(3)]))).refusal
+        #expect(many?.reason == .notHeld)
+        #expect(many?.field == "portions[0].quantity")
+        #expect(many?.available == 2)
+        let elsewhere = command("c4", .release(reservation("r1"), portions: [portion(1, at: "WHS2")]))
+        #expect(set.decide(elsewhere).reason == .notHeld)
+        let back = command("c5", .release(reservation("r1"), portions: [portion(1, at: "WHS1")]))
+        #expect(set.decide(back).receipt?.effect == .applied)
+        #expect(set.available("A", "WHS1") == 8)
+        let last = set.decide(command("c6", .commit(reservation("r1"), portions: [portion(1)]))).receipt?.reservation
+        #expect(last?.state == .committed)
+        #expect(last?.expiresAt == nil)
+        #expect(set.balance("A", "WHS1")?.reserved == 0)
+        let late = command("c7", .commit(reservation("r1"), portions: [portion(1)]))
+        #expect(set.decide(late).reason == .reservationCommitted)
+    }
+
+    @Test("what portions left of a reservation expires, and is given back alone")
+    func portionsExpire() {
+        var set = self.reserved()
+        let portion = ReservationPortion(line: 0, sku: sku("A"), quantity: quantity(2))
+        #expect(set.decide(command("c2", .commit(reservation("r1"), portions: [portion]))).receipt != nil)
+        var later = workingSet(
+            set.allItems, reservations: set.allReservations, now: noon.adding(seconds: 60))
+        let late = command("c3", .commit(reservation("r1"), portions: [portion]))
+        #expect(later.decide(late).reason == .reservationExpired)
+        #expect(later.decide(command("c4", .expire(reservation("r1")))).receipt?.reservation?.state == .expired)
+        #expect(later.balance("A", "WHS1")?.onHand == 8)
+        #expect(later.available("A", "WHS1") == 8)
+    }
+
+    @Test("portions of a reservation that is not known are refused, and nothing is recorded")
+    func portionsOfNothing() {
+        var set = workingSet([])
+        let portion = ReservationPortion(line: 0, sku: sku("A"), quantity: quantity(1))
+        let release = command("c1", .release(reservation("r1"), portions: [portion]))
+        #expect(set.decide(release).reason == .unknownReservation)
+        #expect(set.takeChanges().reservations.isEmpty)
+    }
+
     @Test("units that are promised but missing cannot be shipped")
     func shortageCannotShip() {
         var set = self.reserved()

@@ -4,6 +4,7 @@ import InventoryDomain
 
 func sku(_ text: String) -> SKU { known { () throws(InvalidValue) in try SKU(text) } }
 func location(_ text: String) -> LocationID { known { () throws(InvalidValue) in try LocationID(text) } }
+func lot(_ text: String) -> LotID { known { () throws(InvalidValue) in try LotID(text) } }
 func channel(_ text: String) -> ChannelID { known { () throws(InvalidValue) in try ChannelID(text) } }
 func commandID(_ text: String) -> CommandID { known { () throws(InvalidValue) in try CommandID(text) } }
 func reservation(_ text: String) -> ReservationID { known { () throws(InvalidValue) in try ReservationID(text) } }

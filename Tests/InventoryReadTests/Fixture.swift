@@ -42,7 +42,7 @@ struct Fixture {
         for migration in try MigrationSet(InventorySchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "movement", "command_record"] {
+        for table in ["event", "movement", "command_record", "conflict"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }
@@ -210,5 +210,7 @@ extension StockReads {
         defer { running.cancel() }
         while let cache = self.cache, cache.freshness.current == nil { try await Task.sleep(for: .milliseconds(1)) }
         try await body()
+        running.cancel()
+        await running.value
     }
 }

@@ -185,9 +185,9 @@ private struct CacheUnderTest {
                 await server.stop()
                 try await server.start()
                 var epoch = await before.cache.epoch()
-                while epoch == nil || epoch == before.epoch {
-                    await Task.yield()
+                try await until {
                     epoch = await before.cache.epoch()
+                    return epoch != nil && epoch != before.epoch
                 }
                 let later = CacheUnderTest(cache: before.cache, redis: redis, epoch: try #require(epoch))
                 // Another loop's connection may still be on its way, which comes to the same.
@@ -195,7 +195,10 @@ private struct CacheUnderTest {
                 #expect(
                     !(await before.cache.settle([StockCacheChange(key: key, version: 2)], in: before.epoch)))
                 #expect(await before.cache.lease([key], in: before.epoch) == nil)
-                while (try? await later.shown()) == nil, (try? await redis.check()) == nil { await Task.yield() }
+                try await until {
+                    if (try? await later.shown()) != nil { return true }
+                    return (try? await redis.check()) != nil
+                }
                 #expect(try await later.shown() == nil)
                 #expect(before.epoch.key(of: key) != later.epoch.key(of: key))
             }
@@ -208,7 +211,7 @@ private struct CacheUnderTest {
             try await withRedisClient(socketPath: server.socketPath) { (redis) async throws in
                 let test = try await CacheUnderTest.on(redis)
                 await server.stop()
-                while await test.cache.epoch() != nil { await Task.yield() }
+                try await until { await test.cache.epoch() == nil }
                 #expect(await test.cache.lease([try test.key()], in: test.epoch) == nil)
                 #expect(!(await test.cache.settle([StockCacheChange(key: try test.key(), version: 2)])))
             }

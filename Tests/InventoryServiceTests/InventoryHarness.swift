@@ -40,7 +40,9 @@ struct InventoryHarness {
         for migration in try MigrationSet(InventorySchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "movement", "command_record", "job", "job_chunk", "idempotency_key"] {
+        for table in [
+            "event", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key",
+        ] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

@@ -54,10 +54,43 @@ extension InventoryHarness {
             "levels that reservations do not explain",
             """
             select count(*) from level l where l.reserved <> (
-                select coalesce(sum(a.quantity), 0) from allocation a join reservation r on r.bucket = a.bucket
-                    and r.brand_id = a.brand_id and r.reservation_id = a.reservation_id
+                select coalesce(sum(a.quantity - a.committed - a.released), 0)
+                from allocation a join reservation r on r.bucket = a.bucket and r.brand_id = a.brand_id and r.reservation_id = a.reservation_id
                 where r.state in (1, 2) and a.brand_id = l.brand_id and a.sku = l.sku
                     and a.location_id = l.location_id)
+            """
+        ),
+        (
+            "lots that their movements do not add up to",
+            """
+            select count(*) from (
+                select bucket, brand_id, sku, location_id, lot_id, available, reserved, quarantined from lot) l
+            full join (
+                select bucket, brand_id, sku, location_id, lot_id,
+                    coalesce(sum(units) filter (where state = 1), 0) as available,
+                    coalesce(sum(units) filter (where state = 2), 0) as reserved,
+                    coalesce(sum(units) filter (where state = 3), 0) as quarantined
+                from (
+                    select bucket, brand_id, sku, location_id, lot_id, to_state as state, quantity as units from movement
+                    union all
+                    select bucket, brand_id, sku, location_id, lot_id, from_state, -quantity from movement) m
+                where lot_id is not null group by bucket, brand_id, sku, location_id, lot_id) m
+                using (bucket, brand_id, sku, location_id, lot_id)
+            where coalesce(l.available, 0) <> coalesce(m.available, 0)
+                or coalesce(l.reserved, 0) <> coalesce(m.reserved, 0)
+                or coalesce(l.quarantined, 0) <> coalesce(m.quarantined, 0)
+            """
+        ),
+        (
+            "lots beyond their level, or at an item that says it has none",
+            """
+            select count(*) from (
+                select bucket, brand_id, sku, location_id, sum(available + reserved) as on_hand,
+                    sum(reserved) as reserved, sum(quarantined) as quarantined
+                from lot group by bucket, brand_id, sku, location_id) l
+            join level v using (bucket, brand_id, sku, location_id) join item i using (bucket, brand_id, sku)
+            where l.on_hand > v.available + v.reserved or l.reserved > v.reserved or l.quarantined > v.quarantined
+                or not i.has_lots
             """
         ),
         (
@@ -79,7 +112,8 @@ extension InventoryHarness {
         (
             "commands with movements and no record",
             """
-            select count(*) from (select distinct brand_id, command_id from movement) m where not exists (
+            select count(*) from (select distinct brand_id, command_id from movement where reason <> 'repair') m
+            where not exists (
                 select from command_record c where c.brand_id = m.brand_id and c.command_id = m.command_id)
                 and not exists (
                 select from job j where j.brand_id = m.brand_id

@@ -1,3 +1,4 @@
+import Foundation
 import InventoryAPI
 import InventoryMessages
 import Postgres
@@ -40,6 +41,40 @@ struct ReservationTests {
             #expect(again == held)
             let shown = try await client.getReservation(GetReservationRequest(reservationID: "r1"))
             #expect(shown.state == .committed && shown.version == 4 && shown.reference == "order-7")
+            #expect(try await harness.balance("A") == .init(available: 6))
+            try await harness.expectSoundLedger()
+        }
+    }
+
+    @Test("an order ships in parcels and loses a unit, and its reservation tells what became of each")
+    func portions() async throws {
+        try await InventoryHarness.with { harness in
+            let client = harness.client
+            try await harness.adjust("A", 10)
+            try await harness.reserve("A", 5, reservation: "r1")
+            _ = try await client.confirmReservation(ConfirmReservationRequest(commandID: "c1", reservationID: "r1"))
+            func portion(_ units: Int64) -> [ReservationPortion] { [ReservationPortion(sku: "A", quantity: units)] }
+            let first = try await client.commitReservation(
+                CommitReservationRequest(commandID: "c2", reservationID: "r1", portions: portion(2)))
+            #expect(first.reservation?.state == .confirmed)
+            let again = try await client.commitReservation(
+                CommitReservationRequest(commandID: "c2", reservationID: "r1", portions: portion(2)))
+            #expect(again.repeatedAnswer)
+            _ = try await client.releaseReservation(
+                ReleaseReservationRequest(commandID: "c3", reservationID: "r1", portions: portion(1)))
+            let error = await #expect(throws: RPCError.self) {
+                try await client.commitReservation(
+                    CommitReservationRequest(commandID: "c4", reservationID: "r1", portions: portion(3)))
+            }
+            #expect(error?.problem?.type == "not-held")
+            #expect(error?.problem?.fields.map(\.field) == ["portions[0].quantity"])
+            #expect(try await harness.balance("A") == .init(available: 6, reserved: 2))
+            try await harness.expectSoundLedger()
+            _ = try await client.commitReservation(CommitReservationRequest(commandID: "c5", reservationID: "r1"))
+            let shown = try await client.getReservation(GetReservationRequest(reservationID: "r1"))
+            #expect(shown.state == .committed)
+            #expect(shown.allocations.map(\.committed) == [4])
+            #expect(shown.allocations.map(\.released) == [1])
             #expect(try await harness.balance("A") == .init(available: 6))
             try await harness.expectSoundLedger()
         }
@@ -92,42 +127,79 @@ struct ReservationTests {
         }
     }
 
+    /// `make soak` runs 10,000 reservations, and each run 200.
+    private static let rounds = ProcessInfo.processInfo.environment["FAULT_TESTS"] == nil ? 4 : 200
+    private static let reservationsOfRound = 50
+    /// How long the shipping of a round's reservations takes, in milliseconds.
+    private static let roundMilliseconds = 20
+
     @Test("shipping against expiry in the same moment: exactly one wins")
     func shippingAgainstExpiry() async throws {
         try await InventoryHarness.with(copies: 2) { harness in
-            let count = 200
-            try await harness.adjust("A", Int64(count))
-            for number in 0..<count { try await harness.reserve("A", 1, reservation: "r\(number)") }
-            // They expire one after the other while they are shipped.
-            try await harness.pool.runScript(
-                """
-                update reservation set expires_at = clock_timestamp() + substring(reservation_id from 2)::integer
-                    * interval '2 ms'
-                """)
-            let shipped = try await withThrowingTaskGroup(of: Bool.self) { group in
-                for number in 0..<count {
-                    group.addTask {
-                        do {
-                            _ = try await InventoryServiceClient(harness.copies[0].client).commitReservation(
-                                CommitReservationRequest(commandID: "c\(number)", reservationID: "r\(number)"))
-                            return true
-                        } catch let error as RPCError where error.problem?.type == "reservation-expired" {
-                            return false
-                        }
-                    }
-                    group.addTask {
-                        _ = try await harness.copies[1].sweeper.sweep()
-                        return false
+            try await harness.adjust("A", Int64(Self.rounds * Self.reservationsOfRound))
+            var shipped: Set<String> = []
+            // How long after a round's beginning its reservations expire: as long as brings about half of them through.
+            var milliseconds = 10
+            for round in 0..<Self.rounds {
+                let some = try await Self.race(harness, round, expiringIn: milliseconds)
+                shipped.formUnion(some)
+                milliseconds =
+                    some.count * 2 < Self.reservationsOfRound
+                    ? milliseconds * 3 / 2 + 1 : max(1, milliseconds * 2 / 3)
+            }
+            let all = Self.rounds * Self.reservationsOfRound
+            let committed = try await harness.pool.query(Self.committed).first?.decode([String].self) ?? []
+            #expect(committed.count == shipped.count && Set(committed) == shipped)
+            #expect(
+                try await harness.number("select count(*) from reservation where state = 5")
+                    == Int64(all - shipped.count))
+            #expect(try await harness.balance("A") == .init(available: Int64(all - shipped.count)))
+            print("\(shipped.count) of \(all) were shipped, the others had expired")
+            try await harness.expectSoundLedger()
+        }
+    }
+
+    private static let committed = PostgresStatement(
+        "select coalesce(array_agg(reservation_id), '{}') from reservation where state = 3")
+    private static let expiring = PostgresStatement(
+        "update reservation set expires_at = clock_timestamp() + $1 * interval '1 ms' where state = 1")
+
+    /// Reservations that all expire in one moment, among those in which they are shipped, and swept.
+    ///
+    /// - Returns: Those of which the caller was told that they were shipped.
+    private static func race(
+        _ harness: InventoryHarness, _ round: Int, expiringIn milliseconds: Int
+    ) async throws -> [String] {
+        let ids = (0..<Self.reservationsOfRound).map { "r\(round)-\($0)" }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for id in ids { group.addTask { try await harness.reserve("A", 1, reservation: id) } }
+            try await group.waitForAll()
+        }
+        _ = try await harness.pool.query(Self.expiring, Int32(milliseconds))
+        let start = ContinuousClock.now
+        return try await withThrowingTaskGroup(of: String?.self) { group in
+            for (number, id) in ids.enumerated() {
+                let moment = start + .microseconds(number * Self.roundMilliseconds * 1_000 / ids.count)
+                group.addTask {
+                    try await Task.sleep(until: moment, clock: .continuous)
+                    do {
+                        _ = try await InventoryServiceClient(harness.copies[0].client).commitReservation(
+                            CommitReservationRequest(commandID: "c-\(id)", reservationID: id))
+                        return id
+                    } catch let error as RPCError where error.problem?.type == "reservation-expired" {
+                        return nil
                     }
                 }
-                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
-            try await harness.sweepAll()
-            #expect(try await harness.number("select count(*) from reservation where state = 4") == 0)
-            #expect(
-                try await harness.number("select count(*) from reservation where state = 3") == Int64(shipped))
-            #expect(try await harness.balance("A") == .init(available: Int64(count - shipped)))
-            try await harness.expectSoundLedger()
+            group.addTask {
+                let held = PostgresStatement("select 1 from reservation where state = 1 limit 1")
+                while try await !harness.pool.query(held).isEmpty {
+                    _ = try await harness.copies[1].sweeper.sweep()
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+                return nil
+            }
+            return try await group.reduce(into: []) { shipped, id in if let id { shipped.append(id) } }
         }
     }
 

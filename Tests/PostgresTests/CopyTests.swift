@@ -227,9 +227,7 @@ import Testing
                     var iterator = chunks.makeAsyncIterator()
                     _ = try await iterator.next()
                     // 10 GB would come; the server waits for its client instead.
-                    while try await pool.query(writes).first?.decode(String?.self) != "ClientWrite" {
-                        await Task.yield()
-                    }
+                    try await until { try await pool.query(writes).first?.decode(String?.self) == "ClientWrite" }
                     throw Stop()
                 }
             }

@@ -138,10 +138,9 @@ import Testing
             $0.maximumConnections = 1
         } _: { (pool: PostgresPool) async throws in
             let task = Task { try await pool.query(Self.sleep, 60.0) }
-            while true {
+            try await until {
                 let statistics = await pool.statistics()
-                if statistics.connections == 1 && statistics.idle == 0 { break }
-                await Task.yield()
+                return statistics.connections == 1 && statistics.idle == 0
             }
             task.cancel()
             let result = await task.result

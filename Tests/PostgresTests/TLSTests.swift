@@ -32,11 +32,8 @@ import Testing
         let reactor = try PostgresReactor()
         defer { reactor.stop() }
         let listener = try PostgresListener(PostgresConfiguration(url: url), channels: ["x"], on: reactor)
-        var failure = listener.lastFailure
-        while failure == nil {
-            await Task.yield()
-            failure = listener.lastFailure
-        }
+        try await until { listener.lastFailure != nil }
+        let failure = listener.lastFailure
         await listener.shutDown()
         return failure
     }

@@ -114,13 +114,14 @@ package enum Echoing {
     package static let inline = testMethod("Inline", form: .inline, idempotency: .natural)
     package static let batch = testMethod("Batch", form: .batch, idempotency: .natural)
     package static let deferred = testMethod("Deferred", form: .batch, idempotency: .natural)
+    package static let deferredTogether = testMethod("DeferredTogether", form: .batch, idempotency: .natural)
     package static let offloaded = testMethod("Offloaded", form: .offloaded, idempotency: .natural)
     package static let serverStreaming = testMethod("ServerStreaming", .serverStreaming, idempotency: .natural)
     package static let clientStreaming = testMethod("ClientStreaming", .clientStreaming)
     package static let bidirectional = testMethod("Bidirectional", .bidirectional)
 
     /// The methods of one request and one response, one for each form of handler.
-    package static let unaryForms = [unary, suspending, inline, batch, deferred, offloaded]
+    package static let unaryForms = [unary, suspending, inline, batch, deferred, deferredTogether, offloaded]
 }
 
 extension TestService {
@@ -140,6 +141,13 @@ extension TestService {
                 let text = batch[index].copy()
                 let reply = batch.defer(index)
                 Task { reply.respond(text) }
+            }
+        }
+        .batch(Echoing.deferredTogether) { batch in
+            let texts = (0..<batch.count).map { batch[$0].copy() }
+            let replies = batch.deferRest()
+            Task {
+                replies.onEventLoop { for (index, text) in texts.enumerated() { replies.respond(to: index, text) } }
             }
         }
         .unary(Echoing.offloaded) { request, _ in request }

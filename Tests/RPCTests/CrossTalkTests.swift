@@ -62,7 +62,7 @@ struct CrossTalkTests {
         let size = sizes[Int.random(in: 0..<(Int.random(in: 0..<10, using: &random) == 0 ? 6 : 4), using: &random)]
         let text =
             "\(tag) \(String(repeating: Character(UnicodeScalar(UInt8.random(in: 97...122, using: &random))), count: size))"
-        let form = Int.random(in: 0..<9, using: &random)
+        let form = Int.random(in: 0..<Echoing.unaryForms.count + 3, using: &random)
         let isHasty = Int.random(in: 0..<10, using: &random) == 0
         let timeout = isHasty ? Duration.microseconds(Int.random(in: 1...20_000, using: &random)) : .seconds(60)
         let options = CallOptions(timeout: timeout)
@@ -87,16 +87,17 @@ struct CrossTalkTests {
     private static func answer(
         _ client: RPCClient, _ form: Int, _ text: String, _ options: CallOptions
     ) async throws -> String {
-        if form < 6 { return try await client.call(Echoing.unaryForms[form], text, options: options) }
+        let unaryForms = Echoing.unaryForms
+        if form < unaryForms.count { return try await client.call(unaryForms[form], text, options: options) }
         let words = text.split(separator: " ").map(String.init)
-        switch form {
-        case 6:
+        switch form - unaryForms.count {
+        case 0:
             var received: [String] = []
             for try await response in try await client.stream(Echoing.serverStreaming, text, options: options) {
                 received.append(response.text)
             }
             return text.hasSuffix(" ") ? received.joined(separator: " ") + " " : received.joined(separator: " ")
-        case 7:
+        case 1:
             let joined = try await client.collect(Echoing.clientStreaming, words, options: options)
             return text.hasSuffix(" ") ? joined + " " : joined
         default:

@@ -143,7 +143,7 @@ struct InterceptorTests {
                     stream += 2
                 }
             }
-            #expect(accounts.book.value.ended == [.ok: 18])
+            #expect(accounts.book.value.ended == [.ok: 21])
             try await peer.write(.request(fail.id, stream: 101))
             #expect(try await peer.nextOfCall()?.status == .notFound)
             try await peer.write(
@@ -155,7 +155,7 @@ struct InterceptorTests {
             try await accounts.book.wait { $0.inFlight == 1 }
             try await peer.write(.bare(.cancel, stream: 107))
             try await accounts.book.wait { $0.inFlight == 0 }
-            #expect(accounts.book.value.began == 22)
+            #expect(accounts.book.value.began == 25)
             #expect(accounts.book.value.connections == 1)
             await peer.close()
             try await accounts.book.wait { $0.connections == 0 && $0.bytesWritten > 0 }

@@ -1,3 +1,4 @@
+import DrivelineTesting
 import Foundation
 import LocalServers
 import NIOCore
@@ -76,14 +77,14 @@ private final class RunningLoad: Sendable {
                                 #expect(reply == .bytes(Array(tag.utf8)))
                                 load.answered.add(1, ordering: .relaxed)
                             } catch {
-                                await Task.yield()
+                                try await Task.sleep(for: .milliseconds(1))
                             }
                         }
                     }
                 }
                 for _ in 0..<3 {
                     let before = load.answered.load(ordering: .relaxed)
-                    while load.answered.load(ordering: .relaxed) < before + 500 { await Task.yield() }
+                    try await until { load.answered.load(ordering: .relaxed) >= before + 500 }
                     try await server.restart()
                     try await client.waitUntilAnswering()
                 }
@@ -148,13 +149,13 @@ private final class RunningLoad: Sendable {
         #expect(error?.code == .protocolViolation)
         try await peer.closed()
         let next = try await server.accept()
-        while client.runID == nil { await Task.yield() }
+        try await until { client.runID != nil }
         let again = Task {
             while true {
                 do throws(RedisError) { return try await client.check() } catch {
                     guard error.code == .unavailable else { throw error }
-                    await Task.yield()
                 }
+                try await Task.sleep(for: .milliseconds(1))
             }
         }
         try await next.wait(for: "PING")

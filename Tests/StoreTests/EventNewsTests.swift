@@ -1,8 +1,6 @@
 import Buckets
 import DrivelineTesting
 import Events
-import LocalServers
-import Postgres
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct EventNewsTests {
@@ -10,14 +8,9 @@ import Testing
     func otherProcess() async throws {
         try await withEvents { pool in
             let bucket = try #require(Bucket(number: 7))
-            let name = try await pool.query(Self.database).first?.decode(String.self)
-            let url = try await SharedServers.postgres().url(database: name ?? "")
-            // What a process has: its own news, and beside it one that announces or listens.
+            // What two processes have.
             let (ours, theirs) = (EventNews(), EventNews())
-            let listener = try EventListener(PostgresConfiguration(url: url), news: theirs, on: pool.reactor)
-            let tasks = [
-                Task { await EventAnnouncer(pool, news: ours).run() }, Task { await listener.run() },
-            ]
+            let exchanges = [ours, theirs].map { news in Task { try await EventExchange(pool, news: news).run() } }
             var configuration = EventFollower.Configuration()
             configuration.pollMilliseconds = 3_600_000
             let follower = EventFollower(
@@ -35,12 +28,10 @@ import Testing
                 #expect(await subjects.next() == "SKU-\(number)")
             }
             reader.cancel()
-            for task in tasks {
-                task.cancel()
-                await task.value
+            for exchange in exchanges {
+                exchange.cancel()
+                try await exchange.value
             }
         }
     }
-
-    private static let database = PostgresStatement("select current_database()::text", readOnly: true)
 }

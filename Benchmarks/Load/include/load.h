@@ -18,6 +18,7 @@ enum {
     LOAD_BODY_MAXIMUM_BYTES = 8192,
     LOAD_METHOD_MAXIMUM_BYTES = 120,
     LOAD_CREDENTIAL_MAXIMUM_BYTES = 120,
+    LOAD_CALLER_MAXIMUM_BYTES = 512,
     LOAD_IDLE_MAXIMUM = 100000,
     LOAD_FAILURE_BYTES = 160,
 };
@@ -37,8 +38,8 @@ struct load_source {
     uint32_t body_count;
     // May be null. Changes the copy of a body that is about to be sent, in place: a number that differs in each call.
     void (*prepare)(void *context, uint64_t call, uint32_t body, uint8_t *bytes, size_t length);
-    // May be null. Whether the answer is the right one for that body; asked for one call in `check_every`.
-    bool (*check)(void *context, uint32_t body, const uint8_t *bytes, size_t length);
+    // May be null. Whether the answer is the right one for that call and body; asked for one call in `check_every`.
+    bool (*check)(void *context, uint64_t call, uint32_t body, const uint8_t *bytes, size_t length);
     void *context;
 };
 
@@ -69,6 +70,10 @@ struct load_options {
     const char *certificate_authority;
     // Sent in HELLO; null is none.
     const char *credential;
+    // An encoded driveline.rpc.v1.Caller on whose behalf all calls are made, for a credential that may act for others;
+    // null is none. Driveline only.
+    const uint8_t *caller;
+    size_t caller_bytes;
     // When not 0: the process whose CPU time is measured over the same window.
     pid_t server_pid;
 };

@@ -99,6 +99,32 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/inventory/{sku}/explain", query: ["*"]),
         ]
     )
+    /// The lots of a SKU, or of all, by expiry.
+    public static let listLots = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ListLots",
+        id: 0xA91BFDFC,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.ListLotsRequest",
+        responseType: "driveline.inventory.v1.ListLotsResponse",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/lots", query: ["*"]),
+        ]
+    )
+    /// The writes that lost against a source of higher rank, the newest first.
+    public static let listConflicts = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ListConflicts",
+        id: 0xAB73B56B,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.ListConflictsRequest",
+        responseType: "driveline.inventory.v1.ListConflictsResponse",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/inventory-conflicts", query: ["*"]),
+        ]
+    )
     /// Every change from a cursor on, without a gap.
     public static let watchStock = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/WatchStock",
@@ -427,6 +453,20 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/kits/{sku}"),
         ]
     )
+    /// Kits with how many of each there are, by pages. Lists of stock show what has stock of its own, which kits have
+    /// not.
+    public static let listKits = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/ListKits",
+        id: 0xFE51607D,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.ListKitsRequest",
+        responseType: "driveline.inventory.v1.ListKitsResponse",
+        scope: "inventory:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/kits", query: ["*"]),
+        ]
+    )
     /// `driveline.inventory.v1.InventoryService/DeleteKit`
     public static let deleteKit = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/DeleteKit",
@@ -679,6 +719,8 @@ public enum InventoryServiceMethods {
         planReservation,
         listMovements,
         explainStock,
+        listLots,
+        listConflicts,
         watchStock,
         updateStock,
         changeStock,
@@ -703,6 +745,7 @@ public enum InventoryServiceMethods {
         listLocations,
         putKit,
         getKit,
+        listKits,
         deleteKit,
         getRules,
         putRules,
@@ -759,6 +802,16 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.ExplainStockRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.ExplainStockResponse
+    /// The lots of a SKU, or of all, by expiry.
+    func listLots(
+        _ request: InventoryMessages.ListLotsRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.ListLotsResponse
+    /// The writes that lost against a source of higher rank, the newest first.
+    func listConflicts(
+        _ request: InventoryMessages.ListConflictsRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.ListConflictsResponse
     /// Every change from a cursor on, without a gap.
     func watchStock(
         _ request: InventoryMessages.WatchStockRequest,
@@ -856,6 +909,12 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.GetKitRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.Kit
+    /// Kits with how many of each there are, by pages. Lists of stock show what has stock of its own, which kits have
+    /// not.
+    func listKits(
+        _ request: InventoryMessages.ListKitsRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.ListKitsResponse
     /// `driveline.inventory.v1.InventoryService/DeleteKit`
     func deleteKit(
         _ request: InventoryMessages.DeleteKitRequest,
@@ -1013,6 +1072,20 @@ extension InventoryService {
             ) async throws -> InventoryMessages.ExplainStockResponse in
             try await self.explainStock(request, context: context)
         }
+        registry.addUnary(InventoryServiceMethods.listLots) {
+            (
+                request: InventoryMessages.ListLotsRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.ListLotsResponse in
+            try await self.listLots(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.listConflicts) {
+            (
+                request: InventoryMessages.ListConflictsRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.ListConflictsResponse in
+            try await self.listConflicts(request, context: context)
+        }
         registry.addServerStreaming(InventoryServiceMethods.watchStock) {
             (
                 request: InventoryMessages.WatchStockRequest,
@@ -1133,6 +1206,13 @@ extension InventoryService {
         registry.addUnary(InventoryServiceMethods.getKit) {
             (request: InventoryMessages.GetKitRequest, context: ServerContext) async throws -> InventoryMessages.Kit in
             try await self.getKit(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.listKits) {
+            (
+                request: InventoryMessages.ListKitsRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.ListKitsResponse in
+            try await self.listKits(request, context: context)
         }
         registry.addUnary(InventoryServiceMethods.deleteKit) {
             (
@@ -1338,6 +1418,22 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.explainStock, request, options: options)
     }
 
+    /// The lots of a SKU, or of all, by expiry.
+    public func listLots(
+        _ request: InventoryMessages.ListLotsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.ListLotsResponse {
+        try await self.client.unary(InventoryServiceMethods.listLots, request, options: options)
+    }
+
+    /// The writes that lost against a source of higher rank, the newest first.
+    public func listConflicts(
+        _ request: InventoryMessages.ListConflictsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.ListConflictsResponse {
+        try await self.client.unary(InventoryServiceMethods.listConflicts, request, options: options)
+    }
+
     /// Every change from a cursor on, without a gap.
     public func watchStock(
         _ request: InventoryMessages.WatchStockRequest,
@@ -1528,6 +1624,15 @@ public struct InventoryServiceClient: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> InventoryMessages.Kit {
         try await self.client.unary(InventoryServiceMethods.getKit, request, options: options)
+    }
+
+    /// Kits with how many of each there are, by pages. Lists of stock show what has stock of its own, which kits have
+    /// not.
+    public func listKits(
+        _ request: InventoryMessages.ListKitsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.ListKitsResponse {
+        try await self.client.unary(InventoryServiceMethods.listKits, request, options: options)
     }
 
     /// `driveline.inventory.v1.InventoryService/DeleteKit`

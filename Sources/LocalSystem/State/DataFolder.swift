@@ -35,8 +35,8 @@ public struct DataFolder: Sendable, Hashable {
     }
     /// What only the parts may know.
     var secrets: URL { self.url.appending(path: "secrets") }
-    /// What services show each other.
-    var serviceToken: URL { self.secrets.appending(path: "service-token") }
+    /// The file of what services show each other, and operators to `identity`. Only its owner can read it.
+    public var serviceToken: URL { self.secrets.appending(path: "service-token") }
     /// Held by the supervisor.
     var lock: URL { self.url.appending(path: "lock") }
     /// What runs.

@@ -277,6 +277,141 @@ void   driveline__inventory__v1__get_kit_request__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__get_kit_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__inventory__v1__list_kits_request__init
+                     (Driveline__Inventory__V1__ListKitsRequest         *message)
+{
+  static const Driveline__Inventory__V1__ListKitsRequest init_value = DRIVELINE__INVENTORY__V1__LIST_KITS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__list_kits_request__get_packed_size
+                     (const Driveline__Inventory__V1__ListKitsRequest *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_kits_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__list_kits_request__pack
+                     (const Driveline__Inventory__V1__ListKitsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_kits_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__list_kits_request__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListKitsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_kits_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__ListKitsRequest *
+       driveline__inventory__v1__list_kits_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__ListKitsRequest *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__list_kits_request__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__list_kits_request__free_unpacked
+                     (Driveline__Inventory__V1__ListKitsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__list_kits_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__kit_stock__init
+                     (Driveline__Inventory__V1__KitStock         *message)
+{
+  static const Driveline__Inventory__V1__KitStock init_value = DRIVELINE__INVENTORY__V1__KIT_STOCK__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__kit_stock__get_packed_size
+                     (const Driveline__Inventory__V1__KitStock *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_stock__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__kit_stock__pack
+                     (const Driveline__Inventory__V1__KitStock *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_stock__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__kit_stock__pack_to_buffer
+                     (const Driveline__Inventory__V1__KitStock *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_stock__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__KitStock *
+       driveline__inventory__v1__kit_stock__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__KitStock *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__kit_stock__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__kit_stock__free_unpacked
+                     (Driveline__Inventory__V1__KitStock *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_stock__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__list_kits_response__init
+                     (Driveline__Inventory__V1__ListKitsResponse         *message)
+{
+  static const Driveline__Inventory__V1__ListKitsResponse init_value = DRIVELINE__INVENTORY__V1__LIST_KITS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__list_kits_response__get_packed_size
+                     (const Driveline__Inventory__V1__ListKitsResponse *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_kits_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__list_kits_response__pack
+                     (const Driveline__Inventory__V1__ListKitsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_kits_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__list_kits_response__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListKitsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_kits_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__ListKitsResponse *
+       driveline__inventory__v1__list_kits_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__ListKitsResponse *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__list_kits_response__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__list_kits_response__free_unpacked
+                     (Driveline__Inventory__V1__ListKitsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__list_kits_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__inventory__v1__delete_kit_request__init
                      (Driveline__Inventory__V1__DeleteKitRequest         *message)
 {
@@ -792,6 +927,198 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__get_kit_request__desc
   driveline__inventory__v1__get_kit_request__field_indices_by_name,
   1,  driveline__inventory__v1__get_kit_request__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__get_kit_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__list_kits_request__field_descriptors[4] =
+{
+  {
+    "sku_prefix",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListKitsRequest, sku_prefix),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "component_sku",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListKitsRequest, component_sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListKitsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListKitsRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__list_kits_request__field_indices_by_name[] = {
+  1,   /* field[1] = component_sku */
+  2,   /* field[2] = page_size */
+  3,   /* field[3] = page_token */
+  0,   /* field[0] = sku_prefix */
+};
+static const ProtobufCIntRange driveline__inventory__v1__list_kits_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__list_kits_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.ListKitsRequest",
+  "ListKitsRequest",
+  "Driveline__Inventory__V1__ListKitsRequest",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__ListKitsRequest),
+  4,
+  driveline__inventory__v1__list_kits_request__field_descriptors,
+  driveline__inventory__v1__list_kits_request__field_indices_by_name,
+  1,  driveline__inventory__v1__list_kits_request__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__list_kits_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__kit_stock__field_descriptors[3] =
+{
+  {
+    "kit",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__KitStock, kit),
+    &driveline__inventory__v1__kit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "available",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__KitStock, available),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limiting_sku",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__KitStock, limiting_sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__kit_stock__field_indices_by_name[] = {
+  1,   /* field[1] = available */
+  0,   /* field[0] = kit */
+  2,   /* field[2] = limiting_sku */
+};
+static const ProtobufCIntRange driveline__inventory__v1__kit_stock__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__kit_stock__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.KitStock",
+  "KitStock",
+  "Driveline__Inventory__V1__KitStock",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__KitStock),
+  3,
+  driveline__inventory__v1__kit_stock__field_descriptors,
+  driveline__inventory__v1__kit_stock__field_indices_by_name,
+  1,  driveline__inventory__v1__kit_stock__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__kit_stock__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__list_kits_response__field_descriptors[2] =
+{
+  {
+    "kits",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Inventory__V1__ListKitsResponse, n_kits),
+    offsetof(Driveline__Inventory__V1__ListKitsResponse, kits),
+    &driveline__inventory__v1__kit_stock__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListKitsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__list_kits_response__field_indices_by_name[] = {
+  0,   /* field[0] = kits */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange driveline__inventory__v1__list_kits_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__list_kits_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.ListKitsResponse",
+  "ListKitsResponse",
+  "Driveline__Inventory__V1__ListKitsResponse",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__ListKitsResponse),
+  2,
+  driveline__inventory__v1__list_kits_response__field_descriptors,
+  driveline__inventory__v1__list_kits_response__field_indices_by_name,
+  1,  driveline__inventory__v1__list_kits_response__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__list_kits_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor driveline__inventory__v1__delete_kit_request__field_descriptors[1] =

@@ -232,6 +232,51 @@ void   driveline__inventory__v1__set_stock_request__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__set_stock_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__inventory__v1__lot_reference__init
+                     (Driveline__Inventory__V1__LotReference         *message)
+{
+  static const Driveline__Inventory__V1__LotReference init_value = DRIVELINE__INVENTORY__V1__LOT_REFERENCE__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__lot_reference__get_packed_size
+                     (const Driveline__Inventory__V1__LotReference *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__lot_reference__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__lot_reference__pack
+                     (const Driveline__Inventory__V1__LotReference *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__lot_reference__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__lot_reference__pack_to_buffer
+                     (const Driveline__Inventory__V1__LotReference *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__lot_reference__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__LotReference *
+       driveline__inventory__v1__lot_reference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__LotReference *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__lot_reference__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__lot_reference__free_unpacked
+                     (Driveline__Inventory__V1__LotReference *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__lot_reference__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__inventory__v1__adjust_stock_request__init
                      (Driveline__Inventory__V1__AdjustStockRequest         *message)
 {
@@ -815,6 +860,51 @@ void   driveline__inventory__v1__confirm_reservation_request__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &driveline__inventory__v1__confirm_reservation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__reservation_portion__init
+                     (Driveline__Inventory__V1__ReservationPortion         *message)
+{
+  static const Driveline__Inventory__V1__ReservationPortion init_value = DRIVELINE__INVENTORY__V1__RESERVATION_PORTION__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__reservation_portion__get_packed_size
+                     (const Driveline__Inventory__V1__ReservationPortion *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__reservation_portion__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__reservation_portion__pack
+                     (const Driveline__Inventory__V1__ReservationPortion *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__reservation_portion__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__reservation_portion__pack_to_buffer
+                     (const Driveline__Inventory__V1__ReservationPortion *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__reservation_portion__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__ReservationPortion *
+       driveline__inventory__v1__reservation_portion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__ReservationPortion *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__reservation_portion__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__reservation_portion__free_unpacked
+                     (Driveline__Inventory__V1__ReservationPortion *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__reservation_portion__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   driveline__inventory__v1__commit_reservation_request__init
@@ -1710,7 +1800,58 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__set_stock_request__de
   (ProtobufCMessageInit) driveline__inventory__v1__set_stock_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__adjust_stock_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__lot_reference__field_descriptors[2] =
+{
+  {
+    "lot_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotReference, lot_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotReference, expires_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__lot_reference__field_indices_by_name[] = {
+  1,   /* field[1] = expires_at */
+  0,   /* field[0] = lot_id */
+};
+static const ProtobufCIntRange driveline__inventory__v1__lot_reference__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__lot_reference__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.LotReference",
+  "LotReference",
+  "Driveline__Inventory__V1__LotReference",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__LotReference),
+  2,
+  driveline__inventory__v1__lot_reference__field_descriptors,
+  driveline__inventory__v1__lot_reference__field_indices_by_name,
+  1,  driveline__inventory__v1__lot_reference__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__lot_reference__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__adjust_stock_request__field_descriptors[7] =
 {
   {
     "command_id",
@@ -1784,19 +1925,32 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__adjust_stock_req
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__AdjustStockRequest, lot),
+    &driveline__inventory__v1__lot_reference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__adjust_stock_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
   4,   /* field[4] = delta */
   3,   /* field[3] = location_id */
+  6,   /* field[6] = lot */
   5,   /* field[5] = reason */
   2,   /* field[2] = sku */
 };
 static const ProtobufCIntRange driveline__inventory__v1__adjust_stock_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__adjust_stock_request__descriptor =
 {
@@ -1806,7 +1960,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__adjust_stock_request_
   "Driveline__Inventory__V1__AdjustStockRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__AdjustStockRequest),
-  6,
+  7,
   driveline__inventory__v1__adjust_stock_request__field_descriptors,
   driveline__inventory__v1__adjust_stock_request__field_indices_by_name,
   1,  driveline__inventory__v1__adjust_stock_request__number_ranges,
@@ -1903,7 +2057,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__expect_stock_request_
   (ProtobufCMessageInit) driveline__inventory__v1__expect_stock_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__receive_stock_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__receive_stock_request__field_descriptors[6] =
 {
   {
     "command_id",
@@ -1965,18 +2119,31 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__receive_stock_re
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReceiveStockRequest, lot),
+    &driveline__inventory__v1__lot_reference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__receive_stock_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
   3,   /* field[3] = location_id */
+  5,   /* field[5] = lot */
   4,   /* field[4] = quantity */
   2,   /* field[2] = sku */
 };
 static const ProtobufCIntRange driveline__inventory__v1__receive_stock_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__receive_stock_request__descriptor =
 {
@@ -1986,14 +2153,14 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__receive_stock_request
   "Driveline__Inventory__V1__ReceiveStockRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__ReceiveStockRequest),
-  5,
+  6,
   driveline__inventory__v1__receive_stock_request__field_descriptors,
   driveline__inventory__v1__receive_stock_request__field_indices_by_name,
   1,  driveline__inventory__v1__receive_stock_request__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__receive_stock_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__transfer_stock_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__transfer_stock_request__field_descriptors[7] =
 {
   {
     "command_id",
@@ -2067,11 +2234,24 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__transfer_stock_r
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot_id",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__TransferStockRequest, lot_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__transfer_stock_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
   3,   /* field[3] = from_location_id */
+  6,   /* field[6] = lot_id */
   5,   /* field[5] = quantity */
   2,   /* field[2] = sku */
   4,   /* field[4] = to_location_id */
@@ -2079,7 +2259,7 @@ static const unsigned driveline__inventory__v1__transfer_stock_request__field_in
 static const ProtobufCIntRange driveline__inventory__v1__transfer_stock_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__transfer_stock_request__descriptor =
 {
@@ -2089,14 +2269,14 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__transfer_stock_reques
   "Driveline__Inventory__V1__TransferStockRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__TransferStockRequest),
-  6,
+  7,
   driveline__inventory__v1__transfer_stock_request__field_descriptors,
   driveline__inventory__v1__transfer_stock_request__field_indices_by_name,
   1,  driveline__inventory__v1__transfer_stock_request__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__transfer_stock_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__receive_transfer_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__receive_transfer_request__field_descriptors[7] =
 {
   {
     "command_id",
@@ -2170,19 +2350,32 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__receive_transfer
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReceiveTransferRequest, lot),
+    &driveline__inventory__v1__lot_reference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__receive_transfer_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
   3,   /* field[3] = location_id */
   5,   /* field[5] = lost */
+  6,   /* field[6] = lot */
   4,   /* field[4] = quantity */
   2,   /* field[2] = sku */
 };
 static const ProtobufCIntRange driveline__inventory__v1__receive_transfer_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__receive_transfer_request__descriptor =
 {
@@ -2192,14 +2385,14 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__receive_transfer_requ
   "Driveline__Inventory__V1__ReceiveTransferRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__ReceiveTransferRequest),
-  6,
+  7,
   driveline__inventory__v1__receive_transfer_request__field_descriptors,
   driveline__inventory__v1__receive_transfer_request__field_indices_by_name,
   1,  driveline__inventory__v1__receive_transfer_request__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__receive_transfer_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__count_stock_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__count_stock_request__field_descriptors[6] =
 {
   {
     "command_id",
@@ -2261,18 +2454,31 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__count_stock_requ
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__CountStockRequest, lot),
+    &driveline__inventory__v1__lot_reference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__count_stock_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
   4,   /* field[4] = counted */
   3,   /* field[3] = location_id */
+  5,   /* field[5] = lot */
   2,   /* field[2] = sku */
 };
 static const ProtobufCIntRange driveline__inventory__v1__count_stock_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__count_stock_request__descriptor =
 {
@@ -2282,14 +2488,14 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__count_stock_request__
   "Driveline__Inventory__V1__CountStockRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__CountStockRequest),
-  5,
+  6,
   driveline__inventory__v1__count_stock_request__field_descriptors,
   driveline__inventory__v1__count_stock_request__field_indices_by_name,
   1,  driveline__inventory__v1__count_stock_request__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__count_stock_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__quarantine_stock_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__quarantine_stock_request__field_descriptors[6] =
 {
   {
     "command_id",
@@ -2351,18 +2557,31 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__quarantine_stock
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__QuarantineStockRequest, lot_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__quarantine_stock_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
   3,   /* field[3] = location_id */
+  5,   /* field[5] = lot_id */
   4,   /* field[4] = quantity */
   2,   /* field[2] = sku */
 };
 static const ProtobufCIntRange driveline__inventory__v1__quarantine_stock_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__quarantine_stock_request__descriptor =
 {
@@ -2372,14 +2591,14 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__quarantine_stock_requ
   "Driveline__Inventory__V1__QuarantineStockRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__QuarantineStockRequest),
-  5,
+  6,
   driveline__inventory__v1__quarantine_stock_request__field_descriptors,
   driveline__inventory__v1__quarantine_stock_request__field_indices_by_name,
   1,  driveline__inventory__v1__quarantine_stock_request__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__quarantine_stock_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__release_quarantine_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__release_quarantine_request__field_descriptors[7] =
 {
   {
     "command_id",
@@ -2453,11 +2672,24 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__release_quaranti
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot_id",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReleaseQuarantineRequest, lot_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__release_quarantine_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
   3,   /* field[3] = location_id */
+  6,   /* field[6] = lot_id */
   4,   /* field[4] = quantity */
   2,   /* field[2] = sku */
   5,   /* field[5] = write_off */
@@ -2465,7 +2697,7 @@ static const unsigned driveline__inventory__v1__release_quarantine_request__fiel
 static const ProtobufCIntRange driveline__inventory__v1__release_quarantine_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__release_quarantine_request__descriptor =
 {
@@ -2475,7 +2707,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__release_quarantine_re
   "Driveline__Inventory__V1__ReleaseQuarantineRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__ReleaseQuarantineRequest),
-  6,
+  7,
   driveline__inventory__v1__release_quarantine_request__field_descriptors,
   driveline__inventory__v1__release_quarantine_request__field_indices_by_name,
   1,  driveline__inventory__v1__release_quarantine_request__number_ranges,
@@ -2893,7 +3125,84 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__confirm_reservation_r
   (ProtobufCMessageInit) driveline__inventory__v1__confirm_reservation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__commit_reservation_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__reservation_portion__field_descriptors[4] =
+{
+  {
+    "line",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReservationPortion, line),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sku",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReservationPortion, sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "location_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReservationPortion, location_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quantity",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReservationPortion, quantity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__reservation_portion__field_indices_by_name[] = {
+  0,   /* field[0] = line */
+  2,   /* field[2] = location_id */
+  3,   /* field[3] = quantity */
+  1,   /* field[1] = sku */
+};
+static const ProtobufCIntRange driveline__inventory__v1__reservation_portion__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__reservation_portion__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.ReservationPortion",
+  "ReservationPortion",
+  "Driveline__Inventory__V1__ReservationPortion",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__ReservationPortion),
+  4,
+  driveline__inventory__v1__reservation_portion__field_descriptors,
+  driveline__inventory__v1__reservation_portion__field_indices_by_name,
+  1,  driveline__inventory__v1__reservation_portion__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__reservation_portion__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__commit_reservation_request__field_descriptors[4] =
 {
   {
     "command_id",
@@ -2931,16 +3240,29 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__commit_reservati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "portions",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Inventory__V1__CommitReservationRequest, n_portions),
+    offsetof(Driveline__Inventory__V1__CommitReservationRequest, portions),
+    &driveline__inventory__v1__reservation_portion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__commit_reservation_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
+  3,   /* field[3] = portions */
   2,   /* field[2] = reservation_id */
 };
 static const ProtobufCIntRange driveline__inventory__v1__commit_reservation_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__commit_reservation_request__descriptor =
 {
@@ -2950,14 +3272,14 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__commit_reservation_re
   "Driveline__Inventory__V1__CommitReservationRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__CommitReservationRequest),
-  3,
+  4,
   driveline__inventory__v1__commit_reservation_request__field_descriptors,
   driveline__inventory__v1__commit_reservation_request__field_indices_by_name,
   1,  driveline__inventory__v1__commit_reservation_request__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__commit_reservation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__release_reservation_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__release_reservation_request__field_descriptors[4] =
 {
   {
     "command_id",
@@ -2995,16 +3317,29 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__release_reservat
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "portions",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Inventory__V1__ReleaseReservationRequest, n_portions),
+    offsetof(Driveline__Inventory__V1__ReleaseReservationRequest, portions),
+    &driveline__inventory__v1__reservation_portion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__release_reservation_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
   1,   /* field[1] = context */
+  3,   /* field[3] = portions */
   2,   /* field[2] = reservation_id */
 };
 static const ProtobufCIntRange driveline__inventory__v1__release_reservation_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__release_reservation_request__descriptor =
 {
@@ -3014,7 +3349,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__release_reservation_r
   "Driveline__Inventory__V1__ReleaseReservationRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__ReleaseReservationRequest),
-  3,
+  4,
   driveline__inventory__v1__release_reservation_request__field_descriptors,
   driveline__inventory__v1__release_reservation_request__field_indices_by_name,
   1,  driveline__inventory__v1__release_reservation_request__number_ranges,

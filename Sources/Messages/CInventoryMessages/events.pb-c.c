@@ -534,7 +534,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__threshold_crossed__de
   (ProtobufCMessageInit) driveline__inventory__v1__threshold_crossed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__shortage_recorded__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__shortage_recorded__field_descriptors[7] =
 {
   {
     "sku",
@@ -608,10 +608,23 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__shortage_recorde
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot_id",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ShortageRecorded, lot_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__shortage_recorded__field_indices_by_name[] = {
   5,   /* field[5] = command_id */
   1,   /* field[1] = location_id */
+  6,   /* field[6] = lot_id */
   2,   /* field[2] = on_hand */
   3,   /* field[3] = reserved */
   4,   /* field[4] = shortage */
@@ -620,7 +633,7 @@ static const unsigned driveline__inventory__v1__shortage_recorded__field_indices
 static const ProtobufCIntRange driveline__inventory__v1__shortage_recorded__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__shortage_recorded__descriptor =
 {
@@ -630,7 +643,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__shortage_recorded__de
   "Driveline__Inventory__V1__ShortageRecorded",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__ShortageRecorded),
-  6,
+  7,
   driveline__inventory__v1__shortage_recorded__field_descriptors,
   driveline__inventory__v1__shortage_recorded__field_indices_by_name,
   1,  driveline__inventory__v1__shortage_recorded__number_ranges,

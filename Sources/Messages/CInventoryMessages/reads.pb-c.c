@@ -907,6 +907,231 @@ void   driveline__inventory__v1__list_reservations_response__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__list_reservations_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__inventory__v1__list_lots_request__init
+                     (Driveline__Inventory__V1__ListLotsRequest         *message)
+{
+  static const Driveline__Inventory__V1__ListLotsRequest init_value = DRIVELINE__INVENTORY__V1__LIST_LOTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__list_lots_request__get_packed_size
+                     (const Driveline__Inventory__V1__ListLotsRequest *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_lots_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__list_lots_request__pack
+                     (const Driveline__Inventory__V1__ListLotsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_lots_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__list_lots_request__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListLotsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_lots_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__ListLotsRequest *
+       driveline__inventory__v1__list_lots_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__ListLotsRequest *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__list_lots_request__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__list_lots_request__free_unpacked
+                     (Driveline__Inventory__V1__ListLotsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__list_lots_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__list_lots_response__init
+                     (Driveline__Inventory__V1__ListLotsResponse         *message)
+{
+  static const Driveline__Inventory__V1__ListLotsResponse init_value = DRIVELINE__INVENTORY__V1__LIST_LOTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__list_lots_response__get_packed_size
+                     (const Driveline__Inventory__V1__ListLotsResponse *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_lots_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__list_lots_response__pack
+                     (const Driveline__Inventory__V1__ListLotsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_lots_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__list_lots_response__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListLotsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_lots_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__ListLotsResponse *
+       driveline__inventory__v1__list_lots_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__ListLotsResponse *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__list_lots_response__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__list_lots_response__free_unpacked
+                     (Driveline__Inventory__V1__ListLotsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__list_lots_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__conflict__init
+                     (Driveline__Inventory__V1__Conflict         *message)
+{
+  static const Driveline__Inventory__V1__Conflict init_value = DRIVELINE__INVENTORY__V1__CONFLICT__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__conflict__get_packed_size
+                     (const Driveline__Inventory__V1__Conflict *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__conflict__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__conflict__pack
+                     (const Driveline__Inventory__V1__Conflict *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__conflict__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__conflict__pack_to_buffer
+                     (const Driveline__Inventory__V1__Conflict *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__conflict__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__Conflict *
+       driveline__inventory__v1__conflict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__Conflict *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__conflict__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__conflict__free_unpacked
+                     (Driveline__Inventory__V1__Conflict *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__conflict__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__list_conflicts_request__init
+                     (Driveline__Inventory__V1__ListConflictsRequest         *message)
+{
+  static const Driveline__Inventory__V1__ListConflictsRequest init_value = DRIVELINE__INVENTORY__V1__LIST_CONFLICTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__list_conflicts_request__get_packed_size
+                     (const Driveline__Inventory__V1__ListConflictsRequest *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_conflicts_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__list_conflicts_request__pack
+                     (const Driveline__Inventory__V1__ListConflictsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_conflicts_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__list_conflicts_request__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListConflictsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_conflicts_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__ListConflictsRequest *
+       driveline__inventory__v1__list_conflicts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__ListConflictsRequest *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__list_conflicts_request__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__list_conflicts_request__free_unpacked
+                     (Driveline__Inventory__V1__ListConflictsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__list_conflicts_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__list_conflicts_response__init
+                     (Driveline__Inventory__V1__ListConflictsResponse         *message)
+{
+  static const Driveline__Inventory__V1__ListConflictsResponse init_value = DRIVELINE__INVENTORY__V1__LIST_CONFLICTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__list_conflicts_response__get_packed_size
+                     (const Driveline__Inventory__V1__ListConflictsResponse *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_conflicts_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__list_conflicts_response__pack
+                     (const Driveline__Inventory__V1__ListConflictsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_conflicts_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__list_conflicts_response__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListConflictsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__list_conflicts_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__ListConflictsResponse *
+       driveline__inventory__v1__list_conflicts_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__ListConflictsResponse *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__list_conflicts_response__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__list_conflicts_response__free_unpacked
+                     (Driveline__Inventory__V1__ListConflictsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__list_conflicts_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor driveline__inventory__v1__get_stock_request__field_descriptors[1] =
 {
   {
@@ -2237,6 +2462,443 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__list_reservations_res
   driveline__inventory__v1__list_reservations_response__field_indices_by_name,
   1,  driveline__inventory__v1__list_reservations_response__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__list_reservations_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__list_lots_request__field_descriptors[5] =
+{
+  {
+    "sku",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListLotsRequest, sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "location_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListLotsRequest, location_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_before",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListLotsRequest, expires_before),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListLotsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListLotsRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__list_lots_request__field_indices_by_name[] = {
+  2,   /* field[2] = expires_before */
+  1,   /* field[1] = location_id */
+  3,   /* field[3] = page_size */
+  4,   /* field[4] = page_token */
+  0,   /* field[0] = sku */
+};
+static const ProtobufCIntRange driveline__inventory__v1__list_lots_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__list_lots_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.ListLotsRequest",
+  "ListLotsRequest",
+  "Driveline__Inventory__V1__ListLotsRequest",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__ListLotsRequest),
+  5,
+  driveline__inventory__v1__list_lots_request__field_descriptors,
+  driveline__inventory__v1__list_lots_request__field_indices_by_name,
+  1,  driveline__inventory__v1__list_lots_request__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__list_lots_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__list_lots_response__field_descriptors[2] =
+{
+  {
+    "lots",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Inventory__V1__ListLotsResponse, n_lots),
+    offsetof(Driveline__Inventory__V1__ListLotsResponse, lots),
+    &driveline__inventory__v1__lot_stock__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListLotsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__list_lots_response__field_indices_by_name[] = {
+  0,   /* field[0] = lots */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange driveline__inventory__v1__list_lots_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__list_lots_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.ListLotsResponse",
+  "ListLotsResponse",
+  "Driveline__Inventory__V1__ListLotsResponse",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__ListLotsResponse),
+  2,
+  driveline__inventory__v1__list_lots_response__field_descriptors,
+  driveline__inventory__v1__list_lots_response__field_indices_by_name,
+  1,  driveline__inventory__v1__list_lots_response__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__list_lots_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__conflict__field_descriptors[10] =
+{
+  {
+    "occurred_at",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, occurred_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sku",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "location_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, location_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "field",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loser",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, loser),
+    &driveline__inventory__v1__source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "winner",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, winner),
+    &driveline__inventory__v1__source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "winner_written_at",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, winner_written_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offered",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Driveline__Inventory__V1__Conflict, offered_value_case),
+    offsetof(Driveline__Inventory__V1__Conflict, offered),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kept",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, kept),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "command_id",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Conflict, command_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__conflict__field_indices_by_name[] = {
+  9,   /* field[9] = command_id */
+  3,   /* field[3] = field */
+  8,   /* field[8] = kept */
+  2,   /* field[2] = location_id */
+  4,   /* field[4] = loser */
+  0,   /* field[0] = occurred_at */
+  7,   /* field[7] = offered */
+  1,   /* field[1] = sku */
+  5,   /* field[5] = winner */
+  6,   /* field[6] = winner_written_at */
+};
+static const ProtobufCIntRange driveline__inventory__v1__conflict__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__conflict__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.Conflict",
+  "Conflict",
+  "Driveline__Inventory__V1__Conflict",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__Conflict),
+  10,
+  driveline__inventory__v1__conflict__field_descriptors,
+  driveline__inventory__v1__conflict__field_indices_by_name,
+  1,  driveline__inventory__v1__conflict__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__conflict__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__list_conflicts_request__field_descriptors[5] =
+{
+  {
+    "sku",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListConflictsRequest, sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListConflictsRequest, since),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListConflictsRequest, until),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListConflictsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListConflictsRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__list_conflicts_request__field_indices_by_name[] = {
+  3,   /* field[3] = page_size */
+  4,   /* field[4] = page_token */
+  1,   /* field[1] = since */
+  0,   /* field[0] = sku */
+  2,   /* field[2] = until */
+};
+static const ProtobufCIntRange driveline__inventory__v1__list_conflicts_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__list_conflicts_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.ListConflictsRequest",
+  "ListConflictsRequest",
+  "Driveline__Inventory__V1__ListConflictsRequest",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__ListConflictsRequest),
+  5,
+  driveline__inventory__v1__list_conflicts_request__field_descriptors,
+  driveline__inventory__v1__list_conflicts_request__field_indices_by_name,
+  1,  driveline__inventory__v1__list_conflicts_request__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__list_conflicts_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__list_conflicts_response__field_descriptors[2] =
+{
+  {
+    "conflicts",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Inventory__V1__ListConflictsResponse, n_conflicts),
+    offsetof(Driveline__Inventory__V1__ListConflictsResponse, conflicts),
+    &driveline__inventory__v1__conflict__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ListConflictsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__list_conflicts_response__field_indices_by_name[] = {
+  0,   /* field[0] = conflicts */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange driveline__inventory__v1__list_conflicts_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__list_conflicts_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.ListConflictsResponse",
+  "ListConflictsResponse",
+  "Driveline__Inventory__V1__ListConflictsResponse",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__ListConflictsResponse),
+  2,
+  driveline__inventory__v1__list_conflicts_response__field_descriptors,
+  driveline__inventory__v1__list_conflicts_response__field_indices_by_name,
+  1,  driveline__inventory__v1__list_conflicts_response__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__list_conflicts_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue driveline__inventory__v1__stock_detail__enum_values_by_number[3] =

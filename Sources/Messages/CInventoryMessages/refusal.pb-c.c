@@ -168,7 +168,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__refusal__descriptor =
   (ProtobufCMessageInit) driveline__inventory__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_values_by_number[25] =
+static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_values_by_number[29] =
 {
   { "REFUSAL_REASON_UNSPECIFIED", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED", 0 },
   { "REFUSAL_REASON_INSUFFICIENT_STOCK", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_INSUFFICIENT_STOCK", 1 },
@@ -195,11 +195,15 @@ static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_v
   { "REFUSAL_REASON_KIT_INVALID", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_KIT_INVALID", 22 },
   { "REFUSAL_REASON_NOT_LOADED", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_NOT_LOADED", 23 },
   { "REFUSAL_REASON_FIELD_INVALID", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_FIELD_INVALID", 24 },
+  { "REFUSAL_REASON_NOT_HELD", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_NOT_HELD", 25 },
+  { "REFUSAL_REASON_UNKNOWN_LOT", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_UNKNOWN_LOT", 26 },
+  { "REFUSAL_REASON_LOT_EXPIRY_DIFFERS", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_LOT_EXPIRY_DIFFERS", 27 },
+  { "REFUSAL_REASON_TOO_MANY_LOTS", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_TOO_MANY_LOTS", 28 },
 };
 static const ProtobufCIntRange driveline__inventory__v1__refusal_reason__value_ranges[] = {
-{0, 0},{0, 25}
+{0, 0},{0, 29}
 };
-static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__enum_values_by_name[25] =
+static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__enum_values_by_name[29] =
 {
   { "REFUSAL_REASON_BELOW_RESERVED", 2 },
   { "REFUSAL_REASON_COMMAND_ID_REUSED", 15 },
@@ -211,6 +215,8 @@ static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__e
   { "REFUSAL_REASON_IS_KIT", 6 },
   { "REFUSAL_REASON_KIT_INVALID", 22 },
   { "REFUSAL_REASON_LINE_COUNT", 17 },
+  { "REFUSAL_REASON_LOT_EXPIRY_DIFFERS", 27 },
+  { "REFUSAL_REASON_NOT_HELD", 25 },
   { "REFUSAL_REASON_NOT_LOADED", 23 },
   { "REFUSAL_REASON_QUANTITY_OUT_OF_RANGE", 16 },
   { "REFUSAL_REASON_RESERVATION_COMMITTED", 12 },
@@ -220,7 +226,9 @@ static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__e
   { "REFUSAL_REASON_RESERVATION_RELEASED", 11 },
   { "REFUSAL_REASON_SAME_LOCATION", 19 },
   { "REFUSAL_REASON_TOO_MANY_LOCATIONS", 21 },
+  { "REFUSAL_REASON_TOO_MANY_LOTS", 28 },
   { "REFUSAL_REASON_UNKNOWN_LOCATION", 3 },
+  { "REFUSAL_REASON_UNKNOWN_LOT", 26 },
   { "REFUSAL_REASON_UNKNOWN_RESERVATION", 9 },
   { "REFUSAL_REASON_UNKNOWN_SKU", 5 },
   { "REFUSAL_REASON_UNSPECIFIED", 0 },
@@ -234,9 +242,9 @@ const ProtobufCEnumDescriptor driveline__inventory__v1__refusal_reason__descript
   "RefusalReason",
   "Driveline__Inventory__V1__RefusalReason",
   "driveline.inventory.v1",
-  25,
+  29,
   driveline__inventory__v1__refusal_reason__enum_values_by_number,
-  25,
+  29,
   driveline__inventory__v1__refusal_reason__enum_values_by_name,
   1,
   driveline__inventory__v1__refusal_reason__value_ranges,

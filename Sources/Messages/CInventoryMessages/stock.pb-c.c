@@ -457,6 +457,51 @@ void   driveline__inventory__v1__movement__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__movement__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__inventory__v1__lot_stock__init
+                     (Driveline__Inventory__V1__LotStock         *message)
+{
+  static const Driveline__Inventory__V1__LotStock init_value = DRIVELINE__INVENTORY__V1__LOT_STOCK__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__lot_stock__get_packed_size
+                     (const Driveline__Inventory__V1__LotStock *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__lot_stock__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__lot_stock__pack
+                     (const Driveline__Inventory__V1__LotStock *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__lot_stock__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__lot_stock__pack_to_buffer
+                     (const Driveline__Inventory__V1__LotStock *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__lot_stock__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__LotStock *
+       driveline__inventory__v1__lot_stock__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__LotStock *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__lot_stock__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__lot_stock__free_unpacked
+                     (Driveline__Inventory__V1__LotStock *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__lot_stock__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor driveline__inventory__v1__stock_item__field_descriptors[9] =
 {
   {
@@ -1269,7 +1314,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__reservation__descript
   (ProtobufCMessageInit) driveline__inventory__v1__reservation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__allocation__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__allocation__field_descriptors[9] =
 {
   {
     "line",
@@ -1343,19 +1388,58 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__allocation__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "committed",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Allocation, committed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "released",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Allocation, released),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lot_id",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Allocation, lot_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__allocation__field_indices_by_name[] = {
   4,   /* field[4] = backordered */
+  6,   /* field[6] = committed */
   5,   /* field[5] = kit_sku */
   0,   /* field[0] = line */
   2,   /* field[2] = location_id */
+  8,   /* field[8] = lot_id */
   3,   /* field[3] = quantity */
+  7,   /* field[7] = released */
   1,   /* field[1] = sku */
 };
 static const ProtobufCIntRange driveline__inventory__v1__allocation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__allocation__descriptor =
 {
@@ -1365,7 +1449,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__allocation__descripto
   "Driveline__Inventory__V1__Allocation",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__Allocation),
-  6,
+  9,
   driveline__inventory__v1__allocation__field_descriptors,
   driveline__inventory__v1__allocation__field_indices_by_name,
   1,  driveline__inventory__v1__allocation__number_ranges,
@@ -1436,7 +1520,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__unfilled_line__descri
   (ProtobufCMessageInit) driveline__inventory__v1__unfilled_line__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__movement__field_descriptors[13] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__movement__field_descriptors[14] =
 {
   {
     "sku",
@@ -1594,6 +1678,18 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__movement__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lot_id",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Movement, lot_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__movement__field_indices_by_name[] = {
   6,   /* field[6] = actor */
@@ -1601,6 +1697,7 @@ static const unsigned driveline__inventory__v1__movement__field_indices_by_name[
   7,   /* field[7] = command_id */
   2,   /* field[2] = from */
   1,   /* field[1] = location_id */
+  13,   /* field[13] = lot_id */
   10,   /* field[10] = occurred_at */
   4,   /* field[4] = quantity */
   5,   /* field[5] = reason */
@@ -1613,7 +1710,7 @@ static const unsigned driveline__inventory__v1__movement__field_indices_by_name[
 static const ProtobufCIntRange driveline__inventory__v1__movement__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__movement__descriptor =
 {
@@ -1623,11 +1720,140 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__movement__descriptor 
   "Driveline__Inventory__V1__Movement",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__Movement),
-  13,
+  14,
   driveline__inventory__v1__movement__field_descriptors,
   driveline__inventory__v1__movement__field_indices_by_name,
   1,  driveline__inventory__v1__movement__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__movement__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__lot_stock__field_descriptors[8] =
+{
+  {
+    "sku",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotStock, sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "location_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotStock, location_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lot_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotStock, lot_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_at",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotStock, expires_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stock_available",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotStock, stock_available),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "on_hand",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotStock, on_hand),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reserved",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotStock, reserved),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quarantined",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LotStock, quarantined),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__lot_stock__field_indices_by_name[] = {
+  3,   /* field[3] = expires_at */
+  1,   /* field[1] = location_id */
+  2,   /* field[2] = lot_id */
+  5,   /* field[5] = on_hand */
+  7,   /* field[7] = quarantined */
+  6,   /* field[6] = reserved */
+  0,   /* field[0] = sku */
+  4,   /* field[4] = stock_available */
+};
+static const ProtobufCIntRange driveline__inventory__v1__lot_stock__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__lot_stock__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.LotStock",
+  "LotStock",
+  "Driveline__Inventory__V1__LotStock",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__LotStock),
+  8,
+  driveline__inventory__v1__lot_stock__field_descriptors,
+  driveline__inventory__v1__lot_stock__field_indices_by_name,
+  1,  driveline__inventory__v1__lot_stock__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__lot_stock__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue driveline__inventory__v1__location_kind__enum_values_by_number[5] =

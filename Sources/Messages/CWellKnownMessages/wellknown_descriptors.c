@@ -6,11 +6,14 @@ static const char descriptors[] =
   "\012\373\001\012\036google/protobuf/duration.proto\022\017google.protobuf\":\012\010Duration\022\030"
   "\012\007seconds\030\001 \001(\003R\007seconds\022\024\012\005nanos\030\002 \001(\005R\005nanosB\203\001"
   "\012\023com.google.protobufB\015DurationProtoP\001Z1google.golang.org/protobuf/types/known/durationp"
-  "b\370\001\001\242\002\003GPB\252\002\036Google.Protobuf.WellKnownTypesb\006proto3\012\377\001\012\037"
-  "google/protobuf/timestamp.proto\022\017google.protobuf\";\012\011Timestamp\022\030\012\007seconds\030"
-  "\001 \001(\003R\007seconds\022\024\012\005nanos\030\002 \001(\005R\005nanosB\205\001\012\023com.goog"
-  "le.protobufB\016TimestampProtoP\001Z2google.golang.org/protobuf/types/known/timestamppb\370\001\001\242"
-  "\002\003GPB\252\002\036Google.Protobuf.WellKnownTypesb\006proto3";
+  "b\370\001\001\242\002\003GPB\252\002\036Google.Protobuf.WellKnownTypesb\006proto3\012\346\001\012 go"
+  "ogle/protobuf/field_mask.proto\022\017google.protobuf\"!\012\011FieldMask\022\024\012\005paths\030\001"
+  " \003(\011R\005pathsB\205\001\012\023com.google.protobufB\016FieldMaskProtoP\001Z2google.golang.org/"
+  "protobuf/types/known/fieldmaskpb\370\001\001\242\002\003GPB\252\002\036Google.Protobuf.WellKnownType"
+  "sb\006proto3\012\377\001\012\037google/protobuf/timestamp.proto\022\017google.protobuf\";\012\011Tim"
+  "estamp\022\030\012\007seconds\030\001 \001(\003R\007seconds\022\024\012\005nanos\030\002 \001(\005R\005"
+  "nanosB\205\001\012\023com.google.protobufB\016TimestampProtoP\001Z2google.golang.org/protobuf/types/"
+  "known/timestamppb\370\001\001\242\002\003GPB\252\002\036Google.Protobuf.WellKnownTypesb\006proto3";
 
 const uint8_t *driveline_wellknown_descriptors(size_t *length)
 {

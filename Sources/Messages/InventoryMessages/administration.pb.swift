@@ -584,6 +584,383 @@ extension Builder where M == GetKitRequest {
     }
 }
 
+/// Filters are joined by "and".
+public struct ListKitsRequest: Message {
+    /// `driveline.inventory.v1.ListKitsRequest.sku_prefix`
+    public var skuPrefix: String
+    /// Those that have this part themselves, not through kits within them.
+    public var componentSku: String
+    /// 0: 100.
+    public var pageSize: UInt32
+    /// `driveline.inventory.v1.ListKitsRequest.page_token`
+    public var pageToken: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(skuPrefix: String = "", componentSku: String = "", pageSize: UInt32 = 0, pageToken: String = "") {
+        self.skuPrefix = skuPrefix
+        self.componentSku = componentSku
+        self.pageSize = pageSize
+        self.pageToken = pageToken
+    }
+
+    public init() {
+        self.init(skuPrefix: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__ListKitsRequest
+
+    public static let fullName = "driveline.inventory.v1.ListKitsRequest"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.skuPrefix = String(copying: storage.pointee.sku_prefix)
+        self.componentSku = String(copying: storage.pointee.component_sku)
+        self.pageSize = storage.pointee.page_size
+        self.pageToken = String(copying: storage.pointee.page_token)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__list_kits_request__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__list_kits_request__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.sku_prefix) { violations.appendInvalidText("skuPrefix") }
+        if !isText(storage.pointee.component_sku) { violations.appendInvalidText("componentSku") }
+        if !isText(storage.pointee.page_token) { violations.appendInvalidText("pageToken") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.sku_prefix.len > 64 {
+            violations.appendTooLong("skuPrefix", byteCount: storage.pointee.sku_prefix.len, maximum: 64)
+        }
+        if storage.pointee.component_sku.len > 64 {
+            violations.appendTooLong("componentSku", byteCount: storage.pointee.component_sku.len, maximum: 64)
+        }
+        if storage.pointee.page_size > 200 {
+            violations.appendAboveMaximum("pageSize", value: storage.pointee.page_size, maximum: 200)
+        }
+        if storage.pointee.page_token.len > 512 {
+            violations.appendTooLong("pageToken", byteCount: storage.pointee.page_token.len, maximum: 512)
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.sku_prefix = arena.store(self.skuPrefix)
+        storage.pointee.component_sku = arena.store(self.componentSku)
+        storage.pointee.page_size = self.pageSize
+        storage.pointee.page_token = arena.store(self.pageToken)
+    }
+}
+
+extension View where M == ListKitsRequest {
+    /// `driveline.inventory.v1.ListKitsRequest.sku_prefix`
+    @inlinable
+    public var skuPrefix: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku_prefix), copying: self)
+        }
+    }
+    /// Those that have this part themselves, not through kits within them.
+    @inlinable
+    public var componentSku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.component_sku), copying: self)
+        }
+    }
+    /// 0: 100.
+    @inlinable
+    public var pageSize: UInt32 { self.storage.pointee.page_size }
+    /// `driveline.inventory.v1.ListKitsRequest.page_token`
+    @inlinable
+    public var pageToken: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.page_token), copying: self)
+        }
+    }
+}
+
+extension Builder where M == ListKitsRequest {
+    /// `driveline.inventory.v1.ListKitsRequest.sku_prefix`
+    @inlinable
+    public mutating func setSkuPrefix(_ value: borrowing TextView) {
+        self.storage.pointee.sku_prefix = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListKitsRequest.sku_prefix`
+    @inlinable
+    public mutating func setSkuPrefix(_ value: String) {
+        self.storage.pointee.sku_prefix = self.arena.store(value)
+    }
+    /// Those that have this part themselves, not through kits within them.
+    @inlinable
+    public mutating func setComponentSku(_ value: borrowing TextView) {
+        self.storage.pointee.component_sku = self.arena.store(value)
+    }
+    /// Those that have this part themselves, not through kits within them.
+    @inlinable
+    public mutating func setComponentSku(_ value: String) {
+        self.storage.pointee.component_sku = self.arena.store(value)
+    }
+    /// 0: 100.
+    @inlinable
+    public var pageSize: UInt32 {
+        get { self.storage.pointee.page_size }
+        set { self.storage.pointee.page_size = newValue }
+    }
+    /// `driveline.inventory.v1.ListKitsRequest.page_token`
+    @inlinable
+    public mutating func setPageToken(_ value: borrowing TextView) {
+        self.storage.pointee.page_token = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListKitsRequest.page_token`
+    @inlinable
+    public mutating func setPageToken(_ value: String) {
+        self.storage.pointee.page_token = self.arena.store(value)
+    }
+}
+
+/// A kit, and how many of it there are.
+public struct KitStock: Message {
+    /// `driveline.inventory.v1.KitStock.kit`
+    public var kit: Kit?
+    /// How many the free units over all locations give.
+    public var available: Int64
+    /// The part that limits it.
+    public var limitingSku: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(kit: Kit? = nil, available: Int64 = 0, limitingSku: String = "") {
+        self.kit = kit
+        self.available = available
+        self.limitingSku = limitingSku
+    }
+
+    public init() {
+        self.init(kit: nil)
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__KitStock
+
+    public static let fullName = "driveline.inventory.v1.KitStock"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.kit = Kit?(copying: storage.pointee.kit)
+        self.available = storage.pointee.available
+        self.limitingSku = String(copying: storage.pointee.limiting_sku)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__kit_stock__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__kit_stock__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.kit, Kit.self, "kit", Kit.checkText)
+        if !isText(storage.pointee.limiting_sku) { violations.appendInvalidText("limitingSku") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.kit, Kit.self, "kit", Kit.checkRules)
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.kit = arena.storeMessage(self.kit)
+        storage.pointee.available = self.available
+        storage.pointee.limiting_sku = arena.store(self.limitingSku)
+    }
+}
+
+extension View where M == KitStock {
+    /// `driveline.inventory.v1.KitStock.kit`
+    @inlinable
+    public var kit: View<Kit>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.kit else { return nil }
+            return _overrideLifetime(View<Kit>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// How many the free units over all locations give.
+    @inlinable
+    public var available: Int64 { self.storage.pointee.available }
+    /// The part that limits it.
+    @inlinable
+    public var limitingSku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.limiting_sku), copying: self)
+        }
+    }
+}
+
+extension Builder where M == KitStock {
+    /// `driveline.inventory.v1.KitStock.kit`
+    @inlinable
+    public mutating func setKit(_ value: Kit) {
+        self.storage.pointee.kit = self.arena.storeMessage(value)
+    }
+    /// `driveline.inventory.v1.KitStock.kit`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withKit(_ write: (inout Builder<Kit>) -> Void) {
+        self.storage.pointee.kit = self.arena.build(self.storage.pointee.kit, write)
+    }
+    /// How many the free units over all locations give.
+    @inlinable
+    public var available: Int64 {
+        get { self.storage.pointee.available }
+        set { self.storage.pointee.available = newValue }
+    }
+    /// The part that limits it.
+    @inlinable
+    public mutating func setLimitingSku(_ value: borrowing TextView) {
+        self.storage.pointee.limiting_sku = self.arena.store(value)
+    }
+    /// The part that limits it.
+    @inlinable
+    public mutating func setLimitingSku(_ value: String) {
+        self.storage.pointee.limiting_sku = self.arena.store(value)
+    }
+}
+
+/// `driveline.inventory.v1.ListKitsResponse`
+public struct ListKitsResponse: Message {
+    /// Ascending by SKU.
+    public var kits: [KitStock]
+    /// `driveline.inventory.v1.ListKitsResponse.next_page_token`
+    public var nextPageToken: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(kits: [KitStock] = [], nextPageToken: String = "") {
+        self.kits = kits
+        self.nextPageToken = nextPageToken
+    }
+
+    public init() {
+        self.init(kits: [])
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__ListKitsResponse
+
+    public static let fullName = "driveline.inventory.v1.ListKitsResponse"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.kits = [KitStock](copying: storage.pointee.kits, count: storage.pointee.n_kits)
+        self.nextPageToken = String(copying: storage.pointee.next_page_token)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__list_kits_response__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__list_kits_response__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkEach(storage.pointee.kits, storage.pointee.n_kits, KitStock.self, "kits", KitStock.checkText)
+        if !isText(storage.pointee.next_page_token) { violations.appendInvalidText("nextPageToken") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkEach(storage.pointee.kits, storage.pointee.n_kits, KitStock.self, "kits", KitStock.checkRules)
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        (storage.pointee.kits, storage.pointee.n_kits) = arena.store(self.kits)
+        storage.pointee.next_page_token = arena.store(self.nextPageToken)
+    }
+}
+
+extension View where M == ListKitsResponse {
+    /// Ascending by SKU.
+    @inlinable
+    public var kits: RepeatedView<KitStock> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<KitStock>(unchecked: self.storage.pointee.kits, count: self.storage.pointee.n_kits)
+            return _overrideLifetime(list, copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.ListKitsResponse.next_page_token`
+    @inlinable
+    public var nextPageToken: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.next_page_token), copying: self)
+        }
+    }
+}
+
+extension Builder where M == ListKitsResponse {
+    /// Ascending by SKU.
+    @inlinable
+    public mutating func setKits(_ value: [KitStock]) {
+        (self.storage.pointee.kits, self.storage.pointee.n_kits) = self.arena.store(value)
+    }
+    /// Ascending by SKU.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setKits(count: Int, _ write: (_ index: Int, _ element: inout Builder<KitStock>) -> Void) {
+        self.storage.pointee.kits = self.arena.makeMessages(KitStock.self, count: count)
+        self.storage.pointee.n_kits = self.storage.pointee.kits == nil ? 0 : count
+        self.arena.build(self.storage.pointee.kits, self.storage.pointee.n_kits, write)
+    }
+    /// `driveline.inventory.v1.ListKitsResponse.next_page_token`
+    @inlinable
+    public mutating func setNextPageToken(_ value: borrowing TextView) {
+        self.storage.pointee.next_page_token = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListKitsResponse.next_page_token`
+    @inlinable
+    public mutating func setNextPageToken(_ value: String) {
+        self.storage.pointee.next_page_token = self.arena.store(value)
+    }
+}
+
 /// `driveline.inventory.v1.DeleteKitRequest`
 public struct DeleteKitRequest: Message {
     /// `driveline.inventory.v1.DeleteKitRequest.sku`

@@ -238,13 +238,6 @@ public struct UpdateStockRequest: Message {
         if storage.pointee.n_documents > 10000 {
             violations.appendTooMany("documents", count: storage.pointee.n_documents, maximum: 10000)
         }
-        violations.checkEach(
-            storage.pointee.documents,
-            storage.pointee.n_documents,
-            StockDocument.self,
-            "documents",
-            StockDocument.checkRules
-        )
         if storage.pointee.sku.len > 64 {
             violations.appendTooLong("sku", byteCount: storage.pointee.sku.len, maximum: 64)
         }
@@ -1308,6 +1301,120 @@ extension Builder where M == SetStockRequest {
     }
 }
 
+/// The lot that units are in. A level's lots count within its numbers; who asks for none need not know of them.
+public struct LotReference: Message {
+    /// What is printed on the units.
+    public var lotID: String
+    /// From then on its units are promised to nobody. A lot that is known must have the same; absent: as it is, or
+    /// never.
+    public var expiresAt: WellKnownMessages.ProtoTimestamp?
+
+    /// Creates a message; a field that is not given is not set.
+    public init(lotID: String = "", expiresAt: WellKnownMessages.ProtoTimestamp? = nil) {
+        self.lotID = lotID
+        self.expiresAt = expiresAt
+    }
+
+    public init() {
+        self.init(lotID: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__LotReference
+
+    public static let fullName = "driveline.inventory.v1.LotReference"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.lotID = String(copying: storage.pointee.lot_id)
+        self.expiresAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.expires_at)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__lot_reference__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__lot_reference__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.lot_id.len == 0 {
+            violations.appendMissing("lotId")
+        } else {
+            if storage.pointee.lot_id.len > 64 {
+                violations.appendTooLong("lotId", byteCount: storage.pointee.lot_id.len, maximum: 64)
+            }
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.lot_id = arena.store(self.lotID)
+        storage.pointee.expires_at = arena.storeMessage(self.expiresAt)
+    }
+}
+
+extension View where M == LotReference {
+    /// What is printed on the units.
+    @inlinable
+    public var lotID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
+        }
+    }
+    /// From then on its units are promised to nobody. A lot that is known must have the same; absent: as it is, or
+    /// never.
+    @inlinable
+    public var expiresAt: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.expires_at else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+}
+
+extension Builder where M == LotReference {
+    /// What is printed on the units.
+    @inlinable
+    public mutating func setLotID(_ value: borrowing TextView) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// What is printed on the units.
+    @inlinable
+    public mutating func setLotID(_ value: String) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// From then on its units are promised to nobody. A lot that is known must have the same; absent: as it is, or
+    /// never.
+    @inlinable
+    public mutating func setExpiresAt(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.expires_at = self.arena.storeMessage(value)
+    }
+    /// From then on its units are promised to nobody. A lot that is known must have the same; absent: as it is, or
+    /// never.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withExpiresAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.expires_at = self.arena.build(self.storage.pointee.expires_at, write)
+    }
+}
+
 /// Changes the stock of one SKU at one location by a difference.
 public struct AdjustStockRequest: Message {
     /// `driveline.inventory.v1.AdjustStockRequest.command_id`
@@ -1322,6 +1429,8 @@ public struct AdjustStockRequest: Message {
     public var delta: Int64
     /// `driveline.inventory.v1.AdjustStockRequest.reason`
     public var reason: AdjustmentReason
+    /// Which units. Absent: what comes is in no lot; what goes is taken from what is in none, then as the lots expire.
+    public var lot: LotReference?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -1330,7 +1439,8 @@ public struct AdjustStockRequest: Message {
         sku: String = "",
         locationID: String = "",
         delta: Int64 = 0,
-        reason: AdjustmentReason = .unspecified
+        reason: AdjustmentReason = .unspecified,
+        lot: LotReference? = nil
     ) {
         self.commandID = commandID
         self.context = context
@@ -1338,6 +1448,7 @@ public struct AdjustStockRequest: Message {
         self.locationID = locationID
         self.delta = delta
         self.reason = reason
+        self.lot = lot
     }
 
     public init() {
@@ -1355,6 +1466,7 @@ public struct AdjustStockRequest: Message {
         self.locationID = String(copying: storage.pointee.location_id)
         self.delta = storage.pointee.delta
         self.reason = AdjustmentReason(rawValue: Int32(truncatingIfNeeded: storage.pointee.reason.rawValue))
+        self.lot = LotReference?(copying: storage.pointee.lot)
     }
 
     @inlinable
@@ -1380,6 +1492,7 @@ public struct AdjustStockRequest: Message {
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        violations.checkOne(storage.pointee.lot, LotReference.self, "lot", LotReference.checkText)
     }
 
     @inlinable
@@ -1415,6 +1528,7 @@ public struct AdjustStockRequest: Message {
         if storage.pointee.reason.rawValue == 0 {
             violations.appendMissing("reason")
         }
+        violations.checkOne(storage.pointee.lot, LotReference.self, "lot", LotReference.checkRules)
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -1424,6 +1538,7 @@ public struct AdjustStockRequest: Message {
         storage.pointee.location_id = arena.store(self.locationID)
         storage.pointee.delta = self.delta
         storage.pointee.reason = .init(rawValue: .init(truncatingIfNeeded: self.reason.rawValue))
+        storage.pointee.lot = arena.storeMessage(self.lot)
     }
 }
 
@@ -1468,6 +1583,15 @@ extension View where M == AdjustStockRequest {
     @inlinable
     public var reason: AdjustmentReason {
         AdjustmentReason(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.reason.rawValue))
+    }
+    /// Which units. Absent: what comes is in no lot; what goes is taken from what is in none, then as the lots expire.
+    @inlinable
+    public var lot: View<LotReference>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.lot else { return nil }
+            return _overrideLifetime(View<LotReference>(unchecked: UnsafePointer(value)), copying: self)
+        }
     }
 }
 
@@ -1525,6 +1649,18 @@ extension Builder where M == AdjustStockRequest {
     public var reason: AdjustmentReason {
         get { AdjustmentReason(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.reason.rawValue)) }
         set { self.storage.pointee.reason = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
+    }
+    /// Which units. Absent: what comes is in no lot; what goes is taken from what is in none, then as the lots expire.
+    @inlinable
+    public mutating func setLot(_ value: LotReference) {
+        self.storage.pointee.lot = self.arena.storeMessage(value)
+    }
+    /// Which units. Absent: what comes is in no lot; what goes is taken from what is in none, then as the lots expire.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withLot(_ write: (inout Builder<LotReference>) -> Void) {
+        self.storage.pointee.lot = self.arena.build(self.storage.pointee.lot, write)
     }
 }
 
@@ -1740,6 +1876,8 @@ public struct ReceiveStockRequest: Message {
     public var locationID: String
     /// `driveline.inventory.v1.ReceiveStockRequest.quantity`
     public var quantity: Int64
+    /// Absent: the units are in no lot.
+    public var lot: LotReference?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -1747,13 +1885,15 @@ public struct ReceiveStockRequest: Message {
         context: CommandContext? = nil,
         sku: String = "",
         locationID: String = "",
-        quantity: Int64 = 0
+        quantity: Int64 = 0,
+        lot: LotReference? = nil
     ) {
         self.commandID = commandID
         self.context = context
         self.sku = sku
         self.locationID = locationID
         self.quantity = quantity
+        self.lot = lot
     }
 
     public init() {
@@ -1770,6 +1910,7 @@ public struct ReceiveStockRequest: Message {
         self.sku = String(copying: storage.pointee.sku)
         self.locationID = String(copying: storage.pointee.location_id)
         self.quantity = storage.pointee.quantity
+        self.lot = LotReference?(copying: storage.pointee.lot)
     }
 
     @inlinable
@@ -1795,6 +1936,7 @@ public struct ReceiveStockRequest: Message {
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        violations.checkOne(storage.pointee.lot, LotReference.self, "lot", LotReference.checkText)
     }
 
     @inlinable
@@ -1827,6 +1969,7 @@ public struct ReceiveStockRequest: Message {
                 maximum: 9_007_199_254_740_991
             )
         }
+        violations.checkOne(storage.pointee.lot, LotReference.self, "lot", LotReference.checkRules)
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -1835,6 +1978,7 @@ public struct ReceiveStockRequest: Message {
         storage.pointee.sku = arena.store(self.sku)
         storage.pointee.location_id = arena.store(self.locationID)
         storage.pointee.quantity = self.quantity
+        storage.pointee.lot = arena.storeMessage(self.lot)
     }
 }
 
@@ -1875,6 +2019,15 @@ extension View where M == ReceiveStockRequest {
     /// `driveline.inventory.v1.ReceiveStockRequest.quantity`
     @inlinable
     public var quantity: Int64 { self.storage.pointee.quantity }
+    /// Absent: the units are in no lot.
+    @inlinable
+    public var lot: View<LotReference>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.lot else { return nil }
+            return _overrideLifetime(View<LotReference>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
 }
 
 extension Builder where M == ReceiveStockRequest {
@@ -1926,6 +2079,18 @@ extension Builder where M == ReceiveStockRequest {
         get { self.storage.pointee.quantity }
         set { self.storage.pointee.quantity = newValue }
     }
+    /// Absent: the units are in no lot.
+    @inlinable
+    public mutating func setLot(_ value: LotReference) {
+        self.storage.pointee.lot = self.arena.storeMessage(value)
+    }
+    /// Absent: the units are in no lot.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withLot(_ write: (inout Builder<LotReference>) -> Void) {
+        self.storage.pointee.lot = self.arena.build(self.storage.pointee.lot, write)
+    }
 }
 
 /// Sends free units on their way to another location.
@@ -1942,6 +2107,8 @@ public struct TransferStockRequest: Message {
     public var toLocationID: String
     /// `driveline.inventory.v1.TransferStockRequest.quantity`
     public var quantity: Int64
+    /// Empty: from what is in no lot, then as the lots expire.
+    public var lotID: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -1950,7 +2117,8 @@ public struct TransferStockRequest: Message {
         sku: String = "",
         fromLocationID: String = "",
         toLocationID: String = "",
-        quantity: Int64 = 0
+        quantity: Int64 = 0,
+        lotID: String = ""
     ) {
         self.commandID = commandID
         self.context = context
@@ -1958,6 +2126,7 @@ public struct TransferStockRequest: Message {
         self.fromLocationID = fromLocationID
         self.toLocationID = toLocationID
         self.quantity = quantity
+        self.lotID = lotID
     }
 
     public init() {
@@ -1975,6 +2144,7 @@ public struct TransferStockRequest: Message {
         self.fromLocationID = String(copying: storage.pointee.from_location_id)
         self.toLocationID = String(copying: storage.pointee.to_location_id)
         self.quantity = storage.pointee.quantity
+        self.lotID = String(copying: storage.pointee.lot_id)
     }
 
     @inlinable
@@ -2001,6 +2171,7 @@ public struct TransferStockRequest: Message {
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.from_location_id) { violations.appendInvalidText("fromLocationId") }
         if !isText(storage.pointee.to_location_id) { violations.appendInvalidText("toLocationId") }
+        if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
     }
 
     @inlinable
@@ -2044,6 +2215,9 @@ public struct TransferStockRequest: Message {
                 maximum: 9_007_199_254_740_991
             )
         }
+        if storage.pointee.lot_id.len > 64 {
+            violations.appendTooLong("lotId", byteCount: storage.pointee.lot_id.len, maximum: 64)
+        }
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -2053,6 +2227,7 @@ public struct TransferStockRequest: Message {
         storage.pointee.from_location_id = arena.store(self.fromLocationID)
         storage.pointee.to_location_id = arena.store(self.toLocationID)
         storage.pointee.quantity = self.quantity
+        storage.pointee.lot_id = arena.store(self.lotID)
     }
 }
 
@@ -2101,6 +2276,14 @@ extension View where M == TransferStockRequest {
     /// `driveline.inventory.v1.TransferStockRequest.quantity`
     @inlinable
     public var quantity: Int64 { self.storage.pointee.quantity }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public var lotID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
+        }
+    }
 }
 
 extension Builder where M == TransferStockRequest {
@@ -2162,6 +2345,16 @@ extension Builder where M == TransferStockRequest {
         get { self.storage.pointee.quantity }
         set { self.storage.pointee.quantity = newValue }
     }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public mutating func setLotID(_ value: borrowing TextView) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public mutating func setLotID(_ value: String) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
 }
 
 /// Takes in units that were on their way here.
@@ -2178,6 +2371,8 @@ public struct ReceiveTransferRequest: Message {
     public var quantity: Int64
     /// Units that never will.
     public var lost: Int64
+    /// The lot of what arrived. Absent: the units are in none; on their way they were in none.
+    public var lot: LotReference?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -2186,7 +2381,8 @@ public struct ReceiveTransferRequest: Message {
         sku: String = "",
         locationID: String = "",
         quantity: Int64 = 0,
-        lost: Int64 = 0
+        lost: Int64 = 0,
+        lot: LotReference? = nil
     ) {
         self.commandID = commandID
         self.context = context
@@ -2194,6 +2390,7 @@ public struct ReceiveTransferRequest: Message {
         self.locationID = locationID
         self.quantity = quantity
         self.lost = lost
+        self.lot = lot
     }
 
     public init() {
@@ -2211,6 +2408,7 @@ public struct ReceiveTransferRequest: Message {
         self.locationID = String(copying: storage.pointee.location_id)
         self.quantity = storage.pointee.quantity
         self.lost = storage.pointee.lost
+        self.lot = LotReference?(copying: storage.pointee.lot)
     }
 
     @inlinable
@@ -2236,6 +2434,7 @@ public struct ReceiveTransferRequest: Message {
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        violations.checkOne(storage.pointee.lot, LotReference.self, "lot", LotReference.checkText)
     }
 
     @inlinable
@@ -2274,6 +2473,7 @@ public struct ReceiveTransferRequest: Message {
         if storage.pointee.lost > 9_007_199_254_740_991 {
             violations.appendAboveMaximum("lost", value: storage.pointee.lost, maximum: 9_007_199_254_740_991)
         }
+        violations.checkOne(storage.pointee.lot, LotReference.self, "lot", LotReference.checkRules)
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -2283,6 +2483,7 @@ public struct ReceiveTransferRequest: Message {
         storage.pointee.location_id = arena.store(self.locationID)
         storage.pointee.quantity = self.quantity
         storage.pointee.lost = self.lost
+        storage.pointee.lot = arena.storeMessage(self.lot)
     }
 }
 
@@ -2326,6 +2527,15 @@ extension View where M == ReceiveTransferRequest {
     /// Units that never will.
     @inlinable
     public var lost: Int64 { self.storage.pointee.lost }
+    /// The lot of what arrived. Absent: the units are in none; on their way they were in none.
+    @inlinable
+    public var lot: View<LotReference>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.lot else { return nil }
+            return _overrideLifetime(View<LotReference>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
 }
 
 extension Builder where M == ReceiveTransferRequest {
@@ -2383,6 +2593,18 @@ extension Builder where M == ReceiveTransferRequest {
         get { self.storage.pointee.lost }
         set { self.storage.pointee.lost = newValue }
     }
+    /// The lot of what arrived. Absent: the units are in none; on their way they were in none.
+    @inlinable
+    public mutating func setLot(_ value: LotReference) {
+        self.storage.pointee.lot = self.arena.storeMessage(value)
+    }
+    /// The lot of what arrived. Absent: the units are in none; on their way they were in none.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withLot(_ write: (inout Builder<LotReference>) -> Void) {
+        self.storage.pointee.lot = self.arena.build(self.storage.pointee.lot, write)
+    }
 }
 
 /// Says what a count found on hand, quarantined units aside. Never refused for what is promised: what is missing
@@ -2398,6 +2620,8 @@ public struct CountStockRequest: Message {
     public var locationID: String
     /// `driveline.inventory.v1.CountStockRequest.counted`
     public var counted: Int64
+    /// Then `counted` is what was found of this lot. Absent: of all, lots or not.
+    public var lot: LotReference?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -2405,13 +2629,15 @@ public struct CountStockRequest: Message {
         context: CommandContext? = nil,
         sku: String = "",
         locationID: String = "",
-        counted: Int64 = 0
+        counted: Int64 = 0,
+        lot: LotReference? = nil
     ) {
         self.commandID = commandID
         self.context = context
         self.sku = sku
         self.locationID = locationID
         self.counted = counted
+        self.lot = lot
     }
 
     public init() {
@@ -2428,6 +2654,7 @@ public struct CountStockRequest: Message {
         self.sku = String(copying: storage.pointee.sku)
         self.locationID = String(copying: storage.pointee.location_id)
         self.counted = storage.pointee.counted
+        self.lot = LotReference?(copying: storage.pointee.lot)
     }
 
     @inlinable
@@ -2453,6 +2680,7 @@ public struct CountStockRequest: Message {
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        violations.checkOne(storage.pointee.lot, LotReference.self, "lot", LotReference.checkText)
     }
 
     @inlinable
@@ -2485,6 +2713,7 @@ public struct CountStockRequest: Message {
                 maximum: 9_007_199_254_740_991
             )
         }
+        violations.checkOne(storage.pointee.lot, LotReference.self, "lot", LotReference.checkRules)
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -2493,6 +2722,7 @@ public struct CountStockRequest: Message {
         storage.pointee.sku = arena.store(self.sku)
         storage.pointee.location_id = arena.store(self.locationID)
         storage.pointee.counted = self.counted
+        storage.pointee.lot = arena.storeMessage(self.lot)
     }
 }
 
@@ -2533,6 +2763,15 @@ extension View where M == CountStockRequest {
     /// `driveline.inventory.v1.CountStockRequest.counted`
     @inlinable
     public var counted: Int64 { self.storage.pointee.counted }
+    /// Then `counted` is what was found of this lot. Absent: of all, lots or not.
+    @inlinable
+    public var lot: View<LotReference>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.lot else { return nil }
+            return _overrideLifetime(View<LotReference>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
 }
 
 extension Builder where M == CountStockRequest {
@@ -2584,6 +2823,18 @@ extension Builder where M == CountStockRequest {
         get { self.storage.pointee.counted }
         set { self.storage.pointee.counted = newValue }
     }
+    /// Then `counted` is what was found of this lot. Absent: of all, lots or not.
+    @inlinable
+    public mutating func setLot(_ value: LotReference) {
+        self.storage.pointee.lot = self.arena.storeMessage(value)
+    }
+    /// Then `counted` is what was found of this lot. Absent: of all, lots or not.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withLot(_ write: (inout Builder<LotReference>) -> Void) {
+        self.storage.pointee.lot = self.arena.build(self.storage.pointee.lot, write)
+    }
 }
 
 /// Sets free units aside, so that they are not sold.
@@ -2598,6 +2849,8 @@ public struct QuarantineStockRequest: Message {
     public var locationID: String
     /// `driveline.inventory.v1.QuarantineStockRequest.quantity`
     public var quantity: Int64
+    /// Empty: from what is in no lot, then as the lots expire.
+    public var lotID: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -2605,13 +2858,15 @@ public struct QuarantineStockRequest: Message {
         context: CommandContext? = nil,
         sku: String = "",
         locationID: String = "",
-        quantity: Int64 = 0
+        quantity: Int64 = 0,
+        lotID: String = ""
     ) {
         self.commandID = commandID
         self.context = context
         self.sku = sku
         self.locationID = locationID
         self.quantity = quantity
+        self.lotID = lotID
     }
 
     public init() {
@@ -2628,6 +2883,7 @@ public struct QuarantineStockRequest: Message {
         self.sku = String(copying: storage.pointee.sku)
         self.locationID = String(copying: storage.pointee.location_id)
         self.quantity = storage.pointee.quantity
+        self.lotID = String(copying: storage.pointee.lot_id)
     }
 
     @inlinable
@@ -2653,6 +2909,7 @@ public struct QuarantineStockRequest: Message {
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
     }
 
     @inlinable
@@ -2685,6 +2942,9 @@ public struct QuarantineStockRequest: Message {
                 maximum: 9_007_199_254_740_991
             )
         }
+        if storage.pointee.lot_id.len > 64 {
+            violations.appendTooLong("lotId", byteCount: storage.pointee.lot_id.len, maximum: 64)
+        }
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -2693,6 +2953,7 @@ public struct QuarantineStockRequest: Message {
         storage.pointee.sku = arena.store(self.sku)
         storage.pointee.location_id = arena.store(self.locationID)
         storage.pointee.quantity = self.quantity
+        storage.pointee.lot_id = arena.store(self.lotID)
     }
 }
 
@@ -2733,6 +2994,14 @@ extension View where M == QuarantineStockRequest {
     /// `driveline.inventory.v1.QuarantineStockRequest.quantity`
     @inlinable
     public var quantity: Int64 { self.storage.pointee.quantity }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public var lotID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
+        }
+    }
 }
 
 extension Builder where M == QuarantineStockRequest {
@@ -2784,6 +3053,16 @@ extension Builder where M == QuarantineStockRequest {
         get { self.storage.pointee.quantity }
         set { self.storage.pointee.quantity = newValue }
     }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public mutating func setLotID(_ value: borrowing TextView) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public mutating func setLotID(_ value: String) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
 }
 
 /// Ends the quarantine of units: back into stock, or written off.
@@ -2800,6 +3079,8 @@ public struct ReleaseQuarantineRequest: Message {
     public var quantity: Int64
     /// True: the units are lost; false: they can be sold again.
     public var writeOff: Bool
+    /// Empty: from what is in no lot, then as the lots expire.
+    public var lotID: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -2808,7 +3089,8 @@ public struct ReleaseQuarantineRequest: Message {
         sku: String = "",
         locationID: String = "",
         quantity: Int64 = 0,
-        writeOff: Bool = false
+        writeOff: Bool = false,
+        lotID: String = ""
     ) {
         self.commandID = commandID
         self.context = context
@@ -2816,6 +3098,7 @@ public struct ReleaseQuarantineRequest: Message {
         self.locationID = locationID
         self.quantity = quantity
         self.writeOff = writeOff
+        self.lotID = lotID
     }
 
     public init() {
@@ -2833,6 +3116,7 @@ public struct ReleaseQuarantineRequest: Message {
         self.locationID = String(copying: storage.pointee.location_id)
         self.quantity = storage.pointee.quantity
         self.writeOff = storage.pointee.write_off != 0
+        self.lotID = String(copying: storage.pointee.lot_id)
     }
 
     @inlinable
@@ -2858,6 +3142,7 @@ public struct ReleaseQuarantineRequest: Message {
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
     }
 
     @inlinable
@@ -2890,6 +3175,9 @@ public struct ReleaseQuarantineRequest: Message {
                 maximum: 9_007_199_254_740_991
             )
         }
+        if storage.pointee.lot_id.len > 64 {
+            violations.appendTooLong("lotId", byteCount: storage.pointee.lot_id.len, maximum: 64)
+        }
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -2899,6 +3187,7 @@ public struct ReleaseQuarantineRequest: Message {
         storage.pointee.location_id = arena.store(self.locationID)
         storage.pointee.quantity = self.quantity
         storage.pointee.write_off = self.writeOff ? 1 : 0
+        storage.pointee.lot_id = arena.store(self.lotID)
     }
 }
 
@@ -2942,6 +3231,14 @@ extension View where M == ReleaseQuarantineRequest {
     /// True: the units are lost; false: they can be sold again.
     @inlinable
     public var writeOff: Bool { self.storage.pointee.write_off != 0 }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public var lotID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
+        }
+    }
 }
 
 extension Builder where M == ReleaseQuarantineRequest {
@@ -2998,6 +3295,16 @@ extension Builder where M == ReleaseQuarantineRequest {
     public var writeOff: Bool {
         get { self.storage.pointee.write_off != 0 }
         set { self.storage.pointee.write_off = newValue ? 1 : 0 }
+    }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public mutating func setLotID(_ value: borrowing TextView) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// Empty: from what is in no lot, then as the lots expire.
+    @inlinable
+    public mutating func setLotID(_ value: String) {
+        self.storage.pointee.lot_id = self.arena.store(value)
     }
 }
 
@@ -3907,7 +4214,161 @@ extension Builder where M == ConfirmReservationRequest {
     }
 }
 
-/// Ships what a reservation holds.
+/// A part of what a reservation holds.
+public struct ReservationPortion: Message {
+    /// The line's place in the reserve command, from 0 on.
+    public var line: UInt32
+    /// What is held: for a kit, the component.
+    public var sku: String
+    /// Empty: wherever the line's units are held, in the order of its allocations.
+    public var locationID: String
+    /// `driveline.inventory.v1.ReservationPortion.quantity`
+    public var quantity: Int64
+
+    /// Creates a message; a field that is not given is not set.
+    public init(line: UInt32 = 0, sku: String = "", locationID: String = "", quantity: Int64 = 0) {
+        self.line = line
+        self.sku = sku
+        self.locationID = locationID
+        self.quantity = quantity
+    }
+
+    public init() {
+        self.init(line: 0)
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__ReservationPortion
+
+    public static let fullName = "driveline.inventory.v1.ReservationPortion"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.line = storage.pointee.line
+        self.sku = String(copying: storage.pointee.sku)
+        self.locationID = String(copying: storage.pointee.location_id)
+        self.quantity = storage.pointee.quantity
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__reservation_portion__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__reservation_portion__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
+        if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.line > 249 {
+            violations.appendAboveMaximum("line", value: storage.pointee.line, maximum: 249)
+        }
+        if storage.pointee.sku.len == 0 {
+            violations.appendMissing("sku")
+        } else {
+            if storage.pointee.sku.len > 64 {
+                violations.appendTooLong("sku", byteCount: storage.pointee.sku.len, maximum: 64)
+            }
+        }
+        if storage.pointee.location_id.len > 64 {
+            violations.appendTooLong("locationId", byteCount: storage.pointee.location_id.len, maximum: 64)
+        }
+        if storage.pointee.quantity < 1 {
+            violations.appendBelowMinimum("quantity", value: storage.pointee.quantity, minimum: 1)
+        }
+        if storage.pointee.quantity > 9_007_199_254_740_991 {
+            violations.appendAboveMaximum(
+                "quantity",
+                value: storage.pointee.quantity,
+                maximum: 9_007_199_254_740_991
+            )
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.line = self.line
+        storage.pointee.sku = arena.store(self.sku)
+        storage.pointee.location_id = arena.store(self.locationID)
+        storage.pointee.quantity = self.quantity
+    }
+}
+
+extension View where M == ReservationPortion {
+    /// The line's place in the reserve command, from 0 on.
+    @inlinable
+    public var line: UInt32 { self.storage.pointee.line }
+    /// What is held: for a kit, the component.
+    @inlinable
+    public var sku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
+        }
+    }
+    /// Empty: wherever the line's units are held, in the order of its allocations.
+    @inlinable
+    public var locationID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.location_id), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.ReservationPortion.quantity`
+    @inlinable
+    public var quantity: Int64 { self.storage.pointee.quantity }
+}
+
+extension Builder where M == ReservationPortion {
+    /// The line's place in the reserve command, from 0 on.
+    @inlinable
+    public var line: UInt32 {
+        get { self.storage.pointee.line }
+        set { self.storage.pointee.line = newValue }
+    }
+    /// What is held: for a kit, the component.
+    @inlinable
+    public mutating func setSku(_ value: borrowing TextView) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// What is held: for a kit, the component.
+    @inlinable
+    public mutating func setSku(_ value: String) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// Empty: wherever the line's units are held, in the order of its allocations.
+    @inlinable
+    public mutating func setLocationID(_ value: borrowing TextView) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// Empty: wherever the line's units are held, in the order of its allocations.
+    @inlinable
+    public mutating func setLocationID(_ value: String) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ReservationPortion.quantity`
+    @inlinable
+    public var quantity: Int64 {
+        get { self.storage.pointee.quantity }
+        set { self.storage.pointee.quantity = newValue }
+    }
+}
+
+/// Ships what a reservation holds, all of it or portions. What no portion names stays held or confirmed; the command
+/// that
+/// takes the last unit ends the reservation, and names its state.
 public struct CommitReservationRequest: Message {
     /// `driveline.inventory.v1.CommitReservationRequest.command_id`
     public var commandID: String
@@ -3915,12 +4376,20 @@ public struct CommitReservationRequest: Message {
     public var context: CommandContext?
     /// `driveline.inventory.v1.CommitReservationRequest.reservation_id`
     public var reservationID: String
+    /// None: all that it still holds.
+    public var portions: [ReservationPortion]
 
     /// Creates a message; a field that is not given is not set.
-    public init(commandID: String = "", context: CommandContext? = nil, reservationID: String = "") {
+    public init(
+        commandID: String = "",
+        context: CommandContext? = nil,
+        reservationID: String = "",
+        portions: [ReservationPortion] = []
+    ) {
         self.commandID = commandID
         self.context = context
         self.reservationID = reservationID
+        self.portions = portions
     }
 
     public init() {
@@ -3935,6 +4404,7 @@ public struct CommitReservationRequest: Message {
         self.commandID = String(copying: storage.pointee.command_id)
         self.context = CommandContext?(copying: storage.pointee.context)
         self.reservationID = String(copying: storage.pointee.reservation_id)
+        self.portions = [ReservationPortion](copying: storage.pointee.portions, count: storage.pointee.n_portions)
     }
 
     @inlinable
@@ -3959,6 +4429,13 @@ public struct CommitReservationRequest: Message {
         if !isText(storage.pointee.command_id) { violations.appendInvalidText("commandId") }
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.reservation_id) { violations.appendInvalidText("reservationId") }
+        violations.checkEach(
+            storage.pointee.portions,
+            storage.pointee.n_portions,
+            ReservationPortion.self,
+            "portions",
+            ReservationPortion.checkText
+        )
     }
 
     @inlinable
@@ -3978,12 +4455,23 @@ public struct CommitReservationRequest: Message {
                 )
             }
         }
+        if storage.pointee.n_portions > 250 {
+            violations.appendTooMany("portions", count: storage.pointee.n_portions, maximum: 250)
+        }
+        violations.checkEach(
+            storage.pointee.portions,
+            storage.pointee.n_portions,
+            ReservationPortion.self,
+            "portions",
+            ReservationPortion.checkRules
+        )
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
         storage.pointee.command_id = arena.store(self.commandID)
         storage.pointee.context = arena.storeMessage(self.context)
         storage.pointee.reservation_id = arena.store(self.reservationID)
+        (storage.pointee.portions, storage.pointee.n_portions) = arena.store(self.portions)
     }
 }
 
@@ -4011,6 +4499,18 @@ extension View where M == CommitReservationRequest {
         @_lifetime(copy self)
         get {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.reservation_id), copying: self)
+        }
+    }
+    /// None: all that it still holds.
+    @inlinable
+    public var portions: RepeatedView<ReservationPortion> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<ReservationPortion>(
+                unchecked: self.storage.pointee.portions,
+                count: self.storage.pointee.n_portions
+            )
+            return _overrideLifetime(list, copying: self)
         }
     }
 }
@@ -4048,9 +4548,28 @@ extension Builder where M == CommitReservationRequest {
     public mutating func setReservationID(_ value: String) {
         self.storage.pointee.reservation_id = self.arena.store(value)
     }
+    /// None: all that it still holds.
+    @inlinable
+    public mutating func setPortions(_ value: [ReservationPortion]) {
+        (self.storage.pointee.portions, self.storage.pointee.n_portions) = self.arena.store(value)
+    }
+    /// None: all that it still holds.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setPortions(
+        count: Int,
+        _ write: (_ index: Int, _ element: inout Builder<ReservationPortion>) -> Void
+    ) {
+        self.storage.pointee.portions = self.arena.makeMessages(ReservationPortion.self, count: count)
+        self.storage.pointee.n_portions = self.storage.pointee.portions == nil ? 0 : count
+        self.arena.build(self.storage.pointee.portions, self.storage.pointee.n_portions, write)
+    }
 }
 
-/// Gives back what a reservation holds. An id that is not known is recorded, so that a late reserve with it is refused.
+/// Gives back what a reservation holds, all of it or portions. An id that is not known is recorded, so that a late
+/// reserve
+/// with it is refused; unless portions are named, which it must hold.
 public struct ReleaseReservationRequest: Message {
     /// `driveline.inventory.v1.ReleaseReservationRequest.command_id`
     public var commandID: String
@@ -4058,12 +4577,20 @@ public struct ReleaseReservationRequest: Message {
     public var context: CommandContext?
     /// `driveline.inventory.v1.ReleaseReservationRequest.reservation_id`
     public var reservationID: String
+    /// None: all that it still holds.
+    public var portions: [ReservationPortion]
 
     /// Creates a message; a field that is not given is not set.
-    public init(commandID: String = "", context: CommandContext? = nil, reservationID: String = "") {
+    public init(
+        commandID: String = "",
+        context: CommandContext? = nil,
+        reservationID: String = "",
+        portions: [ReservationPortion] = []
+    ) {
         self.commandID = commandID
         self.context = context
         self.reservationID = reservationID
+        self.portions = portions
     }
 
     public init() {
@@ -4078,6 +4605,7 @@ public struct ReleaseReservationRequest: Message {
         self.commandID = String(copying: storage.pointee.command_id)
         self.context = CommandContext?(copying: storage.pointee.context)
         self.reservationID = String(copying: storage.pointee.reservation_id)
+        self.portions = [ReservationPortion](copying: storage.pointee.portions, count: storage.pointee.n_portions)
     }
 
     @inlinable
@@ -4102,6 +4630,13 @@ public struct ReleaseReservationRequest: Message {
         if !isText(storage.pointee.command_id) { violations.appendInvalidText("commandId") }
         violations.checkOne(storage.pointee.context, CommandContext.self, "context", CommandContext.checkText)
         if !isText(storage.pointee.reservation_id) { violations.appendInvalidText("reservationId") }
+        violations.checkEach(
+            storage.pointee.portions,
+            storage.pointee.n_portions,
+            ReservationPortion.self,
+            "portions",
+            ReservationPortion.checkText
+        )
     }
 
     @inlinable
@@ -4121,12 +4656,23 @@ public struct ReleaseReservationRequest: Message {
                 )
             }
         }
+        if storage.pointee.n_portions > 250 {
+            violations.appendTooMany("portions", count: storage.pointee.n_portions, maximum: 250)
+        }
+        violations.checkEach(
+            storage.pointee.portions,
+            storage.pointee.n_portions,
+            ReservationPortion.self,
+            "portions",
+            ReservationPortion.checkRules
+        )
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
         storage.pointee.command_id = arena.store(self.commandID)
         storage.pointee.context = arena.storeMessage(self.context)
         storage.pointee.reservation_id = arena.store(self.reservationID)
+        (storage.pointee.portions, storage.pointee.n_portions) = arena.store(self.portions)
     }
 }
 
@@ -4154,6 +4700,18 @@ extension View where M == ReleaseReservationRequest {
         @_lifetime(copy self)
         get {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.reservation_id), copying: self)
+        }
+    }
+    /// None: all that it still holds.
+    @inlinable
+    public var portions: RepeatedView<ReservationPortion> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<ReservationPortion>(
+                unchecked: self.storage.pointee.portions,
+                count: self.storage.pointee.n_portions
+            )
+            return _overrideLifetime(list, copying: self)
         }
     }
 }
@@ -4190,6 +4748,23 @@ extension Builder where M == ReleaseReservationRequest {
     @inlinable
     public mutating func setReservationID(_ value: String) {
         self.storage.pointee.reservation_id = self.arena.store(value)
+    }
+    /// None: all that it still holds.
+    @inlinable
+    public mutating func setPortions(_ value: [ReservationPortion]) {
+        (self.storage.pointee.portions, self.storage.pointee.n_portions) = self.arena.store(value)
+    }
+    /// None: all that it still holds.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setPortions(
+        count: Int,
+        _ write: (_ index: Int, _ element: inout Builder<ReservationPortion>) -> Void
+    ) {
+        self.storage.pointee.portions = self.arena.makeMessages(ReservationPortion.self, count: count)
+        self.storage.pointee.n_portions = self.storage.pointee.portions == nil ? 0 : count
+        self.arena.build(self.storage.pointee.portions, self.storage.pointee.n_portions, write)
     }
 }
 
@@ -5221,13 +5796,6 @@ public struct ChangeStockRequest: Message {
                 violations.appendTooMany("commands", count: storage.pointee.n_commands, maximum: 10000)
             }
         }
-        violations.checkEach(
-            storage.pointee.commands,
-            storage.pointee.n_commands,
-            StockCommand.self,
-            "commands",
-            StockCommand.checkRules
-        )
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {

@@ -18,7 +18,7 @@ public struct StockChanged: Message {
     public var commandID: String
     /// The settings changed too; a reader asks for them.
     public var settingsChanged: Bool
-    /// Kits that hold the SKU may have changed of which no event tells: more than a command tells of. Ask for them.
+    /// More kits hold the SKU than a command tells of: the events of the rest follow soon.
     public var hasUntoldKits: Bool
 
     /// Creates a message; a field that is not given is not set.
@@ -148,7 +148,7 @@ extension View where M == StockChanged {
     /// The settings changed too; a reader asks for them.
     @inlinable
     public var settingsChanged: Bool { self.storage.pointee.settings_changed != 0 }
-    /// Kits that hold the SKU may have changed of which no event tells: more than a command tells of. Ask for them.
+    /// More kits hold the SKU than a command tells of: the events of the rest follow soon.
     @inlinable
     public var hasUntoldKits: Bool { self.storage.pointee.has_untold_kits != 0 }
 }
@@ -209,7 +209,7 @@ extension Builder where M == StockChanged {
         get { self.storage.pointee.settings_changed != 0 }
         set { self.storage.pointee.settings_changed = newValue ? 1 : 0 }
     }
-    /// Kits that hold the SKU may have changed of which no event tells: more than a command tells of. Ask for them.
+    /// More kits hold the SKU than a command tells of: the events of the rest follow soon.
     @inlinable
     public var hasUntoldKits: Bool {
         get { self.storage.pointee.has_untold_kits != 0 }
@@ -472,6 +472,8 @@ public struct ShortageRecorded: Message {
     public var shortage: Int64
     /// `driveline.inventory.v1.ShortageRecorded.command_id`
     public var commandID: String
+    /// The lot that was counted, whose numbers these are then; empty: all.
+    public var lotID: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -480,7 +482,8 @@ public struct ShortageRecorded: Message {
         onHand: Int64 = 0,
         reserved: Int64 = 0,
         shortage: Int64 = 0,
-        commandID: String = ""
+        commandID: String = "",
+        lotID: String = ""
     ) {
         self.sku = sku
         self.locationID = locationID
@@ -488,6 +491,7 @@ public struct ShortageRecorded: Message {
         self.reserved = reserved
         self.shortage = shortage
         self.commandID = commandID
+        self.lotID = lotID
     }
 
     public init() {
@@ -505,6 +509,7 @@ public struct ShortageRecorded: Message {
         self.reserved = storage.pointee.reserved
         self.shortage = storage.pointee.shortage
         self.commandID = String(copying: storage.pointee.command_id)
+        self.lotID = String(copying: storage.pointee.lot_id)
     }
 
     @inlinable
@@ -529,6 +534,7 @@ public struct ShortageRecorded: Message {
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
         if !isText(storage.pointee.command_id) { violations.appendInvalidText("commandId") }
+        if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
     }
 
     @inlinable
@@ -541,6 +547,7 @@ public struct ShortageRecorded: Message {
         storage.pointee.reserved = self.reserved
         storage.pointee.shortage = self.shortage
         storage.pointee.command_id = arena.store(self.commandID)
+        storage.pointee.lot_id = arena.store(self.lotID)
     }
 }
 
@@ -576,6 +583,14 @@ extension View where M == ShortageRecorded {
         @_lifetime(copy self)
         get {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
+        }
+    }
+    /// The lot that was counted, whose numbers these are then; empty: all.
+    @inlinable
+    public var lotID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
         }
     }
 }
@@ -629,6 +644,16 @@ extension Builder where M == ShortageRecorded {
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
+    /// The lot that was counted, whose numbers these are then; empty: all.
+    @inlinable
+    public mutating func setLotID(_ value: borrowing TextView) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// The lot that was counted, whose numbers these are then; empty: all.
+    @inlinable
+    public mutating func setLotID(_ value: String) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
 }
 
 /// inventory.kit.availability.changed: a component of a kit, the event's subject, changed.
@@ -637,7 +662,8 @@ public struct KitAvailabilityChanged: Message {
     public var sku: String
     /// The component that changed.
     public var componentSku: String
-    /// How many kits the free units give; absent where it was not known at the time: ask for it.
+    /// How many kits the free units give; absent where it was not known at the time: another event with it follows
+    /// soon.
     public var available: Int64?
 
     /// Creates a message; a field that is not given is not set.
@@ -714,7 +740,8 @@ extension View where M == KitAvailabilityChanged {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.component_sku), copying: self)
         }
     }
-    /// How many kits the free units give; absent where it was not known at the time: ask for it.
+    /// How many kits the free units give; absent where it was not known at the time: another event with it follows
+    /// soon.
     @inlinable
     public var available: Int64? {
         self.storage.pointee.available_value_case.rawValue == 3 ? self.storage.pointee.available : nil
@@ -742,7 +769,8 @@ extension Builder where M == KitAvailabilityChanged {
     public mutating func setComponentSku(_ value: String) {
         self.storage.pointee.component_sku = self.arena.store(value)
     }
-    /// How many kits the free units give; absent where it was not known at the time: ask for it.
+    /// How many kits the free units give; absent where it was not known at the time: another event with it follows
+    /// soon.
     @inlinable
     public mutating func setAvailable(_ value: Int64) {
         self.storage.pointee.available_value_case = .init(rawValue: 3)

@@ -2870,6 +2870,868 @@ extension Builder where M == ListReservationsResponse {
     }
 }
 
+/// Filters are joined by "and".
+public struct ListLotsRequest: Message {
+    /// `driveline.inventory.v1.ListLotsRequest.sku`
+    public var sku: String
+    /// `driveline.inventory.v1.ListLotsRequest.location_id`
+    public var locationID: String
+    /// Those that expire before; absent: also those that never do.
+    public var expiresBefore: WellKnownMessages.ProtoTimestamp?
+    /// 0: 100.
+    public var pageSize: UInt32
+    /// `driveline.inventory.v1.ListLotsRequest.page_token`
+    public var pageToken: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(
+        sku: String = "",
+        locationID: String = "",
+        expiresBefore: WellKnownMessages.ProtoTimestamp? = nil,
+        pageSize: UInt32 = 0,
+        pageToken: String = ""
+    ) {
+        self.sku = sku
+        self.locationID = locationID
+        self.expiresBefore = expiresBefore
+        self.pageSize = pageSize
+        self.pageToken = pageToken
+    }
+
+    public init() {
+        self.init(sku: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__ListLotsRequest
+
+    public static let fullName = "driveline.inventory.v1.ListLotsRequest"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.sku = String(copying: storage.pointee.sku)
+        self.locationID = String(copying: storage.pointee.location_id)
+        self.expiresBefore = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.expires_before)
+        self.pageSize = storage.pointee.page_size
+        self.pageToken = String(copying: storage.pointee.page_token)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__list_lots_request__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__list_lots_request__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
+        if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        if !isText(storage.pointee.page_token) { violations.appendInvalidText("pageToken") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.sku.len > 64 {
+            violations.appendTooLong("sku", byteCount: storage.pointee.sku.len, maximum: 64)
+        }
+        if storage.pointee.location_id.len > 64 {
+            violations.appendTooLong("locationId", byteCount: storage.pointee.location_id.len, maximum: 64)
+        }
+        if storage.pointee.page_size > 1000 {
+            violations.appendAboveMaximum("pageSize", value: storage.pointee.page_size, maximum: 1000)
+        }
+        if storage.pointee.page_token.len > 512 {
+            violations.appendTooLong("pageToken", byteCount: storage.pointee.page_token.len, maximum: 512)
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.sku = arena.store(self.sku)
+        storage.pointee.location_id = arena.store(self.locationID)
+        storage.pointee.expires_before = arena.storeMessage(self.expiresBefore)
+        storage.pointee.page_size = self.pageSize
+        storage.pointee.page_token = arena.store(self.pageToken)
+    }
+}
+
+extension View where M == ListLotsRequest {
+    /// `driveline.inventory.v1.ListLotsRequest.sku`
+    @inlinable
+    public var sku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.ListLotsRequest.location_id`
+    @inlinable
+    public var locationID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.location_id), copying: self)
+        }
+    }
+    /// Those that expire before; absent: also those that never do.
+    @inlinable
+    public var expiresBefore: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.expires_before else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// 0: 100.
+    @inlinable
+    public var pageSize: UInt32 { self.storage.pointee.page_size }
+    /// `driveline.inventory.v1.ListLotsRequest.page_token`
+    @inlinable
+    public var pageToken: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.page_token), copying: self)
+        }
+    }
+}
+
+extension Builder where M == ListLotsRequest {
+    /// `driveline.inventory.v1.ListLotsRequest.sku`
+    @inlinable
+    public mutating func setSku(_ value: borrowing TextView) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListLotsRequest.sku`
+    @inlinable
+    public mutating func setSku(_ value: String) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListLotsRequest.location_id`
+    @inlinable
+    public mutating func setLocationID(_ value: borrowing TextView) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListLotsRequest.location_id`
+    @inlinable
+    public mutating func setLocationID(_ value: String) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// Those that expire before; absent: also those that never do.
+    @inlinable
+    public mutating func setExpiresBefore(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.expires_before = self.arena.storeMessage(value)
+    }
+    /// Those that expire before; absent: also those that never do.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withExpiresBefore(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.expires_before = self.arena.build(self.storage.pointee.expires_before, write)
+    }
+    /// 0: 100.
+    @inlinable
+    public var pageSize: UInt32 {
+        get { self.storage.pointee.page_size }
+        set { self.storage.pointee.page_size = newValue }
+    }
+    /// `driveline.inventory.v1.ListLotsRequest.page_token`
+    @inlinable
+    public mutating func setPageToken(_ value: borrowing TextView) {
+        self.storage.pointee.page_token = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListLotsRequest.page_token`
+    @inlinable
+    public mutating func setPageToken(_ value: String) {
+        self.storage.pointee.page_token = self.arena.store(value)
+    }
+}
+
+/// `driveline.inventory.v1.ListLotsResponse`
+public struct ListLotsResponse: Message {
+    /// Those that expire first in front, those that never do last.
+    public var lots: [LotStock]
+    /// `driveline.inventory.v1.ListLotsResponse.next_page_token`
+    public var nextPageToken: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(lots: [LotStock] = [], nextPageToken: String = "") {
+        self.lots = lots
+        self.nextPageToken = nextPageToken
+    }
+
+    public init() {
+        self.init(lots: [])
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__ListLotsResponse
+
+    public static let fullName = "driveline.inventory.v1.ListLotsResponse"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.lots = [LotStock](copying: storage.pointee.lots, count: storage.pointee.n_lots)
+        self.nextPageToken = String(copying: storage.pointee.next_page_token)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__list_lots_response__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__list_lots_response__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkEach(storage.pointee.lots, storage.pointee.n_lots, LotStock.self, "lots", LotStock.checkText)
+        if !isText(storage.pointee.next_page_token) { violations.appendInvalidText("nextPageToken") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        (storage.pointee.lots, storage.pointee.n_lots) = arena.store(self.lots)
+        storage.pointee.next_page_token = arena.store(self.nextPageToken)
+    }
+}
+
+extension View where M == ListLotsResponse {
+    /// Those that expire first in front, those that never do last.
+    @inlinable
+    public var lots: RepeatedView<LotStock> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<LotStock>(unchecked: self.storage.pointee.lots, count: self.storage.pointee.n_lots)
+            return _overrideLifetime(list, copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.ListLotsResponse.next_page_token`
+    @inlinable
+    public var nextPageToken: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.next_page_token), copying: self)
+        }
+    }
+}
+
+extension Builder where M == ListLotsResponse {
+    /// Those that expire first in front, those that never do last.
+    @inlinable
+    public mutating func setLots(_ value: [LotStock]) {
+        (self.storage.pointee.lots, self.storage.pointee.n_lots) = self.arena.store(value)
+    }
+    /// Those that expire first in front, those that never do last.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setLots(count: Int, _ write: (_ index: Int, _ element: inout Builder<LotStock>) -> Void) {
+        self.storage.pointee.lots = self.arena.makeMessages(LotStock.self, count: count)
+        self.storage.pointee.n_lots = self.storage.pointee.lots == nil ? 0 : count
+        self.arena.build(self.storage.pointee.lots, self.storage.pointee.n_lots, write)
+    }
+    /// `driveline.inventory.v1.ListLotsResponse.next_page_token`
+    @inlinable
+    public mutating func setNextPageToken(_ value: borrowing TextView) {
+        self.storage.pointee.next_page_token = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListLotsResponse.next_page_token`
+    @inlinable
+    public mutating func setNextPageToken(_ value: String) {
+        self.storage.pointee.next_page_token = self.arena.store(value)
+    }
+}
+
+/// A write that lost against a source of higher rank.
+public struct Conflict: Message {
+    /// `driveline.inventory.v1.Conflict.occurred_at`
+    public var occurredAt: WellKnownMessages.ProtoTimestamp?
+    /// `driveline.inventory.v1.Conflict.sku`
+    public var sku: String
+    /// For stock; empty for settings.
+    public var locationID: String
+    /// "stock", "reorder", "buffers" or "dropShip".
+    public var field: String
+    /// `driveline.inventory.v1.Conflict.loser`
+    public var loser: Source
+    /// `driveline.inventory.v1.Conflict.winner`
+    public var winner: Source
+    /// When the write that stays was made.
+    public var winnerWrittenAt: WellKnownMessages.ProtoTimestamp?
+    /// What was offered: for stock the units on hand, for reorder the threshold, for buffers that of the SKU, for the
+    /// flag 0
+    /// or 1; absent where that part was not in the update.
+    public var offered: Int64?
+    /// What was kept, in the same measure.
+    public var kept: Int64
+    /// `driveline.inventory.v1.Conflict.command_id`
+    public var commandID: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(
+        occurredAt: WellKnownMessages.ProtoTimestamp? = nil,
+        sku: String = "",
+        locationID: String = "",
+        field: String = "",
+        loser: Source = .unspecified,
+        winner: Source = .unspecified,
+        winnerWrittenAt: WellKnownMessages.ProtoTimestamp? = nil,
+        offered: Int64? = nil,
+        kept: Int64 = 0,
+        commandID: String = ""
+    ) {
+        self.occurredAt = occurredAt
+        self.sku = sku
+        self.locationID = locationID
+        self.field = field
+        self.loser = loser
+        self.winner = winner
+        self.winnerWrittenAt = winnerWrittenAt
+        self.offered = offered
+        self.kept = kept
+        self.commandID = commandID
+    }
+
+    public init() {
+        self.init(occurredAt: nil)
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__Conflict
+
+    public static let fullName = "driveline.inventory.v1.Conflict"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.occurredAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.occurred_at)
+        self.sku = String(copying: storage.pointee.sku)
+        self.locationID = String(copying: storage.pointee.location_id)
+        self.field = String(copying: storage.pointee.field)
+        self.loser = Source(rawValue: Int32(truncatingIfNeeded: storage.pointee.loser.rawValue))
+        self.winner = Source(rawValue: Int32(truncatingIfNeeded: storage.pointee.winner.rawValue))
+        self.winnerWrittenAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.winner_written_at)
+        self.offered = storage.pointee.offered_value_case.rawValue == 8 ? storage.pointee.offered : nil
+        self.kept = storage.pointee.kept
+        self.commandID = String(copying: storage.pointee.command_id)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__conflict__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__conflict__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
+        if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        if !isText(storage.pointee.field) { violations.appendInvalidText("field") }
+        if !isText(storage.pointee.command_id) { violations.appendInvalidText("commandId") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.occurred_at = arena.storeMessage(self.occurredAt)
+        storage.pointee.sku = arena.store(self.sku)
+        storage.pointee.location_id = arena.store(self.locationID)
+        storage.pointee.field = arena.store(self.field)
+        storage.pointee.loser = .init(rawValue: .init(truncatingIfNeeded: self.loser.rawValue))
+        storage.pointee.winner = .init(rawValue: .init(truncatingIfNeeded: self.winner.rawValue))
+        storage.pointee.winner_written_at = arena.storeMessage(self.winnerWrittenAt)
+        if let value = self.offered {
+            storage.pointee.offered_value_case = .init(rawValue: 8)
+            storage.pointee.offered = value
+        }
+        storage.pointee.kept = self.kept
+        storage.pointee.command_id = arena.store(self.commandID)
+    }
+}
+
+extension View where M == Conflict {
+    /// `driveline.inventory.v1.Conflict.occurred_at`
+    @inlinable
+    public var occurredAt: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.occurred_at else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.Conflict.sku`
+    @inlinable
+    public var sku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
+        }
+    }
+    /// For stock; empty for settings.
+    @inlinable
+    public var locationID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.location_id), copying: self)
+        }
+    }
+    /// "stock", "reorder", "buffers" or "dropShip".
+    @inlinable
+    public var field: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.field), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.Conflict.loser`
+    @inlinable
+    public var loser: Source { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.loser.rawValue)) }
+    /// `driveline.inventory.v1.Conflict.winner`
+    @inlinable
+    public var winner: Source { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.winner.rawValue)) }
+    /// When the write that stays was made.
+    @inlinable
+    public var winnerWrittenAt: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.winner_written_at else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// What was offered: for stock the units on hand, for reorder the threshold, for buffers that of the SKU, for the
+    /// flag 0
+    /// or 1; absent where that part was not in the update.
+    @inlinable
+    public var offered: Int64? {
+        self.storage.pointee.offered_value_case.rawValue == 8 ? self.storage.pointee.offered : nil
+    }
+    /// What was kept, in the same measure.
+    @inlinable
+    public var kept: Int64 { self.storage.pointee.kept }
+    /// `driveline.inventory.v1.Conflict.command_id`
+    @inlinable
+    public var commandID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
+        }
+    }
+}
+
+extension Builder where M == Conflict {
+    /// `driveline.inventory.v1.Conflict.occurred_at`
+    @inlinable
+    public mutating func setOccurredAt(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.occurred_at = self.arena.storeMessage(value)
+    }
+    /// `driveline.inventory.v1.Conflict.occurred_at`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withOccurredAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.occurred_at = self.arena.build(self.storage.pointee.occurred_at, write)
+    }
+    /// `driveline.inventory.v1.Conflict.sku`
+    @inlinable
+    public mutating func setSku(_ value: borrowing TextView) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.Conflict.sku`
+    @inlinable
+    public mutating func setSku(_ value: String) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// For stock; empty for settings.
+    @inlinable
+    public mutating func setLocationID(_ value: borrowing TextView) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// For stock; empty for settings.
+    @inlinable
+    public mutating func setLocationID(_ value: String) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// "stock", "reorder", "buffers" or "dropShip".
+    @inlinable
+    public mutating func setField(_ value: borrowing TextView) {
+        self.storage.pointee.field = self.arena.store(value)
+    }
+    /// "stock", "reorder", "buffers" or "dropShip".
+    @inlinable
+    public mutating func setField(_ value: String) {
+        self.storage.pointee.field = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.Conflict.loser`
+    @inlinable
+    public var loser: Source {
+        get { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.loser.rawValue)) }
+        set { self.storage.pointee.loser = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
+    }
+    /// `driveline.inventory.v1.Conflict.winner`
+    @inlinable
+    public var winner: Source {
+        get { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.winner.rawValue)) }
+        set { self.storage.pointee.winner = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
+    }
+    /// When the write that stays was made.
+    @inlinable
+    public mutating func setWinnerWrittenAt(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.winner_written_at = self.arena.storeMessage(value)
+    }
+    /// When the write that stays was made.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withWinnerWrittenAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.winner_written_at = self.arena.build(self.storage.pointee.winner_written_at, write)
+    }
+    /// What was offered: for stock the units on hand, for reorder the threshold, for buffers that of the SKU, for the
+    /// flag 0
+    /// or 1; absent where that part was not in the update.
+    @inlinable
+    public mutating func setOffered(_ value: Int64) {
+        self.storage.pointee.offered_value_case = .init(rawValue: 8)
+        self.storage.pointee.offered = value
+    }
+    /// What was kept, in the same measure.
+    @inlinable
+    public var kept: Int64 {
+        get { self.storage.pointee.kept }
+        set { self.storage.pointee.kept = newValue }
+    }
+    /// `driveline.inventory.v1.Conflict.command_id`
+    @inlinable
+    public mutating func setCommandID(_ value: borrowing TextView) {
+        self.storage.pointee.command_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.Conflict.command_id`
+    @inlinable
+    public mutating func setCommandID(_ value: String) {
+        self.storage.pointee.command_id = self.arena.store(value)
+    }
+}
+
+/// Filters are joined by "and".
+public struct ListConflictsRequest: Message {
+    /// `driveline.inventory.v1.ListConflictsRequest.sku`
+    public var sku: String
+    /// `driveline.inventory.v1.ListConflictsRequest.since`
+    public var since: WellKnownMessages.ProtoTimestamp?
+    /// `driveline.inventory.v1.ListConflictsRequest.until`
+    public var until: WellKnownMessages.ProtoTimestamp?
+    /// 0: 100.
+    public var pageSize: UInt32
+    /// `driveline.inventory.v1.ListConflictsRequest.page_token`
+    public var pageToken: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(
+        sku: String = "",
+        since: WellKnownMessages.ProtoTimestamp? = nil,
+        until: WellKnownMessages.ProtoTimestamp? = nil,
+        pageSize: UInt32 = 0,
+        pageToken: String = ""
+    ) {
+        self.sku = sku
+        self.since = since
+        self.until = until
+        self.pageSize = pageSize
+        self.pageToken = pageToken
+    }
+
+    public init() {
+        self.init(sku: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__ListConflictsRequest
+
+    public static let fullName = "driveline.inventory.v1.ListConflictsRequest"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.sku = String(copying: storage.pointee.sku)
+        self.since = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.since)
+        self.until = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.until)
+        self.pageSize = storage.pointee.page_size
+        self.pageToken = String(copying: storage.pointee.page_token)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__list_conflicts_request__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__list_conflicts_request__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
+        if !isText(storage.pointee.page_token) { violations.appendInvalidText("pageToken") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.sku.len > 64 {
+            violations.appendTooLong("sku", byteCount: storage.pointee.sku.len, maximum: 64)
+        }
+        if storage.pointee.page_size > 1000 {
+            violations.appendAboveMaximum("pageSize", value: storage.pointee.page_size, maximum: 1000)
+        }
+        if storage.pointee.page_token.len > 512 {
+            violations.appendTooLong("pageToken", byteCount: storage.pointee.page_token.len, maximum: 512)
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.sku = arena.store(self.sku)
+        storage.pointee.since = arena.storeMessage(self.since)
+        storage.pointee.until = arena.storeMessage(self.until)
+        storage.pointee.page_size = self.pageSize
+        storage.pointee.page_token = arena.store(self.pageToken)
+    }
+}
+
+extension View where M == ListConflictsRequest {
+    /// `driveline.inventory.v1.ListConflictsRequest.sku`
+    @inlinable
+    public var sku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.since`
+    @inlinable
+    public var since: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.since else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.until`
+    @inlinable
+    public var until: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.until else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// 0: 100.
+    @inlinable
+    public var pageSize: UInt32 { self.storage.pointee.page_size }
+    /// `driveline.inventory.v1.ListConflictsRequest.page_token`
+    @inlinable
+    public var pageToken: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.page_token), copying: self)
+        }
+    }
+}
+
+extension Builder where M == ListConflictsRequest {
+    /// `driveline.inventory.v1.ListConflictsRequest.sku`
+    @inlinable
+    public mutating func setSku(_ value: borrowing TextView) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.sku`
+    @inlinable
+    public mutating func setSku(_ value: String) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.since`
+    @inlinable
+    public mutating func setSince(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.since = self.arena.storeMessage(value)
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.since`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withSince(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.since = self.arena.build(self.storage.pointee.since, write)
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.until`
+    @inlinable
+    public mutating func setUntil(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.until = self.arena.storeMessage(value)
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.until`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withUntil(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.until = self.arena.build(self.storage.pointee.until, write)
+    }
+    /// 0: 100.
+    @inlinable
+    public var pageSize: UInt32 {
+        get { self.storage.pointee.page_size }
+        set { self.storage.pointee.page_size = newValue }
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.page_token`
+    @inlinable
+    public mutating func setPageToken(_ value: borrowing TextView) {
+        self.storage.pointee.page_token = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListConflictsRequest.page_token`
+    @inlinable
+    public mutating func setPageToken(_ value: String) {
+        self.storage.pointee.page_token = self.arena.store(value)
+    }
+}
+
+/// `driveline.inventory.v1.ListConflictsResponse`
+public struct ListConflictsResponse: Message {
+    /// The newest first; kept for 12 months.
+    public var conflicts: [Conflict]
+    /// `driveline.inventory.v1.ListConflictsResponse.next_page_token`
+    public var nextPageToken: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(conflicts: [Conflict] = [], nextPageToken: String = "") {
+        self.conflicts = conflicts
+        self.nextPageToken = nextPageToken
+    }
+
+    public init() {
+        self.init(conflicts: [])
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__ListConflictsResponse
+
+    public static let fullName = "driveline.inventory.v1.ListConflictsResponse"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.conflicts = [Conflict](copying: storage.pointee.conflicts, count: storage.pointee.n_conflicts)
+        self.nextPageToken = String(copying: storage.pointee.next_page_token)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__list_conflicts_response__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__list_conflicts_response__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkEach(
+            storage.pointee.conflicts,
+            storage.pointee.n_conflicts,
+            Conflict.self,
+            "conflicts",
+            Conflict.checkText
+        )
+        if !isText(storage.pointee.next_page_token) { violations.appendInvalidText("nextPageToken") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        (storage.pointee.conflicts, storage.pointee.n_conflicts) = arena.store(self.conflicts)
+        storage.pointee.next_page_token = arena.store(self.nextPageToken)
+    }
+}
+
+extension View where M == ListConflictsResponse {
+    /// The newest first; kept for 12 months.
+    @inlinable
+    public var conflicts: RepeatedView<Conflict> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<Conflict>(
+                unchecked: self.storage.pointee.conflicts,
+                count: self.storage.pointee.n_conflicts
+            )
+            return _overrideLifetime(list, copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.ListConflictsResponse.next_page_token`
+    @inlinable
+    public var nextPageToken: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.next_page_token), copying: self)
+        }
+    }
+}
+
+extension Builder where M == ListConflictsResponse {
+    /// The newest first; kept for 12 months.
+    @inlinable
+    public mutating func setConflicts(_ value: [Conflict]) {
+        (self.storage.pointee.conflicts, self.storage.pointee.n_conflicts) = self.arena.store(value)
+    }
+    /// The newest first; kept for 12 months.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setConflicts(count: Int, _ write: (_ index: Int, _ element: inout Builder<Conflict>) -> Void) {
+        self.storage.pointee.conflicts = self.arena.makeMessages(Conflict.self, count: count)
+        self.storage.pointee.n_conflicts = self.storage.pointee.conflicts == nil ? 0 : count
+        self.arena.build(self.storage.pointee.conflicts, self.storage.pointee.n_conflicts, write)
+    }
+    /// `driveline.inventory.v1.ListConflictsResponse.next_page_token`
+    @inlinable
+    public mutating func setNextPageToken(_ value: borrowing TextView) {
+        self.storage.pointee.next_page_token = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.ListConflictsResponse.next_page_token`
+    @inlinable
+    public mutating func setNextPageToken(_ value: String) {
+        self.storage.pointee.next_page_token = self.arena.store(value)
+    }
+}
+
 /// How much of each item is shown.
 public enum StockDetail: MessageEnum {
     /// As the document that updates take: SKU, warehouses with stockAvailable, dropShip, reorderThreshold.

@@ -269,6 +269,14 @@ public enum RefusalReason: MessageEnum {
     case notLoaded
     /// In bulk calls, a row with a field that breaks its rule; a single call fails as any call does.
     case fieldInvalid
+    /// The reservation does not hold so many units there any more.
+    case notHeld
+    /// There is no such lot.
+    case unknownLot
+    /// The lot is known with another expiry.
+    case lotExpiryDiffers
+    /// The SKU has as many lots at the location as it can.
+    case tooManyLots
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -299,6 +307,10 @@ public enum RefusalReason: MessageEnum {
         case 22: self = .kitInvalid
         case 23: self = .notLoaded
         case 24: self = .fieldInvalid
+        case 25: self = .notHeld
+        case 26: self = .unknownLot
+        case 27: self = .lotExpiryDiffers
+        case 28: self = .tooManyLots
         default: self = .unrecognized(rawValue)
         }
     }
@@ -330,6 +342,10 @@ public enum RefusalReason: MessageEnum {
         case .kitInvalid: 22
         case .notLoaded: 23
         case .fieldInvalid: 24
+        case .notHeld: 25
+        case .unknownLot: 26
+        case .lotExpiryDiffers: 27
+        case .tooManyLots: 28
         case .unrecognized(let number): number
         }
     }
@@ -364,6 +380,10 @@ extension RefusalReason {
         case .kitInvalid: 422
         case .notLoaded: 503
         case .fieldInvalid: 400
+        case .notHeld: 409
+        case .unknownLot: 422
+        case .lotExpiryDiffers: 422
+        case .tooManyLots: 422
         default: nil
         }
     }

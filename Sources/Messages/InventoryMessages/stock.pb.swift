@@ -1807,6 +1807,12 @@ public struct Allocation: Message {
     public var backordered: Int64
     /// The kit that the line asked for; empty: none.
     public var kitSku: String
+    /// Of the quantity, what has been shipped.
+    public var committed: Int64
+    /// Of the quantity, what has been given back, by release or expiry.
+    public var released: Int64
+    /// The lot that the units are in; empty: none.
+    public var lotID: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -1815,7 +1821,10 @@ public struct Allocation: Message {
         locationID: String = "",
         quantity: Int64 = 0,
         backordered: Int64 = 0,
-        kitSku: String = ""
+        kitSku: String = "",
+        committed: Int64 = 0,
+        released: Int64 = 0,
+        lotID: String = ""
     ) {
         self.line = line
         self.sku = sku
@@ -1823,6 +1832,9 @@ public struct Allocation: Message {
         self.quantity = quantity
         self.backordered = backordered
         self.kitSku = kitSku
+        self.committed = committed
+        self.released = released
+        self.lotID = lotID
     }
 
     public init() {
@@ -1840,6 +1852,9 @@ public struct Allocation: Message {
         self.quantity = storage.pointee.quantity
         self.backordered = storage.pointee.backordered
         self.kitSku = String(copying: storage.pointee.kit_sku)
+        self.committed = storage.pointee.committed
+        self.released = storage.pointee.released
+        self.lotID = String(copying: storage.pointee.lot_id)
     }
 
     @inlinable
@@ -1864,6 +1879,7 @@ public struct Allocation: Message {
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
         if !isText(storage.pointee.kit_sku) { violations.appendInvalidText("kitSku") }
+        if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
     }
 
     @inlinable
@@ -1876,6 +1892,9 @@ public struct Allocation: Message {
         storage.pointee.quantity = self.quantity
         storage.pointee.backordered = self.backordered
         storage.pointee.kit_sku = arena.store(self.kitSku)
+        storage.pointee.committed = self.committed
+        storage.pointee.released = self.released
+        storage.pointee.lot_id = arena.store(self.lotID)
     }
 }
 
@@ -1911,6 +1930,20 @@ extension View where M == Allocation {
         @_lifetime(copy self)
         get {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.kit_sku), copying: self)
+        }
+    }
+    /// Of the quantity, what has been shipped.
+    @inlinable
+    public var committed: Int64 { self.storage.pointee.committed }
+    /// Of the quantity, what has been given back, by release or expiry.
+    @inlinable
+    public var released: Int64 { self.storage.pointee.released }
+    /// The lot that the units are in; empty: none.
+    @inlinable
+    public var lotID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
         }
     }
 }
@@ -1963,6 +1996,28 @@ extension Builder where M == Allocation {
     @inlinable
     public mutating func setKitSku(_ value: String) {
         self.storage.pointee.kit_sku = self.arena.store(value)
+    }
+    /// Of the quantity, what has been shipped.
+    @inlinable
+    public var committed: Int64 {
+        get { self.storage.pointee.committed }
+        set { self.storage.pointee.committed = newValue }
+    }
+    /// Of the quantity, what has been given back, by release or expiry.
+    @inlinable
+    public var released: Int64 {
+        get { self.storage.pointee.released }
+        set { self.storage.pointee.released = newValue }
+    }
+    /// The lot that the units are in; empty: none.
+    @inlinable
+    public mutating func setLotID(_ value: borrowing TextView) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// The lot that the units are in; empty: none.
+    @inlinable
+    public mutating func setLotID(_ value: String) {
+        self.storage.pointee.lot_id = self.arena.store(value)
     }
 }
 
@@ -2098,6 +2153,8 @@ public struct Movement: Message {
     public var version: UInt64
     /// The numbers of the location after this movement.
     public var balance: WarehouseStock?
+    /// The lot that the units are in; empty: none.
+    public var lotID: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -2113,7 +2170,8 @@ public struct Movement: Message {
         reference: String = "",
         occurredAt: WellKnownMessages.ProtoTimestamp? = nil,
         version: UInt64 = 0,
-        balance: WarehouseStock? = nil
+        balance: WarehouseStock? = nil,
+        lotID: String = ""
     ) {
         self.sku = sku
         self.locationID = locationID
@@ -2128,6 +2186,7 @@ public struct Movement: Message {
         self.occurredAt = occurredAt
         self.version = version
         self.balance = balance
+        self.lotID = lotID
     }
 
     public init() {
@@ -2152,6 +2211,7 @@ public struct Movement: Message {
         self.occurredAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.occurred_at)
         self.version = storage.pointee.version
         self.balance = WarehouseStock?(copying: storage.pointee.balance)
+        self.lotID = String(copying: storage.pointee.lot_id)
     }
 
     @inlinable
@@ -2181,6 +2241,7 @@ public struct Movement: Message {
         if !isText(storage.pointee.reservation_id) { violations.appendInvalidText("reservationId") }
         if !isText(storage.pointee.reference) { violations.appendInvalidText("reference") }
         violations.checkOne(storage.pointee.balance, WarehouseStock.self, "balance", WarehouseStock.checkText)
+        if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
     }
 
     @inlinable
@@ -2202,6 +2263,7 @@ public struct Movement: Message {
         storage.pointee.occurred_at = arena.storeMessage(self.occurredAt)
         storage.pointee.version = self.version
         storage.pointee.balance = arena.storeMessage(self.balance)
+        storage.pointee.lot_id = arena.store(self.lotID)
     }
 }
 
@@ -2290,6 +2352,14 @@ extension View where M == Movement {
         get {
             guard let value = self.storage.pointee.balance else { return nil }
             return _overrideLifetime(View<WarehouseStock>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// The lot that the units are in; empty: none.
+    @inlinable
+    public var lotID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
         }
     }
 }
@@ -2412,6 +2482,231 @@ extension Builder where M == Movement {
     @inlinable
     public mutating func withBalance(_ write: (inout Builder<WarehouseStock>) -> Void) {
         self.storage.pointee.balance = self.arena.build(self.storage.pointee.balance, write)
+    }
+    /// The lot that the units are in; empty: none.
+    @inlinable
+    public mutating func setLotID(_ value: borrowing TextView) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// The lot that the units are in; empty: none.
+    @inlinable
+    public mutating func setLotID(_ value: String) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+}
+
+/// The units of one lot, which count within those of its location.
+public struct LotStock: Message {
+    /// `driveline.inventory.v1.LotStock.sku`
+    public var sku: String
+    /// `driveline.inventory.v1.LotStock.location_id`
+    public var locationID: String
+    /// `driveline.inventory.v1.LotStock.lot_id`
+    public var lotID: String
+    /// From then on its units are promised to nobody, and are set aside; absent: never.
+    public var expiresAt: WellKnownMessages.ProtoTimestamp?
+    /// On hand minus reserved. Negative where a count found less than is promised of the lot.
+    public var stockAvailable: Int64
+    /// `driveline.inventory.v1.LotStock.on_hand`
+    public var onHand: Int64
+    /// `driveline.inventory.v1.LotStock.reserved`
+    public var reserved: Int64
+    /// `driveline.inventory.v1.LotStock.quarantined`
+    public var quarantined: Int64
+
+    /// Creates a message; a field that is not given is not set.
+    public init(
+        sku: String = "",
+        locationID: String = "",
+        lotID: String = "",
+        expiresAt: WellKnownMessages.ProtoTimestamp? = nil,
+        stockAvailable: Int64 = 0,
+        onHand: Int64 = 0,
+        reserved: Int64 = 0,
+        quarantined: Int64 = 0
+    ) {
+        self.sku = sku
+        self.locationID = locationID
+        self.lotID = lotID
+        self.expiresAt = expiresAt
+        self.stockAvailable = stockAvailable
+        self.onHand = onHand
+        self.reserved = reserved
+        self.quarantined = quarantined
+    }
+
+    public init() {
+        self.init(sku: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__LotStock
+
+    public static let fullName = "driveline.inventory.v1.LotStock"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.sku = String(copying: storage.pointee.sku)
+        self.locationID = String(copying: storage.pointee.location_id)
+        self.lotID = String(copying: storage.pointee.lot_id)
+        self.expiresAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.expires_at)
+        self.stockAvailable = storage.pointee.stock_available
+        self.onHand = storage.pointee.on_hand
+        self.reserved = storage.pointee.reserved
+        self.quarantined = storage.pointee.quarantined
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__lot_stock__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__lot_stock__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
+        if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.sku = arena.store(self.sku)
+        storage.pointee.location_id = arena.store(self.locationID)
+        storage.pointee.lot_id = arena.store(self.lotID)
+        storage.pointee.expires_at = arena.storeMessage(self.expiresAt)
+        storage.pointee.stock_available = self.stockAvailable
+        storage.pointee.on_hand = self.onHand
+        storage.pointee.reserved = self.reserved
+        storage.pointee.quarantined = self.quarantined
+    }
+}
+
+extension View where M == LotStock {
+    /// `driveline.inventory.v1.LotStock.sku`
+    @inlinable
+    public var sku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.LotStock.location_id`
+    @inlinable
+    public var locationID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.location_id), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.LotStock.lot_id`
+    @inlinable
+    public var lotID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
+        }
+    }
+    /// From then on its units are promised to nobody, and are set aside; absent: never.
+    @inlinable
+    public var expiresAt: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.expires_at else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// On hand minus reserved. Negative where a count found less than is promised of the lot.
+    @inlinable
+    public var stockAvailable: Int64 { self.storage.pointee.stock_available }
+    /// `driveline.inventory.v1.LotStock.on_hand`
+    @inlinable
+    public var onHand: Int64 { self.storage.pointee.on_hand }
+    /// `driveline.inventory.v1.LotStock.reserved`
+    @inlinable
+    public var reserved: Int64 { self.storage.pointee.reserved }
+    /// `driveline.inventory.v1.LotStock.quarantined`
+    @inlinable
+    public var quarantined: Int64 { self.storage.pointee.quarantined }
+}
+
+extension Builder where M == LotStock {
+    /// `driveline.inventory.v1.LotStock.sku`
+    @inlinable
+    public mutating func setSku(_ value: borrowing TextView) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.LotStock.sku`
+    @inlinable
+    public mutating func setSku(_ value: String) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.LotStock.location_id`
+    @inlinable
+    public mutating func setLocationID(_ value: borrowing TextView) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.LotStock.location_id`
+    @inlinable
+    public mutating func setLocationID(_ value: String) {
+        self.storage.pointee.location_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.LotStock.lot_id`
+    @inlinable
+    public mutating func setLotID(_ value: borrowing TextView) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.LotStock.lot_id`
+    @inlinable
+    public mutating func setLotID(_ value: String) {
+        self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// From then on its units are promised to nobody, and are set aside; absent: never.
+    @inlinable
+    public mutating func setExpiresAt(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.expires_at = self.arena.storeMessage(value)
+    }
+    /// From then on its units are promised to nobody, and are set aside; absent: never.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withExpiresAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.expires_at = self.arena.build(self.storage.pointee.expires_at, write)
+    }
+    /// On hand minus reserved. Negative where a count found less than is promised of the lot.
+    @inlinable
+    public var stockAvailable: Int64 {
+        get { self.storage.pointee.stock_available }
+        set { self.storage.pointee.stock_available = newValue }
+    }
+    /// `driveline.inventory.v1.LotStock.on_hand`
+    @inlinable
+    public var onHand: Int64 {
+        get { self.storage.pointee.on_hand }
+        set { self.storage.pointee.on_hand = newValue }
+    }
+    /// `driveline.inventory.v1.LotStock.reserved`
+    @inlinable
+    public var reserved: Int64 {
+        get { self.storage.pointee.reserved }
+        set { self.storage.pointee.reserved = newValue }
+    }
+    /// `driveline.inventory.v1.LotStock.quarantined`
+    @inlinable
+    public var quarantined: Int64 {
+        get { self.storage.pointee.quarantined }
+        set { self.storage.pointee.quarantined = newValue }
     }
 }
 

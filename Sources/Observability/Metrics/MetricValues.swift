@@ -104,15 +104,20 @@ public final class HistogramValue: TimerHandler, RecorderHandler {
 
     /// Counts a time.
     public func recordNanoseconds(_ duration: Int64) { self.record(Double(duration) / 1e9) }
+    /// Counts a time that several took.
+    public func recordNanoseconds(_ duration: Int64, count: Int) { self.record(Double(duration) / 1e9, count: count) }
     /// Counts a value.
     public func record(_ value: Int64) { self.record(Double(value)) }
 
     /// Counts a value; one that is not a number is ignored, as it would spoil the sum for ever.
-    public func record(_ value: Double) {
-        guard !value.isNaN else { return }
+    public func record(_ value: Double) { self.record(value, count: 1) }
+
+    /// Counts a value as often as given.
+    private func record(_ value: Double, count: Int) {
+        guard !value.isNaN, count > 0 else { return }
         let index = self.bounds.firstIndex { value <= $0 } ?? self.bounds.count
-        self.buckets[index].count.add(1, ordering: .relaxed)
-        self.sum.add(value)
+        self.buckets[index].count.add(UInt64(count), ordering: .relaxed)
+        self.sum.add(value * Double(count))
     }
 
     /// How many values each bound and those below it hold, the last without bound; and the sum of all values.

@@ -7,6 +7,7 @@ public final class PostgresPool: Sendable {
     /// The thread that the connections live on.
     public let reactor: PostgresReactor
     let core: PoolCore
+    private let configuration: PostgresConfiguration
     private let queryNanoseconds: UInt64
     private let observer: (any PostgresObserver)?
 
@@ -15,6 +16,7 @@ public final class PostgresPool: Sendable {
     /// - Throws: ``PostgresError`` with code `configuration` when the URL cannot be read.
     public init(_ configuration: PostgresConfiguration, on reactor: PostgresReactor) throws(PostgresError) {
         self.reactor = reactor
+        self.configuration = configuration
         self.core = PoolCore(configuration, try ConnectionParameters(url: configuration.url), reactor)
         self.observer = configuration.observer
         self.queryNanoseconds = UInt64(max(configuration.queryMilliseconds, 1)) * 1_000_000
@@ -35,6 +37,13 @@ public final class PostgresPool: Sendable {
             [command], effect: command.statement.isReadOnly ? .none : .committing, lease: nil)
         guard let first = rows.first else { throw PostgresError(.server, "a statement without an answer") }
         return first
+    }
+
+    /// Begins to listen to channels of the pool's database, on a connection that is none of the pool's.
+    ///
+    /// - Throws: ``PostgresError`` with code `configuration` for a channel that cannot be.
+    public func listener(channels: [String]) throws(PostgresError) -> PostgresListener {
+        try PostgresListener(self.configuration, channels: channels, on: self.reactor)
     }
 
     /// What the pool holds now.

@@ -30,12 +30,14 @@ public struct PostgresRows: Sendable, RandomAccessCollection {
 
 /// One row of an answer.
 public struct PostgresRow: Sendable {
-    fileprivate let answer: Answer
-    fileprivate let index: Int32
+    @usableFromInline let answer: Answer
+    @usableFromInline let index: Int32
 
     /// Decodes the columns from left to right, as many as types are given.
     ///
     /// - Throws: ``PostgresError`` with code `decoding`, naming the column, its type, and what was wanted.
+    /// Inlined where the types are known: without that the runtime looks them up for each row.
+    @inlinable
     public func decode<each Value: PostgresDecodable>(
         _ types: repeat (each Value).Type
     ) throws(PostgresError) -> (repeat each Value) {
@@ -48,6 +50,7 @@ public struct PostgresRow: Sendable {
     }
 
     /// Decodes the first column.
+    @inlinable
     public func decode<Value: PostgresDecodable>(_ type: Value.Type) throws(PostgresError) -> Value {
         try self.decode(type, at: 0)
     }
@@ -62,24 +65,34 @@ public struct PostgresRow: Sendable {
         throw .unexpectedValue(column: name, reason: "there is no such column")
     }
 
-    private func decode<Value: PostgresDecodable>(_ type: Value.Type, at column: Int32) throws(PostgresError) -> Value {
-        guard column < self.answer.columnCount else {
-            throw .unexpectedValue(
-                column: "\(column + 1)", reason: "the answer has \(self.answer.columnCount) columns only")
-        }
+    @inlinable
+    func decode<Value: PostgresDecodable>(_ type: Value.Type, at column: Int32) throws(PostgresError) -> Value {
+        guard column < self.answer.columnCount else { throw self.missing(column) }
         do throws(PostgresDecodingFailure) {
             return try Value.decode(self.answer.field(row: self.index, column: column))
         } catch {
-            throw .unexpectedValue(
-                column: self.answer.name(of: column),
-                reason: "a \(self.answer.type(of: column)) was to be decoded as \(type), but \(error.reason)")
+            throw self.mismatch(column, "\(type)", error)
         }
+    }
+
+    @usableFromInline
+    func missing(_ column: Int32) -> PostgresError {
+        .unexpectedValue(
+            column: "\(column + 1)", reason: "the answer has \(self.answer.columnCount) columns only")
+    }
+
+    @usableFromInline
+    func mismatch(_ column: Int32, _ wanted: String, _ failure: PostgresDecodingFailure) -> PostgresError {
+        .unexpectedValue(
+            column: self.answer.name(of: column),
+            reason: "a \(self.answer.type(of: column)) was to be decoded as \(wanted), but \(failure.reason)")
     }
 }
 
 /// Owns one of libpq's results.
 ///
 /// `@unchecked`: libpq does not change a result once it has handed it out, and this is its only owner.
+@usableFromInline
 final class Answer: @unchecked Sendable {
     private let result: OpaquePointer
 
@@ -87,6 +100,7 @@ final class Answer: @unchecked Sendable {
     deinit { PQclear(self.result) }
 
     var rowCount: Int { Int(PQntuples(self.result)) }
+    @usableFromInline
     var columnCount: Int32 { PQnfields(self.result) }
     var affected: Int { PQcmdTuples(self.result).flatMap { Int(String(cString: $0)) } ?? 0 }
 
@@ -95,6 +109,7 @@ final class Answer: @unchecked Sendable {
     func type(of column: Int32) -> PostgresType { PostgresType(identifier: PQftype(self.result, column)) }
 
     /// nil for NULL. Points into this answer.
+    @usableFromInline
     func field(row: Int32, column: Int32) -> PostgresField? {
         guard PQgetisnull(self.result, row, column) == 0 else { return nil }
         let bytes = UnsafeRawBufferPointer(

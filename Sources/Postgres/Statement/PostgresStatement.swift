@@ -18,6 +18,15 @@ public struct PostgresStatement: Sendable {
         self.init(unchecked: text.description, readOnly: readOnly)
     }
 
+    /// A statement whose text stands in several literals, one behind the other: where statements share a part.
+    ///
+    /// - Parameters:
+    ///   - parts: SQL as it stands in the source; values only by parameter.
+    ///   - readOnly: As above.
+    public init(joining parts: [StaticString], readOnly: Bool = false) {
+        self.init(unchecked: parts.map(\.description).joined(), readOnly: readOnly)
+    }
+
     /// For statements that the client makes itself.
     init(unchecked text: String, readOnly: Bool = false) {
         self.text = text

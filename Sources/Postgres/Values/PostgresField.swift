@@ -58,6 +58,9 @@ public struct PostgresDecodingFailure: Error, Hashable, Sendable {
     /// For people, such as `it is NULL`.
     public var reason: String
 
+    @usableFromInline
+    init(reason: String) { self.reason = reason }
+
     static func malformed(_ reason: String) -> Self { Self(reason: reason) }
 
     static func unexpected(_ type: PostgresType, for wanted: Any.Type) -> Self {

@@ -32,6 +32,7 @@ extension PostgresScalar {
     public var isNull: Bool { false }
 
     /// Reads the value; nil stands for NULL.
+    @inlinable
     public static func decode(_ field: PostgresField?) throws(PostgresDecodingFailure) -> Self {
         guard let field else { throw PostgresDecodingFailure(reason: "it is NULL") }
         return try Self.decode(value: field)
@@ -68,6 +69,7 @@ extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
 
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
     /// Reads the value; nil stands for NULL.
+    @inlinable
     public static func decode(_ field: PostgresField?) throws(PostgresDecodingFailure) -> Self {
         guard let field else { return nil }
         return try Wrapped.decode(field)

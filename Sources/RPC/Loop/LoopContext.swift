@@ -20,6 +20,8 @@ final class LoopContext: @unchecked Sendable {
     private var spareOutputs: [OutputBytes] = []
     private var spareBuffers: [ByteBuffer] = []
     private var unflushed: [OutboundFrames] = []
+    /// The batches whose calls the observer is to be told of.
+    private var unaccounted: [BatchCalls] = []
     private var isFlushScheduled = false
     private let allocator = ByteBufferAllocator()
 
@@ -79,6 +81,16 @@ final class LoopContext: @unchecked Sendable {
     /// Has a connection's frames flushed once the current tick is over.
     func flushLater(_ frames: OutboundFrames) {
         self.unflushed.append(frames)
+        self.scheduleFlush()
+    }
+
+    /// Has a batch tell of its answered calls once the current tick is over.
+    func accountLater(_ calls: BatchCalls) {
+        self.unaccounted.append(calls)
+        self.scheduleFlush()
+    }
+
+    private func scheduleFlush() {
         guard !self.isFlushScheduled else { return }
         self.isFlushScheduled = true
         self.eventLoop.execute { self.flushAll() }
@@ -86,12 +98,21 @@ final class LoopContext: @unchecked Sendable {
 
     private func flushAll() {
         self.isFlushScheduled = false
+        self.accountAll()
         guard !self.unflushed.isEmpty else { return }
         var frames: [OutboundFrames] = []
         swap(&frames, &self.unflushed)
         for frames in frames { frames.flush() }
         frames.removeAll(keepingCapacity: true)
         if self.unflushed.isEmpty { self.unflushed = frames }
+    }
+
+    /// Before the answers go out, so that whoever has one finds it accounted for.
+    private func accountAll() {
+        guard !self.unaccounted.isEmpty else { return }
+        let now = NIODeadline.now()
+        for calls in self.unaccounted { calls.account(at: now) }
+        self.unaccounted.removeAll(keepingCapacity: true)
     }
 }
 

@@ -1,12 +1,11 @@
 internal import NIOCore
 public import ProtobufC
 internal import RPCMessages
-internal import Wire
 
 /// The calls of a batch method that came in one read.
 ///
 /// A batch handler answers each call: at once by ``respond(to:_:)`` or ``fail(_:_:)``, or later through
-/// ``defer(_:)``. A call that gets none of these is answered INTERNAL.
+/// ``deferRest()`` or ``defer(_:)``. A call that gets none of these is answered INTERNAL.
 public struct Batch<Request: Message, Response: Message>: ~Escapable {
     @usableFromInline let calls: BatchCalls
 
@@ -29,7 +28,11 @@ public struct Batch<Request: Message, Response: Message>: ~Escapable {
     }
 
     /// On whose behalf a call is made.
-    public func caller(_ index: Int) -> CallerIdentity { self.calls.caller(index) }
+    public func caller(_ index: Int) -> CallerIdentity { self.calls.arrival(index).caller.identity }
+
+    /// Whether a call has the same caller as the one before it, as most have: what was made of that one's
+    /// ``caller(_:)`` holds for this one.
+    public func isOfSameCaller(_ index: Int) -> Bool { index > 0 && self.calls.isOfSameCaller(index) }
 
     /// A call's metadata.
     public func metadata(_ index: Int) -> Metadata { self.calls.arrival(index).metadata }
@@ -53,131 +56,20 @@ public struct Batch<Request: Message, Response: Message>: ~Escapable {
     }
 
     /// Answers a call with a message that is encoded already; nothing looks at the bytes.
-    public func respond(to index: Int, encoded bytes: borrowing RawSpan) {
-        guard self.calls.takes(index) else { return }
-        self.calls.answer(index, bytes)
-    }
+    public func respond(to index: Int, encoded bytes: borrowing RawSpan) { self.calls.answer(index, bytes) }
 
     /// Answers a call with a failure.
-    public func fail(_ index: Int, _ error: RPCError) {
-        guard self.calls.takes(index) else { return }
-        self.calls.fail(index, error)
-    }
+    public func fail(_ index: Int, _ error: RPCError) { self.calls.fail(index, error) }
 
     /// Keeps a call open, to be answered when its answer is known. What the handler needs of the request must be
     /// copied.
     public func `defer`(_ index: Int) -> Reply<Response> { Reply(self.calls.defer(index)) }
-}
 
-/// The calls of a batch, without their types. Bound to the event loop, and used again for the batches of later reads.
-@usableFromInline
-final class BatchCalls {
-    /// The most calls that are handed to a handler at once.
-    static let maximumCount = 512
-
-    private struct Entry {
-        let stream: UInt32
-        let bodyBytes: UInt32
-        var isAnswered: Bool
-        let request: UnsafeRawPointer
-        let arrival: CallArrival
-    }
-
-    let method: ServerMethod
-    private let handler: ServerMethod.BatchHandler
-    private let connection: ServerConnection
-    private var entries: ContiguousArray<Entry> = []
-    @usableFromInline let arena: Arena
-
-    /// Starts a batch; it borrows the loop's arena until ``run()``.
-    init(_ connection: ServerConnection, _ method: ServerMethod, _ handler: ServerMethod.BatchHandler) {
-        self.connection = connection
-        self.method = method
-        self.handler = handler
-        self.arena = connection.loop.borrowArena()
-        self.entries.reserveCapacity(64)
-    }
-
-    @usableFromInline
-    var count: Int { self.entries.count }
-
-    /// Decodes a call's request into the arena.
-    func append(_ header: FrameHeader, _ arrival: CallArrival, _ body: borrowing RawSpan) throws(RPCError) {
-        self.arena.beginMessage()
-        let request = try self.handler.decode(body, self.arena)
-        self.entries.append(
-            Entry(
-                stream: header.stream, bodyBytes: UInt32(truncatingIfNeeded: header.bodyBytes), isAnswered: false,
-                request: request, arrival: arrival))
-    }
-
-    /// Runs the handler, and answers what it left.
-    func run() {
-        if !self.entries.isEmpty { self.handler.run(self) }
-        for index in self.entries.indices where !self.entries[index].isAnswered {
-            self.fail(index, RPCError(.internal, "the handler gave no answer", type: "internal", reason: .internal))
-        }
-        self.entries.removeAll()
-        self.connection.loop.returnArena()
-    }
-
-    @usableFromInline
-    func request(_ index: Int) -> UnsafeRawPointer { self.entries[index].request }
-
-    func caller(_ index: Int) -> CallerIdentity { self.entries[index].arrival.caller.identity }
-
-    func arrival(_ index: Int) -> CallArrival { self.entries[index].arrival }
-
-    /// Whether a call has no answer yet.
-    @usableFromInline
-    func takes(_ index: Int) -> Bool { !self.entries[index].isAnswered }
-
-    @usableFromInline
-    func answer(_ index: Int, _ response: borrowing EncodedMessage) {
-        let stream = self.entries[index].stream
-        if response.maximumByteCount <= WireLimits.fragmentBytes {
-            self.connection.frames.write(
-                FrameHeader(.response, stream: stream), response)
-        } else {
-            self.connection.answer(self.call(index), response)
-        }
-        self.ended(index, .ok)
-    }
-
-    func answer(_ index: Int, _ bytes: borrowing RawSpan) {
-        self.connection.answer(self.call(index), bytes)
-        self.ended(index, .ok)
-    }
-
-    @usableFromInline
-    func fail(_ index: Int, _ error: RPCError) {
-        self.connection.refuse(self.entries[index].stream, error)
-        self.ended(index, error.code)
-    }
-
-    private func call(_ index: Int) -> UnopenedCall {
-        let entry = self.entries[index]
-        let header = FrameHeader(
-            .request, flags: .endStream, stream: entry.stream, word: self.method.id, bodyBytes: Int(entry.bodyBytes))
-        return UnopenedCall(method: self.method, header: header, arrival: entry.arrival)
-    }
-
-    @inline(__always)
-    private func ended(_ index: Int, _ code: StatusCode) {
-        self.entries[index].isAnswered = true
-        guard self.method.hasObserver else { return self.method.callEnded() }
-        let call = self.call(index)
-        self.connection.callEnded(self.method, code, call.header, began: call.arrival.time)
-    }
-
-    func `defer`(_ index: Int) -> ServerCall {
-        precondition(!self.entries[index].isAnswered, "call \(index) of the batch is answered already")
-        self.entries[index].isAnswered = true
-        let unopened = self.call(index)
-        let call = ServerCall(self.connection, self.method, unopened.header, unopened.arrival)
-        call.open()
-        return call
-    }
+    /// Keeps all calls open that have no answer yet, to be answered when their answers are known, each on its own. What
+    /// the handler needs of the requests must be copied.
+    ///
+    /// Costs one allocation, however many calls there are. Once at most, and as the last that is done with the batch.
+    public func deferRest() -> BatchReplies<Response> { BatchReplies(self.calls) }
 }
 
 /// The answer that a call of a batch still waits for. Dropped without one, it answers INTERNAL.
@@ -189,8 +81,7 @@ public final class Reply<Response: Message>: Sendable {
     deinit {
         self.call.onEventLoop { call in
             guard !call.hasReturned else { return }
-            let error = RPCError(.internal, "the handler gave no answer", type: "internal", reason: .internal)
-            call.connection.fail(call, error)
+            call.connection.fail(call, BatchCalls.noAnswer)
         }
     }
 
@@ -213,4 +104,38 @@ public final class Reply<Response: Message>: Sendable {
 
     /// Fails the call. From any thread.
     public func fail(_ error: RPCError) { self.call.fail(error) }
+}
+
+/// The answers that the calls of a batch still wait for. Those that have none when it is dropped are answered INTERNAL.
+///
+/// Answers are given on the event loop that handled the batch; a second answer to a call has no effect.
+public final class BatchReplies<Response: Message>: Sendable {
+    private let calls: BatchCalls
+
+    init(_ calls: BatchCalls) {
+        self.calls = calls
+        calls.deferRest()
+    }
+
+    deinit { self.calls.onEventLoop { $0.failUnanswered() } }
+
+    /// Runs a function on the event loop: at once if this is it.
+    public func onEventLoop(_ body: @escaping @Sendable () -> Void) { self.calls.onEventLoop { _ in body() } }
+
+    /// Answers a call, by its index in the batch. On the event loop.
+    public func respond(to index: Int, _ response: Response) {
+        self.calls.withArena { arena in
+            do throws(EncodingError) {
+                self.calls.answer(index, try response.encoded(in: arena))
+            } catch {
+                self.calls.fail(index, RPCError(error, of: Response.fullName))
+            }
+        }
+    }
+
+    /// Answers a call with a message that is encoded already; nothing looks at the bytes. On the event loop.
+    public func respond(to index: Int, encoded bytes: borrowing RawSpan) { self.calls.answer(index, bytes) }
+
+    /// Fails a call. On the event loop.
+    public func fail(_ index: Int, _ error: RPCError) { self.calls.fail(index, error) }
 }

@@ -52,7 +52,7 @@ extension ServerConnection {
         // A request of the same read is not in the table before its handler was started.
         self.endRead()
         switch self.state.receivedCancel(header, at: self.now.uptimeNanoseconds) {
-        case .ignore: break
+        case .ignore: self.cancelDeferred(header.stream)
         case .cancel(let call): self.abandon(call, RPCError(.cancelled, "the caller cancelled"))
         case .tooMany: self.close("the peer cancels too often", goAway: .resourceExhausted)
         case .violation(let violation): self.close("\(violation)", goAway: .internal)
@@ -177,6 +177,13 @@ extension ServerConnection {
         }
         self.callers[header.caller] = KnownCaller(
             CallerIdentity(brand: caller.brand, principal: caller.principal, scopes: Set(caller.scopes)))
+        self.forgetLastCaller()
+    }
+
+    /// A number may stand for somebody else now.
+    func forgetLastCaller() {
+        self.lastCallerNumber = 0
+        self.lastCaller = self.ownCaller
     }
 
     func decode<M: Message>(_ body: borrowing RawSpan) -> M? {

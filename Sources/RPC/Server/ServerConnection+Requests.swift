@@ -32,7 +32,7 @@ extension ServerConnection {
             throw RPCError(.unimplemented, "there is no such method", type: "method-unknown", reason: .methodUnknown)
         }
         let arrival = try self.arrival(header, method, meta: meta)
-        if !method.isAnonymous { try method.authorize(arrival.caller) }
+        if !method.isAnonymous { try self.authorize(arrival.caller, method) }
         if method.hasInterceptors { try method.admit(arrival) }
         guard self.heldBytes + header.bodyBytes <= self.maximumHeldBytes else {
             throw RPCError(
@@ -40,13 +40,24 @@ extension ServerConnection {
                 reason: .overloaded)
         }
         guard method.takesCall else { throw method.concurrencyExceeded }
-        if method.hasObserver { method.callBegan() }
+        let isAnnouncedLater = method.isBatch && !header.flags.contains(.more)
+        if method.hasObserver, !isAnnouncedLater { method.callBegan() }
         do throws(RPCError) {
             try self.run(method, header, arrival, body)
         } catch {
+            if method.hasObserver, isAnnouncedLater { method.callBegan() }
             self.callEnded(method, error.code, header, began: arrival.time)
             throw error
         }
+    }
+
+    /// Sees whether a caller may use a method. Most calls ask what the one before asked.
+    @inline(__always)
+    func authorize(_ caller: KnownCaller, _ method: ServerMethod) throws(RPCError) {
+        guard self.authorizedCaller !== caller || self.authorizedMethod !== method else { return }
+        try method.authorize(caller)
+        self.authorizedCaller = caller
+        self.authorizedMethod = method
     }
 
     @inline(__always)
@@ -61,17 +72,19 @@ extension ServerConnection {
             self.framesSinceClock = 0
             guard deadline > .now() else { throw ServerConnection.deadlineExceeded }
         }
-        let caller = header.caller == 0 ? self.ownCaller : try self.caller(header.caller)
+        let caller = header.caller == self.lastCallerNumber ? self.lastCaller : try self.caller(header.caller)
         let details = header.metaLength > 0 ? try self.details(meta) : nil
         return CallArrival(caller: caller, deadline: deadline, time: self.now, details: details)
     }
 
     func caller(_ number: UInt32) throws(RPCError) -> KnownCaller {
-        guard let caller = self.callers[number] else {
+        guard let caller = number == 0 ? self.ownCaller : self.callers[number] else {
             throw RPCError(
                 .unauthenticated, "caller \(number) is not known on this connection", type: "caller-unknown",
                 reason: .unauthenticated)
         }
+        self.lastCallerNumber = number
+        self.lastCaller = caller
         return caller
     }
 
@@ -203,6 +216,23 @@ extension ServerConnection {
         swap(&batches, &self.batches)
         for calls in batches { calls.run() }
     }
+
+    /// Calls of a batch are answered later.
+    func deferred(_ calls: BatchCalls, until deadline: NIODeadline) {
+        self.deferredBatches.append(calls)
+        self.timer.arm(deadline)
+    }
+
+    /// All calls of a batch that were deferred are over.
+    func deferredEnded(_ calls: BatchCalls) {
+        if let index = self.deferredBatches.firstIndex(where: { $0 === calls }) {
+            self.deferredBatches.remove(at: index)
+        }
+        self.closeIfDrained()
+    }
+
+    /// A caller does not want an answer any more, which may be one of a batch.
+    func cancelDeferred(_ stream: UInt32) { _ = self.deferredBatches.first { $0.cancelled(stream) } }
 
     static let deadlineExceeded = RPCError(
         .deadlineExceeded, "the deadline passed", type: "deadline-exceeded", reason: .deadlineExceeded)

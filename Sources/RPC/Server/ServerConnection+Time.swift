@@ -16,7 +16,9 @@ extension ServerConnection {
             self.close("the peer reads nothing")
         }
         guard !self.isClosing else { return .distantFuture }
-        return min(self.expireCalls(now), self.helloDeadline, self.stallDeadline)
+        var next = min(self.expireCalls(now), self.helloDeadline, self.stallDeadline)
+        for calls in self.deferredBatches { next = min(next, calls.expire(now)) }
+        return next
     }
 
     func expireCalls(_ now: NIODeadline) -> NIODeadline {

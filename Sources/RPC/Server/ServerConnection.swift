@@ -24,12 +24,21 @@ final class ServerConnection: ChannelDuplexHandler, FrameReceiver, @unchecked Se
     var state: ServerConnectionState<ServerCall>
     var inbound: InboundFrames
     var callers: [UInt32: KnownCaller] = [:]
-    var ownCaller = KnownCaller(.anonymous)
+    var ownCaller = KnownCaller(.anonymous) {
+        didSet { self.forgetLastCaller() }
+    }
+    /// Whose call came last, and what was allowed last: most calls are as the one before.
+    var lastCallerNumber: UInt32 = 0
+    var lastCaller: KnownCaller
+    var authorizedCaller: KnownCaller?
+    var authorizedMethod: ServerMethod?
     var batches: [BatchCalls] = []
+    /// The batches with calls whose answers are still to come.
+    var deferredBatches: [BatchCalls] = []
     var context: ChannelHandlerContext?
     let maximumHeldBytes: Int
     var isClosing = false
-    /// The calls whose handlers were submitted and have not returned.
+    /// The calls whose handlers were submitted and have not returned, and those of batches that were deferred together.
     var runningCalls = 0
     /// What the requests of open calls take.
     var heldBytes = 0
@@ -56,6 +65,7 @@ final class ServerConnection: ChannelDuplexHandler, FrameReceiver, @unchecked Se
         self.state = ServerConnectionState(limits: core.configuration.limits)
         self.inbound = InboundFrames(maximumLength: core.configuration.limits.maximumFrameBytes)
         self.maximumHeldBytes = core.configuration.maximumHeldBytes
+        self.lastCaller = self.ownCaller
         self.onClosed = onClosed
     }
 
@@ -149,6 +159,8 @@ extension ServerConnection {
         self.endRead()
         let error = RPCError(.unavailable, "the connection was closed", type: "connection-closed", reason: .unavailable)
         for call in self.state.closed() { self.abandon(call, error) }
+        for calls in self.deferredBatches { calls.abandon() }
+        self.deferredBatches = []
         self.callsAwaitingWrite = []
         self.core.observer?.connectionsChanged(by: -1)
         self.core.observer?.transferred(bytesRead: self.bytesRead, bytesWritten: self.frames.writtenBytes)

@@ -43,8 +43,32 @@ public protocol RPCObserver: Sendable {
     ///   - nanoseconds: From when the request was read to when the answer was written.
     ///   - requestBytes: The bytes of the request's first frame.
     func callEnded(_ method: MethodDescriptor, _ code: StatusCode, nanoseconds: UInt64, requestBytes: Int)
+    /// Calls of one method that came together were admitted. Without one of its own, ``callBegan(_:)`` for each.
+    func callsBegan(_ method: MethodDescriptor, count: Int)
+    /// Calls of one method that came together are over, with the same outcome. Without one of its own,
+    /// ``callEnded(_:_:nanoseconds:requestBytes:)`` for each.
+    ///
+    /// - Parameters:
+    ///   - nanoseconds: As for a call alone, for all of them.
+    ///   - requestBytes: The bytes of all requests.
+    func callsEnded(_ method: MethodDescriptor, _ code: StatusCode, count: Int, nanoseconds: UInt64, requestBytes: Int)
     /// A connection was opened (+1) or closed (-1).
     func connectionsChanged(by difference: Int)
     /// Bytes were read and written since the last call; reported when a connection closes.
     func transferred(bytesRead: UInt64, bytesWritten: UInt64)
+}
+
+extension RPCObserver {
+    /// Tells of each call.
+    public func callsBegan(_ method: MethodDescriptor, count: Int) { for _ in 0..<count { self.callBegan(method) } }
+
+    /// Tells of each call; of the bytes with the last.
+    public func callsEnded(
+        _ method: MethodDescriptor, _ code: StatusCode, count: Int, nanoseconds: UInt64, requestBytes: Int
+    ) {
+        for index in 0..<count {
+            self.callEnded(
+                method, code, nanoseconds: nanoseconds, requestBytes: index == count - 1 ? requestBytes : 0)
+        }
+    }
 }

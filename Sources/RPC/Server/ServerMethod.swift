@@ -132,6 +132,15 @@ final class ServerMethod: Sendable {
     /// Tells the observer of a call that was taken.
     func callBegan() { self.observer?.callBegan(self.descriptor) }
 
+    /// Tells the observer of calls that were taken.
+    func callsBegan(_ count: Int) { self.observer?.callsBegan(self.descriptor, count: count) }
+
+    /// Whether calls wait for those behind them in the same read, and are announced together.
+    var isBatch: Bool {
+        if case .batch = self.handler { return true }
+        return false
+    }
+
     /// Sees whether a caller may use the method.
     @inline(__always)
     func authorize(_ caller: KnownCaller) throws(RPCError) {

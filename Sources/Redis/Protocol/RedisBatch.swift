@@ -83,6 +83,26 @@ public struct RedisBatch: Sendable {
         bytes.withUnsafeBytes { self.appendArgument($0) }
     }
 
+    /// Adds an argument that is put together from two parts, such as a key with a prefix.
+    public mutating func appendArgument(_ first: borrowing RawSpan, _ second: borrowing RawSpan) {
+        let byteCount = first.byteCount &+ second.byteCount
+        guard self.takesArgument(byteCount) else { return }
+        let capacity = RedisBatch.maximumHeaderBytes &+ byteCount &+ 2
+        first.withUnsafeBytes { first in
+            second.withUnsafeBytes { second in
+                _ = self.bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { output in
+                    let header = RedisBatch.writeLength(UInt8(ascii: "$"), byteCount, output)
+                    UnsafeMutableRawBufferPointer(rebasing: output[header...]).copyMemory(from: first)
+                    UnsafeMutableRawBufferPointer(rebasing: output[(header &+ first.count)...]).copyMemory(from: second)
+                    let end = header &+ byteCount
+                    output[end] = UInt8(ascii: "\r")
+                    output[end &+ 1] = UInt8(ascii: "\n")
+                    return end &+ 2
+                }
+            }
+        }
+    }
+
     /// Adds an argument of `byteCount` bytes that `fill` writes, such as a key that is put together from parts.
     ///
     /// - Precondition: `fill` writes all of them.

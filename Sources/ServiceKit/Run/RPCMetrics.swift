@@ -58,14 +58,32 @@ final class RPCMetrics: RPCObserver {
         if code == .ok { metrics.succeeded?.increment(by: 1) } else { self.failed(metrics, method, code) }
     }
 
-    private func failed(_ metrics: MethodMetrics, _ method: MethodDescriptor, _ code: StatusCode) {
+    func callsBegan(_ method: MethodDescriptor, count: Int) {
+        self.methods[method.id]?.inFlight?.increment(by: Double(count))
+    }
+
+    func callsEnded(
+        _ method: MethodDescriptor, _ code: StatusCode, count: Int, nanoseconds: UInt64, requestBytes: Int
+    ) {
+        guard let metrics = self.methods[method.id] else { return }
+        metrics.inFlight?.decrement(by: Double(count))
+        metrics.seconds?.recordNanoseconds(Int64(clamping: nanoseconds), count: count)
+        metrics.requestBytes?.increment(by: Int64(requestBytes))
+        if code == .ok {
+            metrics.succeeded?.increment(by: Int64(count))
+        } else {
+            self.failed(metrics, method, code, count)
+        }
+    }
+
+    private func failed(_ metrics: MethodMetrics, _ method: MethodDescriptor, _ code: StatusCode, _ count: Int = 1) {
         metrics.failed.withLock { failed in
             let counter =
                 failed[code.rawValue]
                 ?? self.registry.counter(
                     "rpc_server_calls_total", [("method", method.name), ("code", code.description)])
             failed[code.rawValue] = counter
-            counter?.increment(by: 1)
+            counter?.increment(by: Int64(count))
         }
     }
 

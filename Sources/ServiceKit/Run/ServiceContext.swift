@@ -81,9 +81,9 @@ public final class ServiceContext: Sendable {
         await self.addReadinessCheck(dependency.name) { try await dependency.checkReadiness() }
     }
 
-    /// Adds something that runs beside the calls and ends on a graceful shutdown, after the last call and before the
-    /// dependencies. That it returns is no failure; that it throws ends the service.
-    public func run(_ service: any Service) { self.parts.withLock { $0.backgroundServices.append(service) } }
+    /// Adds what runs beside the calls and ends on a graceful shutdown, after the last call and before the dependencies.
+    /// That one returns is no failure; that one throws ends the service.
+    public func run(_ services: any Service...) { self.parts.withLock { $0.backgroundServices += services } }
 
     /// Adds a condition for taking calls.
     ///

@@ -121,6 +121,9 @@ struct Lifetime: ExpressibleByArgument, Hashable {
 
     let seconds: Int64
 
+    /// A time of so many seconds.
+    init(seconds: Int64) { self.seconds = seconds }
+
     init?(argument: String) {
         let units: [Character: Int64] = ["d": 86_400, "h": 3_600, "m": 60]
         guard let unit = argument.last.flatMap({ units[$0] }), let count = Int64(argument.dropLast()), count > 0,

@@ -21,10 +21,13 @@ struct Listing<Entry: Encodable> {
 
 /// Writes values as JSON.
 enum JSONText {
-    static func print(_ value: some Encodable) throws {
+    static func print(_ value: some Encodable) throws { Terminal.current.print(try self.text(of: value)) }
+
+    /// The value as JSON for people and programs, without a line break at its end.
+    static func text(of value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        Terminal.current.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }
 

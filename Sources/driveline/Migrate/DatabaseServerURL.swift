@@ -18,4 +18,16 @@ struct DatabaseServerURL {
 
     /// The URL of one database of the server, in the place of the one that the text named.
     func url(database: String) -> String { "\(self.server)/\(database)\(self.parameters)" }
+
+    /// The server that an option names, or the environment where it does not.
+    static func given(_ option: String?) throws -> DatabaseServerURL {
+        let variable = "DRIVELINE_POSTGRES_URL"
+        guard let text = option ?? Terminal.current.environment(variable) else {
+            throw CommandError("no server is given; say with --postgres-url or \(variable) where PostgreSQL is")
+        }
+        guard let server = DatabaseServerURL(text) else {
+            throw CommandError("the PostgreSQL URL is not valid; give postgresql://USER:PASSWORD@HOST:PORT")
+        }
+        return server
+    }
 }

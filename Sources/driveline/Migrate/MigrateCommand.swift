@@ -52,7 +52,7 @@ struct MigrateOptions: ParsableArguments {
     func run(_ action: String) async throws {
         var worst: Int32 = 0
         try await reportingFailure {
-            let server = try self.server()
+            let server = try DatabaseServerURL.given(self.postgresURL)
             var table = MigrationTable()
             for service in self.services.isEmpty ? Self.services : self.services {
                 let url = server.url(database: "driveline_\(service)")
@@ -66,17 +66,6 @@ struct MigrateOptions: ParsableArguments {
         }
         // The services have said themselves what is wrong.
         if worst != 0 { throw ExitCode(worst) }
-    }
-
-    private func server() throws -> DatabaseServerURL {
-        let variable = "DRIVELINE_POSTGRES_URL"
-        guard let text = self.postgresURL ?? Terminal.current.environment(variable) else {
-            throw CommandError("no server is given; say with --postgres-url or \(variable) where PostgreSQL is")
-        }
-        guard let server = DatabaseServerURL(text) else {
-            throw CommandError("the PostgreSQL URL is not valid; give postgresql://USER:PASSWORD@HOST:PORT")
-        }
-        return server
     }
 
     private func ask(_ service: String, _ action: String, url: String) throws -> (output: String, code: Int32) {

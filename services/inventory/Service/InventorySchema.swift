@@ -9,6 +9,8 @@ public import Partitioning
 public enum InventorySchema {
     /// How long events are kept, in whole months beside the present one.
     public static let eventMonthsRetained = 12
+    /// How long writes that lost are shown, in whole months beside the present one.
+    public static let conflictMonthsRetained = 12
     /// How long movements are kept, in whole months: a century, since every level is the sum of all of its movements.
     public static let movementMonthsRetained = 1_200
 
@@ -19,8 +21,12 @@ public enum InventorySchema {
         .file("0003_stock_cache_cursor.sql", PackageResources._003_stock_cache_cursor_sql),
         .component(4, "jobs", Jobs.schema),
         .component(5, "idempotency", IdempotencyStore.schema),
-        .component(6, "leases", Leases.schema),
-        .file("0007_feed.sql", PackageResources._007_feed_sql),
+        .file("0006_reservation_portion.sql", PackageResources._006_reservation_portion_sql),
+        .component(7, "leases", Leases.schema),
+        .file("0008_feed.sql", PackageResources._008_feed_sql),
+        .file("0009_lot.sql", PackageResources._009_lot_sql),
+        .file("0010_conflict.sql", PackageResources._010_conflict_sql),
+        .file("0011_kit.sql", PackageResources._011_kit_sql),
     ]
 
     /// The tables that are partitioned by time.
@@ -28,6 +34,7 @@ public enum InventorySchema {
         [
             EventLog.partitions(monthsRetained: eventMonthsRetained),
             Partitions(table: "movement", period: .month, retained: movementMonthsRetained),
+            Partitions(table: "conflict", period: .month, retained: conflictMonthsRetained),
             Partitions(table: "command_record", period: .day, retained: 2), IdempotencyStore.partitions,
         ] + Jobs.partitions
 }

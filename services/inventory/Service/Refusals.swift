@@ -84,6 +84,10 @@ extension InventoryDomain.RefusalReason {
         case .expiryOutOfRange: "expiry-out-of-range"
         case .tooManyLocations: "too-many-locations"
         case .notLoaded: "not-loaded"
+        case .notHeld: "not-held"
+        case .unknownLot: "unknown-lot"
+        case .lotExpiryDiffers: "lot-expiry-differs"
+        case .tooManyLots: "too-many-lots"
         }
     }
 
@@ -91,7 +95,7 @@ extension InventoryDomain.RefusalReason {
     var status: (StatusCode, Reason) {
         switch self {
         case .insufficientStock, .belowReserved, .reservationExpired, .reservationReleased, .reservationCommitted,
-            .reservationConfirmed:
+            .reservationConfirmed, .notHeld:
             (.failedPrecondition, .conflict)
         case .reservationExists: (.alreadyExists, .conflict)
         case .versionConflict: (.aborted, .versionMismatch)
@@ -99,7 +103,8 @@ extension InventoryDomain.RefusalReason {
         case .unknownReservation: (.notFound, .notFound)
         case .commandIDReused: (.invalidArgument, .idempotencyKeyReused)
         case .unknownLocation, .inactiveLocation, .unknownSKU, .isKit, .quantityOutOfRange, .lineCount,
-            .duplicateLine, .sameLocation, .expiryOutOfRange, .tooManyLocations:
+            .duplicateLine, .sameLocation, .expiryOutOfRange, .tooManyLocations,
+            .unknownLot, .lotExpiryDiffers, .tooManyLots:
             (.invalidArgument, .fieldInvalid)
         case .notLoaded: (.unavailable, .unavailable)
         }

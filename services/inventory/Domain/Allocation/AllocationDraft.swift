@@ -17,6 +17,8 @@ struct AllocationDraft {
         var free: Int64
         /// Units that may still be backordered.
         var room: Int64
+        /// The free units that are in lots, those that expire first in front.
+        var lots: [(id: LotID, free: Int64)] = []
     }
 
     /// The rows of one SKU, in the order in which they are taken from.
@@ -106,6 +108,8 @@ struct AllocationDraft {
         let units: Int64
         let backordered: Int64
         let free: Int64
+        /// Of these, units in lots, in the order in which they expire.
+        let lotted: [(id: LotID, units: Int64)]
     }
 
     /// Takes units of a need, no more than `supply` says.
@@ -129,7 +133,8 @@ struct AllocationDraft {
         let backorder = self.take(missing, from: first, of: need.source)
         if let share = shares.first, share.row == first {
             shares[0] = Share(
-                row: first, units: share.units + missing, backordered: backorder.backordered, free: share.free)
+                row: first, units: share.units + missing, backordered: backorder.backordered, free: share.free,
+                lotted: share.lotted)
         } else {
             shares.insert(backorder, at: 0)
         }
@@ -141,7 +146,23 @@ struct AllocationDraft {
         let backordered = max(0, units - free)
         self.sources[source].rows[row].free = max(0, free - units)
         self.sources[source].rows[row].room -= backordered
-        return Share(row: row, units: units, backordered: backordered, free: free)
+        return Share(
+            row: row, units: units, backordered: backordered, free: free,
+            lotted: self.takeLots(min(units, free), from: row, of: source))
+    }
+
+    /// First expired, first out.
+    private mutating func takeLots(_ units: Int64, from row: Int, of source: Int) -> [(id: LotID, units: Int64)] {
+        var lotted: [(id: LotID, units: Int64)] = []
+        var missing = units
+        for index in self.sources[source].rows[row].lots.indices where missing > 0 {
+            let some = min(missing, self.sources[source].rows[row].lots[index].free)
+            guard some > 0 else { continue }
+            self.sources[source].rows[row].lots[index].free -= some
+            lotted.append((self.sources[source].rows[row].lots[index].id, some))
+            missing -= some
+        }
+        return lotted
     }
 }
 

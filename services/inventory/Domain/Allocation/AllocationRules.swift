@@ -66,6 +66,8 @@ public struct AllocationChoice: Hashable, Sendable, CustomStringConvertible {
     public let sku: SKU
     /// Where.
     public let location: LocationID
+    /// The lot that they are in; nil: none.
+    public let lot: LotID?
     /// Units that are taken, backordered ones among them.
     public let quantity: Int64
     /// Units that were free there before.
@@ -75,7 +77,8 @@ public struct AllocationChoice: Hashable, Sendable, CustomStringConvertible {
 
     /// In one sentence.
     public var description: String {
-        let taken = "line \(self.line): \(self.quantity) of \(self.sku) from \(self.location), \(self.free) free"
+        let lot = self.lot.map { " (lot \($0))" } ?? ""
+        let taken = "line \(self.line): \(self.quantity) of \(self.sku) from \(self.location)\(lot), \(self.free) free"
         let missing = self.quantity > self.free ? ", \(self.quantity - self.free) backordered" : ""
         return switch self.basis {
         case .named: "\(taken)\(missing), the location that the line names"

@@ -56,10 +56,13 @@ public enum Action: Hashable, Sendable {
     case extend(ReservationID, HoldTime)
     /// Takes the expiry from a reservation.
     case confirm(ReservationID)
-    /// Ships what a reservation holds.
-    case commit(ReservationID)
-    /// Gives back what a reservation holds.
-    case release(ReservationID)
+    /// Ships what a reservation holds, or the portions of it that are named.
+    case commit(ReservationID, portions: [ReservationPortion] = [])
+    /// Gives back what a reservation holds, or the portions of it that are named.
+    case release(ReservationID, portions: [ReservationPortion] = [])
+    /// Sets the free units of an expired lot aside: the sweeper's command. Does nothing to one that has not expired, and is
+    /// not recorded then.
+    case expireLot(Place)
     /// Gives back what an expired reservation holds: the sweeper's command. Does nothing to one that has not expired,
     /// and is not recorded then, so that its id may be used again.
     case expire(ReservationID)
@@ -71,11 +74,15 @@ public struct Place: Hashable, Sendable {
     public let sku: SKU
     /// Where.
     public let location: LocationID
+    /// Which of its units. Nil: what comes is in no lot; what goes is taken as the level's lots expire, behind what is in
+    /// none. Units that are announced are in no lot.
+    public let lot: LotReference?
 
     /// A SKU at a location.
-    public init(_ sku: SKU, _ location: LocationID) {
+    public init(_ sku: SKU, _ location: LocationID, lot: LotReference? = nil) {
         self.sku = sku
         self.location = location
+        self.lot = lot
     }
 }
 

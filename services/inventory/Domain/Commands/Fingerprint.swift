@@ -29,6 +29,11 @@ struct Fingerprint {
     private mutating func add(_ place: Place) {
         self.add(place.sku.key)
         self.add(place.location.key)
+        // Nothing where there is none: records that are older than lots stay valid.
+        guard let lot = place.lot else { return }
+        self.add(true)
+        self.add(lot.id.key)
+        self.add(lot.expiresAt?.microseconds ?? .max)
     }
 
     private mutating func add(_ count: UnitCount?) {
@@ -94,15 +99,20 @@ struct Fingerprint {
         case .confirm(let id):
             self.add(12)
             self.add(id.key)
-        case .commit(let id):
+        case .commit(let id, let portions):
             self.add(13)
             self.add(id.key)
-        case .release(let id):
+            self.add(portions)
+        case .release(let id, let portions):
             self.add(14)
             self.add(id.key)
+            self.add(portions)
         case .expire(let id):
             self.add(15)
             self.add(id.key)
+        case .expireLot(let place):
+            self.add(16)
+            self.add(place)
         default:
             break
         }
@@ -138,6 +148,17 @@ struct Fingerprint {
         }
         self.add(update.isDropShip != nil)
         self.add(update.isDropShip ?? false)
+    }
+
+    /// Nothing where there are none: records that are older than portions stay valid.
+    private mutating func add(_ portions: [ReservationPortion]) {
+        for portion in portions {
+            self.add(Int64(portion.line))
+            self.add(portion.sku.key)
+            self.add(portion.location != nil)
+            if let location = portion.location { self.add(location.key) }
+            self.add(portion.quantity.units)
+        }
     }
 
     private mutating func add(_ order: ReserveOrder) {

@@ -44,6 +44,14 @@ public enum RefusalReason: Int32, Hashable, Sendable, CaseIterable {
     case tooManyLocations = 21
     /// Rows that the command needs were not given to the decision: read them, and decide again.
     case notLoaded = 23
+    /// The reservation does not hold so many units there any more.
+    case notHeld = 25
+    /// There is no such lot.
+    case unknownLot = 26
+    /// The lot is known with another expiry.
+    case lotExpiryDiffers = 27
+    /// The SKU has as many lots at the location as it can.
+    case tooManyLots = 28
 }
 
 /// Why a command was not carried out. It has changed nothing.
@@ -99,6 +107,10 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .sameLocation: "\(location) is both where the units leave and where they go"
         case .tooManyLocations:
             "\(sku) has stock at \(InventoryLimits.maximumLocationsOfItem) locations already, the most it can have"
+        case .unknownLot: "\(place) has no such lot; receive, adjust or count one to make it"
+        case .lotExpiryDiffers: "the lot of \(place) is known with another expiry; give the same, or none"
+        case .tooManyLots:
+            "\(place) has \(InventoryLimits.maximumLotsOfLevel) lots with units already, the most it can have"
         case .notLoaded: "what is known of \(sku) changed meanwhile; send the same command again"
         default: self.reservationDescription
         }
@@ -112,6 +124,11 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .reservationCommitted: "the reservation has been shipped; what comes back is adjusted as returned"
         case .reservationConfirmed: "the reservation is confirmed and has no expiry to extend"
         case .reservationExists: "another command has made a reservation with this id"
+        case .notHeld:
+            """
+            the line holds no more than \(self.available ?? 0) of \(self.sku.map { "\($0)" } ?? "the SKU")\
+            \(self.location.map { " at \($0)" } ?? ""); read the reservation and name what it holds
+            """
         case .expiryOutOfRange:
             "a reservation is held for \(InventoryLimits.maximumHeldSeconds) seconds after it was made at most; confirm it"
         default: "the command id has been used for another command; a new command needs a new id"

@@ -8,8 +8,8 @@ public enum StockEvent: Hashable, Sendable {
     case thresholdCrossed(sku: SKU, version: Int64, threshold: Int64, reorderQuantity: Int64, available: Int64)
     /// A count found less than is promised.
     case shortageRecorded(Place, onHand: Int64, reserved: Int64, command: CommandID)
-    /// A component of a kit changed; `available` is nil where the other components were not at hand.
-    case kitAvailabilityChanged(kit: SKU, component: SKU, available: Int64?)
+    /// A component of a kit changed.
+    case kitAvailabilityChanged(kit: SKU, component: SKU, available: Int64)
     /// A write lost against a source of higher rank.
     case updateSuperseded(SupersededWrite)
 
@@ -38,7 +38,8 @@ public struct StockChange: Hashable, Sendable {
     public let totalAvailable: Int64
     /// Whether the settings changed too.
     public let settingsChanged: Bool
-    /// Whether kits that hold the SKU may have changed of which no event tells: more than a command tells of.
+    /// Whether kits that hold the SKU may have changed of which none of the command's events tells: there are more of them
+    /// than it tells of, or their other components were not at hand. All kits that hold the SKU are to be told of again.
     public let hasUntoldKits: Bool
     /// The command that caused it.
     public let command: CommandID

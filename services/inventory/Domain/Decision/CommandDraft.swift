@@ -3,6 +3,7 @@ struct CommandDraft {
     /// Units that were moved.
     struct Posting {
         let position: LevelPosition
+        let lot: LotID?
         let from: StockState
         let to: StockState
         let quantity: Int64
@@ -17,6 +18,8 @@ struct CommandDraft {
     var touched: [Int] = []
     /// Levels that had no row.
     var created: [LevelPosition] = []
+    /// Lots that had no row.
+    var createdLots: [LotPosition] = []
     /// Levels whose last writer is noted.
     var marked: [LevelPosition] = []
     /// The new settings of the one item that is touched.
@@ -30,6 +33,7 @@ struct CommandDraft {
         self.postings.removeAll(keepingCapacity: true)
         self.touched.removeAll(keepingCapacity: true)
         self.created.removeAll(keepingCapacity: true)
+        self.createdLots.removeAll(keepingCapacity: true)
         self.marked.removeAll(keepingCapacity: true)
         self.settings = nil
         self.events.removeAll(keepingCapacity: true)

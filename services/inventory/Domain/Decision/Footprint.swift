@@ -40,7 +40,7 @@ extension Action {
     public var reservationID: ReservationID? {
         switch self {
         case .reserve(let order): order.id
-        case .extend(let id, _), .confirm(let id), .commit(let id), .release(let id), .expire(let id): id
+        case .extend(let id, _), .confirm(let id), .commit(let id, _), .release(let id, _), .expire(let id): id
         default: nil
         }
     }
@@ -51,7 +51,7 @@ extension Action {
         case .update(let update): [update.sku]
         case .adjust(let place, _, _), .expect(let place, _), .receive(let place, _), .transfer(let place, _, _),
             .receiveTransfer(let place, _, _), .count(let place, _), .quarantine(let place, _),
-            .releaseQuarantine(let place, _, _):
+            .releaseQuarantine(let place, _, _), .expireLot(let place):
             [place.sku]
         case .reserve(let order): order.lines.map(\.sku)
         case .extend, .confirm, .commit, .release, .expire: []

@@ -10,6 +10,9 @@ extension WorkingSet {
             self.stampVersion(posting.position)
             self.appendMovement(posting, command, answer.reservation)
         }
+        if self.draft.postings.contains(where: { $0.lot != nil }) || !self.draft.createdLots.isEmpty {
+            self.finishLots()
+        }
         let (kitEvents, untold) = self.kits.isEmpty ? ([], []) : self.kitEvents()
         for item in self.draft.touched { self.appendStockEvents(item, command, hasUntoldKits: untold.contains(item)) }
         self.events.append(contentsOf: self.draft.events)
@@ -38,7 +41,8 @@ extension WorkingSet {
         self.movements.append(
             Movement(
                 sku: self.items[item].item.sku, location: self.items[item].item.levels[level].location,
-                from: posting.from, to: posting.to, quantity: posting.quantity, balance: posting.balance,
+                from: posting.from, to: posting.to, lot: posting.lot, quantity: posting.quantity,
+                balance: posting.balance,
                 reason: posting.reason, reservation: reservation, command: command.id, actor: command.actor,
                 reference: command.reference, occurredAt: self.now, version: self.items[item].item.version))
     }
@@ -64,8 +68,8 @@ extension WorkingSet {
         }
     }
 
-    /// An event for each kit that a changed component is part of, once for each kit; and the items with more kits than
-    /// there may be events.
+    /// An event for each kit that a changed component is part of, once for each kit; and the items with kits of which more
+    /// is to be told, because they are too many or their other components are not at hand.
     private func kitEvents() -> (events: [StockEvent], untold: Set<Int>) {
         var seen: Set<SKU> = []
         var events: [StockEvent] = []
@@ -83,8 +87,12 @@ extension WorkingSet {
                 let before = self.kitCount(kit) {
                     $0.touchedBy == self.draft.command ? $0.availableBefore : $0.item.totalAvailable
                 }
-                if after == nil || after != before {
-                    events.append(.kitAvailabilityChanged(kit: kit, component: sku, available: after))
+                if let after {
+                    if after != before {
+                        events.append(.kitAvailabilityChanged(kit: kit, component: sku, available: after))
+                    }
+                } else {
+                    untold.insert(index)
                 }
             }
         }

@@ -69,7 +69,7 @@ extension WorkingSet {
             AllocationDraft.Need(sku: sku, source: source, unitsEach: unitsEach, location: line.location))
         if let name = line.location {
             guard let location = self.locations[name], self.items[item].item.index(of: name) == nil else { return }
-            draft.sources[source].named.append(self.row(Balance(), at: location, rules))
+            draft.sources[source].named.append(self.row(nil, at: location, rules))
         } else if draft.sources[source].rows.isEmpty, rules.backorderCap > .zero, let row = self.firstRow(rules) {
             // Nothing was ever there: what is backordered waits where the strategy would look first.
             draft.sources[source].rows.append(row)
@@ -82,28 +82,33 @@ extension WorkingSet {
         rows.reserveCapacity(self.items[item].item.levels.count)
         for level in self.items[item].item.levels {
             guard let location = self.locations[level.location], location.sells(at: self.now) else { continue }
-            rows.append(self.row(level.balance, at: location, rules))
+            rows.append(self.row(level, at: location, rules))
         }
         return rows
     }
 
     private func row(
-        _ balance: Balance, at location: Location, _ rules: AllocationRules
+        _ level: Level?, at location: Location, _ rules: AllocationRules
     ) -> AllocationDraft.Row {
         let isInRegion = !rules.destinationRegion.isEmpty && location.region == rules.destinationRegion
         let isInCountry = !rules.destinationCountry.isEmpty && location.country == rules.destinationCountry
-        let free = max(0, balance.available)
+        let balance = level?.balance ?? Balance()
+        let lots = level?.lots ?? []
+        // What has expired is there, and of no use to an order.
+        let available = balance.available - (lots.isEmpty ? 0 : level?.expired(at: self.now) ?? 0)
+        let free = max(0, available)
         // What is promised must stay within the limit as well.
         let room = min(
-            self.rules.backorderCap.units - balance.shortage, InventoryLimits.maximumUnits - balance.reserved - free)
+            self.rules.backorderCap.units - max(0, -available), InventoryLimits.maximumUnits - balance.reserved - free)
         return AllocationDraft.Row(
             location: location.id, priority: location.priority, distance: isInRegion ? 0 : isInCountry ? 1 : 2,
-            stocked: free, free: free, room: max(0, room))
+            stocked: free, free: free, room: max(0, room),
+            lots: lots.filter { !$0.hasExpired(at: self.now) && $0.free > 0 }.map { ($0.id, $0.free) })
     }
 
     private func firstRow(_ rules: AllocationRules) -> AllocationDraft.Row? {
         self.locations.values.lazy.filter { $0.sells(at: self.now) }
-            .map { self.row(Balance(), at: $0, rules) }
+            .map { self.row(nil, at: $0, rules) }
             .min { left, right in
                 rules.strategy == .nearestRegion && left.distance != right.distance
                     ? left.distance < right.distance : AllocationDraft.isBefore(left, right)
@@ -143,16 +148,24 @@ extension WorkingSet {
     ) {
         let rows = draft.sources[need.source].rows
         let location = rows[share.row].location
-        plan.allocations.append(
-            Allocation(
-                line: line.number, sku: need.sku, location: location, quantity: share.units,
-                backordered: share.backordered, kit: line.isKit ? line.sku : nil))
         let count = draft.sources[need.source].rankedCount
         let basis: AllocationChoice.Basis =
             need.location != nil ? .named : .ranked(rules.strategy, place: share.row + 1, of: count)
-        plan.choices.append(
-            AllocationChoice(
-                line: line.number, sku: need.sku, location: location, quantity: share.units, free: share.free,
-                basis: basis))
+        var free = share.free
+        func append(_ units: Int64, of lot: LotID?, backordered: Int64) {
+            plan.allocations.append(
+                Allocation(
+                    line: line.number, sku: need.sku, location: location, quantity: units, backordered: backordered,
+                    kit: line.isKit ? line.sku : nil, lot: lot))
+            plan.choices.append(
+                AllocationChoice(
+                    line: line.number, sku: need.sku, location: location, lot: lot, quantity: units, free: free,
+                    basis: basis))
+            free = max(0, free - units)
+        }
+        for part in share.lotted { append(part.units, of: part.id, backordered: 0) }
+        let rest = share.lotted.reduce(share.units) { $0 - $1.units }
+        // What is backordered is in no lot.
+        if rest > 0 { append(rest, of: nil, backordered: share.backordered) }
     }
 }

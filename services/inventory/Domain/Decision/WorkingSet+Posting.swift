@@ -46,17 +46,24 @@ extension WorkingSet {
     /// Moves units at one level: the only way a number changes.
     ///
     /// - Parameters:
+    ///   - lot: The lot that they are in, which the level has.
     ///   - overdraws: Whether more may leave the free units than there are.
     ///   - reasonIfMissing: What is said where there are not enough.
     mutating func post(
-        _ quantity: Int64, at position: LevelPosition, from: StockState, to: StockState, _ reason: MovementReason,
-        field: @autoclosure () -> String = "quantity", overdraws: Bool = false,
+        _ quantity: Int64, at position: LevelPosition, lot: LotID? = nil, from: StockState, to: StockState,
+        _ reason: MovementReason, field: @autoclosure () -> String = "quantity", overdraws: Bool = false,
         reasonIfMissing: RefusalReason = .insufficientStock
     ) throws(Refusal) {
         guard quantity > 0 else { return }
         let before = self.balance(position)
         if let units = before.units(in: from), units < quantity, !(overdraws && from == .available) {
             throw self.refusal(reasonIfMissing, position, field: field(), available: max(0, units))
+        }
+        var movedLot: Lot?
+        if let lot {
+            movedLot = try self.moved(
+                lot, quantity, at: position, from: from, to: to, overdraws: overdraws, field: field(),
+                reasonIfMissing: reasonIfMissing)
         }
         let isWithinLimits = self.items[position.item].item.levels[position.level].balance.move(
             quantity, from: from, to: to)
@@ -66,12 +73,13 @@ extension WorkingSet {
             let reason: RefusalReason = isMissing ? .insufficientStock : .quantityOutOfRange
             throw self.refusal(reason, position, field: field(), available: isMissing ? before.onHand : nil)
         }
+        if let movedLot { self.put(movedLot, at: position) }
         self.touch(position.item)
         self.items[position.item].item.totalAvailable +=
             (to == .available ? quantity : 0) - (from == .available ? quantity : 0)
         self.draft.postings.append(
             CommandDraft.Posting(
-                position: position, from: from, to: to, quantity: quantity, reason: reason,
+                position: position, lot: lot, from: from, to: to, quantity: quantity, reason: reason,
                 balance: self.balance(position)))
     }
 
@@ -91,6 +99,10 @@ extension WorkingSet {
             _ = self.items[item].item.levels[level].balance.move(posting.quantity, from: posting.to, to: posting.from)
             self.items[item].item.totalAvailable +=
                 (posting.from == .available ? posting.quantity : 0) - (posting.to == .available ? posting.quantity : 0)
+            if let lot = posting.lot { self.undo(posting, of: lot) }
+        }
+        for created in self.draft.createdLots {
+            self.items[created.level.item].item.levels[created.level.level].lots.removeAll { $0.id == created.id }
         }
         for position in self.draft.created.reversed() { self.items[position.item].item.levels.removeLast() }
     }

@@ -9,7 +9,7 @@ extension WorkingSet {
             let item = try self.loadedItem(allocation.sku)
             let position = try self.level(item, allocation.location)
             try self.post(
-                allocation.quantity, at: position, from: .available, to: .reserved, .reserved,
+                allocation.quantity, at: position, lot: allocation.lot, from: .available, to: .reserved, .reserved,
                 field: "lines[\(allocation.line)].quantity", overdraws: allocation.backordered > 0)
         }
         let made = Reservation(
@@ -39,19 +39,20 @@ extension WorkingSet {
         return self.answer(changing: reservation)
     }
 
-    mutating func commit(_ id: ReservationID) throws(Refusal) -> Answer {
-        if self.reservation(id)?.state == .committed { return Answer(reservation: id) }
+    mutating func commit(_ id: ReservationID, _ portions: [ReservationPortion]) throws(Refusal) -> Answer {
+        if portions.isEmpty, self.reservation(id)?.state == .committed { return Answer(reservation: id) }
         var reservation = try self.living(id)
-        try self.postAllocations(of: reservation, to: .shipped, .committed)
-        reservation.state = .committed
-        reservation.expiresAt = nil
+        try self.settle(&reservation, portions, .committed)
         return self.answer(changing: reservation)
     }
 
     /// Gives units back. One that has ended already stays as it is; an id that is not known is recorded, so that a
-    /// reserve command that comes late, behind its own cancellation, is refused.
-    mutating func release(_ id: ReservationID, _ command: Command) throws(Refusal) -> Answer {
+    /// reserve command that comes late, behind its own cancellation, is refused. Portions are given back of what there is.
+    mutating func release(
+        _ id: ReservationID, _ portions: [ReservationPortion], _ command: Command
+    ) throws(Refusal) -> Answer {
         guard var reservation = self.reservation(id) else {
+            guard portions.isEmpty else { throw Refusal(.unknownReservation, field: "reservationId") }
             let made = Reservation(
                 id: id, state: .released, expiresAt: nil, createdAt: self.now, changedAt: self.now, allocations: [],
                 reference: command.reference, version: 1)
@@ -59,9 +60,7 @@ extension WorkingSet {
         }
         guard reservation.state != .committed else { throw Refusal(.reservationCommitted, field: "reservationId") }
         guard reservation.holdsUnits else { return Answer(reservation: id) }
-        try self.postAllocations(of: reservation, to: .available, .released)
-        reservation.state = .released
-        reservation.expiresAt = nil
+        try self.settle(&reservation, portions, .released)
         return self.answer(changing: reservation)
     }
 
@@ -72,9 +71,7 @@ extension WorkingSet {
         guard reservation.state == .held, reservation.hasExpired(at: self.now) else {
             return Answer(reservation: id, isRecorded: false)
         }
-        try self.postAllocations(of: reservation, to: .available, .expired)
-        reservation.state = .expired
-        reservation.expiresAt = nil
+        try self.settle(&reservation, [], .expired)
         return self.answer(changing: reservation)
     }
 
@@ -92,22 +89,8 @@ extension WorkingSet {
         }
     }
 
-    private mutating func postAllocations(
-        of reservation: Reservation, to state: StockState, _ reason: MovementReason
-    ) throws(Refusal) {
-        for allocation in reservation.allocations {
-            let item = try self.loadedItem(allocation.sku)
-            guard let level = self.items[item].item.index(of: allocation.location) else {
-                throw Refusal(.notLoaded, field: "reservationId", sku: allocation.sku, location: allocation.location)
-            }
-            try self.post(
-                allocation.quantity, at: LevelPosition(item: item, level: level), from: .reserved, to: state, reason,
-                field: "reservationId")
-        }
-    }
-
     /// The item of units that are held already, known or not.
-    private func loadedItem(_ sku: SKU) throws(Refusal) -> Int {
+    func loadedItem(_ sku: SKU) throws(Refusal) -> Int {
         guard let item = self.index(of: sku) else { throw Refusal(.notLoaded, field: "reservationId", sku: sku) }
         return item
     }

@@ -15,9 +15,10 @@ extension WorkingSet {
         case .reserve(let order): try self.reserve(order, command)
         case .extend(let id, let time): try self.extend(id, time)
         case .confirm(let id): try self.confirm(id)
-        case .commit(let id): try self.commit(id)
-        case .release(let id): try self.release(id, command)
+        case .commit(let id, let portions): try self.commit(id, portions)
+        case .release(let id, let portions): try self.release(id, portions, command)
         case .expire(let id): try self.expire(id)
+        case .expireLot(let place): try self.expireLot(place)
         }
     }
 
@@ -26,14 +27,16 @@ extension WorkingSet {
     ) throws(Refusal) -> Answer {
         let item = try self.stockItem(place.sku)
         let position = try self.level(item, place.location)
+        let lot = try self.lot(place.lot, at: position, isMade: delta.units > 0)
         let outside = reason.counterState
         if delta.units > 0 {
             try self.post(
-                delta.units, at: position, from: outside, to: .available, reason.movementReason, field: "delta")
+                delta.units, at: position, lot: lot, from: outside, to: .available, reason.movementReason,
+                field: "delta")
         } else {
-            try self.post(
-                -delta.units, at: position, from: .available, to: outside, reason.movementReason, field: "delta",
-                reasonIfMissing: .belowReserved)
+            try self.take(
+                -delta.units, at: position, lot: lot, from: .available, to: outside, reason.movementReason,
+                field: "delta", reasonIfMissing: .belowReserved)
         }
         return Answer(item: item)
     }
@@ -52,9 +55,10 @@ extension WorkingSet {
     private mutating func receive(_ place: Place, _ quantity: Quantity) throws(Refusal) -> Answer {
         let item = try self.stockItem(place.sku)
         let position = try self.level(item, place.location)
+        let lot = try self.lot(place.lot, at: position, isMade: true)
         let announced = min(quantity.units, self.balance(position).incoming)
-        try self.post(announced, at: position, from: .incoming, to: .available, .received)
-        try self.post(quantity.units - announced, at: position, from: .supplier, to: .available, .received)
+        try self.post(announced, at: position, lot: lot, from: .incoming, to: .available, .received)
+        try self.post(quantity.units - announced, at: position, lot: lot, from: .supplier, to: .available, .received)
         return Answer(item: item)
     }
 
@@ -67,7 +71,8 @@ extension WorkingSet {
         let item = try self.stockItem(place.sku)
         let start = try self.level(item, place.location, field: "fromLocationId")
         let end = try self.level(item, destination, field: "toLocationId")
-        try self.post(quantity.units, at: start, from: .available, to: .transfer, .transferred)
+        let lot = try self.lot(place.lot, at: start, isMade: false)
+        try self.take(quantity.units, at: start, lot: lot, from: .available, to: .transfer, .transferred)
         try self.post(quantity.units, at: end, from: .transfer, to: .inTransit, .transferred)
         return Answer(item: item)
     }
@@ -82,7 +87,8 @@ extension WorkingSet {
             throw Refusal(
                 .insufficientStock, field: "quantity", sku: place.sku, location: place.location, available: underway)
         }
-        try self.post(arrived.units, at: position, from: .inTransit, to: .available, .transferReceived)
+        let lot = try self.lot(place.lot, at: position, isMade: true)
+        try self.post(arrived.units, at: position, lot: lot, from: .inTransit, to: .available, .transferReceived)
         try self.post(lost.units, at: position, from: .inTransit, to: .lost, .transferLost, field: "lost")
         return Answer(item: item)
     }
@@ -90,11 +96,14 @@ extension WorkingSet {
     private mutating func count(_ place: Place, _ count: UnitCount, _ command: Command) throws(Refusal) -> Answer {
         let item = try self.stockItem(place.sku)
         let position = try self.level(item, place.location)
-        let before = self.balance(position)
+        let lot = try self.lot(place.lot, at: position, isMade: true)
+        // Of a lot that is named, its own numbers are meant.
+        let before = lot.flatMap { self.lot($0, at: position)?.balance } ?? self.balance(position)
         let variance = count.units - before.onHand
-        try self.post(variance, at: position, from: .lost, to: .available, .counted, field: "counted")
-        try self.post(
-            -variance, at: position, from: .available, to: .lost, .counted, field: "counted", overdraws: true)
+        try self.post(variance, at: position, lot: lot, from: .lost, to: .available, .counted, field: "counted")
+        try self.take(
+            -variance, at: position, lot: lot, from: .available, to: .lost, .counted, field: "counted",
+            overdraws: true)
         if variance < 0, count.units < before.reserved {
             self.draft.events.append(
                 .shortageRecorded(place, onHand: count.units, reserved: before.reserved, command: command.id))
@@ -105,7 +114,8 @@ extension WorkingSet {
     private mutating func quarantine(_ place: Place, _ quantity: Quantity) throws(Refusal) -> Answer {
         let item = try self.stockItem(place.sku)
         let position = try self.level(item, place.location)
-        try self.post(quantity.units, at: position, from: .available, to: .quarantined, .quarantined)
+        let lot = try self.lot(place.lot, at: position, isMade: false)
+        try self.take(quantity.units, at: position, lot: lot, from: .available, to: .quarantined, .quarantined)
         return Answer(item: item)
     }
 
@@ -114,8 +124,9 @@ extension WorkingSet {
     ) throws(Refusal) -> Answer {
         let item = try self.stockItem(place.sku)
         let position = try self.level(item, place.location)
-        try self.post(
-            quantity.units, at: position, from: .quarantined, to: isWriteOff ? .lost : .available,
+        let lot = try self.lot(place.lot, at: position, isMade: false)
+        try self.take(
+            quantity.units, at: position, lot: lot, from: .quarantined, to: isWriteOff ? .lost : .available,
             isWriteOff ? .quarantineWrittenOff : .quarantineReleased)
         return Answer(item: item)
     }

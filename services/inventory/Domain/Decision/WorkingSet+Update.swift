@@ -81,7 +81,7 @@ extension WorkingSet {
         let difference = onHand - balance.onHand
         let field = "warehouses[\(number)]"
         try self.post(difference, at: position, from: .correction, to: .available, .set, field: field)
-        try self.post(-difference, at: position, from: .available, to: .correction, .set, field: field)
+        try self.take(-difference, at: position, lot: nil, from: .available, to: .correction, .set, field: field)
         if case .sourcePriority = self.rules.stockConflicts {
             self.draft.marked.append(position)
         }

@@ -26,6 +26,9 @@ public struct WorkingSet: Sendable {
     var events: [StockEvent] = []
     private var newRecords: [CommandRecord] = []
     private var markedLevels: [LevelPosition] = []
+    /// The lots that commands changed, in the order in which they first did.
+    var changedLots: [LotPosition] = []
+    var seenLots: Set<LotPosition> = []
 
     /// What the command at hand has done so far.
     var draft = CommandDraft()
@@ -166,6 +169,14 @@ public struct WorkingSet: Sendable {
                 changes.levels.append(change)
             }
         }
+        for position in self.changedLots {
+            let item = self.items[position.level.item].item
+            let level = item.levels[position.level.level]
+            let lot = level.index(of: position.id).map { level.lots[$0] }
+            changes.lots.append(LotChange(sku: item.sku, location: level.location, id: position.id, lot: lot))
+        }
+        self.changedLots.removeAll()
+        self.seenLots.removeAll()
         for slot in self.reservations.indices where self.reservations[slot].isChanged {
             changes.reservations.append(self.reservations[slot].reservation)
             self.reservations[slot].isChanged = false
@@ -184,7 +195,9 @@ public struct Changes: Hashable, Sendable {
     public internal(set) var items: [ItemChange] = []
     /// Levels that changed or are new.
     public internal(set) var levels: [LevelChange] = []
-    /// Reservations that are new or changed, whole. Allocations never change once they are made.
+    /// Lots that changed, are new or are used up.
+    public internal(set) var lots: [LotChange] = []
+    /// Reservations that are new or changed, whole.
     public internal(set) var reservations: [Reservation] = []
     /// Rows of the ledger, in their order.
     public internal(set) var movements: [Movement] = []
@@ -223,7 +236,7 @@ struct ReservationSlot {
 }
 
 /// Where a level stands in a set.
-struct LevelPosition {
+struct LevelPosition: Hashable {
     let item: Int
     let level: Int
 }

@@ -26,10 +26,20 @@ public struct Allocation: Hashable, Sendable {
     public let backordered: Int64
     /// The kit that the line asked for.
     public let kit: SKU?
+    /// The lot that the units are in; nil: none.
+    public let lot: LotID?
+    /// Of the units, those that were shipped in portions, before the reservation ended.
+    public internal(set) var committed: Int64
+    /// Of the units, those that were given back in portions, before the reservation ended.
+    public internal(set) var released: Int64
+
+    /// Units that no portion took: held for as long as the reservation is; what its end did is done to them.
+    public var remaining: Int64 { self.quantity - self.committed - self.released }
 
     /// An allocation as its row holds it.
     public init(
-        line: Int, sku: SKU, location: LocationID, quantity: Int64, backordered: Int64 = 0, kit: SKU? = nil
+        line: Int, sku: SKU, location: LocationID, quantity: Int64, backordered: Int64 = 0, kit: SKU? = nil,
+        lot: LotID? = nil, committed: Int64 = 0, released: Int64 = 0
     ) {
         self.line = line
         self.sku = sku
@@ -37,6 +47,9 @@ public struct Allocation: Hashable, Sendable {
         self.quantity = quantity
         self.backordered = backordered
         self.kit = kit
+        self.lot = lot
+        self.committed = committed
+        self.released = released
     }
 }
 
@@ -60,6 +73,8 @@ public struct UnfilledLine: Hashable, Sendable {
 /// Units held for an order.
 ///
 /// A held one ends at its expiry by the database's clock, swept or not: from that moment on it can be given back only.
+/// It stays held or confirmed while portions of it are shipped or given back; the command that takes the last unit ends
+/// it, and names its state.
 public struct Reservation: Hashable, Sendable {
     /// Chosen by who reserves.
     public let id: ReservationID
@@ -72,7 +87,7 @@ public struct Reservation: Hashable, Sendable {
     /// When it changed last.
     public internal(set) var changedAt: Timestamp
     /// What it holds, or held.
-    public let allocations: [Allocation]
+    public internal(set) var allocations: [Allocation]
     /// What a partial one left out.
     public let unfilled: [UnfilledLine]
     /// The caller's own reference; empty: none.

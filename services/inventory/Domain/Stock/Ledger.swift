@@ -31,16 +31,49 @@ public enum Ledger {
         }
     }
 
+    /// What of a movement changes numbers: units that go from one state to another.
+    public struct Entry: Hashable, Sendable {
+        /// The state they leave.
+        public let from: StockState
+        /// The state they come to.
+        public let to: StockState
+        /// How many: 1 to 2^53 - 1.
+        public let quantity: Int64
+
+        /// An entry, as a row holds it.
+        public init(from: StockState, to: StockState, quantity: Int64) {
+            self.from = from
+            self.to = to
+            self.quantity = quantity
+        }
+    }
+
+    /// Folds one entry into the balance of its level.
+    ///
+    /// - Returns: Whether it can have happened to that balance; where not, nothing has changed.
+    public static func fold(_ entry: Entry, into balance: inout Balance) -> Bool {
+        (1...InventoryLimits.maximumUnits).contains(entry.quantity) && entry.from != entry.to
+            && balance.move(entry.quantity, from: entry.from, to: entry.to)
+    }
+
     /// Folds one movement into the balance of its level.
     ///
     /// A caller that reads movements ordered by level needs one balance at a time, whatever their number.
     ///
     /// - Throws: ``Fault`` if the movement cannot have happened to that balance.
     public static func fold(_ movement: Movement, into balance: inout Balance) throws(Fault) {
-        let isQuantity = (1...InventoryLimits.maximumUnits).contains(movement.quantity)
-        guard isQuantity, movement.from != movement.to,
-            balance.move(movement.quantity, from: movement.from, to: movement.to)
-        else { throw Fault(movement: movement, before: balance) }
+        let entry = Entry(from: movement.from, to: movement.to, quantity: movement.quantity)
+        guard self.fold(entry, into: &balance) else { throw Fault(movement: movement, before: balance) }
+    }
+
+    /// Folds one movement into the balance of its lot, where the movement has one.
+    ///
+    /// - Throws: ``Fault`` if the movement cannot have happened to that balance.
+    public static func fold(_ movement: Movement, into lot: inout Lot) throws(Fault) {
+        let before = lot.balance
+        guard lot.move(movement.quantity, from: movement.from, to: movement.to) else {
+            throw Fault(movement: movement, before: before)
+        }
     }
 
     /// The balances that movements, in their order, add up to.

@@ -10,6 +10,8 @@ public struct Movement: Hashable, Sendable {
     public let from: StockState
     /// The state it came to.
     public let to: StockState
+    /// The lot that the units are in; nil: none. Units on their way or announced are in none.
+    public let lot: LotID?
     /// How many units: 1 to 2^53 - 1.
     public let quantity: Int64
     /// The numbers of the location after it.
@@ -70,6 +72,10 @@ public enum MovementReason: String, Hashable, Sendable, CaseIterable {
     case committed = "commit"
     /// Promised units were given back.
     case released = "release"
+    /// Promised units of no lot were exchanged for those of one, to be shipped.
+    case lotAssigned = "lot.assigned"
+    /// Units of a lot that expired were set aside.
+    case lotExpired = "lot.expired"
     /// Promised units came back by expiry.
     case expired = "expire"
     /// A repair, after `verify` found a difference.

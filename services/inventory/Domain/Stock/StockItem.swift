@@ -36,13 +36,18 @@ public struct Level: Hashable, Sendable {
     public internal(set) var version: Int64
     /// Who set its stock last; nil: nobody.
     public internal(set) var written: WriteMark?
+    /// Its lots, those that expire first in front. Units beyond theirs are in no lot.
+    public internal(set) var lots: [Lot]
 
     /// A level as its row holds it.
-    public init(location: LocationID, balance: Balance, version: Int64 = 0, written: WriteMark? = nil) {
+    public init(
+        location: LocationID, balance: Balance, version: Int64 = 0, written: WriteMark? = nil, lots: [Lot] = []
+    ) {
         self.location = location
         self.balance = balance
         self.version = version
         self.written = written
+        self.lots = lots.isEmpty ? lots : lots.sorted(by: Lot.isBefore)
     }
 }
 
@@ -124,6 +129,15 @@ public struct StockItem: Hashable, Sendable {
         self.levels = levels
         self.totalAvailable = levels.reduce(0) { $0 + $1.balance.available }
     }
+
+    /// Adds the lots of a level, as their rows hold them.
+    public mutating func attach(_ lots: [Lot], at location: LocationID) {
+        guard let index = self.index(of: location) else { return }
+        self.levels[index].lots = lots.sorted(by: Lot.isBefore)
+    }
+
+    /// Whether any of its units are in lots.
+    public var hasLots: Bool { self.levels.contains { !$0.lots.isEmpty } }
 
     /// Whether fewer units are available than the reorder threshold asks for.
     public var isBelowReorderThreshold: Bool { self.totalAvailable < self.settings.reorderThreshold.units }

@@ -5,6 +5,8 @@ public enum InventoryLimits {
     public static let maximumUnits: Int64 = 9_007_199_254_740_991
     /// Locations at which one SKU can have stock.
     public static let maximumLocationsOfItem = 1_000
+    /// Lots of one SKU at one location that have units.
+    public static let maximumLotsOfLevel = 100
     /// Bytes of UTF-8 of a SKU, location, channel, region or position.
     public static let maximumNameBytes = 64
     /// Bytes of a command's or reservation's id, and of a reference.

@@ -21,7 +21,18 @@ struct TextKey: Hashable, Sendable {
     func hash(into hasher: inout Hasher) { hasher.combine(self.hash) }
 
     static func < (left: TextKey, right: TextKey) -> Bool {
-        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        left.text.isBeforeByBytes(right.text)
+    }
+}
+
+extension String {
+    /// Whether this text comes first by its bytes of UTF-8, as in the database with collation "C".
+    public func isBeforeByBytes(_ other: String) -> Bool {
+        let (left, right) = (self.utf8.span, other.utf8.span)
+        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+            return left[index] < right[index]
+        }
+        return left.count < right.count
     }
 }
 

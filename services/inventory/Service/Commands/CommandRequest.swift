@@ -74,6 +74,32 @@ extension Place {
     static func of(_ sku: String, _ location: String, field: String = "locationId") throws(RPCError) -> Place {
         Place(try SKU.of(sku), try LocationID.of(location, field: field))
     }
+
+    /// A SKU at a location, or a lot of it there.
+    static func of(
+        _ sku: String, _ location: String, lot: InventoryMessages.LotReference?
+    ) throws(RPCError) -> Place {
+        guard let lot else { return try .of(sku, location) }
+        let id = try LotID.of(lot.lotID, field: "lot.lotId")
+        let expiresAt = try StockReads.moment(lot.expiresAt, field: "lot.expiresAt").map { Timestamp($0) }
+        return Place(
+            try SKU.of(sku), try LocationID.of(location), lot: InventoryDomain.LotReference(id, expiresAt: expiresAt))
+    }
+
+    /// A SKU at a location, or a lot of it there; empty: no lot.
+    static func of(
+        _ sku: String, _ location: String, field: String = "locationId", lotID: String
+    ) throws(RPCError) -> Place {
+        let lot = lotID.isEmpty ? nil : InventoryDomain.LotReference(try LotID.of(lotID, field: "lotId"))
+        return Place(try SKU.of(sku), try LocationID.of(location, field: field), lot: lot)
+    }
+}
+
+extension LotID {
+    /// The lot in a field.
+    static func of(_ text: String, field: String) throws(RPCError) -> LotID {
+        try RPCError.naming(field) { () throws(InvalidValue) in try LotID(text) }
+    }
 }
 
 extension SKU {

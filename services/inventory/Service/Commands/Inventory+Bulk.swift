@@ -14,11 +14,13 @@ extension Inventory {
     public func changeStock(_ request: ChangeStockRequest, context: ServerContext) async throws -> ChangeStockResponse {
         let fallback = request.commandID.isEmpty ? context.metadata[Metadata.idempotencyKey] : request.commandID
         var bulk = BulkCall(brand: try self.brand(of: context.caller), context)
+        let checker = RowChecker()
         for (row, command) in request.commands.enumerated() {
             bulk.add { () throws(RPCError) in
                 guard let request = command.command?.request else {
                     throw RPCError(field: "command", "is missing", expected: "one command")
                 }
+                try checker.check(request)
                 return try request.command(fallbackID: fallback.map { "\($0).\(row)" }, caller: context.caller)
             }
         }
@@ -43,8 +45,10 @@ extension Inventory {
                 field: "documents", "stands beside a document in fields of its own", expected: "one of the two")
         }
         var bulk = BulkCall(brand: brand, context)
+        let checker = RowChecker()
         for (row, document) in request.documents.enumerated() {
             bulk.add { () throws(RPCError) in
+                try checker.check(document)
                 let id = try CommandID.of(document.commandID, fallback: fallback.map { "\($0).\(row)" })
                 let action = Action.update(try StockDocumentFields(document).update())
                 return try Command.of(id, request.context, context.caller, action)
@@ -114,6 +118,22 @@ private struct BulkCall {
             }
         }
         return outcomes
+    }
+}
+
+/// Refuses rows with a field that breaks its rule, as the dispatcher does with calls.
+private struct RowChecker {
+    private let memory = ArenaMemory()
+
+    func check(_ row: some Message) throws(RPCError) {
+        let violations: FieldViolations
+        self.memory.arena.reset()
+        do throws(EncodingError) {
+            violations = try row.ruleViolations(in: self.memory.arena)
+        } catch {
+            throw RPCError(error, of: "row")
+        }
+        if !violations.isEmpty { throw RPCError(violations, of: "the row") }
     }
 }
 

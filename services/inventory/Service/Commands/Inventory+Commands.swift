@@ -1,4 +1,6 @@
+internal import InventoryDomain
 public import InventoryMessages
+internal import Postgres
 internal import ProtobufC
 public import RPC
 
@@ -62,24 +64,32 @@ extension Inventory {
     }
 
     private func carryOut<Request: CommandRequest>(_ batch: borrowing Batch<Request, CommandResponse>) {
-        let answers = BatchAnswers()
-        var commands: [PendingCommand] = []
+        var commands: [(index: Int, brand: PostgresUUID, command: Command)] = []
         commands.reserveCapacity(batch.count)
+        var (caller, knownBrand) = (CallerIdentity.anonymous, PostgresUUID?.none)
         for index in 0..<batch.count {
+            if !batch.isOfSameCaller(index) {
+                caller = batch.caller(index)
+                knownBrand = PostgresUUID(caller.brand)
+            }
             do throws(RPCError) {
-                let caller = batch.caller(index)
+                guard let brand = knownBrand else { throw .callerWithoutBrand }
                 let metadata = batch.metadata(index)
                 let fallbackID = metadata.isEmpty ? nil : metadata[Metadata.idempotencyKey]
-                let brand = try self.brand(of: caller)
                 let command = try batch[index].copy().command(fallbackID: fallbackID, caller: caller)
-                commands.append(
-                    PendingCommand(
-                        brand: brand, command: command, traceParent: batch.trace(index)?.traceparent,
-                        receiver: answers, place: answers.add(batch.defer(index))))
+                commands.append((index, brand, command))
             } catch {
                 batch.fail(index, error)
             }
         }
-        self.engine.submit(commands)
+        guard !commands.isEmpty else { return }
+        let traces = commands.map { batch.trace($0.index)?.traceparent }
+        let answers = BatchAnswers(batch.deferRest())
+        self.engine.submit(
+            zip(commands, traces).map { command, trace in
+                PendingCommand(
+                    brand: command.brand, command: command.command, traceParent: trace, receiver: answers,
+                    place: command.index)
+            })
     }
 }

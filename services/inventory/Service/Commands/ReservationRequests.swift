@@ -25,11 +25,38 @@ extension ConfirmReservationRequest: CommandRequest {
 }
 
 extension CommitReservationRequest: CommandRequest {
-    func action(_ id: CommandID) throws(RPCError) -> Action { .commit(try ReservationID.of(self.reservationID)) }
+    func action(_ id: CommandID) throws(RPCError) -> Action {
+        .commit(
+            try ReservationID.of(self.reservationID),
+            portions: try InventoryDomain.ReservationPortion.portions(self.portions))
+    }
 }
 
 extension ReleaseReservationRequest: CommandRequest {
-    func action(_ id: CommandID) throws(RPCError) -> Action { .release(try ReservationID.of(self.reservationID)) }
+    func action(_ id: CommandID) throws(RPCError) -> Action {
+        .release(
+            try ReservationID.of(self.reservationID),
+            portions: try InventoryDomain.ReservationPortion.portions(self.portions))
+    }
+}
+
+extension InventoryDomain.ReservationPortion {
+    /// The portions of a request.
+    static func portions(_ portions: [InventoryMessages.ReservationPortion]) throws(RPCError) -> [Self] {
+        var read: [Self] = []
+        read.reserveCapacity(portions.count)
+        for (number, portion) in portions.enumerated() {
+            let field = "portions[\(number)]"
+            let location: LocationID? =
+                portion.locationID.isEmpty
+                ? nil : try LocationID.of(portion.locationID, field: "\(field).locationId")
+            read.append(
+                Self(
+                    line: Int(portion.line), sku: try SKU.of(portion.sku, field: "\(field).sku"), location: location,
+                    quantity: try Quantity.of(portion.quantity, field: "\(field).quantity")))
+        }
+        return read
+    }
 }
 
 extension ReserveLine {

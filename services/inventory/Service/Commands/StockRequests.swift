@@ -38,7 +38,8 @@ extension AdjustStockRequest: CommandRequest {
                 field: "reason", "has the unknown number \(self.reason.rawValue)",
                 expected: "one of those in the API's description")
         }
-        return .adjust(try Place.of(self.sku, self.locationID), try UnitDelta.of(self.delta), reason)
+        return .adjust(
+            try Place.of(self.sku, self.locationID, lot: self.lot), try UnitDelta.of(self.delta), reason)
     }
 }
 
@@ -50,14 +51,14 @@ extension ExpectStockRequest: CommandRequest {
 
 extension ReceiveStockRequest: CommandRequest {
     func action(_ id: CommandID) throws(RPCError) -> Action {
-        .receive(try Place.of(self.sku, self.locationID), try Quantity.of(self.quantity))
+        .receive(try Place.of(self.sku, self.locationID, lot: self.lot), try Quantity.of(self.quantity))
     }
 }
 
 extension TransferStockRequest: CommandRequest {
     func action(_ id: CommandID) throws(RPCError) -> Action {
         .transfer(
-            try Place.of(self.sku, self.fromLocationID, field: "fromLocationId"),
+            try Place.of(self.sku, self.fromLocationID, field: "fromLocationId", lotID: self.lotID),
             to: try LocationID.of(self.toLocationID, field: "toLocationId"), try Quantity.of(self.quantity))
     }
 }
@@ -65,27 +66,30 @@ extension TransferStockRequest: CommandRequest {
 extension ReceiveTransferRequest: CommandRequest {
     func action(_ id: CommandID) throws(RPCError) -> Action {
         .receiveTransfer(
-            try Place.of(self.sku, self.locationID), arrived: try UnitCount.of(self.quantity, field: "quantity"),
+            try Place.of(self.sku, self.locationID, lot: self.lot),
+            arrived: try UnitCount.of(self.quantity, field: "quantity"),
             lost: try UnitCount.of(self.lost, field: "lost"))
     }
 }
 
 extension CountStockRequest: CommandRequest {
     func action(_ id: CommandID) throws(RPCError) -> Action {
-        .count(try Place.of(self.sku, self.locationID), try UnitCount.of(self.counted, field: "counted"))
+        .count(
+            try Place.of(self.sku, self.locationID, lot: self.lot), try UnitCount.of(self.counted, field: "counted"))
     }
 }
 
 extension QuarantineStockRequest: CommandRequest {
     func action(_ id: CommandID) throws(RPCError) -> Action {
-        .quarantine(try Place.of(self.sku, self.locationID), try Quantity.of(self.quantity))
+        .quarantine(try Place.of(self.sku, self.locationID, lotID: self.lotID), try Quantity.of(self.quantity))
     }
 }
 
 extension ReleaseQuarantineRequest: CommandRequest {
     func action(_ id: CommandID) throws(RPCError) -> Action {
         .releaseQuarantine(
-            try Place.of(self.sku, self.locationID), try Quantity.of(self.quantity), isWriteOff: self.writeOff)
+            try Place.of(self.sku, self.locationID, lotID: self.lotID), try Quantity.of(self.quantity),
+            isWriteOff: self.writeOff)
     }
 }
 

@@ -3,6 +3,8 @@ internal import Postgres
 
 /// Reads and locks what a batch is decided on.
 ///
+/// Two round trips where an item has lots, and one more where reservations must be read first.
+///
 /// The order of locks is that of every transaction: reservations, items, and with them their levels; the buckets of events
 /// come last, when all is written. Records, the setup's versions and the clock are read behind the locks.
 struct BatchRead {
@@ -15,6 +17,8 @@ struct BatchRead {
     private var reservationKeys: [Keyed<ReservationID>] = []
     private var itemKeys: [Keyed<SKU>] = []
     private var recordKeys: [Keyed<CommandID>] = []
+    /// The items with lots, and where each stands in its share.
+    private var lotted: [(key: Keyed<SKU>, index: Int)] = []
 
     init(_ shares: [BatchShare]) { self.shares = shares }
 
@@ -25,10 +29,24 @@ struct BatchRead {
             let reservations = self.reservationCommands
             let answers = try await transaction.execute(reservations + self.itemCommands())
             try self.readReservations(answers.prefix(reservations.count))
-            return try self.readItems(answers.dropFirst(reservations.count))
+            try self.readItems(answers.dropFirst(reservations.count))
+            return try await self.readLots(in: transaction)
         }
         try self.readReservations(try await transaction.execute(self.reservationCommands)[...])
         try self.readItems(try await transaction.execute(self.itemCommands())[...])
+        try await self.readLots(in: transaction)
+    }
+
+    /// A round trip more, where an item has lots.
+    private mutating func readLots(in transaction: PostgresTransaction) async throws(PostgresError) {
+        guard !self.lotted.isEmpty else { return }
+        let keys = self.lotted.map(\.key)
+        let rows = try await transaction.execute([LotRows.reading(keys)])
+        guard let rows = rows.first else { throw PostgresError(.server, "no answer for lots") }
+        for (position, lots) in try LotRows.read(rows, keys) {
+            let (key, index) = self.lotted[position]
+            for (location, lots) in lots { self.shares[key.share].items[index].attach(lots, at: location) }
+        }
     }
 
     private func keys<Name>(_ names: (BatchShare) -> [Name]) -> [Keyed<Name>] {
@@ -69,8 +87,13 @@ struct BatchRead {
             throw PostgresError(.server, "\(answers.count) answers to a batch's reads")
         }
         if !self.itemKeys.isEmpty {
-            let rows = try ItemRows.read(answers.dropLast(2), self.itemKeys)
-            for (key, item) in zip(self.itemKeys, rows) {
+            let (rows, lotted) = try ItemRows.read(answers.dropLast(2), self.itemKeys)
+            var next = lotted[...]
+            for (position, (key, item)) in zip(self.itemKeys, rows).enumerated() {
+                if position == next.first {
+                    next.removeFirst()
+                    self.lotted.append((key, self.shares[key.share].items.count))
+                }
                 if let item {
                     self.shares[key.share].items.append(item)
                 } else {

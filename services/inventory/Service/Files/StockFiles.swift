@@ -14,9 +14,9 @@ public import ServiceLifecycle
 /// Anybody in the service creates, looks up and cancels them here; ``run()`` does their work, and any number of copies of
 /// the service share it. What a killed copy leaves is taken up by another one exactly where it stood.
 public struct StockFiles: Service {
-    /// The connections that its pool needs: an export reads through one and writes through another, and so does each of
-    /// the jobs that run at once; calls need one more.
-    public static let connections = 2 * FileLimits.jobs + 2
+    /// The connections that its pool needs: three for each job that runs at once, since two steps of an import and a
+    /// reading of its file may be under way, and some for calls.
+    public static let connections = 3 * FileLimits.jobs + 2
 
     static let importKind = "stock-import"
     static let exportKind = "stock-export"
@@ -50,10 +50,7 @@ public struct StockFiles: Service {
 
     private var handlers: [String: JobRunner.Handler] {
         [
-            Self.importKind: { context in
-                var run = try await ImportRun(context, of: self)
-                try await run.run()
-            },
+            Self.importKind: { try await self.runImport($0) },
             Self.exportKind: { context in
                 var run = try ExportRun(context, of: self)
                 try await run.run()
@@ -75,6 +72,8 @@ public struct StockFiles: Service {
 enum FileLimits {
     /// Imports and exports that one process works on at once.
     static let jobs = 2
+    /// How often a step of an import is tried that meets others.
+    static let maximumTries = 10
     /// The bytes of each chunk of an import's file but the last: the chunk that holds an offset follows from it.
     static let chunkBytes = JobLimits.chunkBytes
     /// The bytes of one part of a file that is read.

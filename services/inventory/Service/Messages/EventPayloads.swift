@@ -7,6 +7,9 @@ extension StockEvent {
     /// The type of the event that tells of a change of a SKU.
     static let stockChangedType = "inventory.stock.changed"
 
+    /// The type of the event that tells how many there are of a kit.
+    static let kitAvailabilityChangedType = "inventory.kit.availability.changed"
+
     /// The event's type, as `proto/driveline/inventory/v1/events.proto` lists them.
     var type: String {
         switch self {
@@ -14,7 +17,7 @@ extension StockEvent {
         case .reservationChanged: "inventory.reservation.changed"
         case .thresholdCrossed: "inventory.threshold.crossed"
         case .shortageRecorded: "inventory.shortage.recorded"
-        case .kitAvailabilityChanged: "inventory.kit.availability.changed"
+        case .kitAvailabilityChanged: Self.kitAvailabilityChangedType
         case .updateSuperseded: "inventory.update.superseded"
         }
     }
@@ -48,7 +51,8 @@ extension StockEvent {
         case .shortageRecorded(let place, let onHand, let reserved, let command):
             return try ShortageRecorded(
                 sku: place.sku.description, locationID: place.location.description, onHand: onHand,
-                reserved: reserved, shortage: reserved - onHand, commandID: command.description
+                reserved: reserved, shortage: reserved - onHand, commandID: command.description,
+                lotID: place.lot?.id.description ?? ""
             ).bytes(in: arena)
         case .kitAvailabilityChanged(let kit, let component, let available):
             return try KitAvailabilityChanged(

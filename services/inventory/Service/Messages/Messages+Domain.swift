@@ -28,19 +28,23 @@ extension InventoryMessages.Reservation {
             state: InventoryMessages.ReservationState(rawValue: Int32(reservation.state.rawValue)),
             expiresAt: reservation.expiresAt?.protobuf, createdAt: reservation.createdAt.protobuf,
             changedAt: reservation.changedAt.protobuf,
-            allocations: reservation.allocations.map { InventoryMessages.Allocation($0) },
+            allocations: reservation.allocations.map { InventoryMessages.Allocation($0, in: reservation.state) },
             unfilled: reservation.unfilled.map { InventoryMessages.UnfilledLine($0) },
             reference: reservation.reference, version: UInt64(clamping: reservation.version))
     }
 }
 
 extension InventoryMessages.Allocation {
-    /// Units of a line.
-    init(_ allocation: InventoryDomain.Allocation) {
+    /// Units of a line, in a reservation of that state: what portions left became what the state says.
+    init(_ allocation: InventoryDomain.Allocation, in state: InventoryDomain.ReservationState = .held) {
+        let ended = state == .held || state == .confirmed ? 0 : allocation.remaining
         self.init(
             line: UInt32(clamping: allocation.line), sku: allocation.sku.description,
             locationID: allocation.location.description, quantity: allocation.quantity,
-            backordered: allocation.backordered, kitSku: allocation.kit?.description ?? "")
+            backordered: allocation.backordered, kitSku: allocation.kit?.description ?? "",
+            committed: allocation.committed + (state == .committed ? ended : 0),
+            released: allocation.released + (state == .committed ? 0 : ended),
+            lotID: allocation.lot?.description ?? "")
     }
 }
 

@@ -129,7 +129,8 @@ create table reservation (
     unfilled_quantities bigint[] not null default '{}',
     primary key (bucket, brand_id, reservation_id),
     constraint reservation_bucket_range check (bucket between 0 and 63),
-    constraint reservation_id_form check (reservation_id ~ '^[!-~]{1,255}$'),
+    constraint reservation_id_form check (
+        octet_length(reservation_id) between 1 and 255 and reservation_id !~ '[^!-~]'),
     constraint reservation_state_range check (state between 1 and 5),
     constraint reservation_expiry check ((state = 1) = (expires_at is not null)),
     constraint reservation_version_range check (version >= 1),
@@ -174,7 +175,8 @@ create table command_record (
     receipt bytea not null,
     primary key (bucket, brand_id, command_id, day),
     constraint command_record_bucket_range check (bucket between 0 and 63),
-    constraint command_record_id_form check (command_id ~ '^[!-~]{1,255}$')
+    -- Not as '^[!-~]{1,255}$': a bounded repetition takes the server 30 us for each row.
+    constraint command_record_id_form check (octet_length(command_id) between 1 and 255 and command_id !~ '[^!-~]')
 ) partition by range (day);
 
 -- What a brand has set up: few rows, read everywhere, changed rarely. On Citus these are reference tables.

@@ -49,6 +49,20 @@ extension Inventory {
         return try await self.answering(context) { try await self.reads.explain(request, of: brand) }
     }
 
+    /// Lots, by expiry.
+    public func listLots(_ request: ListLotsRequest, context: ServerContext) async throws -> ListLotsResponse {
+        let brand = try self.brand(of: context.caller)
+        return try await self.answering(context) { try await self.reads.listLots(request, of: brand) }
+    }
+
+    /// The writes that lost, the newest first.
+    public func listConflicts(
+        _ request: ListConflictsRequest, context: ServerContext
+    ) async throws -> ListConflictsResponse {
+        let brand = try self.brand(of: context.caller)
+        return try await self.answering(context) { try await self.reads.listConflicts(request, of: brand) }
+    }
+
     /// Every change from a cursor on.
     public func watchStock(
         _ request: WatchStockRequest, responses: ResponseWriter<WatchStockResponse>, context: ServerContext

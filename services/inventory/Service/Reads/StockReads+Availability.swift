@@ -57,6 +57,7 @@ extension StockReads {
             // An item that nothing is known of takes part without stock, as in the command.
             if let item = found.item ?? (try? InventoryDomain.StockItem(sku: key.sku)) { items.append(item) }
         }
+        try await self.attachLots(to: &items, of: brand)
         let set = WorkingSet(now: now, rules: setup.rules, locations: setup.locations, kits: setup.kits, items: items)
         do throws(InventoryDomain.Refusal) {
             return Self.message(try set.plan(lines, rules))
@@ -69,6 +70,19 @@ extension StockReads {
 // MARK: - Answers
 
 extension StockReads {
+    /// Adds what there is of lots. They are read behind the items, so that both may differ by what changed between: a plan
+    /// promises nothing.
+    private func attachLots(
+        to items: inout [InventoryDomain.StockItem], of brand: PostgresUUID
+    ) async throws(PostgresError) {
+        guard !items.isEmpty else { return }
+        let keys = items.map { Keyed($0.sku, of: brand, share: 0) }
+        let rows = try await self.pool.query(LotRows.reading(keys))
+        for (position, lots) in try LotRows.read(rows, keys) {
+            for (location, lots) in lots { items[position].attach(lots, at: location) }
+        }
+    }
+
     private static func message(
         _ item: InventoryDomain.StockItem, _ availability: InventoryDomain.Availability
     ) -> InventoryMessages.Availability {

@@ -7,14 +7,9 @@ internal import ProtobufC
 internal import RPC
 internal import Redis
 
-/// A call for the stock of one SKU whose answer is still to come.
-struct StockCall: Sendable {
-    let brand: PostgresUUID
-    let sku: String
-    let reply: Reply<InventoryMessages.StockItem>
-}
-
 extension StockReads {
+    typealias StockReplies = BatchReplies<InventoryMessages.StockItem>
+
     /// Answers all calls of one read of a connection: with one MGET, and what that does not give from the database.
     ///
     /// Called on an event loop.
@@ -22,74 +17,65 @@ extension StockReads {
         guard let eventLoop = MultiThreadedEventLoopGroup.currentEventLoop else {
             preconditionFailure("batches are handled on event loops")
         }
-        var brands = CallerBrands()
-        var calls: [StockCall] = []
-        calls.reserveCapacity(batch.count)
+        var questions = StockQuestions(capacity: batch.count)
+        var brand: PostgresUUID?
         for index in 0..<batch.count {
-            guard let brand = brands.brand(of: batch.caller(index)) else {
+            if !batch.isOfSameCaller(index) { brand = PostgresUUID(batch.caller(index).brand) }
+            if let brand {
+                questions.append(brand, batch[index].sku, call: index)
+            } else {
                 batch.fail(index, .callerWithoutBrand)
-                continue
             }
-            calls.append(StockCall(brand: brand, sku: String(copying: batch[index].sku), reply: batch.defer(index)))
         }
-        guard !calls.isEmpty else { return }
-        self.ask(calls, on: eventLoop)
+        guard questions.count > 0 else { return }
+        self.ask(questions, batch.deferRest(), on: eventLoop)
     }
 
-    private func ask(_ calls: [StockCall], on eventLoop: any EventLoop) {
+    private func ask(_ questions: StockQuestions, _ replies: StockReplies, on eventLoop: any EventLoop) {
         guard let cache, let connection = cache.connection(on: eventLoop),
             let epoch = cache.freshness.epoch(of: connection.runID)
-        else { return self.load(calls, on: eventLoop) }
+        else { return self.load(questions, 0..<questions.count, replies) }
         connection.enqueue { redis in
-            redis.begin("MGET", argumentCount: calls.count)
-            for call in calls { epoch.append(call.brand, call.sku, to: &redis) }
+            redis.begin("MGET", argumentCount: questions.count)
+            epoch.appendKeys(of: questions, to: &redis)
         } completion: { outcome in
-            guard let replies = try? outcome.get(), replies[0].count == calls.count,
+            guard let values = try? outcome.get(), values[0].count == questions.count,
                 // What was fresh when it was asked for may not be any more.
                 cache.freshness.epoch(of: epoch.runID) != nil
-            else { return self.load(calls, on: eventLoop) }
-            self.answer(calls, from: replies[0], on: eventLoop)
+            else { return self.load(questions, 0..<questions.count, replies) }
+            self.answer(questions, replies, from: values[0])
         }
     }
 
-    private func answer(_ calls: [StockCall], from values: borrowing RedisReplyView, on eventLoop: any EventLoop) {
-        var missing: [StockCall] = []
-        for (index, call) in calls.enumerated() {
+    private func answer(
+        _ questions: StockQuestions, _ replies: StockReplies, from values: borrowing RedisReplyView
+    ) {
+        var missing: [Int] = []
+        for index in 0..<questions.count {
             let entry = values[index].bytes
             if StockCacheEntry.holdsAnswer(entry) {
-                call.reply.respond(encoded: entry.extracting(droppingFirst: StockCacheEntry.headerBytes))
+                replies.respond(
+                    to: questions.call(index), encoded: entry.extracting(droppingFirst: StockCacheEntry.headerBytes))
             } else {
-                missing.append(call)
+                missing.append(index)
             }
         }
-        if !missing.isEmpty { self.load(missing, on: eventLoop) }
+        if !missing.isEmpty { self.load(questions, missing, replies) }
     }
 
     /// Answers from the database.
-    private func load(_ calls: [StockCall], on eventLoop: any EventLoop) {
-        let answers = StockCallAnswers(on: eventLoop)
+    private func load(_ questions: StockQuestions, _ indices: some Collection<Int>, _ replies: StockReplies) {
+        let answers = StockCallAnswers(replies)
         var requests: [(key: StockKey, waiter: StockLoader.Waiter)] = []
-        requests.reserveCapacity(calls.count)
-        for call in calls {
+        requests.reserveCapacity(indices.count)
+        for index in indices {
+            let call = questions.call(index)
             do throws(InvalidValue) {
-                let key = StockKey(brand: call.brand, sku: try SKU(call.sku))
-                requests.append((key, { answers.give($0, to: call.reply) }))
+                requests.append((try questions.key(index), StockLoader.Waiter(answers: answers, call: call)))
             } catch {
-                call.reply.fail(RPCError(field: "sku", error.reason, expected: error.expected))
+                replies.fail(call, RPCError(field: "sku", error.reason, expected: error.expected))
             }
         }
         self.loader.load(requests)
-    }
-}
-
-/// Reads the brands of callers, most of whom have the one of the call before.
-private struct CallerBrands {
-    private var last: (text: String, brand: PostgresUUID)?
-
-    mutating func brand(of caller: CallerIdentity) -> PostgresUUID? {
-        if let last, last.text == caller.brand { return last.brand }
-        guard let brand = PostgresUUID(caller.brand) else { return nil }
-        self.last = (caller.brand, brand)
-        return brand
     }
 }

@@ -15,9 +15,12 @@ extension Inventory {
         let kit = try Self.kit(request)
         return try await self.answering(context) {
             let stored = try await SetupChange.run(of: brand, in: self.pool) { change in
-                try Self.check(kit, among: try await SetupStore.kits(of: brand, in: change.transaction))
+                try await Self.check(kit, change)
                 _ = try await change.transaction.execute(
-                    KitRecord.begin(kit.sku, of: brand) + [KitRecord.components(kit, of: brand)])
+                    KitRecord.begin(kit.sku, of: brand, setupVersion: change.version) + [
+                        KitRecord.components(kit, of: brand),
+                        KitAnnouncements.adding([Keyed(kit.sku, of: brand, share: 0)]),
+                    ])
                 let rows = try await change.transaction.execute([KitRecord.one(kit.sku, of: brand)])
                 guard let rows = rows.first, let stored = try KitRecord.read(rows, kit.sku) else {
                     throw PostgresError(.server, "a kit without a row")
@@ -48,7 +51,11 @@ extension Inventory {
         let sku = try SKU.of(request.sku)
         return try await self.answering(context) {
             try await SetupChange.run(of: brand, in: self.pool) { change in
-                _ = try await change.transaction.execute([KitRecord.removing(sku, of: brand)])
+                // Kits that held it hold a SKU of that name from now on.
+                _ = try await change.transaction.execute([
+                    KitRecord.removing(sku, of: brand, setupVersion: change.version),
+                    KitAnnouncements.adding([Keyed(sku, of: brand, share: 0)]),
+                ])
                 try await Self.tellReaders(of: sku, change, context)
             }
             self.news.committed()
@@ -73,16 +80,25 @@ extension Inventory {
         }
     }
 
-    /// Sees that a kit can be resolved, and every other with it.
-    private static func check(
-        _ kit: InventoryDomain.Kit, among existing: [InventoryDomain.Kit]
-    ) throws(RPCError) {
-        let others = existing.filter { $0.sku != kit.sku }
-        guard others.count < KitRecord.maximumCount else { throw .tooMany("kits", limit: KitRecord.maximumCount) }
+    /// Sees that a kit can be resolved, and with it the kits that it is part of. Others are not looked at.
+    private static func check(_ kit: InventoryDomain.Kit, _ change: SetupChange) async throws {
+        let answers = try await change.transaction.execute([
+            KitRecord.count(besides: kit.sku, of: change.brand), KitRecord.enclosing(kit.sku, of: change.brand),
+        ])
+        guard let others = try answers[0].first?.decode(Int64.self), others < KitRecord.maximumCount else {
+            throw RPCError.tooMany("kits", limit: KitRecord.maximumCount)
+        }
+        let enclosing = try answers[1].map { (row) throws(PostgresError) in try row.decode(String.self) }
+        guard enclosing.count <= KitRecord.maximumEnclosing else {
+            throw RPCError.tooMany("kits that hold \(kit.sku)", limit: KitRecord.maximumEnclosing)
+        }
+        let roots = enclosing + kit.components.map(\.sku.description)
+        let rows = try await change.transaction.execute([KitRecord.within(roots, of: change.brand)])[0]
+        let existing = try InventoryDomain.Kit.read(rows).filter { $0.sku != kit.sku }
         do throws(KitFault) {
-            _ = try KitCatalog(others + [kit])
+            _ = try KitCatalog(existing + [kit])
         } catch {
-            throw .kitInvalid(error)
+            throw RPCError.kitInvalid(error)
         }
     }
 

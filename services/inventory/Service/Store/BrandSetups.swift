@@ -27,9 +27,10 @@ final class BrandSetups: Sendable {
         return try await self.reload(brand)
     }
 
-    /// Reads a brand's setup anew.
+    /// Reads a brand's setup anew; of its kits those that changed.
     func reload(_ brand: PostgresUUID) async throws(PostgresError) -> BrandSetup {
-        let read = try await self.store.setup(of: brand)
+        let known = self.kept.withLock { $0[brand] } ?? BrandSetup()
+        let read = try await self.store.setup(of: brand, knowing: known)
         return self.kept.withLock { kept in
             // Two that read at once may end in either order.
             if let other = kept[brand], other.version > read.version { return other }

@@ -49,7 +49,7 @@ enum CommandRecords {
         select k.position, r.fingerprint, r.receipt
         from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, id, position)
         join command_record r on r.bucket = k.bucket and r.brand_id = k.brand_id and r.command_id = k.id
-        where r.day >= (now() at time zone 'utc')::date - 1
+        where r.day between (now() at time zone 'utc')::date - 1 and (now() at time zone 'utc')::date
         """,
         readOnly: true)
 

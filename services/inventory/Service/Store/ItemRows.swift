@@ -23,25 +23,22 @@ enum ItemRows {
         ]
     }
 
-    /// The items that exist, by the position of their keys.
+    /// The items that exist, by the position of their keys, and the positions of those whose lots must be read too.
     ///
     /// - Parameter answers: Those of ``locking(_:)``.
     static func read(
         _ answers: ArraySlice<PostgresRows>, _ keys: [Keyed<SKU>]
-    ) throws(PostgresError) -> [StockItem?] {
+    ) throws(PostgresError) -> (items: [StockItem?], lotted: [Int]) {
         guard answers.count == 2, let items = answers.first, let levels = answers.last else {
             throw PostgresError(.server, "\(answers.count) answers for items and levels")
         }
-        var levelsByKey = [[Level]](repeating: [], count: keys.count)
-        for row in levels {
-            let (position, level) = try Self.level(row)
-            guard keys.indices.contains(position) else { throw Self.unknownPosition(position) }
-            levelsByKey[position].append(level)
-        }
+        let levelsByKey = try Self.levels(levels, keys.count)
         var read = [StockItem?](repeating: nil, count: keys.count)
+        var lotted: [Int] = []
         for row in items {
-            let (position, version, settings) = try Self.item(row)
+            let (position, version, settings, hasLots) = try Self.item(row)
             guard keys.indices.contains(position) else { throw Self.unknownPosition(position) }
+            if hasLots { lotted.append(position) }
             do throws(InvalidValue) {
                 read[position] = try StockItem(
                     sku: keys[position].name, version: version, settings: settings, levels: levelsByKey[position])
@@ -49,21 +46,36 @@ enum ItemRows {
                 throw .unexpectedValue(error, column: "version")
             }
         }
-        return read
+        return (read, lotted)
+    }
+
+    /// The levels by the position of their items' keys, also of items that do not exist.
+    ///
+    /// - Parameters:
+    ///   - rows: The last answer to ``locking(_:)``.
+    ///   - count: How many keys there are.
+    static func levels(_ rows: PostgresRows, _ count: Int) throws(PostgresError) -> [[Level]] {
+        var levels = [[Level]](repeating: [], count: count)
+        for row in rows {
+            let (position, level) = try Self.level(row)
+            guard levels.indices.contains(position) else { throw Self.unknownPosition(position) }
+            levels[position].append(level)
+        }
+        return levels
     }
 
     private static func unknownPosition(_ position: Int) -> PostgresError {
         .unexpectedValue(column: "position", reason: "\(position) was not asked for")
     }
 
-    private static func item(_ row: PostgresRow) throws(PostgresError) -> (Int, Int64, ItemSettings) {
+    private static func item(_ row: PostgresRow) throws(PostgresError) -> (Int, Int64, ItemSettings, Bool) {
         let (
             position, version, threshold, quantity, buffer, isDropShip, channels, channelBuffers, reorderSource,
-            reorderAt, bufferSource, bufferAt, dropShipSource, dropShipAt
+            reorderAt, bufferSource, bufferAt, dropShipSource, dropShipAt, hasLots
         ) = try row.decode(
             Int64.self, Int64.self, Int64.self, Int64.self, Int64.self, Bool.self, [String].self, [Int64].self,
             Int16?.self, PostgresTimestamp?.self, Int16?.self, PostgresTimestamp?.self, Int16?.self,
-            PostgresTimestamp?.self)
+            PostgresTimestamp?.self, Bool.self)
         var settings = ItemSettings(
             reorderThreshold: try UnitCount.read(threshold, "reorder_threshold"),
             reorderQuantity: try UnitCount.read(quantity, "reorder_quantity"),
@@ -72,7 +84,7 @@ enum ItemRows {
         settings.reorderWritten = WriteMark.read(reorderSource, reorderAt)
         settings.buffersWritten = WriteMark.read(bufferSource, bufferAt)
         settings.dropShipWritten = WriteMark.read(dropShipSource, dropShipAt)
-        return (Int(position) - 1, version, settings)
+        return (Int(position) - 1, version, settings, hasLots)
     }
 
     private static func level(_ row: PostgresRow) throws(PostgresError) -> (Int, Level) {
@@ -98,7 +110,7 @@ enum ItemRows {
         """
         select k.position, i.version, i.reorder_threshold, i.reorder_quantity, i.safety_buffer, i.is_drop_ship,
             i.channels, i.channel_buffers, i.reorder_source, i.reorder_written_at, i.buffers_source,
-            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at
+            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at, i.has_lots
         from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, sku, position)
         join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
         order by k.position for update of i
@@ -108,7 +120,7 @@ enum ItemRows {
         """
         select k.position, i.version, i.reorder_threshold, i.reorder_quantity, i.safety_buffer, i.is_drop_ship,
             i.channels, i.channel_buffers, i.reorder_source, i.reorder_written_at, i.buffers_source,
-            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at
+            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at, i.has_lots
         from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, sku, position)
         join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
         """,

@@ -1,4 +1,5 @@
 internal import Buckets
+internal import InventoryDomain
 internal import Postgres
 
 /// A name with what leads to its row.
@@ -27,7 +28,7 @@ struct Keyed<Name: Sendable & CustomStringConvertible>: Sendable {
     static func isBefore(_ left: Self, _ right: Self) -> Bool {
         if left.bucket != right.bucket { return left.bucket < right.bucket }
         if left.brand != right.brand { return left.brand < right.brand }
-        return left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        return left.text.isBeforeByBytes(right.text)
     }
 }
 

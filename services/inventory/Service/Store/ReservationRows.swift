@@ -73,11 +73,14 @@ enum ReservationRows {
     }
 
     private static func allocation(_ row: PostgresRow) throws(PostgresError) -> (Int, Allocation) {
-        let (position, line, sku, location, quantity, backordered, kit) = try row.decode(
-            Int64.self, Int16.self, String.self, String.self, Int64.self, Int64.self, String?.self)
+        let (position, line, sku, location, quantity, backordered, kit, committed, released, lot) = try row.decode(
+            Int64.self, Int16.self, String.self, String.self, Int64.self, Int64.self, String?.self, Int64.self,
+            Int64.self, String?.self)
         let allocation = Allocation(
             line: Int(line), sku: try SKU.read(sku), location: try LocationID.read(location), quantity: quantity,
-            backordered: backordered, kit: try kit.map { (kit) throws(PostgresError) in try SKU.read(kit) })
+            backordered: backordered, kit: try kit.map { (kit) throws(PostgresError) in try SKU.read(kit) },
+            lot: try lot.map { (lot) throws(PostgresError) in try LotID.read(lot) }, committed: committed,
+            released: released)
         return (Int(position) - 1, allocation)
     }
 
@@ -102,7 +105,8 @@ enum ReservationRows {
 
     private static let allocations = PostgresStatement(
         """
-        select k.position, a.line, a.sku, a.location_id, a.quantity, a.backordered, a.kit_sku
+        select k.position, a.line, a.sku, a.location_id, a.quantity, a.backordered, a.kit_sku,
+            a.committed, a.released, a.lot_id
         from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, id, position)
         join allocation a on a.bucket = k.bucket and a.brand_id = k.brand_id and a.reservation_id = k.id
         order by k.position, a.part

@@ -1,7 +1,7 @@
 internal import InventoryDomain
 internal import Postgres
 
-/// Writes changed and new reservations, and what the new ones hold.
+/// Writes changed and new reservations, what the new ones hold, and what portions took of it.
 struct ReservationWrites {
     private struct Row {
         let key: Keyed<ReservationID>
@@ -36,7 +36,10 @@ struct ReservationWrites {
     /// One command for each kind of change that there is.
     var commands: [PostgresCommand] {
         var commands: [PostgresCommand] = []
-        if !self.changed.isEmpty { commands.append(self.update) }
+        if !self.changed.isEmpty {
+            commands.append(self.update)
+            if let portions = self.portions { commands.append(portions) }
+        }
         guard !self.new.isEmpty else { return commands }
         commands.append(self.insertion)
         if let allocations = self.allocations { commands.append(allocations) }
@@ -77,11 +80,30 @@ struct ReservationWrites {
         guard !rows.isEmpty else { return nil }
         let columns = rows.map(\.key).columns()
         let allocations = rows.map(\.allocation)
+        // An array that is shorter than the others is filled up with nulls: without lots nothing is sent.
+        let lots = allocations.contains { $0.lot != nil } ? allocations.map { $0.lot?.description } : []
         return PostgresCommand(
             Self.allocationInsertion, columns.buckets, columns.brands, columns.names, rows.map(\.part),
             allocations.map { Int16(truncatingIfNeeded: $0.line) }, allocations.map(\.sku.description),
             allocations.map(\.location.description), allocations.map(\.quantity), allocations.map(\.backordered),
-            allocations.map { $0.kit?.description })
+            allocations.map { $0.kit?.description }, lots)
+    }
+
+    /// The allocations of which portions took something; nil: there are none. They are few: what ends whole has none.
+    private var portions: PostgresCommand? {
+        var rows: [AllocationRow] = []
+        for row in self.changed {
+            for (part, allocation) in row.reservation.allocations.enumerated()
+            where allocation.remaining < allocation.quantity {
+                rows.append(
+                    AllocationRow(key: row.key, part: Int16(truncatingIfNeeded: part), allocation: allocation))
+            }
+        }
+        guard !rows.isEmpty else { return nil }
+        let columns = rows.map(\.key).columns()
+        return PostgresCommand(
+            Self.portionUpdate, columns.buckets, columns.brands, columns.names, rows.map(\.part),
+            rows.map(\.allocation.committed), rows.map(\.allocation.released))
     }
 
     private static func expiry(_ reservation: Reservation) -> PostgresTimestamp? {
@@ -109,11 +131,19 @@ struct ReservationWrites {
             quantities)
         """)
 
+    private static let portionUpdate = PostgresStatement(
+        """
+        update allocation a set committed = c.committed, released = c.released
+        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[])
+            as c (bucket, brand_id, id, part, committed, released)
+        where a.bucket = c.bucket and a.brand_id = c.brand_id and a.reservation_id = c.id and a.part = c.part
+        """)
+
     private static let allocationInsertion = PostgresStatement(
         """
         insert into allocation (bucket, brand_id, reservation_id, part, line, sku, location_id, quantity, backordered,
-            kit_sku)
+            kit_sku, lot_id)
         select * from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::smallint[], $6::text[],
-            $7::text[], $8::bigint[], $9::bigint[], $10::text[])
+            $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
         """)
 }

@@ -11,17 +11,23 @@ struct SetupStore: Sendable {
     }
 
     /// All that a brand has set up, as of one moment: one round trip.
-    func setup(of brand: PostgresUUID) async throws(PostgresError) -> BrandSetup {
+    ///
+    /// - Parameter known: What is known of it; only kits that changed since are read. Locations and rules are few.
+    func setup(
+        of brand: PostgresUUID, knowing known: BrandSetup = BrandSetup()
+    ) async throws(PostgresError) -> BrandSetup {
         var options = PostgresTransactionOptions()
         options.isolation = .repeatableRead
         options.isReadOnly = true
         let answers: [PostgresRows]
         do {
             answers = try await self.pool.withTransaction(options) { transaction in
-                try await transaction.commit(
-                    with: [Self.setupSelection, Self.conflictSelection, Self.locationSelection, Self.kitSelection].map {
+                // A brand that is not known has kits that were there before changes were counted.
+                let version = known.version == 0 ? -1 : known.version
+                return try await transaction.commit(
+                    with: [Self.setupSelection, Self.conflictSelection, Self.locationSelection].map {
                         PostgresCommand($0, brand)
-                    })
+                    } + [Self.kitSelection, Self.removedKitSelection].map { PostgresCommand($0, brand, version) })
             }
         } catch let error as PostgresError {
             throw error
@@ -29,25 +35,25 @@ struct SetupStore: Sendable {
             // The body throws nothing else.
             throw PostgresError(.server, "\(error)")
         }
-        return try Self.setup(from: answers)
+        return try Self.setup(from: answers, knowing: known)
     }
 
-    /// All of a brand's kits, within a transaction.
-    static func kits(of brand: PostgresUUID, in transaction: PostgresTransaction) async throws(PostgresError) -> [Kit] {
-        try Kit.read(try await transaction.query(Self.kitSelection, brand))
-    }
-
-    private static func setup(from answers: [PostgresRows]) throws(PostgresError) -> BrandSetup {
-        guard answers.count == 4, let row = answers[0].first else { return BrandSetup() }
+    private static func setup(
+        from answers: [PostgresRows], knowing known: BrandSetup
+    ) throws(PostgresError) -> BrandSetup {
+        guard answers.count == 5, let row = answers[0].first else { return BrandSetup() }
         var setup = BrandSetup()
         (setup.version, setup.rules) = try BrandRules.read(row, conflicts: answers[1])
         for row in answers[2] {
             let location = try Location.read(row)
             setup.locations[location.id] = location
         }
-        let kits = try Kit.read(answers[3])
+        let changed = try Kit.read(answers[3])
+        let removed = try answers[4].map { (row) throws(PostgresError) in try SKU.read(try row.decode(String.self)) }
+        setup.kits = known.kits
+        guard !changed.isEmpty || !removed.isEmpty else { return setup }
         do throws(KitFault) {
-            setup.kits = try KitCatalog(kits)
+            try setup.kits.apply(changed: changed, removed: removed)
         } catch {
             throw .unexpectedValue(column: "kit", reason: "\(error)")
         }
@@ -78,9 +84,14 @@ struct SetupStore: Sendable {
 
     private static let kitSelection = PostgresStatement(
         """
-        select kit_sku, sku, quantity, position from kit_component where brand_id = $1 order by kit_sku, part
+        select c.kit_sku, c.sku, c.quantity, c.position
+        from kit k join kit_component c on c.brand_id = k.brand_id and c.kit_sku = k.sku
+        where k.brand_id = $1 and k.setup_version > $2 order by c.kit_sku, c.part
         """,
         readOnly: true)
+
+    private static let removedKitSelection = PostgresStatement(
+        "select sku from removed_kit where brand_id = $1 and setup_version > $2", readOnly: true)
 }
 
 extension BrandRules {
@@ -126,7 +137,7 @@ extension Location {
 
 extension Kit {
     /// Kits from the rows of their components, which stand by kit.
-    fileprivate static func read(_ rows: PostgresRows) throws(PostgresError) -> [Kit] {
+    static func read(_ rows: PostgresRows) throws(PostgresError) -> [Kit] {
         var kits: [Kit] = []
         var components: [KitComponent] = []
         var current: SKU?

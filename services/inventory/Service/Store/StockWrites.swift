@@ -15,7 +15,10 @@ enum StockWrites {
         var commands = ReservationWrites(shares).commands
         commands += ItemWrites(shares, at: moment).commands
         commands += LevelWrites(shares).commands
+        commands += LotWrites(shares).commands
         if let movements = MovementWrites(shares).command { commands.append(movements) }
+        if let conflicts = ConflictWrites(shares, at: moment).command { commands.append(conflicts) }
+        if let announcements = KitAnnouncements.adding(shares) { commands.append(announcements) }
         if let records = Self.records(shares) { commands.append(records) }
         do {
             commands += try EventLog.append(try Self.events(shares, at: moment))

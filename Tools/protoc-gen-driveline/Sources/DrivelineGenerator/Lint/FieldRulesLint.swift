@@ -54,6 +54,9 @@ struct FieldRulesLint {
             }
             if !self.rules.pattern.isEmpty { reasons.append("pattern fits text only") }
         }
+        if self.rules.rows {
+            if case .list(.message) = self.field.shape {} else { reasons.append("rows fits lists of messages only") }
+        }
         return reasons + self.requiredMisfits()
     }
 

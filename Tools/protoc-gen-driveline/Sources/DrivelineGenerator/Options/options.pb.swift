@@ -220,6 +220,9 @@ nonisolated struct Driveline_FieldRules: Sendable {
   /// A value that is valid, for documentation and tests.
   var example: String = String()
 
+  /// Each message of the list has an outcome of its own: the handler checks its rules, the dispatcher does not.
+  var rows: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -671,7 +674,7 @@ nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Driveline_FieldRules: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".FieldRules"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}required\0\u{1}minimum\0\u{1}maximum\0\u{3}minimum_bytes\0\u{3}maximum_bytes\0\u{3}minimum_items\0\u{3}maximum_items\0\u{1}pattern\0\u{1}example\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}required\0\u{1}minimum\0\u{1}maximum\0\u{3}minimum_bytes\0\u{3}maximum_bytes\0\u{3}minimum_items\0\u{3}maximum_items\0\u{1}pattern\0\u{1}example\0\u{1}rows\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -688,6 +691,7 @@ nonisolated extension Driveline_FieldRules: SwiftProtobuf.Message, SwiftProtobuf
       case 7: try { try decoder.decodeSingularUInt32Field(value: &self._maximumItems) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.pattern) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self.example) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.rows) }()
       default: break
       }
     }
@@ -725,6 +729,9 @@ nonisolated extension Driveline_FieldRules: SwiftProtobuf.Message, SwiftProtobuf
     if !self.example.isEmpty {
       try visitor.visitSingularStringField(value: self.example, fieldNumber: 9)
     }
+    if self.rows != false {
+      try visitor.visitSingularBoolField(value: self.rows, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -738,6 +745,7 @@ nonisolated extension Driveline_FieldRules: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._maximumItems != rhs._maximumItems {return false}
     if lhs.pattern != rhs.pattern {return false}
     if lhs.example != rhs.example {return false}
+    if lhs.rows != rhs.rows {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -99,6 +99,7 @@ struct RuleStatements {
     private func printElements(_ type: ValueType, into printer: inout SourcePrinter, _ scope: TypeScope) {
         let (list, count) = (self.field.member, self.field.countMember)
         if case .message(let message) = type, message.holdsRules {
+            if self.rules.rows { return }
             let element = scope.reference(message)
             let arguments = [list, count, "\(element).self", self.path, "\(element).checkRules"]
             printer.list("violations.checkEach(", arguments, ")")

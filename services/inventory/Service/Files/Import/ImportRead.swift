@@ -27,7 +27,7 @@ struct ImportRead {
         self.keys = keys
     }
 
-    /// One round trip.
+    /// One round trip, or two where items have lots.
     ///
     /// - Parameter locks: Whether the items are locked, to be changed.
     mutating func run(in transaction: PostgresTransaction, locks: Bool) async throws(PostgresError) {
@@ -35,7 +35,8 @@ struct ImportRead {
             (locks ? ItemRows.locking(self.keys) : ItemRows.reading(self.keys)) + [
                 PostgresCommand(Self.clockAndVersion, self.brand)
             ])
-        for (key, item) in zip(self.keys, try ItemRows.read(rows.dropLast(), self.keys)) {
+        let (items, lotted) = try ItemRows.read(rows.dropLast(), self.keys)
+        for (key, item) in zip(self.keys, items) {
             if let item {
                 self.items.append(item)
                 self.knownSKUs.insert(key.name)
@@ -43,10 +44,25 @@ struct ImportRead {
                 self.items.append(try StockItem.unknown(key.name))
             }
         }
+        try await self.readLots(of: lotted, in: transaction)
         guard let clock = rows.last?.first else { throw PostgresError(.server, "a clock without an answer") }
         let (now, version) = try clock.decode(PostgresTimestamp.self, Int64.self)
         self.now = Timestamp(now)
         self.isOutdated = version != self.setup.version
+    }
+
+    /// A round trip more, where an item has lots.
+    private mutating func readLots(
+        of positions: [Int], in transaction: PostgresTransaction
+    ) async throws(PostgresError) {
+        guard !positions.isEmpty else { return }
+        let keys = positions.map { self.keys[$0] }
+        guard let rows = try await transaction.execute([LotRows.reading(keys)]).first else {
+            throw PostgresError(.server, "no answer for lots")
+        }
+        for (index, lots) in try LotRows.read(rows, keys) {
+            for (location, lots) in lots { self.items[positions[index]].attach(lots, at: location) }
+        }
     }
 
     private static let clockAndVersion = PostgresStatement(

@@ -10,13 +10,8 @@ internal import ProtobufC
 /// A step is one transaction: it locks the items of some entries, decides on them, writes what follows, its events and how
 /// far the import has come. So whoever takes it up after a kill finds each row carried out or not, never twice.
 struct ImportRun {
-    private struct SetupChanged: Error {}
-
     /// The most entries of a step.
     static let maximumEntries = 4_000
-    /// How often a step is tried that meets others: a deadlock, a row that appeared, a changed setup.
-    static let maximumTries = 10
-
     private let files: StockFiles
     private let context: JobContext
     private let rules: ImportRules
@@ -47,8 +42,35 @@ struct ImportRun {
     }
 
     /// Until the end of the file.
+    ///
+    /// While a step is written and committed, the next one reads and decides: in a transaction of its own, which waits for
+    /// the first before it writes anything.
     mutating func run() async throws {
-        while try await self.fill() { try await self.step() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var last: ImportStep?
+            var underWay = 0
+            while try await self.fill() {
+                let (entries, skus) = self.part
+                // Two steps with a SKU in common would wait for each other.
+                let isApart = last?.skus.isDisjoint(with: skus) ?? true
+                while underWay > (isApart ? 1 : 0) {
+                    try await group.next()
+                    underWay -= 1
+                }
+                let step = ImportStep(
+                    Array(entries), skus, self.cursor, rules: self.rules, actor: self.actor, after: last,
+                    in: self.context, of: self.files)
+                group.addTask { try await step.run() }
+                underWay += 1
+                // Where it fails before it has decided, the group says why.
+                guard let decided = await step.decided else { break }
+                self.waiting.removeFirst(decided.taken)
+                self.cursor = decided.cursor
+                last = step
+            }
+            // One that fails ends the other, which waits for it.
+            while try await group.next() != nil {}
+        }
     }
 
     /// Reads entries until there are enough for a step.
@@ -74,59 +96,6 @@ struct ImportRun {
         if self.nextChunk >= self.context.job.input.chunks { self.reader.complete() }
     }
 
-    private mutating func step() async throws {
-        var tries = 0
-        while true {
-            tries += 1
-            do {
-                return try await self.tryStep()
-            } catch is SetupChanged where tries < Self.maximumTries {
-                _ = try await self.files.setups.reload(self.context.job.brand)
-            } catch let error as PostgresError where Self.meetsOthers(error) && tries < Self.maximumTries {
-                continue
-            }
-        }
-    }
-
-    /// A deadlock or a row that appeared while it was decided on as not there: read again, and decide on it.
-    private static func meetsOthers(_ error: PostgresError) -> Bool {
-        guard error.retry != .outcomeUnknown, let state = error.sqlState else { return false }
-        return state == .uniqueViolation || state.classCode == "40"
-    }
-
-    private mutating func tryStep() async throws {
-        let brand = self.context.job.brand
-        let setup = try await self.files.setups.setup(of: brand)
-        let (entries, skus) = self.part
-        var result: (decision: ImportDecision, cursor: ImportCursor, now: Timestamp)?
-        try await self.context.checkpoint { transaction in
-            var read = ImportRead(skus, of: brand, setup: setup)
-            try await read.run(in: transaction, locks: !self.rules.isDryRun)
-            guard !read.isOutdated else { throw SetupChanged() }
-            let decision = try ImportDecision(
-                entries, read, job: self.context.job.id, actor: self.actor, rules: self.rules,
-                counts: self.cursor.counts)
-            let cursor = self.cursor(after: decision)
-            result = (decision, cursor, read.now)
-            return JobStep(
-                cursor: cursor.bytes,
-                progress: JobProgress(done: cursor.counts.rows, failedRows: cursor.counts.failed),
-                results: Self.results(decision, before: self.cursor),
-                commands: try decision.decided.map { try StockWrites.commands([$0], at: read.now) } ?? [])
-        }
-        guard let result else { return }
-        self.cursor = result.cursor
-        self.waiting.removeFirst(result.decision.taken)
-        self.tell(result.decision, result.now)
-    }
-
-    private func tell(_ decision: ImportDecision, _ now: Timestamp) {
-        guard let decided = decision.decided else { return }
-        self.files.news.committed()
-        self.files.reads.written(
-            decided.items.map { CommittedItem(brand: decided.brand, item: $0, changedAt: now) })
-    }
-
     /// What is tried in one step, and its SKUs: each that changes gives an event at least.
     private var part: (entries: ArraySlice<ImportEntry>, skus: Set<SKU>) {
         var skus: Set<SKU> = []
@@ -136,47 +105,5 @@ struct ImportRun {
             skus.insert(document.sku)
         }
         return (self.waiting[...], skus)
-    }
-
-    private func cursor(after decision: ImportDecision) -> ImportCursor {
-        var cursor = self.cursor
-        if decision.taken > 0 {
-            cursor.offset = self.waiting[decision.taken - 1].endOffset
-            cursor.line = self.waiting[decision.taken - 1].endLine
-        }
-        cursor.counts = decision.counts
-        cursor.failedRows.add(decision.failedRows.bytes.count, limit: FileLimits.failedRowBytes)
-        cursor.differences.add(decision.differences.bytes.count, limit: FileLimits.differenceBytes)
-        return cursor
-    }
-
-    /// The chunks of both results; what is beyond the limit of one is left out, from then on all of it.
-    private static func results(_ decision: ImportDecision, before: ImportCursor) -> [[UInt8]] {
-        var chunks: [[UInt8]] = []
-        let parts: [(ImportResultFile, [UInt8], Bool)] = [
-            (.failedRows, decision.failedRows.bytes, before.failedRows.takes(FileLimits.failedRowBytes)),
-            (.differences, decision.differences.bytes, before.differences.takes(FileLimits.differenceBytes)),
-        ]
-        for (file, bytes, takes) in parts where takes {
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                // The first byte of each chunk names the file.
-                let part = rest.prefix(JobLimits.chunkBytes - 1)
-                chunks.append(file.chunk(part))
-                rest = rest.dropFirst(part.count)
-            }
-        }
-        return chunks
-    }
-}
-
-extension ImportCursor.Written {
-    /// Whether more is kept.
-    fileprivate func takes(_ limit: Int64) -> Bool { self.bytes < limit }
-
-    /// Notes that so many bytes came.
-    fileprivate mutating func add(_ bytes: Int, limit: Int64) {
-        guard bytes > 0 else { return }
-        if self.takes(limit) { self.bytes += Int64(bytes) } else { self.isCut = true }
     }
 }

@@ -59,6 +59,33 @@ extension StockFiles {
         return try await self.jobs.closeInput(of: job.id, brand: job.brand)
     }
 
+    /// Works on an import to its end.
+    ///
+    /// What meets others (a deadlock, a row that appeared while it was decided on as not there, a changed setup) is begun
+    /// anew from the last step that was committed.
+    func runImport(_ context: JobContext) async throws {
+        var tries = 0
+        while true {
+            let before = context.job.cursor
+            do {
+                var run = try await ImportRun(context, of: self)
+                return try await run.run()
+            } catch let error where Self.meetsOthers(error) {
+                tries = context.job.cursor == before ? tries + 1 : 1
+                guard tries < FileLimits.maximumTries else { throw error }
+                if error is ImportStep.SetupChanged { _ = try await self.setups.reload(context.job.brand) }
+            }
+        }
+    }
+
+    private static func meetsOthers(_ error: any Error) -> Bool {
+        if error is ImportStep.SetupChanged { return true }
+        guard let error = error as? PostgresError, error.retry != .outcomeUnknown, let state = error.sqlState else {
+            return false
+        }
+        return state == .uniqueViolation || state.classCode == "40"
+    }
+
     /// How far an import has come.
     ///
     /// - Throws: ``RPCError`` NOT_FOUND where the brand has none of this id; ``PostgresError``.

@@ -23,25 +23,24 @@ struct StockCacheEpoch: Hashable, Sendable {
 
     /// The key of a SKU: the prefix, the brand's 16 bytes, and the SKU.
     func key(of key: StockKey) -> [UInt8] {
-        var bytes = self.prefix
-        let sku = key.sku.description.utf8
-        bytes.reserveCapacity(bytes.count + 16 + sku.count)
-        withUnsafeBytes(of: key.brand.high.bigEndian) { bytes.append(contentsOf: $0) }
-        withUnsafeBytes(of: key.brand.low.bigEndian) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: sku)
-        return bytes
+        self.start(of: key.brand) + Array(key.sku.description.utf8)
     }
 
-    /// Adds the key of a SKU that was not looked at yet to a command, straight into what is sent.
-    func append(_ brand: PostgresUUID, _ sku: String, to batch: inout RedisBatch) {
-        var sku = sku
-        sku.withUTF8 { sku in
-            batch.appendArgument(byteCount: self.prefix.count + 16 + sku.count) { output in
-                output.copyBytes(from: self.prefix)
-                output.storeBytes(of: brand.high.bigEndian, toByteOffset: self.prefix.count, as: UInt64.self)
-                output.storeBytes(of: brand.low.bigEndian, toByteOffset: self.prefix.count + 8, as: UInt64.self)
-                UnsafeMutableRawBufferPointer(rebasing: output[(self.prefix.count + 16)...]).copyBytes(from: sku)
-            }
+    /// Adds the keys of SKUs that were not looked at yet to a command, straight into what is sent.
+    func appendKeys(of questions: StockQuestions, to batch: inout RedisBatch) {
+        var start: [UInt8] = []
+        for index in 0..<questions.count {
+            let brand = questions.brand(index)
+            if index == 0 || brand != questions.brand(index - 1) { start = self.start(of: brand) }
+            batch.appendArgument(start.span.bytes, questions.sku(index))
         }
+    }
+
+    /// The start of all keys of a brand.
+    private func start(of brand: PostgresUUID) -> [UInt8] {
+        var bytes = self.prefix
+        withUnsafeBytes(of: brand.high.bigEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: brand.low.bigEndian) { bytes.append(contentsOf: $0) }
+        return bytes
     }
 }

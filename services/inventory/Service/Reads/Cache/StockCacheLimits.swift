@@ -16,7 +16,7 @@ struct StockCacheLimits: Sendable {
     /// How long the follower waits without having been woken, in milliseconds.
     var pollMilliseconds: Int64 = 1_000
     /// How long the follower lets changes gather, in milliseconds.
-    var gatherMilliseconds: Int64 = 10
+    var gatherMilliseconds: Int64 = 100
     /// Keys that one script goes through; while it does, Redis does nothing else.
     var keysPerScript = 64
 }

@@ -19,15 +19,17 @@ struct HoldingReservations: Sendable {
         for row in rows {
             let (
                 id, state, expiresAt, createdAt, changedAt, reference, version, lines, locations, quantities,
-                backordered, kits
+                backordered, committed, released, kits
             ) =
                 try row.decode(
                     String.self, Int16.self, PostgresTimestamp?.self, PostgresTimestamp.self, PostgresTimestamp.self,
-                    String.self, Int64.self, [Int16].self, [String].self, [Int64].self, [Int64].self, [String].self)
-            let allocations = zip(zip(lines, locations), zip(zip(quantities, backordered), kits)).map { place, units in
+                    String.self, Int64.self, [Int16].self, [String].self, [Int64].self, [Int64].self, [Int64].self,
+                    [Int64].self, [String].self)
+            let allocations = lines.indices.map { index in
                 InventoryMessages.Allocation(
-                    line: UInt32(clamping: place.0), sku: key.sku.description, locationID: place.1,
-                    quantity: units.0.0, backordered: units.0.1, kitSku: units.1)
+                    line: UInt32(clamping: lines[index]), sku: key.sku.description, locationID: locations[index],
+                    quantity: quantities[index], backordered: backordered[index], kitSku: kits[index],
+                    committed: committed[index], released: released[index])
             }
             reservations.append(
                 InventoryMessages.Reservation(
@@ -44,6 +46,7 @@ struct HoldingReservations: Sendable {
         select r.reservation_id, r.state, r.expires_at, r.created_at, r.changed_at, r.reference, r.version,
             array_agg(a.line order by a.part), array_agg(a.location_id order by a.part),
             array_agg(a.quantity order by a.part), array_agg(a.backordered order by a.part),
+            array_agg(a.committed order by a.part), array_agg(a.released order by a.part),
             array_agg(coalesce(a.kit_sku, '') order by a.part)
         from allocation a
         join reservation r on r.bucket = a.bucket and r.brand_id = a.brand_id and r.reservation_id = a.reservation_id

@@ -109,12 +109,12 @@ struct MovementStore: Sendable {
     ) throws(PostgresError) -> (message: InventoryMessages.Movement, position: Position) {
         let (
             version, part, occurredAt, location, from, to, quantity, reason, available, reserved, quarantined,
-            inTransit, incoming, reservation, command, actor, reference
+            inTransit, incoming, reservation, command, actor, reference, lot
         ) = try row.decode(
             Int64.self, Int16.self, PostgresTimestamp.self, String.self, Int16.self, Int16.self, Int64.self,
             String.self,
             Int64.self, Int64.self, Int64.self, Int64.self, Int64.self, String?.self, String.self, String.self,
-            String.self)
+            String.self, String?.self)
         let balance = try StockReadStore.balance(
             available: available, reserved: reserved, quarantined: quarantined, inTransit: inTransit, incoming: incoming
         )
@@ -124,7 +124,7 @@ struct MovementStore: Sendable {
             commandID: command,
             reservationID: reservation ?? "", reference: reference, occurredAt: occurredAt.protobuf,
             version: UInt64(clamping: version),
-            balance: WarehouseStock(balance, at: try LocationID.read(location)))
+            balance: WarehouseStock(balance, at: try LocationID.read(location)), lotID: lot ?? "")
         return (movement, Position(version: version, part: part))
     }
 }
@@ -133,7 +133,7 @@ extension MovementStore {
     private static let page = PostgresStatement(
         """
         select version, part, occurred_at, location_id, from_state, to_state, quantity, reason, available, reserved,
-            quarantined, in_transit, incoming, reservation_id, command_id, actor, reference
+            quarantined, in_transit, incoming, reservation_id, command_id, actor, reference, lot_id
         from movement
         where bucket = $1 and brand_id = $2 and sku = $3 and ($4::text is null or location_id = $4)
             and ($5::timestamptz is null or occurred_at >= $5) and ($6::timestamptz is null or occurred_at < $6)

@@ -1,24 +1,23 @@
 internal import InventoryMessages
-internal import NIOCore
 internal import RPC
 internal import Synchronization
 
-/// Carries answers to the event loop of their calls: those that come together in one go.
+/// Carries answers to the event loop of their calls, which came together: those that come together in one go.
 final class StockCallAnswers: Sendable {
-    private typealias Given = (reply: Reply<StockItem>, answer: StockAnswer)
+    private typealias Given = (call: Int, answer: StockAnswer)
 
-    private let eventLoop: any EventLoop
+    private let replies: StockReads.StockReplies
     private let given = Mutex<[Given]>([])
 
-    init(on eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+    init(_ replies: StockReads.StockReplies) { self.replies = replies }
 
     /// Answers a call, from any thread.
-    func give(_ answer: StockAnswer, to reply: Reply<StockItem>) {
+    func give(_ answer: StockAnswer, to call: Int) {
         let isFirst = self.given.withLock { given in
-            given.append((reply, answer))
+            given.append((call, answer))
             return given.count == 1
         }
-        if isFirst { self.eventLoop.execute { self.answer() } }
+        if isFirst { self.replies.onEventLoop { self.answer() } }
     }
 
     private func answer() {
@@ -27,11 +26,11 @@ final class StockCallAnswers: Sendable {
             given = []
             return taken
         }
-        for (reply, answer) in given {
+        for (call, answer) in given {
             switch answer {
-            case .encoded(let bytes): reply.respond(encoded: bytes.span.bytes)
-            case .unknown: reply.fail(.skuNotFound)
-            case .failed(let error): reply.fail(error)
+            case .encoded(let bytes): self.replies.respond(to: call, encoded: bytes.span.bytes)
+            case .unknown: self.replies.fail(call, .skuNotFound)
+            case .failed(let error): self.replies.fail(call, error)
             }
         }
     }

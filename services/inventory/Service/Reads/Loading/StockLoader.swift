@@ -9,8 +9,13 @@ internal import Wire
 /// Reads items that the cache does not have: those that wait at the same time in one statement, each once however many
 /// ask for it; and puts them into the cache where that can be.
 final class StockLoader: Sendable {
-    /// Told the answer, from any thread.
-    typealias Waiter = @Sendable (StockAnswer) -> Void
+    /// A call that is told the answer, from any thread.
+    struct Waiter: Sendable {
+        let answers: StockCallAnswers
+        let call: Int
+
+        func receive(_ answer: StockAnswer) { self.answers.give(answer, to: self.call) }
+    }
 
     private let stock: StockAnswers
     private let cache: StockCache?
@@ -33,7 +38,7 @@ final class StockLoader: Sendable {
         let refused = self.queue.withLock { queue in
             requests.filter { !queue.add($0.waiter, for: $0.key) }
         }
-        for request in refused { request.waiter(.failed(.tooManyReads)) }
+        for request in refused { request.waiter.receive(.failed(.tooManyReads)) }
         self.startLoads()
     }
 
@@ -54,7 +59,9 @@ final class StockLoader: Sendable {
         if let cache, let epoch = cache.freshness.current { lease = await cache.lease(keys, in: epoch) }
         do throws(PostgresError) {
             let answers = try await self.stock.answers(to: keys)
-            for (request, answer) in zip(load, answers) { for waiter in request.waiters { waiter(answer.answer) } }
+            for (request, answer) in zip(load, answers) {
+                for waiter in request.waiters { waiter.receive(answer.answer) }
+            }
             if let cache, let lease {
                 await cache.fill(
                     lease, with: zip(keys, answers).compactMap { key, answer in answer.entry.map { (key, $0) } })
@@ -62,7 +69,7 @@ final class StockLoader: Sendable {
         } catch {
             self.logger.error("stock cannot be read", error: error)
             let failure = StockAnswer.failed(RPCError(storage: error))
-            for request in load { for waiter in request.waiters { waiter(failure) } }
+            for request in load { for waiter in request.waiters { waiter.receive(failure) } }
         }
     }
 }

@@ -24,6 +24,9 @@ typedef struct Driveline__Inventory__V1__ListLocationsRequest Driveline__Invento
 typedef struct Driveline__Inventory__V1__ListLocationsResponse Driveline__Inventory__V1__ListLocationsResponse;
 typedef struct Driveline__Inventory__V1__PutKitRequest Driveline__Inventory__V1__PutKitRequest;
 typedef struct Driveline__Inventory__V1__GetKitRequest Driveline__Inventory__V1__GetKitRequest;
+typedef struct Driveline__Inventory__V1__ListKitsRequest Driveline__Inventory__V1__ListKitsRequest;
+typedef struct Driveline__Inventory__V1__KitStock Driveline__Inventory__V1__KitStock;
+typedef struct Driveline__Inventory__V1__ListKitsResponse Driveline__Inventory__V1__ListKitsResponse;
 typedef struct Driveline__Inventory__V1__DeleteKitRequest Driveline__Inventory__V1__DeleteKitRequest;
 typedef struct Driveline__Inventory__V1__DeleteKitResponse Driveline__Inventory__V1__DeleteKitResponse;
 typedef struct Driveline__Inventory__V1__ConflictRule Driveline__Inventory__V1__ConflictRule;
@@ -123,6 +126,43 @@ struct  Driveline__Inventory__V1__GetKitRequest
 #define DRIVELINE__INVENTORY__V1__GET_KIT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__get_kit_request__descriptor) \
     , {0,NULL} }
+
+
+struct  Driveline__Inventory__V1__ListKitsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData sku_prefix;
+  ProtobufCBinaryData component_sku;
+  uint32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define DRIVELINE__INVENTORY__V1__LIST_KITS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__list_kits_request__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Driveline__Inventory__V1__KitStock
+{
+  ProtobufCMessage base;
+  Driveline__Inventory__V1__Kit *kit;
+  int64_t available;
+  ProtobufCBinaryData limiting_sku;
+};
+#define DRIVELINE__INVENTORY__V1__KIT_STOCK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__kit_stock__descriptor) \
+    , NULL, 0, {0,NULL} }
+
+
+struct  Driveline__Inventory__V1__ListKitsResponse
+{
+  ProtobufCMessage base;
+  size_t n_kits;
+  Driveline__Inventory__V1__KitStock **kits;
+  ProtobufCBinaryData next_page_token;
+};
+#define DRIVELINE__INVENTORY__V1__LIST_KITS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__list_kits_response__descriptor) \
+    , 0,NULL, {0,NULL} }
 
 
 struct  Driveline__Inventory__V1__DeleteKitRequest
@@ -317,6 +357,63 @@ Driveline__Inventory__V1__GetKitRequest *
 void   driveline__inventory__v1__get_kit_request__free_unpacked
                      (Driveline__Inventory__V1__GetKitRequest *message,
                       ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__ListKitsRequest methods */
+void   driveline__inventory__v1__list_kits_request__init
+                     (Driveline__Inventory__V1__ListKitsRequest         *message);
+size_t driveline__inventory__v1__list_kits_request__get_packed_size
+                     (const Driveline__Inventory__V1__ListKitsRequest   *message);
+size_t driveline__inventory__v1__list_kits_request__pack
+                     (const Driveline__Inventory__V1__ListKitsRequest   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__list_kits_request__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListKitsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__ListKitsRequest *
+       driveline__inventory__v1__list_kits_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__list_kits_request__free_unpacked
+                     (Driveline__Inventory__V1__ListKitsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__KitStock methods */
+void   driveline__inventory__v1__kit_stock__init
+                     (Driveline__Inventory__V1__KitStock         *message);
+size_t driveline__inventory__v1__kit_stock__get_packed_size
+                     (const Driveline__Inventory__V1__KitStock   *message);
+size_t driveline__inventory__v1__kit_stock__pack
+                     (const Driveline__Inventory__V1__KitStock   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__kit_stock__pack_to_buffer
+                     (const Driveline__Inventory__V1__KitStock   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__KitStock *
+       driveline__inventory__v1__kit_stock__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__kit_stock__free_unpacked
+                     (Driveline__Inventory__V1__KitStock *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__ListKitsResponse methods */
+void   driveline__inventory__v1__list_kits_response__init
+                     (Driveline__Inventory__V1__ListKitsResponse         *message);
+size_t driveline__inventory__v1__list_kits_response__get_packed_size
+                     (const Driveline__Inventory__V1__ListKitsResponse   *message);
+size_t driveline__inventory__v1__list_kits_response__pack
+                     (const Driveline__Inventory__V1__ListKitsResponse   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__list_kits_response__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListKitsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__ListKitsResponse *
+       driveline__inventory__v1__list_kits_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__list_kits_response__free_unpacked
+                     (Driveline__Inventory__V1__ListKitsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Driveline__Inventory__V1__DeleteKitRequest methods */
 void   driveline__inventory__v1__delete_kit_request__init
                      (Driveline__Inventory__V1__DeleteKitRequest         *message);
@@ -451,6 +548,15 @@ typedef void (*Driveline__Inventory__V1__PutKitRequest_Closure)
 typedef void (*Driveline__Inventory__V1__GetKitRequest_Closure)
                  (const Driveline__Inventory__V1__GetKitRequest *message,
                   void *closure_data);
+typedef void (*Driveline__Inventory__V1__ListKitsRequest_Closure)
+                 (const Driveline__Inventory__V1__ListKitsRequest *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__KitStock_Closure)
+                 (const Driveline__Inventory__V1__KitStock *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__ListKitsResponse_Closure)
+                 (const Driveline__Inventory__V1__ListKitsResponse *message,
+                  void *closure_data);
 typedef void (*Driveline__Inventory__V1__DeleteKitRequest_Closure)
                  (const Driveline__Inventory__V1__DeleteKitRequest *message,
                   void *closure_data);
@@ -483,6 +589,9 @@ extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_locations
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_locations_response__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__put_kit_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__get_kit_request__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_kits_request__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__kit_stock__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_kits_response__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__delete_kit_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__delete_kit_response__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__conflict_rule__descriptor;

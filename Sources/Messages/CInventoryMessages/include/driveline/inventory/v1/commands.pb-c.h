@@ -17,12 +17,14 @@ PROTOBUF_C__BEGIN_DECLS
 #include "driveline/inventory/v1/refusal.pb-c.h"
 #include "driveline/inventory/v1/stock.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
+#include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Driveline__Inventory__V1__CommandContext Driveline__Inventory__V1__CommandContext;
 typedef struct Driveline__Inventory__V1__UpdateStockRequest Driveline__Inventory__V1__UpdateStockRequest;
 typedef struct Driveline__Inventory__V1__StockDocument Driveline__Inventory__V1__StockDocument;
 typedef struct Driveline__Inventory__V1__UpdateStockResponse Driveline__Inventory__V1__UpdateStockResponse;
 typedef struct Driveline__Inventory__V1__SetStockRequest Driveline__Inventory__V1__SetStockRequest;
+typedef struct Driveline__Inventory__V1__LotReference Driveline__Inventory__V1__LotReference;
 typedef struct Driveline__Inventory__V1__AdjustStockRequest Driveline__Inventory__V1__AdjustStockRequest;
 typedef struct Driveline__Inventory__V1__ExpectStockRequest Driveline__Inventory__V1__ExpectStockRequest;
 typedef struct Driveline__Inventory__V1__ReceiveStockRequest Driveline__Inventory__V1__ReceiveStockRequest;
@@ -36,6 +38,7 @@ typedef struct Driveline__Inventory__V1__ReservationLine Driveline__Inventory__V
 typedef struct Driveline__Inventory__V1__ReserveRequest Driveline__Inventory__V1__ReserveRequest;
 typedef struct Driveline__Inventory__V1__ExtendReservationRequest Driveline__Inventory__V1__ExtendReservationRequest;
 typedef struct Driveline__Inventory__V1__ConfirmReservationRequest Driveline__Inventory__V1__ConfirmReservationRequest;
+typedef struct Driveline__Inventory__V1__ReservationPortion Driveline__Inventory__V1__ReservationPortion;
 typedef struct Driveline__Inventory__V1__CommitReservationRequest Driveline__Inventory__V1__CommitReservationRequest;
 typedef struct Driveline__Inventory__V1__ReleaseReservationRequest Driveline__Inventory__V1__ReleaseReservationRequest;
 typedef struct Driveline__Inventory__V1__CommandResponse Driveline__Inventory__V1__CommandResponse;
@@ -277,6 +280,17 @@ struct  Driveline__Inventory__V1__SetStockRequest
     , {0,NULL}, NULL, {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__SET_STOCK_REQUEST__AMOUNT__NOT_SET, {0}, DRIVELINE__INVENTORY__V1__SET_STOCK_REQUEST__VERSION_EXPECTATION__NOT_SET, {0} }
 
 
+struct  Driveline__Inventory__V1__LotReference
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData lot_id;
+  Google__Protobuf__Timestamp *expires_at;
+};
+#define DRIVELINE__INVENTORY__V1__LOT_REFERENCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__lot_reference__descriptor) \
+    , {0,NULL}, NULL }
+
+
 struct  Driveline__Inventory__V1__AdjustStockRequest
 {
   ProtobufCMessage base;
@@ -286,10 +300,11 @@ struct  Driveline__Inventory__V1__AdjustStockRequest
   ProtobufCBinaryData location_id;
   int64_t delta;
   Driveline__Inventory__V1__AdjustmentReason reason;
+  Driveline__Inventory__V1__LotReference *lot;
 };
 #define DRIVELINE__INVENTORY__V1__ADJUST_STOCK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__adjust_stock_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, DRIVELINE__INVENTORY__V1__ADJUSTMENT_REASON__ADJUSTMENT_REASON_UNSPECIFIED }
+    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, DRIVELINE__INVENTORY__V1__ADJUSTMENT_REASON__ADJUSTMENT_REASON_UNSPECIFIED, NULL }
 
 
 struct  Driveline__Inventory__V1__ExpectStockRequest
@@ -314,10 +329,11 @@ struct  Driveline__Inventory__V1__ReceiveStockRequest
   ProtobufCBinaryData sku;
   ProtobufCBinaryData location_id;
   int64_t quantity;
+  Driveline__Inventory__V1__LotReference *lot;
 };
 #define DRIVELINE__INVENTORY__V1__RECEIVE_STOCK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__receive_stock_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, NULL }
 
 
 struct  Driveline__Inventory__V1__TransferStockRequest
@@ -329,10 +345,11 @@ struct  Driveline__Inventory__V1__TransferStockRequest
   ProtobufCBinaryData from_location_id;
   ProtobufCBinaryData to_location_id;
   int64_t quantity;
+  ProtobufCBinaryData lot_id;
 };
 #define DRIVELINE__INVENTORY__V1__TRANSFER_STOCK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__transfer_stock_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Driveline__Inventory__V1__ReceiveTransferRequest
@@ -344,10 +361,11 @@ struct  Driveline__Inventory__V1__ReceiveTransferRequest
   ProtobufCBinaryData location_id;
   int64_t quantity;
   int64_t lost;
+  Driveline__Inventory__V1__LotReference *lot;
 };
 #define DRIVELINE__INVENTORY__V1__RECEIVE_TRANSFER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__receive_transfer_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, 0 }
+    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, 0, NULL }
 
 
 struct  Driveline__Inventory__V1__CountStockRequest
@@ -358,10 +376,11 @@ struct  Driveline__Inventory__V1__CountStockRequest
   ProtobufCBinaryData sku;
   ProtobufCBinaryData location_id;
   int64_t counted;
+  Driveline__Inventory__V1__LotReference *lot;
 };
 #define DRIVELINE__INVENTORY__V1__COUNT_STOCK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__count_stock_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, NULL }
 
 
 struct  Driveline__Inventory__V1__QuarantineStockRequest
@@ -372,10 +391,11 @@ struct  Driveline__Inventory__V1__QuarantineStockRequest
   ProtobufCBinaryData sku;
   ProtobufCBinaryData location_id;
   int64_t quantity;
+  ProtobufCBinaryData lot_id;
 };
 #define DRIVELINE__INVENTORY__V1__QUARANTINE_STOCK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__quarantine_stock_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Driveline__Inventory__V1__ReleaseQuarantineRequest
@@ -387,10 +407,11 @@ struct  Driveline__Inventory__V1__ReleaseQuarantineRequest
   ProtobufCBinaryData location_id;
   int64_t quantity;
   protobuf_c_boolean write_off;
+  ProtobufCBinaryData lot_id;
 };
 #define DRIVELINE__INVENTORY__V1__RELEASE_QUARANTINE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__release_quarantine_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, 0 }
+    , {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, 0, {0,NULL} }
 
 
 struct  Driveline__Inventory__V1__AllocationRules
@@ -461,16 +482,31 @@ struct  Driveline__Inventory__V1__ConfirmReservationRequest
     , {0,NULL}, NULL, {0,NULL} }
 
 
+struct  Driveline__Inventory__V1__ReservationPortion
+{
+  ProtobufCMessage base;
+  uint32_t line;
+  ProtobufCBinaryData sku;
+  ProtobufCBinaryData location_id;
+  int64_t quantity;
+};
+#define DRIVELINE__INVENTORY__V1__RESERVATION_PORTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__reservation_portion__descriptor) \
+    , 0, {0,NULL}, {0,NULL}, 0 }
+
+
 struct  Driveline__Inventory__V1__CommitReservationRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData command_id;
   Driveline__Inventory__V1__CommandContext *context;
   ProtobufCBinaryData reservation_id;
+  size_t n_portions;
+  Driveline__Inventory__V1__ReservationPortion **portions;
 };
 #define DRIVELINE__INVENTORY__V1__COMMIT_RESERVATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__commit_reservation_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL} }
+    , {0,NULL}, NULL, {0,NULL}, 0,NULL }
 
 
 struct  Driveline__Inventory__V1__ReleaseReservationRequest
@@ -479,10 +515,12 @@ struct  Driveline__Inventory__V1__ReleaseReservationRequest
   ProtobufCBinaryData command_id;
   Driveline__Inventory__V1__CommandContext *context;
   ProtobufCBinaryData reservation_id;
+  size_t n_portions;
+  Driveline__Inventory__V1__ReservationPortion **portions;
 };
 #define DRIVELINE__INVENTORY__V1__RELEASE_RESERVATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__release_reservation_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL} }
+    , {0,NULL}, NULL, {0,NULL}, 0,NULL }
 
 
 struct  Driveline__Inventory__V1__CommandResponse
@@ -697,6 +735,25 @@ Driveline__Inventory__V1__SetStockRequest *
                       const uint8_t       *data);
 void   driveline__inventory__v1__set_stock_request__free_unpacked
                      (Driveline__Inventory__V1__SetStockRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__LotReference methods */
+void   driveline__inventory__v1__lot_reference__init
+                     (Driveline__Inventory__V1__LotReference         *message);
+size_t driveline__inventory__v1__lot_reference__get_packed_size
+                     (const Driveline__Inventory__V1__LotReference   *message);
+size_t driveline__inventory__v1__lot_reference__pack
+                     (const Driveline__Inventory__V1__LotReference   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__lot_reference__pack_to_buffer
+                     (const Driveline__Inventory__V1__LotReference   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__LotReference *
+       driveline__inventory__v1__lot_reference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__lot_reference__free_unpacked
+                     (Driveline__Inventory__V1__LotReference *message,
                       ProtobufCAllocator *allocator);
 /* Driveline__Inventory__V1__AdjustStockRequest methods */
 void   driveline__inventory__v1__adjust_stock_request__init
@@ -945,6 +1002,25 @@ Driveline__Inventory__V1__ConfirmReservationRequest *
 void   driveline__inventory__v1__confirm_reservation_request__free_unpacked
                      (Driveline__Inventory__V1__ConfirmReservationRequest *message,
                       ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__ReservationPortion methods */
+void   driveline__inventory__v1__reservation_portion__init
+                     (Driveline__Inventory__V1__ReservationPortion         *message);
+size_t driveline__inventory__v1__reservation_portion__get_packed_size
+                     (const Driveline__Inventory__V1__ReservationPortion   *message);
+size_t driveline__inventory__v1__reservation_portion__pack
+                     (const Driveline__Inventory__V1__ReservationPortion   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__reservation_portion__pack_to_buffer
+                     (const Driveline__Inventory__V1__ReservationPortion   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__ReservationPortion *
+       driveline__inventory__v1__reservation_portion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__reservation_portion__free_unpacked
+                     (Driveline__Inventory__V1__ReservationPortion *message,
+                      ProtobufCAllocator *allocator);
 /* Driveline__Inventory__V1__CommitReservationRequest methods */
 void   driveline__inventory__v1__commit_reservation_request__init
                      (Driveline__Inventory__V1__CommitReservationRequest         *message);
@@ -1114,6 +1190,9 @@ typedef void (*Driveline__Inventory__V1__UpdateStockResponse_Closure)
 typedef void (*Driveline__Inventory__V1__SetStockRequest_Closure)
                  (const Driveline__Inventory__V1__SetStockRequest *message,
                   void *closure_data);
+typedef void (*Driveline__Inventory__V1__LotReference_Closure)
+                 (const Driveline__Inventory__V1__LotReference *message,
+                  void *closure_data);
 typedef void (*Driveline__Inventory__V1__AdjustStockRequest_Closure)
                  (const Driveline__Inventory__V1__AdjustStockRequest *message,
                   void *closure_data);
@@ -1152,6 +1231,9 @@ typedef void (*Driveline__Inventory__V1__ExtendReservationRequest_Closure)
                   void *closure_data);
 typedef void (*Driveline__Inventory__V1__ConfirmReservationRequest_Closure)
                  (const Driveline__Inventory__V1__ConfirmReservationRequest *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__ReservationPortion_Closure)
+                 (const Driveline__Inventory__V1__ReservationPortion *message,
                   void *closure_data);
 typedef void (*Driveline__Inventory__V1__CommitReservationRequest_Closure)
                  (const Driveline__Inventory__V1__CommitReservationRequest *message,
@@ -1192,6 +1274,7 @@ extern const ProtobufCMessageDescriptor driveline__inventory__v1__update_stock_r
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__stock_document__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__update_stock_response__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__set_stock_request__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__lot_reference__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__adjust_stock_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__expect_stock_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__receive_stock_request__descriptor;
@@ -1205,6 +1288,7 @@ extern const ProtobufCMessageDescriptor driveline__inventory__v1__reservation_li
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__reserve_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__extend_reservation_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__confirm_reservation_request__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__reservation_portion__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__commit_reservation_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__release_reservation_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__command_response__descriptor;

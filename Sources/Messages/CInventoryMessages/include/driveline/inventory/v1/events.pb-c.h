@@ -81,10 +81,11 @@ struct  Driveline__Inventory__V1__ShortageRecorded
   int64_t reserved;
   int64_t shortage;
   ProtobufCBinaryData command_id;
+  ProtobufCBinaryData lot_id;
 };
 #define DRIVELINE__INVENTORY__V1__SHORTAGE_RECORDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__shortage_recorded__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, {0,NULL}, {0,NULL} }
 
 
 typedef enum {

@@ -39,6 +39,11 @@ typedef struct Driveline__Inventory__V1__WatchStockResponse Driveline__Inventory
 typedef struct Driveline__Inventory__V1__GetReservationRequest Driveline__Inventory__V1__GetReservationRequest;
 typedef struct Driveline__Inventory__V1__ListReservationsRequest Driveline__Inventory__V1__ListReservationsRequest;
 typedef struct Driveline__Inventory__V1__ListReservationsResponse Driveline__Inventory__V1__ListReservationsResponse;
+typedef struct Driveline__Inventory__V1__ListLotsRequest Driveline__Inventory__V1__ListLotsRequest;
+typedef struct Driveline__Inventory__V1__ListLotsResponse Driveline__Inventory__V1__ListLotsResponse;
+typedef struct Driveline__Inventory__V1__Conflict Driveline__Inventory__V1__Conflict;
+typedef struct Driveline__Inventory__V1__ListConflictsRequest Driveline__Inventory__V1__ListConflictsRequest;
+typedef struct Driveline__Inventory__V1__ListConflictsResponse Driveline__Inventory__V1__ListConflictsResponse;
 
 
 /* --- enums --- */
@@ -321,6 +326,86 @@ struct  Driveline__Inventory__V1__ListReservationsResponse
 };
 #define DRIVELINE__INVENTORY__V1__LIST_RESERVATIONS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__list_reservations_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Driveline__Inventory__V1__ListLotsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData sku;
+  ProtobufCBinaryData location_id;
+  Google__Protobuf__Timestamp *expires_before;
+  uint32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define DRIVELINE__INVENTORY__V1__LIST_LOTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__list_lots_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, 0, {0,NULL} }
+
+
+struct  Driveline__Inventory__V1__ListLotsResponse
+{
+  ProtobufCMessage base;
+  size_t n_lots;
+  Driveline__Inventory__V1__LotStock **lots;
+  ProtobufCBinaryData next_page_token;
+};
+#define DRIVELINE__INVENTORY__V1__LIST_LOTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__list_lots_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+typedef enum {
+  DRIVELINE__INVENTORY__V1__CONFLICT__OFFERED_VALUE__NOT_SET = 0,
+  DRIVELINE__INVENTORY__V1__CONFLICT__OFFERED_VALUE_OFFERED = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DRIVELINE__INVENTORY__V1__CONFLICT__OFFERED_VALUE__CASE)
+} Driveline__Inventory__V1__Conflict__OfferedValueCase;
+
+struct  Driveline__Inventory__V1__Conflict
+{
+  ProtobufCMessage base;
+  Google__Protobuf__Timestamp *occurred_at;
+  ProtobufCBinaryData sku;
+  ProtobufCBinaryData location_id;
+  ProtobufCBinaryData field;
+  Driveline__Inventory__V1__Source loser;
+  Driveline__Inventory__V1__Source winner;
+  Google__Protobuf__Timestamp *winner_written_at;
+  int64_t kept;
+  ProtobufCBinaryData command_id;
+  Driveline__Inventory__V1__Conflict__OfferedValueCase offered_value_case;
+  union {
+    int64_t offered;
+  };
+};
+#define DRIVELINE__INVENTORY__V1__CONFLICT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__conflict__descriptor) \
+    , NULL, {0,NULL}, {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__SOURCE__SOURCE_UNSPECIFIED, DRIVELINE__INVENTORY__V1__SOURCE__SOURCE_UNSPECIFIED, NULL, 0, {0,NULL}, DRIVELINE__INVENTORY__V1__CONFLICT__OFFERED_VALUE__NOT_SET, {0} }
+
+
+struct  Driveline__Inventory__V1__ListConflictsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData sku;
+  Google__Protobuf__Timestamp *since;
+  Google__Protobuf__Timestamp *until;
+  uint32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define DRIVELINE__INVENTORY__V1__LIST_CONFLICTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__list_conflicts_request__descriptor) \
+    , {0,NULL}, NULL, NULL, 0, {0,NULL} }
+
+
+struct  Driveline__Inventory__V1__ListConflictsResponse
+{
+  ProtobufCMessage base;
+  size_t n_conflicts;
+  Driveline__Inventory__V1__Conflict **conflicts;
+  ProtobufCBinaryData next_page_token;
+};
+#define DRIVELINE__INVENTORY__V1__LIST_CONFLICTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__list_conflicts_response__descriptor) \
     , 0,NULL, {0,NULL} }
 
 
@@ -704,6 +789,101 @@ Driveline__Inventory__V1__ListReservationsResponse *
 void   driveline__inventory__v1__list_reservations_response__free_unpacked
                      (Driveline__Inventory__V1__ListReservationsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__ListLotsRequest methods */
+void   driveline__inventory__v1__list_lots_request__init
+                     (Driveline__Inventory__V1__ListLotsRequest         *message);
+size_t driveline__inventory__v1__list_lots_request__get_packed_size
+                     (const Driveline__Inventory__V1__ListLotsRequest   *message);
+size_t driveline__inventory__v1__list_lots_request__pack
+                     (const Driveline__Inventory__V1__ListLotsRequest   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__list_lots_request__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListLotsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__ListLotsRequest *
+       driveline__inventory__v1__list_lots_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__list_lots_request__free_unpacked
+                     (Driveline__Inventory__V1__ListLotsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__ListLotsResponse methods */
+void   driveline__inventory__v1__list_lots_response__init
+                     (Driveline__Inventory__V1__ListLotsResponse         *message);
+size_t driveline__inventory__v1__list_lots_response__get_packed_size
+                     (const Driveline__Inventory__V1__ListLotsResponse   *message);
+size_t driveline__inventory__v1__list_lots_response__pack
+                     (const Driveline__Inventory__V1__ListLotsResponse   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__list_lots_response__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListLotsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__ListLotsResponse *
+       driveline__inventory__v1__list_lots_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__list_lots_response__free_unpacked
+                     (Driveline__Inventory__V1__ListLotsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__Conflict methods */
+void   driveline__inventory__v1__conflict__init
+                     (Driveline__Inventory__V1__Conflict         *message);
+size_t driveline__inventory__v1__conflict__get_packed_size
+                     (const Driveline__Inventory__V1__Conflict   *message);
+size_t driveline__inventory__v1__conflict__pack
+                     (const Driveline__Inventory__V1__Conflict   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__conflict__pack_to_buffer
+                     (const Driveline__Inventory__V1__Conflict   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__Conflict *
+       driveline__inventory__v1__conflict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__conflict__free_unpacked
+                     (Driveline__Inventory__V1__Conflict *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__ListConflictsRequest methods */
+void   driveline__inventory__v1__list_conflicts_request__init
+                     (Driveline__Inventory__V1__ListConflictsRequest         *message);
+size_t driveline__inventory__v1__list_conflicts_request__get_packed_size
+                     (const Driveline__Inventory__V1__ListConflictsRequest   *message);
+size_t driveline__inventory__v1__list_conflicts_request__pack
+                     (const Driveline__Inventory__V1__ListConflictsRequest   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__list_conflicts_request__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListConflictsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__ListConflictsRequest *
+       driveline__inventory__v1__list_conflicts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__list_conflicts_request__free_unpacked
+                     (Driveline__Inventory__V1__ListConflictsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__ListConflictsResponse methods */
+void   driveline__inventory__v1__list_conflicts_response__init
+                     (Driveline__Inventory__V1__ListConflictsResponse         *message);
+size_t driveline__inventory__v1__list_conflicts_response__get_packed_size
+                     (const Driveline__Inventory__V1__ListConflictsResponse   *message);
+size_t driveline__inventory__v1__list_conflicts_response__pack
+                     (const Driveline__Inventory__V1__ListConflictsResponse   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__list_conflicts_response__pack_to_buffer
+                     (const Driveline__Inventory__V1__ListConflictsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__ListConflictsResponse *
+       driveline__inventory__v1__list_conflicts_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__list_conflicts_response__free_unpacked
+                     (Driveline__Inventory__V1__ListConflictsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Driveline__Inventory__V1__GetStockRequest_Closure)
@@ -766,6 +946,21 @@ typedef void (*Driveline__Inventory__V1__ListReservationsRequest_Closure)
 typedef void (*Driveline__Inventory__V1__ListReservationsResponse_Closure)
                  (const Driveline__Inventory__V1__ListReservationsResponse *message,
                   void *closure_data);
+typedef void (*Driveline__Inventory__V1__ListLotsRequest_Closure)
+                 (const Driveline__Inventory__V1__ListLotsRequest *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__ListLotsResponse_Closure)
+                 (const Driveline__Inventory__V1__ListLotsResponse *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__Conflict_Closure)
+                 (const Driveline__Inventory__V1__Conflict *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__ListConflictsRequest_Closure)
+                 (const Driveline__Inventory__V1__ListConflictsRequest *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__ListConflictsResponse_Closure)
+                 (const Driveline__Inventory__V1__ListConflictsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -793,6 +988,11 @@ extern const ProtobufCMessageDescriptor driveline__inventory__v1__watch_stock_re
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__get_reservation_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_reservations_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_reservations_response__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_lots_request__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_lots_response__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__conflict__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_conflicts_request__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__list_conflicts_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -27,6 +27,7 @@ typedef struct Driveline__Inventory__V1__Reservation Driveline__Inventory__V1__R
 typedef struct Driveline__Inventory__V1__Allocation Driveline__Inventory__V1__Allocation;
 typedef struct Driveline__Inventory__V1__UnfilledLine Driveline__Inventory__V1__UnfilledLine;
 typedef struct Driveline__Inventory__V1__Movement Driveline__Inventory__V1__Movement;
+typedef struct Driveline__Inventory__V1__LotStock Driveline__Inventory__V1__LotStock;
 
 
 /* --- enums --- */
@@ -305,10 +306,13 @@ struct  Driveline__Inventory__V1__Allocation
   int64_t quantity;
   int64_t backordered;
   ProtobufCBinaryData kit_sku;
+  int64_t committed;
+  int64_t released;
+  ProtobufCBinaryData lot_id;
 };
 #define DRIVELINE__INVENTORY__V1__ALLOCATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__allocation__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0, 0, {0,NULL} }
 
 
 struct  Driveline__Inventory__V1__UnfilledLine
@@ -339,10 +343,28 @@ struct  Driveline__Inventory__V1__Movement
   Google__Protobuf__Timestamp *occurred_at;
   uint64_t version;
   Driveline__Inventory__V1__WarehouseStock *balance;
+  ProtobufCBinaryData lot_id;
 };
 #define DRIVELINE__INVENTORY__V1__MOVEMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__movement__descriptor) \
-    , {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__STOCK_STATE__STOCK_STATE_UNSPECIFIED, DRIVELINE__INVENTORY__V1__STOCK_STATE__STOCK_STATE_UNSPECIFIED, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, NULL }
+    , {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__STOCK_STATE__STOCK_STATE_UNSPECIFIED, DRIVELINE__INVENTORY__V1__STOCK_STATE__STOCK_STATE_UNSPECIFIED, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, NULL, {0,NULL} }
+
+
+struct  Driveline__Inventory__V1__LotStock
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData sku;
+  ProtobufCBinaryData location_id;
+  ProtobufCBinaryData lot_id;
+  Google__Protobuf__Timestamp *expires_at;
+  int64_t stock_available;
+  int64_t on_hand;
+  int64_t reserved;
+  int64_t quarantined;
+};
+#define DRIVELINE__INVENTORY__V1__LOT_STOCK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__lot_stock__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, 0, 0, 0 }
 
 
 /* Driveline__Inventory__V1__StockItem methods */
@@ -535,6 +557,25 @@ Driveline__Inventory__V1__Movement *
 void   driveline__inventory__v1__movement__free_unpacked
                      (Driveline__Inventory__V1__Movement *message,
                       ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__LotStock methods */
+void   driveline__inventory__v1__lot_stock__init
+                     (Driveline__Inventory__V1__LotStock         *message);
+size_t driveline__inventory__v1__lot_stock__get_packed_size
+                     (const Driveline__Inventory__V1__LotStock   *message);
+size_t driveline__inventory__v1__lot_stock__pack
+                     (const Driveline__Inventory__V1__LotStock   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__lot_stock__pack_to_buffer
+                     (const Driveline__Inventory__V1__LotStock   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__LotStock *
+       driveline__inventory__v1__lot_stock__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__lot_stock__free_unpacked
+                     (Driveline__Inventory__V1__LotStock *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Driveline__Inventory__V1__StockItem_Closure)
@@ -567,6 +608,9 @@ typedef void (*Driveline__Inventory__V1__UnfilledLine_Closure)
 typedef void (*Driveline__Inventory__V1__Movement_Closure)
                  (const Driveline__Inventory__V1__Movement *message,
                   void *closure_data);
+typedef void (*Driveline__Inventory__V1__LotStock_Closure)
+                 (const Driveline__Inventory__V1__LotStock *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -587,6 +631,7 @@ extern const ProtobufCMessageDescriptor driveline__inventory__v1__reservation__d
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__allocation__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__unfilled_line__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__movement__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__lot_stock__descriptor;
 
 PROTOBUF_C__END_DECLS
 

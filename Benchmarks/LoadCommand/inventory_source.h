@@ -1,0 +1,53 @@
+// The requests of the inventory benchmark: InventoryService's reads and commands on random SKUs.
+//
+// SKUs are "SKU-00000000" and so on, locations "WHS1" to "WHS9". Which ones a call is about depends on its number and the
+// seed alone, so that its answer can be checked.
+
+#ifndef INVENTORY_SOURCE_H
+#define INVENTORY_SOURCE_H
+
+#include "load.h"
+
+enum {
+    INVENTORY_SKUS_MAXIMUM = 100000000,
+    INVENTORY_LOCATIONS_MAXIMUM = 9,
+    INVENTORY_LINES_MAXIMUM = 16,
+    INVENTORY_BODY_MAXIMUM_BYTES = 1024,
+};
+
+enum inventory_request {
+    INVENTORY_STOCK,    // GetStock
+    INVENTORY_ADJUST,   // AdjustStock by one unit
+    INVENTORY_RESERVE,  // Reserve: a unit of each of `lines` SKUs, from wherever there is one
+    INVENTORY_LIST,     // ListStock: a page of what is in stock, and how many there are
+};
+
+struct inventory_options {
+    enum inventory_request request;
+    uint32_t skus, locations, lines;
+    // Whether the SKUs come one after the other, so that a cache has seen all of them after as many calls.
+    bool in_turn;
+    // Of two runs with the same seed the second repeats the commands of the first.
+    uint32_t seed;
+};
+
+struct inventory_source {
+    struct load_source source;
+    struct inventory_options options;
+    struct load_body body;
+    // Where the parts stand that differ from call to call.
+    uint32_t sku_offsets[INVENTORY_LINES_MAXIMUM], sku_count, location_offset, command_offset;
+    uint8_t bytes[INVENTORY_BODY_MAXIMUM_BYTES];
+};
+
+// Null when there is no memory. Freed by `free`.
+struct inventory_source *inventory_source_make(const struct inventory_options *options);
+
+// The method that takes such requests.
+const char *inventory_method(enum inventory_request request);
+
+// Encodes a driveline.rpc.v1.Caller of a brand with all scopes of inventory, and gives its length; `output` has room for
+// LOAD_CALLER_MAXIMUM_BYTES.
+size_t inventory_caller(const char *brand, uint8_t *output);
+
+#endif

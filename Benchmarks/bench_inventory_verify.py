@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+"""How long `driveline inventory verify` takes for how many movements, and what memory it needs."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from harness import BENCHMARKS, Failure, describe_machine, first_line, print_table, write_results
+
+PROJECT = BENCHMARKS.parent
+MIGRATIONS = PROJECT / "services" / "inventory" / "Service" / "Migrations"
+MOVEMENTS = 10_000_000
+MOVEMENTS_QUICK = 500_000
+# So there are 200,000 SKUs at 3 locations, as in other benchmarks of inventory.
+MOVEMENTS_OF_ITEM = 50
+LOCATIONS = 3
+START_SECONDS_MAXIMUM = 60
+WATCH_SECONDS = 0.2
+
+SECONDS_TARGET = 60
+MEBIBYTES_TARGET = 512
+
+BRAND = "018f2d6e-0000-7000-8000-000000000001"
+
+# Each SKU gets 100 units at each location; then one is reserved and shipped, by turns. The movements of all SKUs come in
+# turn, as in life, so that those of one SKU lie far apart. At the end some of each SKU are still reserved.
+TABLES = """
+create table movement_first partition of movement for values from ('2026-10-01') to ('2026-11-01');
+create table movement_second partition of movement for values from ('2026-11-01') to ('2026-12-01');
+insert into movement
+    (bucket, brand_id, sku, version, part, occurred_at, location_id, from_state, to_state, quantity, reason, available,
+    reserved, quarantined, in_transit, incoming, reservation_id, command_id, actor, reference)
+select s % 64, '{brand}', 'SKU-' || lpad(s::text, 8, '0'), v, 0,
+    '2026-10-01'::timestamptz + (v - 1) * interval '1 day' + s * interval '0.1 s', 'WHS' || 1 + v % {locations},
+    case when k = 0 then 6 when k % 2 = 1 then 1 else 2 end, case when k = 0 then 1 when k % 2 = 1 then 2 else 7 end,
+    case when k = 0 then 100 else 1 end,
+    case when k = 0 then 'receive' when k % 2 = 1 then 'reserve' else 'commit' end,
+    100 - (k + 1) / 2, k % 2, 0, 0, 0, case when k > 0 then 'order-' || (k + 1) / 2 || '-' || s || '-' || v % {locations} end,
+    'command-' || v || '-' || s, 'key-0123456789', ''
+from generate_series(1, {versions}) v, lateral (select (v - 1) / {locations} as k) x, generate_series(1, {items}) s;
+insert into level
+    (bucket, brand_id, sku, location_id, available, reserved, quarantined, in_transit, incoming, version)
+select bucket, brand_id, sku, location_id, available, reserved, quarantined, in_transit, incoming, version
+from movement where version > {versions} - {locations};
+insert into item (bucket, brand_id, sku, version, total_available, changed_at, is_in_stock)
+select bucket, brand_id, sku, {versions}, sum(available), now(), true from level group by bucket, brand_id, sku;
+insert into reservation (bucket, brand_id, reservation_id, state, created_at, changed_at, reference, version)
+select bucket, brand_id, reservation_id, 2, occurred_at, occurred_at, '', 1 from movement
+where version > {versions} - {locations} and to_state = 2;
+insert into allocation (bucket, brand_id, reservation_id, part, line, sku, location_id, quantity, backordered)
+select bucket, brand_id, reservation_id, 0, 0, sku, location_id, 1, 0 from movement
+where version > {versions} - {locations} and to_state = 2;
+vacuum analyze;
+"""
+
+
+class Database:
+    """A server of its own on a Unix socket with the inventory's tables, from `with` to the end of the block."""
+
+    def __init__(self, movements):
+        self.movements = movements
+
+    def __enter__(self):
+        folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+        if not folders:
+            raise Failure("there is no PostgreSQL server below /usr/lib/postgresql")
+        self.programs = folders[-1]
+        # It refuses to run as root.
+        self.user = "postgres" if os.geteuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="bench-verify-"))
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        try:
+            self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
+            with open(self.data / "postgresql.conf", "a") as settings:
+                settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.folder}'\n")
+                settings.write("shared_buffers = 256MB\nmax_wal_size = 8GB\nwal_level = minimal\nmax_wal_senders = 0\n")
+            self._run("pg_ctl", "-w", "-t", START_SECONDS_MAXIMUM, "-D", self.data, "-l", self.folder / "log", "start")
+            self.fill()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if (self.data / "postmaster.pid").exists():
+            self._run("pg_ctl", "-w", "-m", "immediate", "-D", self.data, "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def fill(self):
+        self._run("createdb", "-h", self.folder, "-U", "postgres", "driveline_inventory")
+        for migration in sorted(MIGRATIONS.glob("*.sql")):
+            self._sql(migration.read_text())
+        print(f"making {self.movements:,} movements", file=sys.stderr)
+        script = TABLES.format(
+            brand=BRAND, items=self.movements // MOVEMENTS_OF_ITEM, versions=MOVEMENTS_OF_ITEM, locations=LOCATIONS
+        )
+        for statement in script.split(";\n"):
+            if statement.strip():
+                self._sql(statement)
+
+    @property
+    def data(self):
+        return self.folder / "data"
+
+    @property
+    def url(self):
+        return f"postgresql:///?host={self.folder}&user=postgres"
+
+    def megabytes(self):
+        """The size of the movements with their indexes."""
+        query = "select sum(pg_total_relation_size(inhrelid)) from pg_inherits where inhparent = 'movement'::regclass"
+        done = subprocess.run(
+            [self.programs / "psql", "-At", "-h", self.folder, "-U", "postgres", "-d", "driveline_inventory", "-c", query],
+            capture_output=True, text=True, check=True,
+        )
+        return int(done.stdout) / 1e6
+
+    def processes(self):
+        """The ids of the server's own processes."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        return [first] + [int(word) for word in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+
+    def _sql(self, text):
+        self._run(
+            "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "postgres", "-d", "driveline_inventory",
+            "-c", text,
+        )
+
+    def _run(self, program, *arguments):
+        command = [str(word) for word in [self.programs / program, *arguments]]
+        done = subprocess.run(
+            command, user=self.user, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True,
+        )
+        if done.returncode:
+            raise Failure(f"{program}: {done.stderr.strip()}")
+
+
+def private_kibibytes(process):
+    """The memory that a process has for itself: without PostgreSQL's shared buffers."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:")))
+
+
+class ServerMemory:
+    """The most that the server's processes had for themselves during the block, over what they had before, in MiB."""
+
+    def __init__(self, database):
+        self.database = database
+
+    def __enter__(self):
+        self.before = self.now()
+        self.most = self.before
+        self.is_over = threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        self.thread.join()
+
+    def watch(self):
+        while not self.is_over.wait(WATCH_SECONDS):
+            self.most = max(self.most, self.now())
+
+    def now(self):
+        return sum(private_kibibytes(process) for process in self.database.processes())
+
+    @property
+    def mebibytes(self):
+        return (self.most - self.before) / 1024
+
+
+def run(database, options):
+    """One run: seconds, the most memory of the command and of the server's processes."""
+    with tempfile.TemporaryFile("w+") as output, ServerMemory(database) as memory:
+        start = time.monotonic()
+        process = subprocess.Popen(
+            [options.driveline, "inventory", "verify", "--json"], stdout=output,
+            env={**os.environ, "DRIVELINE_POSTGRES_URL": database.url},
+        )
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
+        seconds = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        last = output.read().splitlines()[-1:]
+    if process.returncode or not last:
+        raise Failure(f"driveline ended with {process.returncode}: {''.join(last)}")
+    summary = json.loads(last[0])
+    if summary["movements"] != database.movements or summary["differences"]:
+        raise Failure(f"driveline saw something else than was there: {summary}")
+    return {
+        "seconds": seconds, "command_mebibytes": usage.ru_maxrss / 1024, "server_mebibytes": memory.mebibytes,
+        "command_cpu_seconds": usage.ru_utime + usage.ru_stime,
+    }
+
+
+def report(database, results, options):
+    print()
+    for line in describe_machine():
+        print(line + "  ")
+    print(
+        f"{first_line(['psql', '--version'])}; {database.movements:,} movements of "
+        f"{database.movements // MOVEMENTS_OF_ITEM:,} SKUs at {LOCATIONS} locations, {database.megabytes():,.0f} MB with "
+        f"indexes; median of {len(results)} runs\n"
+    )
+    figures = {name: statistics.median(result[name] for result in results) for name in results[0]}
+    rate = database.movements / figures["seconds"]
+    print_table(["what", "unit", "value"], [
+        ["time", "s", f"{figures['seconds']:.1f}"], ["movements", "1/s", f"{rate:,.0f}"],
+        ["processor time of the command", "s", f"{figures['command_cpu_seconds']:.1f}"],
+        ["memory of the command", "MiB", f"{figures['command_mebibytes']:.0f}"],
+        ["memory of the server, its buffers aside", "MiB", f"{figures['server_mebibytes']:.0f}"],
+    ])
+    lines = [("verify", "all", name, value, "") for name, value in figures.items()]
+    lines.append(("verify", "all", "movements_per_second", rate, "1/s"))
+    write_results("inventory_verify", lines)
+    if options.quick:
+        return False
+    memory = figures["command_mebibytes"] + figures["server_mebibytes"]
+    verdicts, missed = [], False
+    for what, measured, bound in [
+        (f"time for {database.movements:,} movements, s", figures["seconds"], SECONDS_TARGET),
+        ("memory of command and server, MiB", memory, MEBIBYTES_TARGET),
+    ]:
+        is_ok = measured < bound
+        missed = missed or not is_ok
+        verdicts.append([what, "ok" if is_ok else "missed", f"< {bound}", f"{measured:.1f}"])
+    print()
+    print_table(["must reach", "verdict", "target", "measured"], verdicts)
+    return missed
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--movements", type=int, default=MOVEMENTS, help=f"how many ({MOVEMENTS})")
+    parser.add_argument("--quick", action="store_true", help=f"{MOVEMENTS_QUICK} movements, one run")
+    parser.add_argument("--repeat", type=int, default=3, help="runs; the median is told (3)")
+    parser.add_argument("--driveline", type=Path, help="the command's executable, instead of building it")
+    options = parser.parse_args()
+    if options.quick:
+        options.movements, options.repeat = MOVEMENTS_QUICK, 1
+    if options.repeat < 1 or options.movements < MOVEMENTS_OF_ITEM:
+        parser.error("a number is too small")
+    options.movements -= options.movements % MOVEMENTS_OF_ITEM
+    return options
+
+
+def main():
+    options = parse()
+    if options.driveline is None:
+        subprocess.run(
+            ["swift", "build", "-c", "release", "--product", "driveline", "--package-path", PROJECT], check=True,
+            stdout=sys.stderr,
+        )
+        options.driveline = PROJECT / ".build" / "release" / "driveline"
+    if not options.driveline.exists():
+        raise Failure(f"there is no {options.driveline}")
+    # Ends like an interruption does, so that the server is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with Database(options.movements) as database:
+        results = []
+        for number in range(options.repeat):
+            results.append(run(database, options))
+            print(f"run {number + 1} of {options.repeat}", file=sys.stderr)
+        return report(database, results, options)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(1 if main() else 0)
+    except (Failure, subprocess.CalledProcessError) as failure:
+        sys.exit(f"bench_inventory_verify: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)

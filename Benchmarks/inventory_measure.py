@@ -1,0 +1,238 @@
+"""What the inventory benchmark measures: reads beside redis-benchmark, changes beside pgbench, lists, and a large stock."""
+
+import contextlib
+import secrets
+import subprocess
+import sys
+import time
+
+from harness import LOAD_CORE, SERVER_CORE, Failure, run_load
+from inventory_data import BRAND, LIST_BRAND, write_list_stock, write_stock
+from inventory_peers import Pgbench, redis_benchmark
+from inventory_service import TOKEN, InventoryService
+from servers import Database, Redis
+
+CONNECTIONS = 8
+DEEPEST = 64
+CALLERS = CONNECTIONS * DEEPEST
+SKUS = 200_000
+LOCATIONS = 3
+LIST_SKUS = 557_000
+LIST_LOCATIONS = 400
+LIST_CALLS = 20
+# Between the two measurements of the list: enough that no page of the table is as the last vacuum left it.
+LIST_UPDATE_SECONDS = 4
+SCALES = (1_000, 2_000_000)
+SCALE_SECONDS = 10
+SLOW_COMMIT_US = 2_000
+# In an open loop: what becomes due in that time goes out together, so that the generator sleeps in between.
+SEND_INTERVAL_US = 1_000
+OPEN_LOOP_OUTSTANDING = 1_024
+# A cache is warm when at most so many of a hundred reads miss it.
+MISSES_PERCENT_MAXIMUM = 1
+WARM_TRIES_MAXIMUM = 10
+WARM_SECONDS_MAXIMUM = 300
+# Enough that a generator which waits for slow answers is not given up.
+TIMEOUT_US = 20_000_000
+
+BOTH_CORES = (SERVER_CORE, LOAD_CORE)
+DATABASE_SETTINGS = [
+    "shared_buffers = 1GB", "max_wal_size = 8GB", "max_connections = 120", "synchronous_commit = on",
+]
+
+
+class Bench:
+    """Measures, and keeps what it measured: a subject's results by round, and single figures."""
+
+    def __init__(self, options):
+        self.options = options
+        self.results = {}
+        self.figures = {}
+        self.pgbench = None
+
+    def measure(self):
+        with Redis(cores=(LOAD_CORE,)) as redis, Database(DATABASE_SETTINGS, cores=BOTH_CORES) as database:
+            if self.options.scale:
+                for skus in SCALES:
+                    self.measure_scale(database, redis, skus)
+                return
+            self.pgbench = Pgbench(database)
+            with self.service(database, redis, "stock") as service:
+                self.tell("writing the stock")
+                write_stock(database, "stock", SKUS, LOCATIONS)
+                write_list_stock(database, "stock", LIST_SKUS, LIST_LOCATIONS)
+                self.measure_reads(service, redis)
+                self.measure_lists(service, database)
+                self.measure_changes(service, database)
+                self.check_ledger(database, "stock")
+                self.measure_without_redis(service, redis)
+                self.figures["memory"] = service.peak_mib()
+
+    @contextlib.contextmanager
+    def service(self, database, redis, name):
+        database.sql(f"create database {name}")
+        with InventoryService(self.options.server, database.url_of(name), redis, self.options.lanes) as service:
+            yield service
+
+    def tell(self, what):
+        print(f"  {what} ...", file=sys.stderr, flush=True)
+
+    def load(self, service, requests, brand=BRAND, **options):
+        """One run of the generator."""
+        settings = {
+            "connections": CONNECTIONS, "outstanding": DEEPEST, "warmup": self.options.warmup,
+            "duration": self.options.duration, "skus": SKUS, "locations": LOCATIONS, "timeout_us": TIMEOUT_US,
+            "seed": secrets.randbits(32),
+        }
+        settings |= options
+        result = run_load(service, requests=requests, brand=brand, credential=TOKEN, **settings)
+        if result["calls"] == 0:
+            raise Failure(f"no {requests} was answered: {service.last_words()}")
+        return result
+
+    def run(self, subject, service, requests, **options):
+        self.tell(subject)
+        result = self.load(service, requests, **options)
+        self.keep(subject, result)
+        return result
+
+    def keep(self, subject, result):
+        self.results.setdefault(subject, []).append(result)
+
+    def peer(self, subject, rate):
+        self.keep(subject, {"rate": rate, "errors": 0})
+        return rate
+
+    # Reads
+
+    def warm(self, service, redis, skus):
+        """Reads every SKU until the cache has them."""
+        for _ in range(WARM_TRIES_MAXIMUM):
+            before = self.misses(redis)
+            self.load(service, "stock", calls=skus, skus=skus, in_turn=True, duration=WARM_SECONDS_MAXIMUM)
+            if (self.misses(redis) - before) * 100 <= skus * MISSES_PERCENT_MAXIMUM:
+                return
+        raise Failure("the cache does not get warm")
+
+    def misses(self, redis):
+        done = subprocess.run(
+            ["redis-cli", "-h", "127.0.0.1", "-p", str(redis.port), "info", "stats"], capture_output=True, text=True,
+            check=True)
+        for line in done.stdout.splitlines():
+            if line.startswith("keyspace_misses:"):
+                return int(line.split(":")[1])
+        raise Failure("Redis does not tell its misses")
+
+    def hot_reads(self, subject, service, redis, skus, **options):
+        """A run that must find the SKUs in the cache."""
+        before = self.misses(redis)
+        result = self.run(subject, service, "stock", skus=skus, **options)
+        if (self.misses(redis) - before) * 100 > result["calls"] * MISSES_PERCENT_MAXIMUM:
+            raise Failure(f"{subject}: the cache did not have what was read")
+
+    def measure_reads(self, service, redis):
+        """Redis stands on the generator's core in both runs, and on the other what asks it: service or redis-benchmark."""
+        service.pin(SERVER_CORE)
+        self.tell("warming the cache")
+        self.warm(service, redis, SKUS)
+        redis_benchmark(redis, DEEPEST, 2_000_000, SERVER_CORE, test="set")
+        requests = {
+            depth: int(redis_benchmark(redis, depth, 50_000 * depth, SERVER_CORE) * self.options.duration)
+            for depth in (1, DEEPEST)
+        }
+        for number in range(self.options.repeat):
+            self.tell(f"reads, round {number + 1}")
+            for depth in (DEEPEST, 1):
+                rate = redis_benchmark(redis, depth, requests[depth], SERVER_CORE)
+                self.peer(f"redis-benchmark x{depth}", rate)
+                self.hot_reads(f"reads x{depth}", service, redis, SKUS, outstanding=depth)
+        service.pin(*BOTH_CORES)
+
+    def measure_without_redis(self, service, redis):
+        redis.__exit__()
+        for _ in range(self.options.repeat):
+            self.run("reads without Redis", service, "stock")
+        redis.__enter__()
+
+    # Changes
+
+    def measure_changes(self, service, database):
+        """Everything may use both cores: PostgreSQL, the service, and whoever asks."""
+        for number in range(self.options.repeat):
+            self.tell(f"changes, round {number + 1}")
+            for script in ("three", "one"):
+                database.checkpoint()
+                self.tell(f"pgbench, {script}")
+                self.peer(f"pgbench {script}", self.pgbench.rate(script, self.options.duration))
+            database.checkpoint()
+            rate = self.run("updates", service, "adjust")["rate"]
+            database.checkpoint()
+            self.run(
+                "updates, half", service, "adjust", rate=rate / 2, outstanding=OPEN_LOOP_OUTSTANDING,
+                send_interval_us=SEND_INTERVAL_US)
+            database.checkpoint()
+            self.slow_commits(database, SLOW_COMMIT_US)
+            self.run("updates, slow commits", service, "adjust")
+            self.slow_commits(database, 0)
+            database.checkpoint()
+            self.run("reservations", service, "reserve")
+
+    def slow_commits(self, database, microseconds):
+        """Has the server wait so long before each flush of its log, whoever else commits; one flush at a time."""
+        database.sql(
+            f"alter system set commit_delay = {microseconds}", "alter system set commit_siblings = 0",
+            "select pg_reload_conf()")
+        time.sleep(0.2)
+
+    def check_ledger(self, database, name):
+        """Every change has left its movement, its command's record and its event, and the levels are their sum."""
+        movements, records, events, changed = (
+            int(database.sql(f"select {what}", database=name)) for what in (
+                "count(*) from movement where reservation_id is null", "count(*) from command_record",
+                "count(*) from event where type = 'inventory.stock.changed'",
+                "coalesce(sum(version - 1), 0)::bigint from item"))
+        reservations = int(database.sql("select count(*) from reservation", database=name))
+        if movements + reservations != records or changed != events:
+            raise Failure(f"{movements} movements, {reservations} reservations, {records} records, {events} events of"
+                          f" {changed} changes do not match")
+
+    # Lists
+
+    def measure_lists(self, service, database):
+        options = {
+            "brand": LIST_BRAND, "connections": 1, "outstanding": 1, "calls": LIST_CALLS, "warmup": 0,
+        }
+        self.load(service, "list", **options)
+        self.run("list in stock", service, "list", **options)
+        # As between two vacuums: nothing of what the last one knew is true of any page.
+        database.sql("alter system set autovacuum = off", "select pg_reload_conf()")
+        self.run("updates of the list's SKUs", service, "adjust", brand=LIST_BRAND, skus=LIST_SKUS,
+                 duration=LIST_UPDATE_SECONDS)
+        self.run("list in stock, after updates", service, "list", **options)
+        database.sql("alter system reset autovacuum", "select pg_reload_conf()")
+
+    # A small and a large stock
+
+    def measure_scale(self, database, redis, skus):
+        name = f"stock_{skus}"
+        with self.service(database, redis, name) as service:
+            self.tell(f"writing {skus:,} SKUs")
+            write_stock(database, name, skus, LOCATIONS)
+            service.pin(SERVER_CORE)
+            self.tell("warming the cache")
+            self.warm(service, redis, skus)
+            for _ in range(self.options.repeat):
+                self.hot_reads(f"reads, {skus} SKUs", service, redis, skus)
+            service.pin(*BOTH_CORES)
+            self.load(service, "adjust", skus=skus)
+            # The checkpoint falls into the run, and with it the whole pages that the log must hold again.
+            checkpoint = subprocess.Popen(
+                [database.programs / "psql", "-q", "-d", database.url, "-c",
+                 f"select pg_sleep({SCALE_SECONDS / 4})", "-c", "checkpoint"],
+                user=database.user, cwd="/", stdout=subprocess.DEVNULL)
+            try:
+                self.run(f"updates, {skus} SKUs", service, "adjust", skus=skus, duration=SCALE_SECONDS)
+            finally:
+                checkpoint.wait()
+            self.figures[f"memory, {skus} SKUs"] = service.peak_mib()
+            self.check_ledger(database, name)

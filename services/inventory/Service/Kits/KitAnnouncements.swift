@@ -1,0 +1,133 @@
+internal import InventoryDomain
+internal import Postgres
+
+/// The SKUs whose kits are still to be told of.
+enum KitAnnouncements {
+    /// One of them, and how far it is.
+    struct Row: Sendable {
+        let bucket: Int16
+        let brand: PostgresUUID
+        let sku: SKU
+        var round: KitRound
+    }
+
+    /// The command that adds SKUs; one that is there already goes round once more from where it is.
+    ///
+    /// - Parameter keys: Ascending, each once.
+    static func adding(_ keys: [Keyed<SKU>]) -> PostgresCommand {
+        let columns = keys.columns()
+        return PostgresCommand(Self.upsert, columns.buckets, columns.brands, columns.names)
+    }
+
+    /// The command that adds the SKUs of a transaction whose kits its events do not tell of; nil: there are none.
+    static func adding(_ shares: [DecidedShare]) -> PostgresCommand? {
+        var keys: [Keyed<SKU>] = []
+        for share in shares {
+            var seen: Set<SKU> = []
+            for case .stockChanged(let change) in share.changes.events
+            where change.hasUntoldKits && seen.insert(change.sku).inserted {
+                keys.append(Keyed(change.sku, of: share.brand, share: share.share))
+            }
+        }
+        guard !keys.isEmpty else { return nil }
+        keys.sort(by: Keyed.isBefore)
+        return Self.adding(keys)
+    }
+
+    /// One of the brands that have something to be told of; nil: none has.
+    static func brand(_ pool: PostgresPool) async throws(PostgresError) -> PostgresUUID? {
+        try await pool.query(Self.brandSelection).first?.decode(PostgresUUID.self)
+    }
+
+    /// Locks one of a brand's SKUs that nobody else has at hand; nil: there is none.
+    static func next(
+        of brand: PostgresUUID, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> Row? {
+        guard let row = try await transaction.query(Self.selection, brand).first else { return nil }
+        let (bucket, sku, position, goal, hasWrapped) = try row.decode(
+            Int16.self, String.self, String.self, String.self, Bool.self)
+        return Row(
+            bucket: bucket, brand: brand, sku: try SKU.read(sku),
+            round: KitRound(position: position, goal: goal, hasWrapped: hasWrapped))
+    }
+
+    /// The command that notes how far a SKU is; one that has come round goes.
+    static func note(_ row: Row) -> PostgresCommand {
+        guard !row.round.isOver else {
+            return PostgresCommand(Self.deletion, row.bucket, row.brand, row.sku.description)
+        }
+        return PostgresCommand(
+            Self.update, row.bucket, row.brand, row.sku.description, row.round.position, row.round.hasWrapped)
+    }
+
+    private static let upsert = PostgresStatement(
+        """
+        insert into kit_announcement as a (bucket, brand_id, sku)
+        select * from unnest($1::smallint[], $2::uuid[], $3::text[])
+        on conflict (bucket, brand_id, sku) do update set goal = a.position, has_wrapped = false
+        """)
+
+    private static let brandSelection = PostgresStatement(
+        "select brand_id from kit_announcement limit 1", readOnly: true)
+
+    private static let selection = PostgresStatement(
+        """
+        select bucket, sku, position, goal, has_wrapped from kit_announcement where brand_id = $1
+        limit 1 for update skip locked
+        """)
+
+    private static let update = PostgresStatement(
+        """
+        update kit_announcement set position = $4, has_wrapped = $5 where bucket = $1 and brand_id = $2 and sku = $3
+        """)
+
+    private static let deletion = PostgresStatement(
+        "delete from kit_announcement where bucket = $1 and brand_id = $2 and sku = $3")
+}
+
+/// How far a SKU's kits have been told of: they go round in the order of their SKUs, from behind a position to the end, and
+/// from the start to the goal.
+///
+/// A pure machine. Whatever changes meanwhile, each kit that is there all the time is told of within one round.
+struct KitRound: Hashable, Sendable {
+    /// The last kit that was told of; empty: none since the start.
+    private(set) var position = ""
+    /// Up to which kit the round goes once it has come to the end; empty: it ends there.
+    private(set) var goal = ""
+    /// Whether it has come to the end.
+    private(set) var hasWrapped = false
+    /// Whether all are told of.
+    private(set) var isOver = false
+
+    init(position: String = "", goal: String = "", hasWrapped: Bool = false) {
+        self.position = position
+        self.goal = goal
+        self.hasWrapped = hasWrapped
+    }
+
+    /// The kits to be told of next; they count as told of.
+    ///
+    /// - Parameters:
+    ///   - kits: All of them, ascending.
+    ///   - limit: How many at the most.
+    mutating func next(of kits: [SKU], limit: Int) -> [SKU] {
+        let rest = kits.drop { !Self.isBehind($0.description, self.position) }
+        let open = self.hasWrapped ? rest.prefix { !Self.isBehind($0.description, self.goal) } : rest
+        let portion = Array(open.prefix(limit))
+        if open.count > limit {
+            self.position = portion.last?.description ?? ""
+        } else if self.hasWrapped || self.goal.isEmpty {
+            self.isOver = true
+        } else {
+            (self.position, self.hasWrapped) = ("", true)
+        }
+        return portion
+    }
+
+    /// The SKU changed again: all are to be told of again, those behind the position first.
+    mutating func restart() { (self.goal, self.hasWrapped, self.isOver) = (self.position, false, false) }
+
+    private static func isBehind(_ name: String, _ other: String) -> Bool {
+        other.utf8.lexicographicallyPrecedes(name.utf8)
+    }
+}
