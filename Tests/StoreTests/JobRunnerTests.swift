@@ -179,6 +179,35 @@ import Waking
         }
     }
 
+    @Test("what a step has prepared is undone where another runner has taken the job meanwhile")
+    func preparedStep() async throws {
+        try await withJobs { (pool: PostgresPool) async throws in
+            let jobs = Jobs(pool, service: "inventory")
+            let refusal = Refusal()
+            let takeOver = PostgresStatement("update job set token = token + 1")
+            let runner = jobRunner(
+                jobs, slots: 1,
+                [
+                    "count": { context in
+                        await refusal.take {
+                            try await context.checkpoint { transaction in
+                                _ = try await transaction.query(Self.insertion, [Int64(1)])
+                                _ = try await pool.query(takeOver)
+                            } _: { _, _ in
+                                JobStep(cursor: [1], progress: JobProgress())
+                            }
+                        }
+                    }
+                ])
+            try await running(runner) { () async throws in
+                _ = try await jobs.create(JobRequest(brand: brandOne, kind: "count"))
+                try await eventually { refusal.code != nil }
+            }
+            #expect(refusal.code == .leaseLost)
+            #expect(try await number("select count(*) from effect", pool) == 0)
+        }
+    }
+
     @Test("a runner that stops gives its jobs back at once, and nothing is done twice")
     func drain() async throws {
         let seed = UInt64.random(in: .min ... .max)

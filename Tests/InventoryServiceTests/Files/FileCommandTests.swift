@@ -59,7 +59,8 @@ struct FileCommandTests {
                 let file = folder.appending(path: "stock.csv").path
                 try "Item;Qty\nA;5\nB;x\n".write(toFile: file, atomically: true, encoding: .utf8)
                 let options = [
-                    "import", file, "--delimiter", "semicolon", "--map", "Item=sku", "--map", "Qty=onHand", "--location",
+                    "import", file, "--delimiter", "semicolon", "--map", "Item=sku", "--map", "Qty=onHand",
+                    "--location",
                     "WHS1", "--source", "warehouse",
                 ]
                 try await harness.workingOnFiles {
