@@ -30,6 +30,7 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	Benchmarks/bench_rpc.py $(BENCH_OPTIONS)
 	Benchmarks/bench_postgres.py $(BENCH_OPTIONS)
 	Benchmarks/bench_redis.py $(BENCH_OPTIONS)
+	Benchmarks/bench_inventory.py $(BENCH_OPTIONS)
 
 generate: ## Rewrites the generated code from proto/.
 	@scripts/install-dependencies build
