@@ -3,7 +3,7 @@ public import ServiceKit
 /// The engine's limits.
 public struct EngineLimits: Sendable {
     /// The lanes of commands on one SKU: 1 to 64. Buckets are dealt out to them.
-    public var lanes = 4
+    public var lanes = 2
     /// The most commands in one transaction.
     public var batch = 512
     /// The most commands that wait in one lane; more are refused at once.
@@ -20,8 +20,10 @@ public struct EngineLimits: Sendable {
     static let decisionMicroseconds = 2_000
     /// How often a batch is read anew since setups change under it.
     static let maximumSetupChanges = 10
-    /// The connections that the engine needs beside one for each lane: for reservations and for bulk calls.
-    static let furtherConnections = 2
+    /// The lanes of commands on several SKUs: while one's transaction is read or written, the other's is decided.
+    static let lanesOfSeveralBuckets = 2
+    /// The connections that the engine needs beside one for each lane of single SKUs.
+    static let furtherConnections = lanesOfSeveralBuckets + 1
 }
 
 extension EngineLimits {
@@ -32,8 +34,9 @@ extension EngineLimits {
 extension EngineLimits {
     /// The setting of the lanes of commands on one SKU.
     public static let lanesSetting = Setting.integer(
-        "lanes", default: 4, in: 1...64,
-        "The transactions on single SKUs that run at once; each has a connection to the database of its own.")
+        "lanes", default: 2, in: 1...64,
+        "The transactions on single SKUs that run at once, each on a connection of its own; with fewer, each carries "
+            + "out more.")
 
     /// The limits that a service is configured with.
     public init(_ configuration: ServiceConfiguration) { self.lanes = configuration[Self.lanesSetting] }

@@ -1,29 +1,46 @@
 internal import Buckets
 internal import InventoryDomain
+internal import Postgres
 
 /// Which lane takes a command: it decides what waits for what, never what is right.
 struct LaneChoice: Hashable {
     /// The lanes of commands on one SKU.
     let bucketLanes: Int
 
-    /// The lane of commands that touch several buckets.
-    var severalBuckets: Int { self.bucketLanes }
+    /// The lanes of commands that touch several buckets, or a reservation by its id.
+    var severalBuckets: Range<Int> { self.bucketLanes..<self.bucketLanes + EngineLimits.lanesOfSeveralBuckets }
     /// The lane of bulk calls and of the sweeper.
-    var bulk: Int { self.bucketLanes + 1 }
+    var bulk: Int { self.severalBuckets.upperBound }
     /// How many lanes there are in all.
-    var count: Int { self.bucketLanes + 2 }
+    var count: Int { self.bulk + 1 }
 
     /// The lane of a command.
     func lane(of pending: PendingCommand) -> Int {
-        switch pending.command.action {
-        case .extend, .confirm, .commit, .release, .expire: return self.severalBuckets
-        default: break
-        }
         // A reservation's own row waits for nobody who holds an item.
+        if let reservation = pending.command.action.existingReservation {
+            return self.severalBuckets(pending.brand, reservation.description)
+        }
         let skus = pending.command.action.skus
-        guard let first = skus.first else { return self.severalBuckets }
+        guard let first = skus.first else { return self.severalBuckets.lowerBound }
         let bucket = pending.brand.bucket(of: first.description)
         let isAlone = skus.dropFirst().allSatisfy { pending.brand.bucket(of: $0.description) == bucket }
-        return isAlone ? Int(bucket.number) % self.bucketLanes : self.severalBuckets
+        if isAlone { return Int(bucket.number) % self.bucketLanes }
+        // What is done with a reservation later comes to the same lane.
+        guard case .reserve(let order) = pending.command.action else { return self.severalBuckets.lowerBound }
+        return self.severalBuckets(pending.brand, order.id.description)
+    }
+
+    private func severalBuckets(_ brand: PostgresUUID, _ key: String) -> Int {
+        self.severalBuckets.lowerBound + Int(brand.bucket(of: key).number) % self.severalBuckets.count
+    }
+}
+
+extension Action {
+    /// The reservation that a command is about which must be there already.
+    fileprivate var existingReservation: ReservationID? {
+        switch self {
+        case .extend(let id, _), .confirm(let id), .commit(let id), .release(let id), .expire(let id): id
+        default: nil
+        }
     }
 }

@@ -8,7 +8,7 @@ internal import Synchronization
 /// Carries out the commands that change stock: many in one transaction, each with the outcome it would have had alone.
 ///
 /// It lives on the PostgreSQL reactor's thread. Commands wait in lanes, of which each has one transaction under way; the
-/// next takes what came meanwhile. A lane has the commands on single SKUs of some buckets, one those on several buckets,
+/// next takes what came meanwhile. A lane has the commands on single SKUs of some buckets, two those on several buckets,
 /// one those of bulk calls. A transaction reads and locks the rows, decides in `InventoryDomain`, writes, appends the
 /// events and commits, in two round trips.
 ///
