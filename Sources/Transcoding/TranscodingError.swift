@@ -54,6 +54,8 @@ public struct TranscodingError: Error, Hashable, Sendable, CustomStringConvertib
 
     /// So many fields are reported at most; reading ends with the last of them.
     public static let maximumFields = 64
+    /// So many bytes of a name that the input brought are shown at most, and an ellipsis: no answer grows with it.
+    public static let maximumNameBytes = 128
 
     init(_ code: Code, _ message: String, offset: Int? = nil, fields: [FieldFault] = []) {
         self.code = code

@@ -208,6 +208,16 @@ struct FaultTests {
         }
     }
 
+    @Test("a name without end is cut where it is shown")
+    func longNames() throws {
+        let long = String(repeating: "n", count: 1_000_000)
+        let shown = String(repeating: "n", count: TranscodingError.maximumNameBytes) + "…"
+        #expect(try Sample.faults("Empty", "{\"\(long)\":1}").map(\.pointer) == ["/" + shown])
+        let inMap = try Sample.faults("Maps", "{\"stringKeys\":{\"\(long)\":{\"x\":1,\"y\":2}}}")
+        #expect(inMap.map(\.field) == ["stringKeys[\(shown)].x", "stringKeys[\(shown)].y"])
+        #expect(try Sample.faults("Scalars", "{\"modeValue\":\"\(long)\"}").map(\.reason) == ["is none of its values"])
+    }
+
     @Test("at most 64 fields are reported")
     func bounded() throws {
         let elements = (0..<200).map { _ in "\"x\"" }.joined(separator: ",")

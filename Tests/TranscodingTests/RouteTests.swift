@@ -120,6 +120,10 @@ struct RouteTests {
         #expect(
             try self.faults("GET", "/v1/parts", query: "skus=1&skus=2&skus=3&skus=4") == ["query  skus has 4 elements"])
         #expect(try self.faults("GET", "/v1/parts/P1", query: "x=1") == ["query  x is not known"])
+        let long = String(repeating: "n", count: 10_000)
+        #expect(
+            try self.faults("GET", "/v1/parts", query: "\(long)=1")
+                == ["query  \(long.prefix(TranscodingError.maximumNameBytes))… is not known"])
         let many = (0..<10_000).map { "skus=\($0)" }.joined(separator: "&")
         #expect(try self.faults("GET", "/v1/parts", query: many).first == "query   has more than 256 parameters")
         let unknown = (0..<10_000).map { "x\($0)=1" }.joined(separator: "&")

@@ -133,7 +133,15 @@ extension JSONScanner {
         return unit
     }
 
-    /// The text as a string, for error messages.
+    /// The text as a fault shows it: not more of it than ``TranscodingError/maximumNameBytes``.
+    func shown(_ text: JSONText) -> String {
+        let maximum = TranscodingError.maximumNameBytes
+        guard text.range.count > maximum else { return self.string(text) }
+        let start = text.range.lowerBound
+        return String(copying: self.bytes.extracting(start..<start + maximum)) + "…"
+    }
+
+    /// The text as a string.
     func string(_ text: JSONText) -> String {
         guard text.flaw == nil else { return String(copying: self.bytes.extracting(text.range)) }
         let output = OutputBytes()

@@ -12,7 +12,7 @@ extension JSONReader {
 
     mutating func reportUnknown(_ name: JSONText, _ message: MessageEntry) throws(JSONError) {
         let known = message.fields.map { self.tables.name($0) }
-        let given = self.scanner.string(name)
+        let given = self.scanner.shown(name)
         let nearest = Naming.nearest(to: given, among: known)
         let expected: String =
             if let nearest { nearest } else { known.isEmpty ? "no field" : "one of " + known.joined(separator: ", ") }
@@ -47,7 +47,7 @@ extension JSONReader {
         switch step {
         case .field(let field): self.tables.name(field)
         case .index(let index): "\(index)"
-        case .key(let text): self.scanner.string(text)
+        case .key(let text): self.scanner.shown(text)
         }
     }
 
@@ -64,9 +64,9 @@ extension JSONReader {
             case .index(let index):
                 result += "[\(index)]"
             case .key(let text) where previousIsMap:
-                result += "[\(self.scanner.string(text))]"
+                result += "[\(self.scanner.shown(text))]"
             case .key(let text):
-                result += (result.isEmpty ? "" : ".") + self.scanner.string(text)
+                result += (result.isEmpty ? "" : ".") + self.scanner.shown(text)
             }
             previousIsMap = false
         }

@@ -12,7 +12,8 @@ extension ValueWriter {
             self.write(bits: UInt64(bitPattern: Int64(value.number)), entry, place)
             return .written
         }
-        return .refused(self.unknownValue(String(copying: name), entry))
+        let shown = min(name.byteCount, TranscodingError.maximumNameBytes)
+        return .refused(self.unknownValue(String(copying: name.extracting(first: shown)), entry))
     }
 
     private func unknownValue(_ name: String, _ entry: FieldEntry) -> Fault {

@@ -58,11 +58,13 @@ struct QueryReader: ~Escapable {
 
     private mutating func pair(_ range: Range<Int>) {
         let equals = range.first { self.query.byte(at: $0) == UInt8(ascii: "=") } ?? range.upperBound
-        guard let bytes = percentDecoded(self.query, range.lowerBound..<equals, plusIsSpace: true) else {
+        // No field has a name that long, whatever it stands for.
+        let nameRange = range.lowerBound..<min(equals, range.lowerBound + TranscodingError.maximumNameBytes)
+        guard let bytes = percentDecoded(self.query, nameRange, plusIsSpace: true) else {
             return self.report(
                 "", Fault(reason: "has a name that is not percent-encoded UTF-8", expected: self.expectedNames))
         }
-        let name = String(decoding: bytes, as: UTF8.self)
+        let name = String(decoding: bytes, as: UTF8.self) + (nameRange.upperBound < equals ? "…" : "")
         guard let fields = self.tables.fields(jsonPath: name, of: self.request), let last = fields.last,
             self.isOpen(fields), self.tables.isParameter(last)
         else {
