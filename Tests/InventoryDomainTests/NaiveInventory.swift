@@ -163,9 +163,10 @@ struct NaiveInventory {
                 try cell.endQuarantine(quantity.units, try cell.open(place.lot, make: false), lost: isWriteOff)
             }
         case .expireLot(let place):
+            try self.checkSKU("\(place.sku)")
             guard let lot = place.lot.map({ "\($0.id)" }) else { return }
             guard let cell = self.cells["\(place.sku)"]?["\(place.location)"], let batch = cell.lots[lot] else {
-                return try self.checkSKU("\(place.sku)")
+                return
             }
             let units = min(batch.free, cell.onHand - cell.reserved)
             if (batch.expires ?? .max) > now || units <= 0 { return }

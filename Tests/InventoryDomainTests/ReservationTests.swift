@@ -183,6 +183,27 @@ import Testing
         #expect(set.takeChanges().reservations.isEmpty)
     }
 
+    @Test("a client holds no more than the brand lets it, in one batch or over several; others still may")
+    func holdCaps() {
+        let rules = BrandRules(holdCaps: HoldCaps(reservations: count(3), units: count(10)))
+        var set = WorkingSet(
+            now: noon, rules: rules, locations: locations("WHS1"),
+            items: [item("A", [("WHS1", onHand: 90, reserved: 0)])],
+            holds: ["tester": ClientHolds(reservations: 1, units: 4)])
+        func reserve(_ id: String, _ units: Int64) -> Outcome {
+            let line = ReserveLine(sku: sku("A"), quantity: quantity(units))
+            return set.decide(command("c\(id)", .reserve(ReserveOrder(id: reservation(id), lines: [line]))))
+        }
+        let refusal = reserve("r1", 7).refusal
+        #expect(refusal?.reason == .tooManyHolds)
+        #expect(refusal?.field == "lines")
+        #expect(refusal?.available == 6)
+        #expect(reserve("r2", 5).receipt != nil)
+        #expect(reserve("r3", 2).reason == .tooManyHolds)
+        #expect(reserve("r3", 1).receipt != nil)
+        #expect(reserve("r4", 1).refusal?.field == "reservationId")
+    }
+
     @Test("units that are promised but missing cannot be shipped")
     func shortageCannotShip() {
         var set = self.reserved()

@@ -1,3 +1,4 @@
+import DrivelineTesting
 import Foundation
 import InventoryAPI
 import InventoryMessages
@@ -76,6 +77,34 @@ struct ReservationTests {
             #expect(shown.allocations.map(\.committed) == [4])
             #expect(shown.allocations.map(\.released) == [1])
             #expect(try await harness.balance("A") == .init(available: 6))
+            try await harness.expectSoundLedger()
+        }
+    }
+
+    @Test("one client cannot hold everything: it is refused beyond its cap, others buy, and what it confirms is free")
+    func holdCaps() async throws {
+        try await InventoryHarness.with { harness in
+            try await harness.adjust("A", 100)
+            let rules = InventoryRules(acceptsUnknownSkus: true, heldReservationsCap: 3, heldUnitsCap: 50)
+            let stored = try await harness.client.putRules(PutRulesRequest(rules: rules))
+            #expect(stored.heldReservationsCap == 3 && stored.heldUnitsCap == 50)
+            try await harness.reserve("A", 20, reservation: "r1")
+            let units = await #expect(throws: RPCError.self) { try await harness.reserve("A", 31, reservation: "r2") }
+            #expect(units?.problem?.type == "too-many-holds")
+            #expect(units?.problem?.fields.first?.field == "lines")
+            try await harness.reserve("A", 1, reservation: "r3")
+            try await harness.reserve("A", 1, reservation: "r4")
+            let count = await #expect(throws: RPCError.self) { try await harness.reserve("A", 1, reservation: "r5") }
+            #expect(count?.problem?.type == "too-many-holds")
+            let other = try harness.copies[0].server.client(
+                credential: "\(harness.brand)/another \(InventoryHarness.scopes)")
+            defer { other.shutDown() }
+            let line = [ReservationLine(sku: "A", quantity: 50)]
+            let held = try await InventoryServiceClient(other).reserve(ReserveRequest(commandID: "r6", lines: line))
+            #expect(held.effect == .applied)
+            _ = try await harness.client.confirmReservation(
+                ConfirmReservationRequest(commandID: "c1", reservationID: "r1"))
+            try await harness.reserve("A", 28, reservation: "r7")
             try await harness.expectSoundLedger()
         }
     }

@@ -1254,7 +1254,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__conflict_rule__descri
   (ProtobufCMessageInit) driveline__inventory__v1__conflict_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__inventory_rules__field_descriptors[5] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__inventory_rules__field_descriptors[7] =
 {
   {
     "conflicts",
@@ -1316,18 +1316,44 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__inventory_rules_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "held_reservations_cap",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__InventoryRules, held_reservations_cap),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held_units_cap",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__InventoryRules, held_units_cap),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__inventory_rules__field_indices_by_name[] = {
   1,   /* field[1] = accepts_unknown_skus */
   2,   /* field[2] = backorder_cap */
   3,   /* field[3] = channel_buffers */
   0,   /* field[0] = conflicts */
+  5,   /* field[5] = held_reservations_cap */
+  6,   /* field[6] = held_units_cap */
   4,   /* field[4] = version */
 };
 static const ProtobufCIntRange driveline__inventory__v1__inventory_rules__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__inventory_rules__descriptor =
 {
@@ -1337,7 +1363,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__inventory_rules__desc
   "Driveline__Inventory__V1__InventoryRules",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__InventoryRules),
-  5,
+  7,
   driveline__inventory__v1__inventory_rules__field_descriptors,
   driveline__inventory__v1__inventory_rules__field_indices_by_name,
   1,  driveline__inventory__v1__inventory_rules__number_ranges,

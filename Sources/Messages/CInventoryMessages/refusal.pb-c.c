@@ -168,7 +168,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__refusal__descriptor =
   (ProtobufCMessageInit) driveline__inventory__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_values_by_number[29] =
+static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_values_by_number[30] =
 {
   { "REFUSAL_REASON_UNSPECIFIED", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED", 0 },
   { "REFUSAL_REASON_INSUFFICIENT_STOCK", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_INSUFFICIENT_STOCK", 1 },
@@ -199,11 +199,12 @@ static const ProtobufCEnumValue driveline__inventory__v1__refusal_reason__enum_v
   { "REFUSAL_REASON_UNKNOWN_LOT", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_UNKNOWN_LOT", 26 },
   { "REFUSAL_REASON_LOT_EXPIRY_DIFFERS", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_LOT_EXPIRY_DIFFERS", 27 },
   { "REFUSAL_REASON_TOO_MANY_LOTS", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_TOO_MANY_LOTS", 28 },
+  { "REFUSAL_REASON_TOO_MANY_HOLDS", "DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_TOO_MANY_HOLDS", 29 },
 };
 static const ProtobufCIntRange driveline__inventory__v1__refusal_reason__value_ranges[] = {
-{0, 0},{0, 29}
+{0, 0},{0, 30}
 };
-static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__enum_values_by_name[29] =
+static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__enum_values_by_name[30] =
 {
   { "REFUSAL_REASON_BELOW_RESERVED", 2 },
   { "REFUSAL_REASON_COMMAND_ID_REUSED", 15 },
@@ -225,6 +226,7 @@ static const ProtobufCEnumValueIndex driveline__inventory__v1__refusal_reason__e
   { "REFUSAL_REASON_RESERVATION_EXPIRED", 10 },
   { "REFUSAL_REASON_RESERVATION_RELEASED", 11 },
   { "REFUSAL_REASON_SAME_LOCATION", 19 },
+  { "REFUSAL_REASON_TOO_MANY_HOLDS", 29 },
   { "REFUSAL_REASON_TOO_MANY_LOCATIONS", 21 },
   { "REFUSAL_REASON_TOO_MANY_LOTS", 28 },
   { "REFUSAL_REASON_UNKNOWN_LOCATION", 3 },
@@ -242,9 +244,9 @@ const ProtobufCEnumDescriptor driveline__inventory__v1__refusal_reason__descript
   "RefusalReason",
   "Driveline__Inventory__V1__RefusalReason",
   "driveline.inventory.v1",
-  29,
+  30,
   driveline__inventory__v1__refusal_reason__enum_values_by_number,
-  29,
+  30,
   driveline__inventory__v1__refusal_reason__enum_values_by_name,
   1,
   driveline__inventory__v1__refusal_reason__value_ranges,

@@ -1240,6 +1240,10 @@ public struct InventoryRules: Message {
     public var channelBuffers: [ChannelBuffer]
     /// In answers only.
     public var version: UInt64
+    /// The most reservations that one client may hold without confirming them; 0: as many as it likes.
+    public var heldReservationsCap: Int64
+    /// The most units that the reservations which one client has not confirmed may hold; 0: as many as it likes.
+    public var heldUnitsCap: Int64
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -1247,13 +1251,17 @@ public struct InventoryRules: Message {
         acceptsUnknownSkus: Bool = false,
         backorderCap: Int64 = 0,
         channelBuffers: [ChannelBuffer] = [],
-        version: UInt64 = 0
+        version: UInt64 = 0,
+        heldReservationsCap: Int64 = 0,
+        heldUnitsCap: Int64 = 0
     ) {
         self.conflicts = conflicts
         self.acceptsUnknownSkus = acceptsUnknownSkus
         self.backorderCap = backorderCap
         self.channelBuffers = channelBuffers
         self.version = version
+        self.heldReservationsCap = heldReservationsCap
+        self.heldUnitsCap = heldUnitsCap
     }
 
     public init() {
@@ -1273,6 +1281,8 @@ public struct InventoryRules: Message {
             count: storage.pointee.n_channel_buffers
         )
         self.version = storage.pointee.version
+        self.heldReservationsCap = storage.pointee.held_reservations_cap
+        self.heldUnitsCap = storage.pointee.held_units_cap
     }
 
     @inlinable
@@ -1335,6 +1345,30 @@ public struct InventoryRules: Message {
             "channelBuffers",
             ChannelBuffer.checkRules
         )
+        if storage.pointee.held_reservations_cap < 0 {
+            violations.appendBelowMinimum(
+                "heldReservationsCap",
+                value: storage.pointee.held_reservations_cap,
+                minimum: 0
+            )
+        }
+        if storage.pointee.held_reservations_cap > 1_000_000 {
+            violations.appendAboveMaximum(
+                "heldReservationsCap",
+                value: storage.pointee.held_reservations_cap,
+                maximum: 1_000_000
+            )
+        }
+        if storage.pointee.held_units_cap < 0 {
+            violations.appendBelowMinimum("heldUnitsCap", value: storage.pointee.held_units_cap, minimum: 0)
+        }
+        if storage.pointee.held_units_cap > 9_007_199_254_740_991 {
+            violations.appendAboveMaximum(
+                "heldUnitsCap",
+                value: storage.pointee.held_units_cap,
+                maximum: 9_007_199_254_740_991
+            )
+        }
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -1343,6 +1377,8 @@ public struct InventoryRules: Message {
         storage.pointee.backorder_cap = self.backorderCap
         (storage.pointee.channel_buffers, storage.pointee.n_channel_buffers) = arena.store(self.channelBuffers)
         storage.pointee.version = self.version
+        storage.pointee.held_reservations_cap = self.heldReservationsCap
+        storage.pointee.held_units_cap = self.heldUnitsCap
     }
 }
 
@@ -1380,6 +1416,12 @@ extension View where M == InventoryRules {
     /// In answers only.
     @inlinable
     public var version: UInt64 { self.storage.pointee.version }
+    /// The most reservations that one client may hold without confirming them; 0: as many as it likes.
+    @inlinable
+    public var heldReservationsCap: Int64 { self.storage.pointee.held_reservations_cap }
+    /// The most units that the reservations which one client has not confirmed may hold; 0: as many as it likes.
+    @inlinable
+    public var heldUnitsCap: Int64 { self.storage.pointee.held_units_cap }
 }
 
 extension Builder where M == InventoryRules {
@@ -1434,6 +1476,18 @@ extension Builder where M == InventoryRules {
     public var version: UInt64 {
         get { self.storage.pointee.version }
         set { self.storage.pointee.version = newValue }
+    }
+    /// The most reservations that one client may hold without confirming them; 0: as many as it likes.
+    @inlinable
+    public var heldReservationsCap: Int64 {
+        get { self.storage.pointee.held_reservations_cap }
+        set { self.storage.pointee.held_reservations_cap = newValue }
+    }
+    /// The most units that the reservations which one client has not confirmed may hold; 0: as many as it likes.
+    @inlinable
+    public var heldUnitsCap: Int64 {
+        get { self.storage.pointee.held_units_cap }
+        set { self.storage.pointee.held_units_cap = newValue }
     }
 }
 

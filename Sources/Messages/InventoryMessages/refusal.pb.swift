@@ -277,6 +277,8 @@ public enum RefusalReason: MessageEnum {
     case lotExpiryDiffers
     /// The SKU has as many lots at the location as it can.
     case tooManyLots
+    /// The client holds as many reservations, or units, as the brand's rules let one hold without confirming them.
+    case tooManyHolds
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -311,6 +313,7 @@ public enum RefusalReason: MessageEnum {
         case 26: self = .unknownLot
         case 27: self = .lotExpiryDiffers
         case 28: self = .tooManyLots
+        case 29: self = .tooManyHolds
         default: self = .unrecognized(rawValue)
         }
     }
@@ -346,6 +349,7 @@ public enum RefusalReason: MessageEnum {
         case .unknownLot: 26
         case .lotExpiryDiffers: 27
         case .tooManyLots: 28
+        case .tooManyHolds: 29
         case .unrecognized(let number): number
         }
     }
@@ -384,6 +388,7 @@ extension RefusalReason {
         case .unknownLot: 422
         case .lotExpiryDiffers: 422
         case .tooManyLots: 422
+        case .tooManyHolds: 409
         default: nil
         }
     }

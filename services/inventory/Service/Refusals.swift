@@ -88,6 +88,7 @@ extension InventoryDomain.RefusalReason {
         case .unknownLot: "unknown-lot"
         case .lotExpiryDiffers: "lot-expiry-differs"
         case .tooManyLots: "too-many-lots"
+        case .tooManyHolds: "too-many-holds"
         }
     }
 
@@ -95,7 +96,7 @@ extension InventoryDomain.RefusalReason {
     var status: (StatusCode, Reason) {
         switch self {
         case .insufficientStock, .belowReserved, .reservationExpired, .reservationReleased, .reservationCommitted,
-            .reservationConfirmed, .notHeld:
+            .reservationConfirmed, .notHeld, .tooManyHolds:
             (.failedPrecondition, .conflict)
         case .reservationExists: (.alreadyExists, .conflict)
         case .versionConflict: (.aborted, .versionMismatch)

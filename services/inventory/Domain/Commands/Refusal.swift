@@ -52,6 +52,8 @@ public enum RefusalReason: Int32, Hashable, Sendable, CaseIterable {
     case lotExpiryDiffers = 27
     /// The SKU has as many lots at the location as it can.
     case tooManyLots = 28
+    /// The client holds as much as it may without confirming it.
+    case tooManyHolds = 29
 }
 
 /// Why a command was not carried out. It has changed nothing.
@@ -123,6 +125,11 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .reservationReleased: "the reservation has been released; reserve again under another id"
         case .reservationCommitted: "the reservation has been shipped; what comes back is adjusted as returned"
         case .reservationConfirmed: "the reservation is confirmed and has no expiry to extend"
+        case .tooManyHolds:
+            """
+            the client holds as much as the brand's rules let it without confirming; \(self.available ?? 0) units more \
+            are possible: confirm or release what it holds
+            """
         case .reservationExists: "another command has made a reservation with this id"
         case .notHeld:
             """

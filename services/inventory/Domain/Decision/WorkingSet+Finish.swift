@@ -1,7 +1,10 @@
 extension WorkingSet {
     /// Makes a command that was carried out final: versions, movements, events, and its answer. Cannot fail.
     mutating func finish(_ command: Command, _ answer: Answer) -> Receipt {
-        if let reservation = answer.changedReservation { self.put(reservation) }
+        if let reservation = answer.changedReservation {
+            self.put(reservation)
+            self.countHold(reservation)
+        }
         if let settings = self.draft.settings, let item = answer.item { self.items[item].set(settings) }
         for position in self.draft.marked { self.mark(position, WriteMark(source: command.source, at: self.now)) }
         for item in self.draft.touched { self.items[item].item.version += 1 }

@@ -21,6 +21,8 @@ public struct WorkingSet: Sendable {
     private(set) var reservations: [ReservationSlot] = []
     private var reservationIndex: [ReservationID: Int] = [:]
     private var records: [CommandID: CommandRecord] = [:]
+    /// What each client holds, where the rules cap it.
+    var holds: [String: ClientHolds]
 
     var movements: [Movement] = []
     var events: [StockEvent] = []
@@ -44,15 +46,17 @@ public struct WorkingSet: Sendable {
     ///   - items: The items that the commands touch; see ``Footprint``. One that has no row yet has version 0.
     ///   - reservations: Those of the ids that the commands name which exist.
     ///   - records: Those of the commands' ids that have been carried out before.
+    ///   - holds: What the clients who reserve hold already, where the rules cap it.
     public init(
         now: Timestamp, rules: BrandRules = BrandRules(), locations: [LocationID: Location],
         kits: KitCatalog = KitCatalog(), items: [StockItem], reservations: [Reservation] = [],
-        records: [CommandRecord] = []
+        records: [CommandRecord] = [], holds: [String: ClientHolds] = [:]
     ) {
         self.now = now
         self.rules = rules
         self.locations = locations
         self.kits = kits
+        self.holds = holds
         self.items.reserveCapacity(items.count)
         self.itemIndex.reserveCapacity(items.count)
         for item in items where self.itemIndex[item.sku] == nil {

@@ -94,11 +94,14 @@ public struct Reservation: Hashable, Sendable {
     public let reference: String
     /// Rises by one with every change, from 1 on.
     public internal(set) var version: Int64
+    /// Who made it, where the brand's rules cap what one client holds; not read back.
+    public let holder: String?
 
     /// A reservation as its rows hold it.
     public init(
         id: ReservationID, state: ReservationState, expiresAt: Timestamp?, createdAt: Timestamp, changedAt: Timestamp,
-        allocations: [Allocation], unfilled: [UnfilledLine] = [], reference: String = "", version: Int64
+        allocations: [Allocation], unfilled: [UnfilledLine] = [], reference: String = "", version: Int64,
+        holder: String? = nil
     ) {
         self.id = id
         self.state = state
@@ -109,6 +112,7 @@ public struct Reservation: Hashable, Sendable {
         self.unfilled = unfilled
         self.reference = reference
         self.version = version
+        self.holder = holder
     }
 
     /// Whether it has ended by its expiry, swept or not.

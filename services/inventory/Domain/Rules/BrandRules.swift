@@ -43,6 +43,8 @@ public struct BrandRules: Hashable, Sendable {
     public var acceptsUnknownSKUs: Bool
     /// The most units that a level may be short of by backorders.
     public var backorderCap: UnitCount
+    /// How much one client may hold without confirming it.
+    public var holdCaps: HoldCaps
     /// What channels are not told of, for SKUs without a buffer of their own for them.
     public var channelBuffers: [ChannelBuffer]
 
@@ -50,7 +52,8 @@ public struct BrandRules: Hashable, Sendable {
     public init(
         stockConflicts: ConflictRule = .lastWriter, reorderConflicts: ConflictRule = .lastWriter,
         bufferConflicts: ConflictRule = .lastWriter, dropShipConflicts: ConflictRule = .lastWriter,
-        acceptsUnknownSKUs: Bool = true, backorderCap: UnitCount = .zero, channelBuffers: [ChannelBuffer] = []
+        acceptsUnknownSKUs: Bool = true, backorderCap: UnitCount = .zero, channelBuffers: [ChannelBuffer] = [],
+        holdCaps: HoldCaps = HoldCaps()
     ) {
         self.stockConflicts = stockConflicts
         self.reorderConflicts = reorderConflicts
@@ -59,6 +62,7 @@ public struct BrandRules: Hashable, Sendable {
         self.acceptsUnknownSKUs = acceptsUnknownSKUs
         self.backorderCap = backorderCap
         self.channelBuffers = channelBuffers
+        self.holdCaps = holdCaps
     }
 
     /// Who wins for a field.

@@ -30,11 +30,24 @@ struct BatchRead {
             let answers = try await transaction.execute(reservations + self.itemCommands())
             try self.readReservations(answers.prefix(reservations.count))
             try self.readItems(answers.dropFirst(reservations.count))
-            return try await self.readLots(in: transaction)
+            try await self.readLots(in: transaction)
+            return try await self.readHolds(in: transaction)
         }
         try self.readReservations(try await transaction.execute(self.reservationCommands)[...])
         try self.readItems(try await transaction.execute(self.itemCommands())[...])
         try await self.readLots(in: transaction)
+        try await self.readHolds(in: transaction)
+    }
+
+    /// A round trip more, where a brand caps what its clients hold.
+    ///
+    /// Not under a lock: transactions that run at once may each fill up what is left.
+    private mutating func readHolds(in transaction: PostgresTransaction) async throws(PostgresError) {
+        let capped = self.shares.indices.filter { !self.shares[$0].holders.isEmpty }
+        guard !capped.isEmpty else { return }
+        let answers = try await transaction.execute(
+            capped.map { HoldRows.adding(up: self.shares[$0].holders, of: self.shares[$0].brand) })
+        for (index, rows) in zip(capped, answers) { self.shares[index].holds = try HoldRows.read(rows) }
     }
 
     /// A round trip more, where an item has lots.

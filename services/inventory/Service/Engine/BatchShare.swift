@@ -20,6 +20,7 @@ struct BatchShare {
     var reservations: [Reservation] = []
     var items: [StockItem] = []
     var records: [CommandRecord] = []
+    var holds: [String: ClientHolds] = [:]
     /// The encoded first answers of commands that were carried out before.
     var storedAnswers: [CommandID: [UInt8]] = [:]
 
@@ -51,11 +52,21 @@ struct BatchShare {
         }
     }
 
+    /// The clients whose holds must be added up: those who reserve, where the brand caps that.
+    var holders: [String] {
+        guard self.setup.rules.holdCaps.isSet else { return [] }
+        return Set(
+            self.commands.compactMap { command in
+                if case .reserve = command.action { command.actor } else { nil }
+            }
+        ).sorted()
+    }
+
     /// The rows as the domain decides on them.
     func workingSet(at now: Timestamp) -> WorkingSet {
         WorkingSet(
             now: now, rules: self.setup.rules, locations: self.setup.locations, kits: self.setup.kits,
-            items: self.items, reservations: self.reservations, records: self.records)
+            items: self.items, reservations: self.reservations, records: self.records, holds: self.holds)
     }
 
     /// Notes what was found of a command that was carried out before. Its answer is given as it was stored, so that the

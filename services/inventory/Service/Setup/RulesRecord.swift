@@ -20,7 +20,8 @@ enum RulesRecord {
         [
             PostgresCommand(
                 Self.update, brand, rules.acceptsUnknownSkus, rules.backorderCap,
-                rules.channelBuffers.map(\.channel), rules.channelBuffers.map(\.quantity)),
+                rules.channelBuffers.map(\.channel), rules.channelBuffers.map(\.quantity), rules.heldReservationsCap,
+                rules.heldUnitsCap),
             PostgresCommand(Self.clearing, brand),
         ]
             + conflicts.map {
@@ -36,14 +37,14 @@ enum RulesRecord {
     /// The rules of the answers of ``one(of:)``; the defaults where the brand never gave any.
     static func read(_ answers: [PostgresRows]) throws(PostgresError) -> InventoryRules {
         guard answers.count == 2, let row = answers[0].first else { return InventoryRules(acceptsUnknownSkus: true) }
-        let (version, acceptsUnknown, cap, channels, buffers) = try row.decode(
-            Int64.self, Bool.self, Int64.self, [String].self, [Int64].self)
+        let (version, acceptsUnknown, cap, channels, buffers, heldReservations, heldUnits) = try row.decode(
+            Int64.self, Bool.self, Int64.self, [String].self, [Int64].self, Int64.self, Int64.self)
         return InventoryRules(
             conflicts: try answers[1].map(Self.conflict), acceptsUnknownSkus: acceptsUnknown, backorderCap: cap,
             channelBuffers: zip(channels, buffers).map {
                 InventoryMessages.ChannelBuffer(channel: $0, quantity: $1)
             },
-            version: UInt64(clamping: version))
+            version: UInt64(clamping: version), heldReservationsCap: heldReservations, heldUnitsCap: heldUnits)
     }
 
     private static func conflict(_ row: PostgresRow) throws(PostgresError) -> InventoryMessages.ConflictRule {
@@ -59,7 +60,7 @@ enum RulesRecord {
     private static let update = PostgresStatement(
         """
         update setup set rules_version = rules_version + 1, accepts_unknown_skus = $2, backorder_cap = $3,
-            channels = $4, channel_buffers = $5
+            channels = $4, channel_buffers = $5, held_reservations_cap = $6, held_units_cap = $7
         where brand_id = $1
         """)
 
@@ -72,8 +73,9 @@ enum RulesRecord {
 
     private static let selection = PostgresStatement(
         """
-        select rules_version, accepts_unknown_skus, backorder_cap, channels, channel_buffers from setup
-        where brand_id = $1
+        select rules_version, accepts_unknown_skus, backorder_cap, channels, channel_buffers, held_reservations_cap,
+            held_units_cap
+        from setup where brand_id = $1
         """,
         readOnly: true)
 

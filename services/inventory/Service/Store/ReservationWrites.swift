@@ -58,6 +58,8 @@ struct ReservationWrites {
     private var insertion: PostgresCommand {
         let columns = self.new.map(\.key).columns()
         let reservations = self.new.map(\.reservation)
+        // Arrays that are shorter than the others are filled up with nulls: without caps nothing is sent.
+        let isCapped = reservations.contains { $0.holder != nil }
         return PostgresCommand(
             Self.insertionStatement, columns.buckets, columns.brands, columns.names,
             reservations.map(\.state.rawValue), reservations.map(Self.expiry),
@@ -65,7 +67,9 @@ struct ReservationWrites {
             reservations.map(\.reference), reservations.map(\.version),
             reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.line)" }) },
             reservations.map { ArrayLiteral.of($0.unfilled.map(\.sku.description)) },
-            reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.quantity)" }) })
+            reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.quantity)" }) },
+            isCapped ? reservations.map(\.holder) : [],
+            isCapped ? reservations.map { $0.allocations.reduce(0) { $0 + $1.quantity } } : [])
     }
 
     private var allocations: PostgresCommand? {
@@ -122,13 +126,13 @@ struct ReservationWrites {
     private static let insertionStatement = PostgresStatement(
         """
         insert into reservation (bucket, brand_id, reservation_id, state, expires_at, created_at, changed_at, reference,
-            version, unfilled_lines, unfilled_skus, unfilled_quantities)
+            version, unfilled_lines, unfilled_skus, unfilled_quantities, holder, units)
         select c.bucket, c.brand_id, c.id, c.state, c.expires_at, c.created_at, c.changed_at, c.reference, c.version,
-            c.lines::smallint[], c.skus::text[], c.quantities::bigint[]
+            c.lines::smallint[], c.skus::text[], c.quantities::bigint[], c.holder, c.units
         from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
-            $7::timestamptz[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[])
+            $7::timestamptz[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[])
             as c (bucket, brand_id, id, state, expires_at, created_at, changed_at, reference, version, lines, skus,
-            quantities)
+            quantities, holder, units)
         """)
 
     private static let portionUpdate = PostgresStatement(

@@ -65,7 +65,9 @@ struct SetupStore: Sendable {
 
     private static let setupSelection = PostgresStatement(
         """
-        select version, accepts_unknown_skus, backorder_cap, channels, channel_buffers from setup where brand_id = $1
+        select version, accepts_unknown_skus, backorder_cap, channels, channel_buffers, held_reservations_cap,
+            held_units_cap
+        from setup where brand_id = $1
         """,
         readOnly: true)
 
@@ -99,12 +101,16 @@ extension BrandRules {
     fileprivate static func read(
         _ row: PostgresRow, conflicts: PostgresRows
     ) throws(PostgresError) -> (Int64, BrandRules) {
-        let (version, acceptsUnknownSKUs, backorderCap, channels, buffers) = try row.decode(
-            Int64.self, Bool.self, Int64.self, [String].self, [Int64].self)
+        let (version, acceptsUnknownSKUs, backorderCap, channels, buffers, heldReservations, heldUnits) =
+            try row.decode(
+                Int64.self, Bool.self, Int64.self, [String].self, [Int64].self, Int64.self, Int64.self)
         var rules = BrandRules()
         rules.acceptsUnknownSKUs = acceptsUnknownSKUs
         rules.backorderCap = try UnitCount.read(backorderCap, "backorder_cap")
         rules.channelBuffers = try ChannelBuffer.read(channels, buffers)
+        rules.holdCaps = HoldCaps(
+            reservations: try UnitCount.read(heldReservations, "held_reservations_cap"),
+            units: try UnitCount.read(heldUnits, "held_units_cap"))
         for row in conflicts {
             let (field, policy, ranking, seconds) = try row.decode(
                 Int16.self, Int16.self, [Int16].self, Int64?.self)

@@ -208,10 +208,12 @@ struct  Driveline__Inventory__V1__InventoryRules
   size_t n_channel_buffers;
   Driveline__Inventory__V1__ChannelBuffer **channel_buffers;
   uint64_t version;
+  int64_t held_reservations_cap;
+  int64_t held_units_cap;
 };
 #define DRIVELINE__INVENTORY__V1__INVENTORY_RULES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__inventory_rules__descriptor) \
-    , 0,NULL, 0, 0, 0,NULL, 0 }
+    , 0,NULL, 0, 0, 0,NULL, 0, 0, 0 }
 
 
 struct  Driveline__Inventory__V1__GetRulesRequest
