@@ -39,7 +39,7 @@ public enum IdempotencyStore {
             response bytea,
             primary key (bucket, brand_id, principal, method, key, day),
             constraint idempotency_key_bucket check (bucket between 0 and 63),
-            constraint idempotency_key_key check (octet_length(key) between 1 and 255 and key !~ '[^!-~]'),
+            constraint idempotency_key_key check (key ~ '^[!-~]{1,255}$'),
             constraint idempotency_key_fingerprint check (octet_length(fingerprint) = 32),
             constraint idempotency_key_answer check ((status is null) = (response is null)),
             constraint idempotency_key_response check (octet_length(response) <= 1048576)

@@ -28,6 +28,7 @@ public enum InventorySchema {
         .file("0010_conflict.sql", PackageResources._010_conflict_sql),
         .file("0011_kit.sql", PackageResources._011_kit_sql),
         .file("0012_hold_caps.sql", PackageResources._012_hold_caps_sql),
+        .file("0013_pace.sql", PackageResources._013_pace_sql),
     ]
 
     /// The tables that are partitioned by time.
