@@ -46,9 +46,9 @@ struct CommandTests {
     }
 
     private static func run(
-        port: Int, _ name: String, _ arguments: [String], input: [UInt8] = []
+        port: Int, _ name: String, _ arguments: [String], input: [UInt8] = [],
+        into outcome: Watched<Outcome> = Watched(Outcome())
     ) async throws -> Outcome {
-        let outcome = Watched(Outcome())
         var terminal = Terminal()
         terminal.write = { bytes in outcome.update { $0.output += bytes } }
         terminal.complain = { line in outcome.update { $0.complaints.append(line) } }
@@ -125,6 +125,24 @@ struct CommandTests {
             let file = try TemporaryFile(Array("{}".utf8))
             let fromFile = try await Self.run(server, "call", [check, file.path, "--json"])
             #expect(fromFile.lines == ["{\"status\":\"serving\"}"])
+        }
+    }
+
+    @Test("the answers of a streaming method are lines of JSON, each written as it comes")
+    func jsonStream() async throws {
+        try await Self.withServerAndHealth { (server, health) async throws in
+            let outcome = Watched(Outcome())
+            let (port, request) = (server.port, "{\"service\": \"\(TestService.name)\"}")
+            let watching = Task {
+                try await Self.run(
+                    port: port, "call", ["driveline.health.v1.HealthService/Watch", request], into: outcome)
+            }
+            try await outcome.wait { $0.lines.count == 1 }
+            health.set(.notServing, for: TestService.name)
+            try await outcome.wait { $0.lines.count == 2 }
+            watching.cancel()
+            _ = try? await watching.value
+            #expect(outcome.value.lines == ["{\"status\":\"serving\"}", "{\"status\":\"not_serving\"}"])
         }
     }
 

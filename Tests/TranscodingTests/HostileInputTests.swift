@@ -97,7 +97,8 @@ struct HostileInputTests {
                 guard let wire = try? Sample.transcoder.wire(json: json, of: type) else { continue }
                 accepted += 1
                 let again = try Sample.transcoder.json(wire: wire, of: type)
-                #expect(try Sample.transcoder.wire(json: again, of: type) != [] || wire.isEmpty || again.count > 1)
+                let once = try Sample.transcoder.wire(json: again, of: type)
+                #expect(try Sample.transcoder.json(wire: once, of: type) == again)
             }
         }
         #expect(accepted > 0)
