@@ -88,6 +88,57 @@ struct ImportFaultTests {
         }
     }
 
+    @Test("a step that has decided writes nothing before the one before it is committed")
+    func order() async throws {
+        try await InventoryHarness.with { harness in
+            let files = harness.copies[0].files
+            let text = "sku,locationId,onHand\nA,WHS1,1\nB,WHS1,2\n"
+            let created = try await harness.upload(Array(text.utf8), ImportOptions(format: .csv))
+            let runner = JobRunner(
+                files.jobs, runner: PostgresUUID(high: 1, low: 1),
+                handlers: [StockFiles.importKind: { try await Self.runBackwards($0, Array(text.utf8), files) }],
+                configuration: InventoryHarness.fileRunner, logger: harness.copies[0].inventory.logger)
+            let work = Task { await runner.run() }
+            let found = try await harness.ended(created.importID)
+            work.cancel()
+            await work.value
+            #expect(found.state == .succeeded && found.rowsApplied == 2, "\(found)")
+            try await harness.expectSoundLedger()
+        }
+    }
+
+    /// Runs the second of two steps before the first one.
+    private static func runBackwards(_ context: JobContext, _ bytes: [UInt8], _ files: StockFiles) async throws {
+        let rules = try ImportRules(ImportOptions(format: .csv))
+        var reader = ImportReader(rules)
+        try reader.append(bytes)
+        reader.complete()
+        var steps: [ImportStep] = []
+        var cursor = ImportCursor()
+        while case .entry(let entry) = try reader.next(), case .document(let document) = entry.content {
+            steps.append(
+                ImportStep(
+                    [entry], [document.sku], cursor, rules: rules, actor: "tester", after: steps.last, in: context,
+                    of: files))
+            cursor.offset = entry.endOffset
+            cursor.line = entry.endLine
+            cursor.counts.applied += 1
+            cursor.counts.levels += 1
+        }
+        let (first, second) = (steps[0], steps[1])
+        async let late: Void = second.run()
+        let decided = await second.decided
+        do {
+            guard decided?.cursor == cursor else {
+                throw JobFailure(code: "cursor", message: "\(String(describing: decided))")
+            }
+            try await first.run()
+            try await late
+        } catch {
+            throw JobFailure(code: "order", message: "\(error)")
+        }
+    }
+
     @Test("a cancelled import stops, and what it has done stays done")
     func cancelled() async throws {
         try await InventoryHarness.with { harness in

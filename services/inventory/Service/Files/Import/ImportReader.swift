@@ -13,6 +13,11 @@ struct ImportEntry: Sendable {
     /// The file's bytes up to the next entry, and the line where that begins.
     let endOffset: Int64
     let endLine: Int64
+
+    /// How many levels it sets.
+    var levelCount: Int {
+        if case .document(let document) = self.content { document.levelCount } else { 0 }
+    }
 }
 
 /// Reads the entries of an import's file, in bounded memory: a pure machine that is given the file in pieces.

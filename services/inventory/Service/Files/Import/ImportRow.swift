@@ -63,7 +63,8 @@ struct ImportDocument: Sendable {
     /// Its rows, in their order.
     private(set) var rows: [ImportRow]
     private var settings: ImportRow.Settings
-    private var levelCount: Int
+    /// How many levels its rows set.
+    private(set) var levelCount: Int
 
     init(_ row: ImportRow) {
         self.rows = [row]

@@ -12,12 +12,16 @@ internal import ProtobufC
 struct ImportRun {
     /// The most entries of a step.
     static let maximumEntries = 4_000
+    /// When a step takes no more levels; the last document may add 250.
+    static let maximumLevels = 10_000
     private let files: StockFiles
     private let context: JobContext
     private let rules: ImportRules
     private let actor: String
     private var reader: ImportReader
     private var waiting: [ImportEntry] = []
+    /// The levels of those that wait.
+    private var waitingLevels = 0
     private var nextChunk: Int32 = 0
     private var cursor = ImportCursor()
 
@@ -64,6 +68,7 @@ struct ImportRun {
                 underWay += 1
                 // Where it fails before it has decided, the group says why.
                 guard let decided = await step.decided else { break }
+                self.waitingLevels -= self.waiting[..<decided.taken].reduce(0) { $0 + $1.levelCount }
                 self.waiting.removeFirst(decided.taken)
                 self.cursor = decided.cursor
                 last = step
@@ -77,9 +82,11 @@ struct ImportRun {
     ///
     /// - Returns: false at the end of the file.
     private mutating func fill() async throws -> Bool {
-        while self.waiting.count < Self.maximumEntries {
+        while self.waiting.count < Self.maximumEntries, self.waitingLevels < Self.maximumLevels {
             switch try self.reader.next() {
-            case .entry(let entry): self.waiting.append(entry)
+            case .entry(let entry):
+                self.waiting.append(entry)
+                self.waitingLevels += entry.levelCount
             case .needsMore: try await self.readChunk()
             case .end: return !self.waiting.isEmpty
             }

@@ -11,6 +11,9 @@ struct ImportStep: Sendable {
     /// The brand's setup has changed since this process read it.
     struct SetupChanged: Error {}
 
+    /// The import stands elsewhere than where the step begins.
+    struct OutOfOrder: Error {}
+
     /// What was decided: how many of the entries are dealt with, and where the import stands then.
     struct Decided: Sendable {
         let taken: Int
@@ -64,7 +67,7 @@ struct ImportStep: Sendable {
 
     /// Until it is committed.
     ///
-    /// - Throws: ``SetupChanged``; what the database or the job's context throw. It has had no effect then, unless the error
+    /// - Throws: ``SetupChanged``, ``OutOfOrder``; what the database or the job's context throw. It has had no effect then, unless the error
     ///   says that the outcome is unknown.
     func run() async throws {
         defer { self.decision.continuation.finish() }
@@ -76,6 +79,7 @@ struct ImportStep: Sendable {
             try await self.waitForStart()
             return prepared
         } _: { prepared, _ in
+            guard self.context.job.cursor ?? ImportCursor().bytes == self.before.bytes else { throw OutOfOrder() }
             committed = prepared
             return JobStep(
                 cursor: prepared.cursor.bytes,

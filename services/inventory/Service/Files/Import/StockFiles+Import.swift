@@ -79,7 +79,7 @@ extension StockFiles {
     }
 
     private static func meetsOthers(_ error: any Error) -> Bool {
-        if error is ImportStep.SetupChanged { return true }
+        if error is ImportStep.SetupChanged || error is ImportStep.OutOfOrder { return true }
         guard let error = error as? PostgresError, error.retry != .outcomeUnknown, let state = error.sqlState else {
             return false
         }
