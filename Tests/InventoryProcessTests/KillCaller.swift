@@ -85,7 +85,10 @@ struct KillCaller {
                     return nil
                 }
                 let mayBe: Set<StatusCode> = [.unavailable, .deadlineExceeded, .cancelled, .resourceExhausted]
-                if !mayBe.contains(error.code) { self.truth.sawUnexpected("\(command.id): \(error)") }
+                guard mayBe.contains(error.code) else {
+                    self.truth.sawUnexpected("\(command.id): \(error)")
+                    return nil
+                }
                 try await Task.sleep(for: .milliseconds(Self.pauseMilliseconds))
             }
         }
