@@ -25,6 +25,8 @@ MOVEMENTS_OF_ITEM = 50
 LOCATIONS = 3
 START_SECONDS_MAXIMUM = 60
 WATCH_SECONDS = 0.2
+# Until the session's process has ended behind its client.
+SESSION_END_SECONDS = 1
 
 SECONDS_TARGET = 60
 MEBIBYTES_TARGET = 512
@@ -130,6 +132,13 @@ class Database:
         first = int((self.data / "postmaster.pid").read_text().split()[0])
         return [first] + [int(word) for word in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
 
+    def cpu_seconds(self):
+        """The processor time of the server's processes that have ended, those of sessions among them."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        # Behind the name in parentheses, which may hold spaces. Source: proc(5), /proc/pid/stat, cutime and cstime.
+        fields = Path(f"/proc/{first}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
     def _sql(self, text):
         self._run(
             "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "postgres", "-d", "driveline_inventory",
@@ -188,7 +197,7 @@ class ServerMemory:
 def run(database, options):
     """One run: seconds, the most memory of the command and of the server's processes."""
     with tempfile.TemporaryFile("w+") as output, ServerMemory(database) as memory:
-        start = time.monotonic()
+        cpu_before, start = database.cpu_seconds(), time.monotonic()
         process = subprocess.Popen(
             [options.driveline, "inventory", "verify", "--json"], stdout=output,
             env={**os.environ, "DRIVELINE_POSTGRES_URL": database.url},
@@ -200,6 +209,8 @@ def run(database, options):
             raise
         seconds = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
+        time.sleep(SESSION_END_SECONDS)
+        server_cpu_seconds = database.cpu_seconds() - cpu_before
         output.seek(0)
         last = output.read().splitlines()[-1:]
     if process.returncode or not last:
@@ -209,7 +220,7 @@ def run(database, options):
         raise Failure(f"driveline saw something else than was there: {summary}")
     return {
         "seconds": seconds, "command_mebibytes": usage.ru_maxrss / 1024, "server_mebibytes": memory.mebibytes,
-        "command_cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "command_cpu_seconds": usage.ru_utime + usage.ru_stime, "server_cpu_seconds": server_cpu_seconds,
     }
 
 
@@ -227,6 +238,7 @@ def report(database, results, options):
     print_table(["what", "unit", "value"], [
         ["time", "s", f"{figures['seconds']:.1f}"], ["movements", "1/s", f"{rate:,.0f}"],
         ["processor time of the command", "s", f"{figures['command_cpu_seconds']:.1f}"],
+        ["processor time of the server", "s", f"{figures['server_cpu_seconds']:.1f}"],
         ["memory of the command", "MiB", f"{figures['command_mebibytes']:.0f}"],
         ["memory of the server, its buffers aside", "MiB", f"{figures['server_mebibytes']:.0f}"],
     ])

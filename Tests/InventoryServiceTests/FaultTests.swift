@@ -65,7 +65,7 @@ struct EngineFaultTests {
         try await InventoryHarness.with(proxy: proxy) { harness in
             try await harness.adjust("A", 1)
             var (round, lost, aim, misses) = (0, 0, 0, 0)
-            while lost < Self.losses, round < Self.losses * 20 {
+            while lost < Self.losses, round < Self.losses * 20 + 200 {
                 // The first answers are those of the reads, and behind some of these bytes stands that of the commit.
                 proxy.cut(afterBytes: aim, .toClient)
                 let id = "round-\(round)"
