@@ -70,6 +70,7 @@ struct ReservationTests {
             #expect(error?.problem?.type == "not-held")
             #expect(error?.problem?.fields.map(\.field) == ["portions[0].quantity"])
             #expect(try await harness.balance("A") == .init(available: 6, reserved: 2))
+            #expect(try await harness.verify().findings.isEmpty)
             try await harness.expectSoundLedger()
             _ = try await client.commitReservation(CommitReservationRequest(commandID: "c5", reservationID: "r1"))
             let shown = try await client.getReservation(GetReservationRequest(reservationID: "r1"))

@@ -84,8 +84,8 @@ enum LedgerRows {
     // Allocations stand in the bucket of their reservation. Of a SKU without an item it is not known; it comes first.
     private static let held: StaticString = """
         select 2::smallint, coalesce(i.bucket, -1::smallint) as bucket, a.brand_id, a.sku, a.location_id, 0::bigint,
-            0::smallint, 0::bigint, sum(a.quantity)::bigint, 0::bigint, 0::bigint, 0::bigint, 0::smallint, 0::smallint,
-            0::bigint, false
+            0::smallint, 0::bigint, sum(a.quantity - a.committed - a.released)::bigint, 0::bigint, 0::bigint, 0::bigint,
+            0::smallint, 0::smallint, 0::bigint, false
         from reservation r
         join allocation a on a.bucket = r.bucket and a.brand_id = r.brand_id and a.reservation_id = r.reservation_id
         left join item i on i.brand_id = a.brand_id and i.sku = a.sku

@@ -124,7 +124,7 @@ public struct StockRepairs: Sendable {
 
     private static let held = PostgresStatement(
         """
-        select a.location_id, sum(a.quantity)::bigint
+        select a.location_id, sum(a.quantity - a.committed - a.released)::bigint
         from allocation a
         join reservation r on r.bucket = a.bucket and r.brand_id = a.brand_id and r.reservation_id = a.reservation_id
         where a.brand_id = $1 and a.sku = $2 and r.state in (1, 2) group by a.location_id
