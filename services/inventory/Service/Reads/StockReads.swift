@@ -71,7 +71,7 @@ extension StockReads {
     /// Where the cache is not reached it is made up for by ``run()``.
     func written(_ items: [CommittedItem]) {
         guard let cache, !items.isEmpty else { return }
-        Task { await cache.settle(Self.changes(of: items)) }
+        Task { await cache.settleOwn(Self.changes(of: items)) }
     }
 
     private static func changes(of items: [CommittedItem]) -> [StockCacheChange] {

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import Redis
+internal import Synchronization
 
 /// The answers to reads of stock in Redis, and the rules by which none of them gets older than it may.
 ///
@@ -19,6 +20,7 @@ final class StockCache: Sendable {
     let freshness: CacheFreshness
     private let client: RedisClient
     private let group: any EventLoopGroup
+    private let settled = Mutex(StockCacheSettled())
 
     /// - Parameters:
     ///   - client: The client of the cache.
@@ -119,6 +121,25 @@ extension StockCache {
                 arguments: [time] + piece.flatMap { [Array("\($0.version)".utf8), $0.entry ?? []] })
         }
         return await self.evaluate(StockCacheScripts.settle, pieces, in: epoch)
+    }
+
+    /// Settles changes that this process has just committed, and remembers where that was carried out.
+    func settleOwn(_ changes: [StockCacheChange]) async {
+        guard let epoch = self.freshness.current else {
+            // Other copies may believe the cache all the same.
+            await self.settle(changes)
+            return
+        }
+        guard await self.settle(changes, in: epoch) else { return }
+        self.settled.withLock { $0.settled(changes, in: epoch) }
+    }
+
+    /// Settles changes that the event log tells of, but for those of this process that are settled already.
+    ///
+    /// - Returns: Whether Redis has carried it out.
+    func settleFollowed(_ changes: [StockCacheChange], in epoch: StockCacheEpoch) async -> Bool {
+        let changes = self.settled.withLock { $0.unsettled(of: changes, in: epoch) }
+        return await self.settle(changes, in: epoch)
     }
 }
 

@@ -83,7 +83,8 @@ struct StockCacheFollower: Sendable {
         }
         position = current
         while let events = try await self.events(after: current.cursor, until: end) {
-            guard await self.cache.settle(Self.changes(of: events, self.logger), in: epoch) else { return false }
+            let changes = Self.changes(of: events, self.logger)
+            guard await self.cache.settleFollowed(changes, in: epoch) else { return false }
             for recorded in events { current.cursor[recorded.event.bucket] = recorded.sequence }
             current.isSaved = false
             position = current
