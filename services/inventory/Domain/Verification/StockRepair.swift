@@ -107,8 +107,9 @@ public struct StockRepair: Sendable {
         for entry in entries {
             changes.movements.append(
                 Movement(
-                    sku: self.item.sku, location: location, from: entry.from, to: entry.to, quantity: entry.quantity,
-                    balance: balance, reason: .repaired, reservation: nil, command: command, actor: actor,
+                    sku: self.item.sku, location: location, from: entry.from, to: entry.to, lot: nil,
+                    quantity: entry.quantity, balance: balance, reason: .repaired, reservation: nil, command: command,
+                    actor: actor,
                     reference: "", occurredAt: now, version: version))
         }
         let level = Level(location: location, balance: balance, version: version, written: stored?.written)
