@@ -108,8 +108,8 @@ public struct StockRepair: Sendable {
             changes.movements.append(
                 Movement(
                     sku: self.item.sku, location: location, from: entry.from, to: entry.to, lot: nil,
-                    quantity: entry.quantity,
-                    balance: balance, reason: .repaired, reservation: nil, command: command, actor: actor,
+                    quantity: entry.quantity, balance: balance, reason: .repaired, reservation: nil, command: command,
+                    actor: actor,
                     reference: "", occurredAt: now, version: version))
         }
         let level = Level(location: location, balance: balance, version: version, written: stored?.written)

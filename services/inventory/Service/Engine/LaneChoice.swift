@@ -39,9 +39,7 @@ extension Action {
     /// The reservation that a command is about which must be there already.
     fileprivate var existingReservation: ReservationID? {
         switch self {
-        case .extend(let id, _), .confirm(let id), .commit(let id, _), .release(let id, _),
-            .expire(let id):
-            id
+        case .extend(let id, _), .confirm(let id), .commit(let id, _), .release(let id, _), .expire(let id): id
         default: nil
         }
     }
