@@ -55,5 +55,5 @@ fuzz: ## Fuzzes the wire for FUZZ_SECONDS (60) on each target.
 soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; kills servers under load; runs at full load for SOAK_SECONDS (600).
 	@scripts/install-dependencies build test bench
 	INVENTORY_COMMANDS=$${INVENTORY_COMMANDS:-2000000} swift test --filter InventoryDomainTests.HistoryTests
-	FAULT_TESTS=1 swift test --filter 'FaultTests|GetStockTests|StalenessTests|InventoryServiceTests.ReservationTests|KillTests'
+	SOAK_TESTS=1 swift test --filter 'InventoryServiceTests.FaultTests|InventoryServiceTests.ReservationTests|KillTests|CrossTalkTests'
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}

@@ -10,10 +10,10 @@ import RPC
 import TestSupport
 import Testing
 
-/// `FAULT_TESTS=1` runs three minutes, as `make soak` does.
+/// `SOAK_TESTS=1` runs three minutes, as `make soak` does.
 @Suite("The service and PostgreSQL are killed under load", .timeLimit(.minutes(30)), .serialized)
 struct KillTests {
-    static let seconds = ProcessInfo.processInfo.environment["FAULT_TESTS"] == nil ? 12 : 180
+    static let seconds = ProcessInfo.processInfo.environment["SOAK_TESTS"] == nil ? 12 : 180
     static let callers = 16
     static let killPause: Duration = .seconds(2)
     /// What must be acknowledged between two kills: so each hits a system at work.

@@ -15,7 +15,7 @@ struct EngineFaultTests {
     /// Databases at once, as most of the time is spent waiting to connect anew.
     private static let lossesAtOnce = 4
     /// Commits whose answers are lost, for each of them: a thousand in all in `make soak`.
-    private static let losses = ProcessInfo.processInfo.environment["FAULT_TESTS"] == nil ? 6 : 250
+    private static let losses = ProcessInfo.processInfo.environment["SOAK_TESTS"] == nil ? 6 : 250
     /// The bytes of a transaction's answers, about: how far behind its first one the connection is cut.
     private static let answerBytes = 1_400
 

@@ -158,7 +158,7 @@ struct ReservationTests {
     }
 
     /// `make soak` runs 10,000 reservations, and each run 200.
-    private static let rounds = ProcessInfo.processInfo.environment["FAULT_TESTS"] == nil ? 4 : 200
+    private static let rounds = ProcessInfo.processInfo.environment["SOAK_TESTS"] == nil ? 4 : 200
     private static let reservationsOfRound = 50
     /// How long the shipping of a round's reservations takes, in milliseconds.
     private static let roundMilliseconds = 20

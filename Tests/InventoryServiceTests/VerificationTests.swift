@@ -94,7 +94,7 @@ struct StockVerificationTests {
         .init(sql: "update item set total_available = 1 where sku = 'T'", kinds: [.itemTotal]),
         .init(sql: "update item set is_in_stock = false where sku = 'T'", kinds: [.itemInStock]),
         .init(sql: "update item set version = 2 where sku = 'T'", kinds: [.itemVersion, .levelVersion]),
-        .init(sql: "delete from item where sku = 'T'", kinds: [.itemMissing, .levelMissing, .reservations]),
+        .init(sql: "delete from item where sku = 'T'", kinds: [.itemMissing]),
         .init(sql: "delete from movement where sku = 'T' and version = 1", kinds: [.level, .movementBalance]),
         .init(sql: "delete from movement where sku = 'T' and version = 3", kinds: [.level, .movementImpossible]),
         .init(

@@ -5,13 +5,6 @@ import Postgres
 import Synchronization
 import Testing
 
-extension Trait where Self == ConditionTrait {
-    /// For tests that stop and start servers of their own, each for many seconds.
-    static var ownServer: Self {
-        .enabled(if: ProcessInfo.processInfo.environment["FAULT_TESTS"] != nil, "make soak runs it")
-    }
-}
-
 /// How far the writers are, and whether the fault is over.
 private final class Progress: Sendable {
     let writes = Atomic<Int>(0)
@@ -83,14 +76,14 @@ private final class Progress: Sendable {
         #expect(stored.isSubset(of: Set(outcomes.keys)))
     }
 
-    @Test("a restart under load loses nothing that was told, and the pool recovers", .ownServer)
+    @Test("a restart under load loses nothing that was told, and the pool recovers")
     func restart() async throws { try await self.checkWrites { server, _ in try await server.restart() } }
 
-    @Test("a crash under load loses nothing that was told, and the pool recovers", .ownServer)
+    @Test("a crash under load loses nothing that was told, and the pool recovers")
     func crash() async throws { try await self.checkWrites { server, _ in try await server.crash() } }
 
     @Test(
-        "a disk that is full for a while refuses writes, and takes them again", .ownServer,
+        "a disk that is full for a while refuses writes, and takes them again",
         .enabled(if: geteuid() == 0, "only root may mount a small disk"))
     func fullDisk() async throws {
         let disk = try SmallDisk(mebibytes: 16)
@@ -108,7 +101,7 @@ private final class Progress: Sendable {
         }
     }
 
-    @Test("a paused server gives errors in time, and answers again when it goes on", .ownServer)
+    @Test("a paused server gives errors in time, and answers again when it goes on")
     func pause() async throws {
         try await withPostgres { server in
             try await withPool(on: server) {
@@ -127,7 +120,7 @@ private final class Progress: Sendable {
         }
     }
 
-    @Test("a server that is paused during a COPY gives its producer an error in time, and keeps no row", .ownServer)
+    @Test("a server that is paused during a COPY gives its producer an error in time, and keeps no row")
     func pausedCopy() async throws {
         try await withPostgres { server in
             try await withPool(on: server) {
@@ -256,7 +249,7 @@ private final class Progress: Sendable {
         await pool.shutDown()
     }
 
-    @Test("with fewer connections at the server than the pool would open, all are served by those it gets", .ownServer)
+    @Test("with fewer connections at the server than the pool would open, all are served by those it gets")
     func fewConnections() async throws {
         let settings = ["max_connections": "8", "superuser_reserved_connections": "0"]
         try await withPostgres(settings: settings) { server in

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("No reply ever reaches another's caller", .timeLimit(.minutes(10))) struct CrossTalkTests {
     /// A million in the soak, where there is time.
-    static let commandCount = ProcessInfo.processInfo.environment["FAULT_TESTS"] == nil ? 60_000 : 1_000_000
+    static let commandCount = ProcessInfo.processInfo.environment["SOAK_TESTS"] == nil ? 60_000 : 1_000_000
     static let batchSize = 50
 
     /// What the callers saw.

@@ -81,9 +81,11 @@ enum LedgerRows {
         from level
         """
 
-    // Allocations stand in the bucket of their reservation. Of a SKU without an item it is not known; it comes first.
+    // Allocations stand in the bucket of their reservation. That of a SKU without an item is its level's; without either it
+    // is not known, and comes first.
     private static let held: StaticString = """
-        select 2::smallint, coalesce(i.bucket, -1::smallint) as bucket, a.brand_id, a.sku, a.location_id, 0::bigint,
+        select 2::smallint, coalesce(i.bucket, (select l.bucket from level l where l.brand_id = a.brand_id
+            and l.location_id = a.location_id and l.sku = a.sku), -1::smallint) as bucket, a.brand_id, a.sku, a.location_id, 0::bigint,
             0::smallint, 0::bigint, sum(a.quantity - a.committed - a.released)::bigint, 0::bigint, 0::bigint, 0::bigint,
             0::smallint, 0::smallint, 0::bigint, false
         from reservation r
