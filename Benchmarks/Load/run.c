@@ -22,6 +22,7 @@ enum {
     // Of an open loop that fell behind: what one connection sends before the next has its turn.
     BURST_MAXIMUM = 64,
     DRAIN_SECONDS = 3,
+    DRAIN_LOOK_US = 1000,
     UNSENT_COUNTED_MAXIMUM = 10000000,
 };
 
@@ -299,6 +300,9 @@ static int wait_for_events(const struct run *run, struct epoll_event *events) {
         if (planned < run->next_send_ns) planned = run->next_send_ns;
         if (planned < until && planned < run->window_end_ns && any_has_room(run)) until = planned;
     }
+    // At the end, when both sides sleep, the kernel may leave the last packets with the core that went idle until
+    // something wakes it: a look now and then does.
+    if (run->window_end_ns != NEVER && until > now + DRAIN_LOOK_US * 1000ull) until = now + DRAIN_LOOK_US * 1000ull;
     uint64_t wait = until > now ? until - now : 0;
     struct timespec timeout = {.tv_sec = (time_t)(wait / 1000000000), .tv_nsec = (long)(wait % 1000000000)};
     return epoll_pwait2(run->epoll, events, EVENTS_PER_WAKE_MAXIMUM, until == NEVER ? NULL : &timeout, NULL);
