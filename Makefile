@@ -30,6 +30,7 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	Benchmarks/bench_rpc.py $(BENCH_OPTIONS)
 	Benchmarks/bench_postgres.py $(BENCH_OPTIONS)
 	Benchmarks/bench_redis.py $(BENCH_OPTIONS)
+	Benchmarks/bench_up.py $(BENCH_OPTIONS)
 	Benchmarks/bench_inventory_verify.py $(BENCH_OPTIONS)
 	Benchmarks/bench_inventory_import.py $(BENCH_OPTIONS)
 	Benchmarks/bench_transcoding.py $(BENCH_OPTIONS)

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 
 from harness import BENCHMARKS, Failure, describe_machine, first_line, print_table, write_results
+from servers import free_port_base
 
 PROJECT = BENCHMARKS.parent
 LOCATIONS = 3
@@ -22,22 +22,6 @@ ROWS_PER_SECOND_LEAST = 50_000
 MEMORY_MIB_MOST = 300
 START_SECONDS_MAXIMUM = 180
 COMMAND_SECONDS_MAXIMUM = 900
-PORT_SPAN = 100
-
-
-def free_port_base():
-    """The first of 100 ports that nobody has, as far as can be told now."""
-    for base in range(20_000, 60_000, PORT_SPAN):
-        free = True
-        for offset in (1, 2, 10, 11, 60, 61):
-            with socket.socket() as probe:
-                try:
-                    probe.bind(("127.0.0.1", base + offset))
-                except OSError:
-                    free = False
-        if free:
-            return base
-    raise Failure("there are not enough free ports")
 
 
 class System:

@@ -4,7 +4,6 @@
 import argparse
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 
 from harness import BENCHMARKS, Failure, describe_machine, first_line, print_table, write_results
+from servers import Database
 
 PROJECT = BENCHMARKS.parent
 MIGRATIONS = PROJECT / "services" / "inventory" / "Service" / "Migrations"
@@ -23,7 +23,8 @@ MOVEMENTS_QUICK = 500_000
 # So there are 200,000 SKUs at 3 locations, as in other benchmarks of inventory.
 MOVEMENTS_OF_ITEM = 50
 LOCATIONS = 3
-START_SECONDS_MAXIMUM = 60
+DATABASE = "driveline_inventory"
+SERVER_SETTINGS = ["shared_buffers = 256MB", "max_wal_size = 8GB", "wal_level = minimal", "max_wal_senders = 0"]
 WATCH_SECONDS = 0.2
 # Until the session's process has ended behind its client.
 SESSION_END_SECONDS = 1
@@ -65,94 +66,57 @@ vacuum analyze;
 """
 
 
-class Database:
-    """A server of its own on a Unix socket with the inventory's tables, from `with` to the end of the block."""
+class FilledDatabase:
+    """A server with the inventory's tables, filled, from `with` to the end of the block."""
 
     def __init__(self, movements):
         self.movements = movements
+        self.server = Database(SERVER_SETTINGS, cores=os.sched_getaffinity(0))
 
     def __enter__(self):
-        folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-        if not folders:
-            raise Failure("there is no PostgreSQL server below /usr/lib/postgresql")
-        self.programs = folders[-1]
-        # It refuses to run as root.
-        self.user = "postgres" if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="bench-verify-"))
-        if self.user:
-            shutil.chown(self.folder, self.user)
+        self.server.__enter__()
         try:
-            self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
-            with open(self.data / "postgresql.conf", "a") as settings:
-                settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.folder}'\n")
-                settings.write("shared_buffers = 256MB\nmax_wal_size = 8GB\nwal_level = minimal\nmax_wal_senders = 0\n")
-            self._run("pg_ctl", "-w", "-t", START_SECONDS_MAXIMUM, "-D", self.data, "-l", self.folder / "log", "start")
             self.fill()
         except BaseException:
-            self.__exit__()
+            self.server.__exit__()
             raise
         return self
 
     def __exit__(self, *_):
-        if (self.data / "postmaster.pid").exists():
-            self._run("pg_ctl", "-w", "-m", "immediate", "-D", self.data, "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.server.__exit__()
 
     def fill(self):
-        self._run("createdb", "-h", self.folder, "-U", "postgres", "driveline_inventory")
+        self.server.sql("create database driveline_inventory")
         for migration in sorted(MIGRATIONS.glob("*.sql")):
-            self._sql(migration.read_text())
+            self.server.sql(migration.read_text(), database=DATABASE)
         print(f"making {self.movements:,} movements", file=sys.stderr)
         script = TABLES.format(
             brand=BRAND, items=self.movements // MOVEMENTS_OF_ITEM, versions=MOVEMENTS_OF_ITEM, locations=LOCATIONS
         )
-        for statement in script.split(";\n"):
-            if statement.strip():
-                self._sql(statement)
-
-    @property
-    def data(self):
-        return self.folder / "data"
+        self.server.sql(*(text for text in script.split(";\n") if text.strip()), database=DATABASE)
 
     @property
     def url(self):
-        return f"postgresql:///?host={self.folder}&user=postgres"
+        return self.server.url
 
     def megabytes(self):
         """The size of the movements with their indexes."""
         query = "select sum(pg_total_relation_size(inhrelid)) from pg_inherits where inhparent = 'movement'::regclass"
-        done = subprocess.run(
-            [self.programs / "psql", "-At", "-h", self.folder, "-U", "postgres", "-d", "driveline_inventory", "-c", query],
-            capture_output=True, text=True, check=True,
-        )
-        return int(done.stdout) / 1e6
+        return int(self.server.sql(query, database=DATABASE)) / 1e6
+
+    def postmaster(self):
+        return int((self.server.data / "postmaster.pid").read_text().split()[0])
 
     def processes(self):
         """The ids of the server's own processes."""
-        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        first = self.postmaster()
         return [first] + [int(word) for word in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
 
     def cpu_seconds(self):
         """The processor time of the server's processes that have ended, those of sessions among them."""
-        first = int((self.data / "postmaster.pid").read_text().split()[0])
         # Behind the name in parentheses, which may hold spaces. Source: proc(5), /proc/pid/stat, cutime and cstime.
-        fields = Path(f"/proc/{first}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{self.postmaster()}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
-
-    def _sql(self, text):
-        self._run(
-            "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "postgres", "-d", "driveline_inventory",
-            "-c", text,
-        )
-
-    def _run(self, program, *arguments):
-        command = [str(word) for word in [self.programs / program, *arguments]]
-        done = subprocess.run(
-            command, user=self.user, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True,
-        )
-        if done.returncode:
-            raise Failure(f"{program}: {done.stderr.strip()}")
 
 
 def private_kibibytes(process):
@@ -288,7 +252,7 @@ def main():
         raise Failure(f"there is no {options.driveline}")
     # Ends like an interruption does, so that the server is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Database(options.movements) as database:
+    with FilledDatabase(options.movements) as database:
         results = []
         for number in range(options.repeat):
             results.append(run(database, options))

@@ -33,7 +33,7 @@ SETTINGS = {
     "update": f"UPDATE of {BATCH_ROWS} rows",
 }
 
-SETTINGS = ["shared_buffers = 256MB", "max_wal_size = 4GB"]
+SERVER_SETTINGS = ["shared_buffers = 256MB", "max_wal_size = 4GB"]
 TABLES = f"""
 create table item (id bigint primary key, value text);
 insert into item select id, repeat('x', 96) from generate_series(0, {ROWS - 1}) id;
@@ -164,7 +164,7 @@ def main():
         raise Failure(f"there is no {options.client}")
     # Ends like an interruption does, so that the server is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Database(SETTINGS) as database:
+    with Database(SERVER_SETTINGS) as database:
         for statement in TABLES.strip().split("\n"):
             database.sql(statement)
         return report(measure(database, options), options)

@@ -11,12 +11,29 @@ from pathlib import Path
 from harness import SERVER_CORE, START_SECONDS_MAXIMUM, Failure, on_cores, stop
 
 POSTGRES_START_SECONDS_MAXIMUM = 60
+# Those of a whole system; it takes some of them.
+SYSTEM_PORTS = 100
 
 
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def free_port_base():
+    """The first of 100 ports that nobody has, as far as can be told now."""
+    for base in range(20_000, 60_000, SYSTEM_PORTS):
+        free = True
+        for offset in (1, 2, 10, 11, 60, 61):
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", base + offset))
+                except OSError:
+                    free = False
+        if free:
+            return base
+    raise Failure("there are not enough free ports")
 
 
 def wait_for_port(port, process, name, seconds=START_SECONDS_MAXIMUM):
