@@ -177,8 +177,7 @@ targets += [
             "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
             "InventoryAPI", "InventoryDomain", "InventoryMessages", "InventoryService", "LoadTesting", "LocalSystem",
             "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages", "Transcoding",
-            "WellKnownMessages",
-            "Wire",
+            "WellKnownMessages", "Wire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -460,9 +459,7 @@ targets +=
             dependencies: nio + [
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
                 "InventoryService", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages",
-                "Redis",
-                "TestSupport",
-                "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Redis", "TestSupport", "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(

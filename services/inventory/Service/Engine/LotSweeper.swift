@@ -8,7 +8,7 @@ public import ServiceLifecycle
 /// They are promised to nobody from their expiry on, swept or not; what the sweeper does is only that they are not counted
 /// as available any more. Any number of copies may run: whoever comes second finds nothing to do.
 public struct LotSweeper: Service {
-    /// How long it waits when it has found nothing more, in milliseconds; up to half of it longer, by chance.
+    /// How long it waits when it has found nothing more, in milliseconds.
     static let intervalMilliseconds: Int64 = 5_000
     /// The lots of one bucket that it takes at once.
     static let maximumPerBucket: Int64 = 32
@@ -26,17 +26,11 @@ public struct LotSweeper: Service {
 
     /// Sweeps until the task is cancelled or the service shuts down.
     public func run() async {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    if try await self.sweep() > 0 { continue }
-                } catch {
-                    self.logger.warning("expired lots could not be set aside; tried again later", error: error)
-                }
-                let milliseconds = Self.intervalMilliseconds + .random(in: 0...Self.intervalMilliseconds / 2)
-                try? await Task.sleep(for: .milliseconds(milliseconds))
-            }
-        }
+        let work = WorkInPortions(
+            intervalMilliseconds: Self.intervalMilliseconds,
+            failure: "expired lots could not be set aside; tried again later",
+            logger: self.logger)
+        await work.run { try await self.sweep() > 0 }
     }
 
     /// Sets aside what has expired by now, a part of it if it is much.
@@ -45,32 +39,20 @@ public struct LotSweeper: Service {
     func sweep() async throws -> Int {
         let rows = try await self.pool.query(Self.selection, Self.maximumPerBucket)
         guard !rows.isEmpty else { return 0 }
-        let answers = BulkAnswers(count: rows.count)
-        var commands: [PendingCommand] = []
-        var generator = SystemRandomNumberGenerator()
-        for (place, row) in rows.enumerated() {
-            let (brand, sku, location, lot, now) = try row.decode(
-                PostgresUUID.self, String.self, String.self, String.self, PostgresTimestamp.self)
-            let id = PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator)
-            let reference = LotReference(try LotID.read(lot))
-            let command = try Command(
-                id: try CommandID("expire-lot-\(id)"), actor: "inventory-sweeper",
-                action: .expireLot(Place(try SKU.read(sku), try LocationID.read(location), lot: reference)))
-            commands.append(
-                PendingCommand(brand: brand, command: command, traceParent: nil, receiver: answers, place: place))
-        }
-        self.engine.submit(commands, isBulk: true)
-        var expired = 0
-        for answer in await answers.wait() {
-            if case .accepted = answer { expired += 1 }
-        }
-        return expired
+        return try await self.engine.sweep(
+            try rows.map { row in
+                let (brand, sku, location, lot) = try row.decode(
+                    PostgresUUID.self, String.self, String.self, String.self)
+                let reference = LotReference(try LotID.read(lot))
+                let place = Place(try SKU.read(sku), try LocationID.read(location), lot: reference)
+                return (brand, .expireLot(place))
+            })
     }
 
     /// Lots of levels with nothing free are left until something is: what they have is backordered.
     private static let selection = PostgresStatement(
         """
-        select l.brand_id, l.sku, l.location_id, l.lot_id, now()
+        select l.brand_id, l.sku, l.location_id, l.lot_id
         from generate_series(0, 63) as b (bucket)
         cross join lateral (
             select o.brand_id, o.sku, o.location_id, o.lot_id from lot o join level v using

@@ -9,7 +9,7 @@ public import ServiceLifecycle
 /// They cannot be used from their expiry on, swept or not; what the sweeper does is only that their units can be sold
 /// again. Any number of copies may run: whoever comes second finds nothing to do.
 public struct ReservationSweeper: Service {
-    /// How long it waits when it has found nothing more, in milliseconds; up to half of it longer, by chance.
+    /// How long it waits when it has found nothing more, in milliseconds.
     static let intervalMilliseconds: Int64 = 1_000
     /// The reservations of one bucket that it takes at once.
     static let maximumPerBucket: Int64 = 32
@@ -27,17 +27,11 @@ public struct ReservationSweeper: Service {
 
     /// Sweeps until the task is cancelled or the service shuts down.
     public func run() async {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    if try await self.sweep() > 0 { continue }
-                } catch {
-                    self.logger.warning("expired reservations could not be swept; tried again later", error: error)
-                }
-                let milliseconds = Self.intervalMilliseconds + .random(in: 0...Self.intervalMilliseconds / 2)
-                try? await Task.sleep(for: .milliseconds(milliseconds))
-            }
-        }
+        let work = WorkInPortions(
+            intervalMilliseconds: Self.intervalMilliseconds,
+            failure: "expired reservations could not be swept; tried again later",
+            logger: self.logger)
+        await work.run { try await self.sweep() > 0 }
     }
 
     /// Gives back what has expired by now, a part of it if it is much.
@@ -46,30 +40,16 @@ public struct ReservationSweeper: Service {
     func sweep() async throws -> Int {
         let rows = try await self.pool.query(Self.selection, Self.maximumPerBucket)
         guard !rows.isEmpty else { return 0 }
-        let answers = BulkAnswers(count: rows.count)
-        var commands: [PendingCommand] = []
-        var generator = SystemRandomNumberGenerator()
-        for (place, row) in rows.enumerated() {
-            let (brand, reservation, now) = try row.decode(
-                PostgresUUID.self, String.self, PostgresTimestamp.self)
-            let id = PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator)
-            let command = try Command(
-                id: try CommandID("expire-\(id)"), actor: "inventory-sweeper",
-                action: .expire(try ReservationID(reservation)))
-            commands.append(
-                PendingCommand(brand: brand, command: command, traceParent: nil, receiver: answers, place: place))
-        }
-        self.engine.submit(commands, isBulk: true)
-        var ended = 0
-        for answer in await answers.wait() {
-            if case .accepted = answer { ended += 1 }
-        }
-        return ended
+        return try await self.engine.sweep(
+            try rows.map { row in
+                let (brand, reservation) = try row.decode(PostgresUUID.self, String.self)
+                return (brand, .expire(try ReservationID(reservation)))
+            })
     }
 
     private static let selection = PostgresStatement(
         """
-        select r.brand_id, r.reservation_id, now()
+        select r.brand_id, r.reservation_id
         from generate_series(0, 63) as b (bucket)
         cross join lateral (
             select brand_id, reservation_id from reservation

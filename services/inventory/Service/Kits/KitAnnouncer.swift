@@ -15,7 +15,7 @@ public import ServiceLifecycle
 public struct KitAnnouncer: Service {
     /// The kits of one transaction.
     static let portion = 50
-    /// How long it waits when it has found nothing more, in milliseconds; up to half of it longer, by chance.
+    /// How long it waits when it has found nothing more, in milliseconds.
     static let intervalMilliseconds: Int64 = 250
 
     private let pool: PostgresPool
@@ -33,17 +33,10 @@ public struct KitAnnouncer: Service {
 
     /// Tells until the task is cancelled or the service shuts down.
     public func run() async {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    if try await self.tellSome() { continue }
-                } catch {
-                    self.logger.warning("kits could not be told of; tried again later", error: error)
-                }
-                let milliseconds = Self.intervalMilliseconds + .random(in: 0...Self.intervalMilliseconds / 2)
-                try? await Task.sleep(for: .milliseconds(milliseconds))
-            }
-        }
+        let work = WorkInPortions(
+            intervalMilliseconds: Self.intervalMilliseconds, failure: "kits could not be told of; tried again later",
+            logger: self.logger)
+        await work.run { try await self.tellSome() }
     }
 
     /// Tells of a portion of the kits of one SKU.
