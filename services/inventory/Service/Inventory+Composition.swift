@@ -14,7 +14,8 @@ extension Inventory {
         let pool = try await context.postgres(database)
         let lanes = try await context.postgres(
             database, pool: "engine", connections: limits.connections, sessionSettings: EngineLimits.sessionSettings)
-        let filePool = try await context.postgres(database, pool: "files", connections: StockFiles.connections)
+        let filePool = try await context.postgres(
+            database, pool: "files", connections: StockFiles.connections, sessionSettings: EngineLimits.sessionSettings)
         let feedPool = try await context.postgres(database, pool: "feeds", connections: StockFeeds.connections)
         await context.maintain(InventorySchema.partitions, in: pool)
         let reads = StockReads(

@@ -45,7 +45,8 @@ public actor StockEngine {
         let choice = LaneChoice(bucketLanes: max(1, min(limits.lanes, 64)))
         self.setups = setups
         self.transactions = StockTransactions(
-            pool: pool, setups: setups, remembered: RememberedItems(capacity: limits.remembered), news: news, logger: logger, committed: committed)
+            pool: pool, setups: setups, remembered: RememberedItems(capacity: limits.remembered), news: news,
+            logger: logger, committed: committed)
         self.reactor = pool.reactor
         self.logger = logger
         self.choice = choice
@@ -102,7 +103,8 @@ public actor StockEngine {
         }
     }
 
-    /// Commands on single SKUs go without locks at first: no other lane of this process has their SKUs alone.
+    /// Commands on single SKUs go without locks at first: each bucket has its lane, so that this process seldom meets
+    /// itself. After a try that failed the lane is careful for a while.
     private func run(_ batch: [PendingCommand], of lane: Int) async {
         let isLocking = lane >= self.choice.bucketLanes || self.lockingBatches[lane] > 0
         if self.lockingBatches[lane] > 0 { self.lockingBatches[lane] -= 1 }

@@ -39,16 +39,19 @@ struct MovementWrites {
         let reason = PostgresColumn(movements.map(\.reason.rawValue))
         let reserved = PostgresColumn(balances.map(\.reserved))
         let quarantined = PostgresColumn(balances.map(\.quarantined))
-        let (inTransit, incoming) = (PostgresColumn(balances.map(\.inTransit)), PostgresColumn(balances.map(\.incoming)))
+        let (inTransit, incoming) = (
+            PostgresColumn(balances.map(\.inTransit)), PostgresColumn(balances.map(\.incoming))
+        )
         let reservation = PostgresColumn(optional: movements.map { $0.reservation?.description })
         let (actor, reference) = (PostgresColumn(movements.map(\.actor)), PostgresColumn(movements.map(\.reference)))
         let lot = PostgresColumn(optional: movements.map { $0.lot?.description })
         return PostgresCommand(
             Self.insertion, columns.buckets, columns.names, movements.map(\.version),
             movements.map(\.location.description), movements.map(\.quantity), balances.map(\.available),
-            movements.map(\.command.description), brand.each, part.each, occurredAt.each, from.each, to.each, reason.each,
-            reserved.each, quarantined.each, inTransit.each, incoming.each, reservation.each, actor.each, reference.each,
-            lot.each, brand.one, part.one, occurredAt.one, from.one, to.one, reason.one, reserved.one, quarantined.one,
+            movements.map(\.command.description),
+            brand.each, part.each, occurredAt.each, from.each, to.each, reason.each, reserved.each, quarantined.each,
+            inTransit.each, incoming.each, reservation.each, actor.each, reference.each, lot.each,
+            brand.one, part.one, occurredAt.one, from.one, to.one, reason.one, reserved.one, quarantined.one,
             inTransit.one, incoming.one, reservation.one, actor.one, reference.one, lot.one)
     }
 
