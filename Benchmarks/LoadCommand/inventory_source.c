@@ -72,8 +72,22 @@ static uint64_t draw(const struct inventory_source *source, uint64_t call, uint3
     return mix(mix((uint64_t)source->options.seed << 32 | line) ^ call);
 }
 
+// By how many SKUs one that is "in turn" lies behind the one before: coprime with their number, so that each comes once,
+// and about its golden section, so that those which stand on one page of the database's do not come at the same time.
+static uint64_t step(uint64_t skus) {
+    for (uint64_t step = skus * 618 / 1000 + 1;; step++) {
+        uint64_t a = step, b = skus;
+        while (b) {
+            uint64_t rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1) return step;
+    }
+}
+
 static void put_sku(const struct inventory_source *source, uint64_t call, uint32_t line, uint8_t *text) {
-    uint64_t number = source->options.in_turn ? call + line : draw(source, call, line);
+    uint64_t number = source->options.in_turn ? (call + line) * source->step : draw(source, call, line);
     put_decimal(text + SKU_BYTES - SKU_DIGITS, SKU_DIGITS, number % source->options.skus);
 }
 
@@ -155,6 +169,7 @@ struct inventory_source *inventory_source_make(const struct inventory_options *o
     struct inventory_source *source = calloc(1, sizeof *source);
     if (!source) return NULL;
     source->options = *options;
+    source->step = step(options->skus);
     uint8_t *end = put_request(source, source->bytes);
     source->body = (struct load_body){.bytes = source->bytes, .length = (uint32_t)(end - source->bytes)};
     source->source = (struct load_source){

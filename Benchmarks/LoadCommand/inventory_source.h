@@ -25,7 +25,7 @@ enum inventory_request {
 struct inventory_options {
     enum inventory_request request;
     uint32_t skus, locations, lines;
-    // Whether the SKUs come one after the other, so that a cache has seen all of them after as many calls.
+    // Whether each SKU comes once before any comes again, so that a cache has seen all of them after as many calls.
     bool in_turn;
     // Of two runs with the same seed the second repeats the commands of the first.
     uint32_t seed;
@@ -35,6 +35,8 @@ struct inventory_source {
     struct load_source source;
     struct inventory_options options;
     struct load_body body;
+    // From one SKU to the next where they come in turn.
+    uint64_t step;
     // Where the parts stand that differ from call to call.
     uint32_t sku_offsets[INVENTORY_LINES_MAXIMUM], sku_count, location_offset, command_offset;
     uint8_t bytes[INVENTORY_BODY_MAXIMUM_BYTES];

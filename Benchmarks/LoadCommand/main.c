@@ -37,7 +37,7 @@ static const char usage[] =
     "  --sku-bytes N            24\n"
     "  --brand UUID             inventory: on whose behalf, with a --credential that may act for others\n"
     "  --skus N                 inventory: the SKUs to choose from; 200000\n"
-    "  --in-turn                inventory: one SKU after the other, instead of random ones\n"
+    "  --in-turn                inventory: each SKU once before any again, instead of random ones\n"
     "  --locations N            inventory: the locations to choose from; 3\n"
     "  --lines N                inventory: the lines of a reservation; 3\n"
     "  --seed N                 inventory: what makes the ids of commands differ from those of other runs; 1\n"

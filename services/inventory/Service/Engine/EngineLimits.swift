@@ -22,6 +22,9 @@ public struct EngineLimits: Sendable {
     static let retryAfterMilliseconds = 250
     /// What a decision may take before it is logged, in microseconds: as long, nothing else runs on the reactor.
     static let decisionMicroseconds = 2_000
+    /// One of so many versions of an item is read and not recalled. A page has room for new versions of two fifths of its
+    /// rows, so that it is seldom full when its turn comes.
+    static let versionsRecalled: Int64 = 4
     /// After a lane's transaction without locks has failed, so many go with locks.
     static let lockingBatches = 16
     /// How often a batch is read anew since setups change under it.
