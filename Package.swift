@@ -302,7 +302,7 @@ targets += [
     .testTarget(
         name: "HTTPServerTests",
         dependencies: nio + [
-            "CZlib", "DrivelineTesting", "HTTPServer", "RPCTestSupport",
+            "CZlib", "DrivelineTesting", "HTTPServer", "TestSupport",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
