@@ -304,6 +304,7 @@ targets += [
         dependencies: nio + [
             "CZlib", "DrivelineTesting", "HTTPServer", "TestSupport",
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ],
@@ -534,6 +535,7 @@ let package = Package(
     name: "driveline",
     products: [
         // What the benchmarks in a package of their own build on.
+        .library(name: "HTTPServer", targets: ["HTTPServer"]),
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "Redis", targets: ["Redis"]),
         .library(name: "Transcoding", targets: ["ProtobufC", "SampleMessages", "Transcoding"]),

@@ -97,7 +97,7 @@ struct HTTPConnectionState {
 
     /// Whether the next head can be taken.
     var takesHead: Bool {
-        !self.isClosing && self.outbound == .none && (self.inbound == .idle || self.inbound == .head)
+        !self.isClosing && self.isWritable && self.outbound == .none && (self.inbound == .idle || self.inbound == .head)
     }
 
     /// The bytes that may be given to the parser at once.
