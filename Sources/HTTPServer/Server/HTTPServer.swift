@@ -6,7 +6,7 @@ internal import NIOSSL
 public import ServiceLifecycle
 internal import Synchronization
 
-/// An HTTP/1.1 server on SwiftNIO, for a public interface: see "HTTP limits" in `docs/gateway.md`.
+/// An HTTP/1.1 server on SwiftNIO, for a public interface: see `docs/http.md`.
 ///
 /// ```swift
 /// let server = HTTPServer(Gateway(), configuration: configuration)

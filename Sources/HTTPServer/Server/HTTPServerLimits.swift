@@ -1,7 +1,7 @@
 public import NIOCore
 internal import NIOHTTP1
 
-/// What a server allows: see "HTTP limits" in `docs/gateway.md`.
+/// What a server allows: see `docs/http.md`.
 public struct HTTPServerLimits: Sendable, Hashable {
     // MARK: Heads
 
