@@ -147,7 +147,10 @@ extension HTTPConnection {
 
     var isClosing: Bool { self.state.isClosing }
 
-    var inputAllowance: Int { self.state.inputAllowance }
+    var inputAllowance: Int {
+        // What is inflated may become a hundred times as large before anyone can take it.
+        self.exchange?.coding == .gzip ? HTTPServerLimits.parsedAheadBytes : self.state.inputAllowance
+    }
 
     func readBegan() {
         self.isReading = true

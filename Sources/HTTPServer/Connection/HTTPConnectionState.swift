@@ -168,7 +168,8 @@ extension HTTPConnectionState {
         if !self.isBodyWanted { self.beginWindow(now) }
         self.isBodyWanted = true
         defer { self.owesContinue = false }
-        return self.owesContinue && self.bodyBytes == 0
+        // Within an answer, the invitation would be read as a part of it.
+        return self.owesContinue && self.bodyBytes == 0 && self.outbound == .awaited
     }
 
     /// The handler has enough of the body to go on with.

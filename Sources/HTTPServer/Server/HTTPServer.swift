@@ -61,7 +61,7 @@ public final class HTTPServer: Service {
     /// The bytes of requests' bodies that are held.
     public var heldBodyBytes: Int { self.core.heldBytes }
 
-    /// Listens and serves.
+    /// Listens and serves. Changes of the certificate's files are looked for by ``run()`` only.
     ///
     /// - Throws: An `IOError` where the address cannot be bound.
     @discardableResult
