@@ -299,10 +299,19 @@ targets += [
         ],
         swiftSettings: hotSettings
     ),
+    .executableTarget(
+        name: "http-server-sample",
+        dependencies: [
+            "HTTPServer", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ],
+        path: "Tests/HTTPServerSample",
+        swiftSettings: settings
+    ),
     .testTarget(
         name: "HTTPServerTests",
         dependencies: nio + [
-            "CZlib", "DrivelineTesting", "HTTPServer", "TestSupport",
+            "CZlib", "DrivelineTesting", "HTTPServer", "LocalServers", "TestSupport", "http-server-sample",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

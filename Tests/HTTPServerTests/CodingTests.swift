@@ -2,7 +2,7 @@ import DrivelineTesting
 import Foundation
 import NIOCore
 import NIOHTTP1
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import HTTPServer
@@ -14,8 +14,8 @@ import Testing
     }
 
     private static func request(_ body: [UInt8], coding: String = "gzip") -> [UInt8] {
-        Array("POST /a HTTP/1.1\r\nHost: a\r\nContent-Encoding: \(coding)\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
-            + body
+        let fields = "Host: a\r\nContent-Encoding: \(coding)\r\nContent-Length: \(body.count)"
+        return Array("POST /a HTTP/1.1\r\n\(fields)\r\n\r\n".utf8) + body
     }
 
     @Test("A body in gzip is inflated, whole or streamed")
@@ -63,9 +63,11 @@ import Testing
         // 10 MB of zeros are about 10 KB.
         let bomb = try Self.gzip([UInt8](repeating: 0, count: 10_000_000))
         let small = try Self.gzip([UInt8](repeating: 0, count: 900_000))
+        var generator = SeededGenerator(seed: 1)
+        let dense = try Self.gzip((0..<1_200_000).map { _ in UInt8.random(in: 0...15, using: &generator) })
         let fine = try Self.gzip([UInt8](repeating: 0, count: 60_000))
         try await withServer(Self.takers[taker].handler) { server, port in
-            for (body, status) in [(bomb, 413), (small, 413), (fine, 200)] {
+            for (body, status) in [(bomb, 413), (small, 413), (dense, 413), (fine, 200)] {
                 let client = try await RawClient.connect(port)
                 await client.send(Self.request(body))
                 #expect(try await client.answers(1).map(\.status) == [status], "\(body.count) bytes")
@@ -105,7 +107,8 @@ import Testing
             await client.send("HEAD /6000 HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n")
             let answers = try await client.answers(4, heads: [3])
             #expect(answers.map { $0.header("content-encoding") } == ["gzip", nil, nil, "gzip"])
-            #expect(answers.map { $0.header("vary") } == ["Accept-Encoding", "Accept-Encoding", nil, "Accept-Encoding"])
+            let vary = "Accept-Encoding"
+            #expect(answers.map { $0.header("vary") } == [vary, vary, nil, vary])
             #expect(answers[0].header("content-length") == answers[3].header("content-length"))
             #expect(answers[0].body.count < 200)
             let plain = try Inflater().inflate(
@@ -119,8 +122,8 @@ import Testing
         "Accept-Encoding is read as RFC 9110 says",
         arguments: [
             ("gzip", true), ("x-gzip", true), ("GZIP", true), ("br,gzip;q=0.5", true), ("*", true), ("gzip;q=0", false),
-            ("gzip; q=0.000", false), ("*;q=0", false), ("*, gzip;q=0", false), ("gzip;q=1, *;q=0", true), ("br", false),
-            ("", false), ("identity", false), (";,;gzip", false), ("gzipped", false),
+            ("gzip; q=0.000", false), ("*;q=0", false), ("*, gzip;q=0", false), ("gzip;q=1, *;q=0", true),
+            ("br", false), ("", false), ("identity", false), (";,;gzip", false), ("gzipped", false),
         ])
     func acceptEncoding(_ value: String, _ isTaken: Bool) {
         #expect(AcceptEncoding.takesGzip(value) == isTaken)

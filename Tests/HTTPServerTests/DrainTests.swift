@@ -10,7 +10,7 @@ import Testing
     @Test("A drain closes idle connections, and lets requests that are under way come to their end")
     func drain() async throws {
         let keeper = ExchangeKeeper()
-        try await withServer(keeper, configure: { $0.drainTime = .minutes(2) }) { server, port in
+        try await withServer(keeper, configuration: .quick { $0.drainTime = .minutes(2) }) { server, port in
             let idle = try await RawClient.connect(port)
             let busy = try await RawClient.connect(port)
             await busy.send(Self.get)
@@ -37,7 +37,8 @@ import Testing
     func cutOff() async throws {
         let keeper = ExchangeKeeper()
         let observer = EventRecorder()
-        try await withServer(keeper, observer: observer, configure: { $0.drainTime = .milliseconds(50) }) { server, port in
+        try await withServer(keeper, observer: observer, configuration: .quick { $0.drainTime = .milliseconds(50) }) {
+            server, port in
             let client = try await RawClient.connect(port)
             await client.send(Self.get)
             try await until { keeper.exchanges.count == 1 }

@@ -39,7 +39,8 @@ import Testing
         for (length, status) in [(994, 200), (995, 431), (2_000, 431), (200_000, 431)] {
             let value = String(repeating: "a", count: length)
             #expect(
-                try await Self.status("GET / HTTP/1.1\r\nHost: a\r\nX: \(value)\r\n\r\n") == [status], "\(length) bytes")
+                try await Self.status("GET / HTTP/1.1\r\nHost: a\r\nX: \(value)\r\n\r\n") == [status], "\(length) bytes"
+            )
         }
     }
 
@@ -91,6 +92,17 @@ import Testing
             while !client.isClosed { await client.send(chunk) }
             #expect(try await client.answersUntilClose().map(\.status) == [413])
             try await until { server.connectionCount == 0 }
+        }
+    }
+
+    @Test("A client that is refused while it sends is not broken off before it can read why")
+    func lingering() async throws {
+        try await withServer(limits: Self.small()) { _, port in
+            let client = try await RawClient.connect(port)
+            let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n"
+            await client.send(head + String(repeating: "a", count: 500_000))
+            #expect(try await client.answersUntilClose().map(\.status) == [413])
+            #expect(!client.wasReset)
         }
     }
 
@@ -179,7 +191,7 @@ import Testing
         let observer = EventRecorder()
         try await withServer(
             observer: observer,
-            configure: { configuration in
+            configuration: .quick { configuration in
                 configuration.admission = { request, underWay in
                     underWay == 0 && request.target == "/busy"
                         ? HTTPRefusal(.overloaded, .serviceUnavailable, "busy", retryAfterSeconds: 7) : nil

@@ -5,7 +5,9 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct MalformedRequestTests {
-    @Test("A malformed head is answered once, with 400, and nothing behind it is read", arguments: MalformedRequests.heads)
+    @Test(
+        "A malformed head is answered once, with 400, and nothing behind it is read",
+        arguments: MalformedRequests.heads)
     func heads(_ head: String) async throws {
         let targets = Mutex<[String]>([])
         let handler = ClosureHandler { request, exchange in
@@ -20,7 +22,9 @@ import Testing
         #expect(targets.withLock { $0 } == [])
     }
 
-    @Test("A malformed body is answered once, with 400, and nothing behind it is read", arguments: MalformedRequests.bodies)
+    @Test(
+        "A malformed body is answered once, with 400, and nothing behind it is read",
+        arguments: MalformedRequests.bodies)
     func bodies(_ body: String) async throws {
         let targets = Mutex<[String]>([])
         let handler = ClosureHandler { request, exchange in
@@ -52,7 +56,7 @@ import Testing
         let observer = EventRecorder()
         try await withServer(
             observer: observer,
-            configure: { configuration in
+            configuration: .quick { configuration in
                 configuration.refusalContent = { refusal in
                     HTTPRefusalContent(
                         headers: ["Content-Type": "application/problem+json"],

@@ -18,7 +18,7 @@ import Testing
                     .ok, body: ByteBuffer(string: "\(request.isSecure) \(request.peer) \(body.readableBytes)"))
             }
         }
-        try await withServer(handler, configure: { $0.certificate = certificates.files }) { _, port in
+        try await withServer(handler, configuration: .quick { $0.certificate = certificates.files }) { _, port in
             let client = try await RawClient.connect(port, trusting: trusted)
             await client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n")
             await client.send([UInt8](repeating: 0x61, count: 300_000))
@@ -39,7 +39,7 @@ import Testing
                 writer.finish()
             }
         }
-        try await withServer(handler, configure: { $0.certificate = certificates.files }) { server, port in
+        try await withServer(handler, configuration: .quick { $0.certificate = certificates.files }) { server, port in
             let refused = try await RawClient.connect(port, trusting: trusted)
             await refused.send("GET /a HTTP/1.1\r\n\r\n")
             #expect(try await refused.answersUntilClose().map(\.status) == [400])
@@ -54,7 +54,7 @@ import Testing
     func reload() async throws {
         let certificates = try Certificates()
         let first = try certificates.renew()
-        try await withServer(configure: { $0.certificate = certificates.files }) { server, port in
+        try await withServer(configuration: .quick { $0.certificate = certificates.files }) { server, port in
             let old = try await RawClient.connect(port, trusting: first)
             await old.send(Self.get)
             #expect(try await old.answers(1).map(\.status) == [200])
@@ -75,7 +75,7 @@ import Testing
     func spoiltFiles() async throws {
         let certificates = try Certificates()
         let trusted = try certificates.renew()
-        try await withServer(configure: { $0.certificate = certificates.files }) { server, port in
+        try await withServer(configuration: .quick { $0.certificate = certificates.files }) { server, port in
             try certificates.spoil()
             #expect(throws: (any Error).self) { try server.reloadCertificate() }
             let client = try await RawClient.connect(port, trusting: trusted)
@@ -111,7 +111,8 @@ import Testing
         _ = try certificates.renew()
         var limits = HTTPServerLimits.quick
         limits.headTime = .milliseconds(100)
-        try await withServer(limits: limits, configure: { $0.certificate = certificates.files }) { server, port in
+        try await withServer(limits: limits, configuration: .quick { $0.certificate = certificates.files }) {
+            server, port in
             let plain = try await RawClient.connect(port)
             await plain.send(Self.get)
             _ = try await plain.bytesUntilClose()

@@ -140,7 +140,8 @@ extension HTTPServer {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: Self.maximumReadBytes))
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: Self.maximumReadBytes)
+            )
             .childChannelOption(.writeBufferWaterMark, value: .init(low: waiting / 2, high: waiting))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.initialize(channel) }
