@@ -261,14 +261,23 @@ extension HTTPConnection {
     func advance() {
         guard !self.isAdvancing else { return }
         self.isAdvancing = true
-        while let arrival = self.backlog.first, !self.state.isClosing, self.takes(arrival) {
-            self.backlog.removeFirst()
-            self.take(arrival)
-        }
+        repeat {
+            while self.takesBacklog {
+                let arrival = self.backlog.removeFirst()
+                self.take(arrival)
+            }
+            self.gate?.feed()
+            // A flush amid the answers may have made room for more of them.
+        } while self.takesBacklog
         self.isAdvancing = false
-        self.gate?.feed()
+        // What was answered on the way goes out at once.
         if !self.isReading { self.flush() }
         self.releaseRead()
+    }
+
+    private var takesBacklog: Bool {
+        guard let arrival = self.backlog.first, !self.state.isClosing else { return false }
+        return self.takes(arrival)
     }
 
     private func releaseRead() {
