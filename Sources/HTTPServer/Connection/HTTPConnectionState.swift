@@ -51,7 +51,7 @@ struct HTTPConnectionState {
     private var isLastAnswer = false
     /// A request without a body is complete with its head; the parser tells its end all the same.
     private var awaitsEnd = false
-    private(set) var owesContinue = false
+    private var owesContinue = false
     private var isBodyWanted = false
     private var isBodyStreamed = false
     private(set) var isDroppingBody = false
