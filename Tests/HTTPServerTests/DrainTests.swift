@@ -51,6 +51,24 @@ import Testing
         }
     }
 
+    @Test("An answer that would go on for ever can end when a drain begins")
+    func endlessAnswer() async throws {
+        let begun = Counter()
+        let handler = ClosureHandler { _, exchange in
+            let writer = exchange.stream(.ok)
+            exchange.onDrain { writer.finish() }
+            begun.add()
+        }
+        try await withServer(handler, configuration: .quick { $0.drainTime = .minutes(2) }) { server, port in
+            let client = try await RawClient.connect(port)
+            await client.send(Self.get)
+            try await until { begun.count == 1 }
+            server.announceDrain()
+            await server.drain()
+            #expect(try await client.answersUntilClose().map(\.status) == [200])
+        }
+    }
+
     @Test("A server that will drain says so with each answer, and still accepts connections")
     func announcement() async throws {
         try await withServer { server, port in

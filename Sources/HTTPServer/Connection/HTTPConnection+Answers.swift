@@ -227,7 +227,9 @@ extension HTTPConnection {
 
     /// The next answer is the last; without one under way, the connection is closed.
     func drain() {
+        self.isDrainBegun = true
         self.state.drainBegan()
+        self.exchange?.drainBegan()
         self.closeIfDrained()
     }
 

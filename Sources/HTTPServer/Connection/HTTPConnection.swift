@@ -30,6 +30,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var exchange: HTTPExchange?
     /// Answers that are not flushed yet.
     var outbound = ByteBuffer()
+    /// Whether the server drains, not only says that it will.
+    var isDrainBegun = false
     /// The latest that is known of the time.
     var now: NIODeadline
     var gate: RequestGate?

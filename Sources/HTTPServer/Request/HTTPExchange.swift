@@ -24,6 +24,7 @@ public final class HTTPExchange: @unchecked Sendable {
     var connection: HTTPConnection?
     var body: RequestBody
     private var disconnectActions: [@Sendable () -> Void] = []
+    private var drainActions: [@Sendable () -> Void] = []
     private(set) var isDisconnected = false
     private var isUnderWay = false
     var waitingWriters: [StreamWaiter] = []
@@ -101,6 +102,26 @@ public final class HTTPExchange: @unchecked Sendable {
 }
 
 extension HTTPExchange {
+    /// Has a closure called on the event loop when the server begins to drain, so that an answer that would go on for
+    /// ever can end in time: at once where it has begun.
+    public func onDrain(_ action: @escaping @Sendable () -> Void) {
+        self.onLoop { exchange, connection in
+            if connection.isDrainBegun {
+                action()
+            } else {
+                exchange.drainActions.append(action)
+            }
+        }
+    }
+
+    func drainBegan() {
+        let actions = self.drainActions
+        self.drainActions = []
+        for action in actions { action() }
+    }
+}
+
+extension HTTPExchange {
     /// Runs on the event loop, unless the exchange is over.
     func onLoop(_ body: @escaping @Sendable (HTTPExchange, HTTPConnection) -> Void) {
         if self.eventLoop.inEventLoop {
@@ -142,6 +163,7 @@ extension HTTPExchange {
         self.setUnderWay(false, connection)
         self.connection = nil
         self.disconnectActions = []
+        self.drainActions = []
         if self.body.heldBytes > 0 { connection.core.letGoOfBody(self.body.heldBytes) }
         self.body.end(error)
         let writers = self.waitingWriters
