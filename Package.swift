@@ -285,6 +285,42 @@ targets += [
         swiftSettings: settings),
 ]
 
+// The HTTP server of the gateway.
+targets += [
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
+    .target(
+        name: "HTTPServer",
+        dependencies: nio + [
+            "CZlib",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: hotSettings
+    ),
+    .executableTarget(
+        name: "http-server-sample",
+        dependencies: [
+            "HTTPServer", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ],
+        path: "Tests/HTTPServerSample",
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "HTTPServerTests",
+        dependencies: nio + [
+            "CZlib", "DrivelineTesting", "HTTPServer", "LocalServers", "TestSupport", "http-server-sample",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+        swiftSettings: settings
+    ),
+]
+
 // Servers as child processes, the whole system on one machine, and the harness that tests stand on.
 targets += [
     .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
@@ -508,6 +544,7 @@ let package = Package(
     name: "driveline",
     products: [
         // What the benchmarks in a package of their own build on.
+        .library(name: "HTTPServer", targets: ["HTTPServer"]),
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "Redis", targets: ["Redis"]),
         .library(name: "Transcoding", targets: ["ProtobufC", "SampleMessages", "Transcoding"]),
