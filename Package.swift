@@ -437,12 +437,19 @@ targets += [
     ),
 ]
 
+// Files that come compressed.
+targets += [
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
+    .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: settings),
+    .testTarget(name: "GzipTests", dependencies: ["Gzip", "TestSupport"], swiftSettings: settings),
+]
+
 // Stock, reservations, locations and kits: what every sale goes through.
 targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Idempotency", "Jobs", "Leasing", "Redis", "Waking", "WellKnownMessages", "Wire",
+            "Gzip", "Idempotency", "Jobs", "Leasing", "Redis", "Waking", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),

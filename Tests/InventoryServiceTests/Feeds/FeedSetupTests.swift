@@ -74,6 +74,29 @@ struct FeedSetupTests {
                 ("feed.table.locationId", { $0.table?.locationColumn = "Whse" }),
                 ("feed.table.locations", { $0.table?.locations = [FeedLocationName(theirs: "a", ours: "WHS1")] }),
                 ("feed.table.delimiter", { $0.table?.delimiter = "x" }),
+                ("feed.table.format", { $0.table?.format = .unspecified }),
+                ("feed.table.skuColumn", { $0.table?.skuColumn = "" }),
+                ("feed.table.quantityColumn", { $0.table?.quantityColumn = "" }),
+                (
+                    "feed.table.delimiter",
+                    {
+                        $0.table?.format = .json
+                        $0.table?.delimiter = ";"
+                    }
+                ), ("feed.table.listMember", { $0.table?.listMember = "items" }),
+                (
+                    "feed.table.stockDocuments",
+                    {
+                        $0.table = FeedTable(format: .csv, quantity: .onHand, stockDocuments: true)
+                    }
+                ),
+                (
+                    "feed.table.locationId",
+                    {
+                        $0.table = FeedTable(
+                            format: .json, quantity: .onHand, locationID: "WHS1", stockDocuments: true)
+                    }
+                ),
                 ("feed.table.quantity", { $0.table?.quantity = .unspecified }),
                 ("feed.schedule.intervalMinutes", { $0.schedule = FeedSchedule() }),
                 ("feed.schedule.timeZone", { $0.schedule = FeedSchedule(dailyMinutes: [1], timeZone: "Mars/Olympus") }),

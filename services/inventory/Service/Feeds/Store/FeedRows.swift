@@ -35,8 +35,8 @@ struct FeedRows: Sendable {
         let kept = try await self.fenced { transaction in
             let answer = try await transaction.query(
                 Self.insertion, self.brand, self.feed, self.run,
-                rows.map { self.brand.bucket(of: $0.line.place.sku.description).number },
-                rows.map(\.line.place.location.description), rows.map(\.line.place.sku.description), rows.map(\.number),
+                rows.map { self.brand.bucket(of: $0.line.sku.description).number },
+                rows.map { $0.line.location?.description ?? "" }, rows.map(\.line.sku.description), rows.map(\.number),
                 rows.map { $0.line.units?.units })
             var numbers: Set<Int64> = []
             for row in answer { numbers.insert(try row.decode(Int64.self)) }
@@ -69,6 +69,33 @@ struct FeedRows: Sendable {
     /// Marks the rows that tell of fewer units on hand than are promised: nothing is free any more there.
     func markPromised(in transaction: PostgresTransaction) async throws {
         _ = try await transaction.query(Self.promised, self.brand, self.feed, self.run)
+    }
+
+    /// Where a row stands in the file.
+    struct Found: Sendable {
+        let number: Int64
+        /// Whether the file does not name it: then the number is none of the file's.
+        let isAbsent: Bool
+    }
+
+    /// Makes rows that were refused such as name their SKUs and say no number; may be done again.
+    ///
+    /// To be done behind the end of the import alone, as it reads these rows.
+    ///
+    /// - Returns: Where they stand.
+    func takeBack(_ refused: [RefusedRow]) async throws -> [RefusedRow.Place: Found] {
+        try await self.fenced { transaction in
+            let answer = try await transaction.query(
+                Self.takingBack, self.brand, self.feed, self.run, refused.map(\.place.location),
+                refused.map(\.place.sku))
+            var found: [RefusedRow.Place: Found] = [:]
+            for row in answer {
+                let (location, sku, number, isAbsent) = try row.decode(
+                    String.self, String.self, Int64.self, Bool.self)
+                found[RefusedRow.Place(sku: sku, location: location)] = Found(number: number, isAbsent: isAbsent)
+            }
+            return found
+        }
     }
 
     /// Takes over what the rows say as what the feed has said last; may be done again.
@@ -135,7 +162,16 @@ struct FeedRows: Sendable {
         on conflict do nothing returning number
         """)
 
-    // A row whose number cannot be read leaves what was said before.
+    private static let takingBack = PostgresStatement(
+        """
+        update feed_row r set units = null
+        from (select distinct * from unnest($4::text[], $5::text[])) as u (location_id, sku)
+        where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3
+            and r.location_id = u.location_id and r.sku = u.sku
+        returning r.location_id, r.sku, r.number, r.is_absent
+        """)
+
+    // A row whose number cannot be used leaves what was said before; one without a location leaves it at all of them.
     private static let totals = PostgresStatement(
         """
         with said as (
@@ -146,14 +182,23 @@ struct FeedRows: Sendable {
             select count(*) filter (where units > 0) as skus, coalesce(sum(units), 0) as units,
                 count(*) filter (where old > 0) as old_skus, coalesce(sum(old), 0) as old_units
             from said
+        ), left_alone as (
+            select count(*) filter (where l.units > 0) as skus, coalesce(sum(l.units), 0) as units
+            from feed_row s join feed_level l using (brand_id, feed_id, sku)
+            where s.brand_id = $1 and s.feed_id = $2 and s.run_id = $3 and s.location_id = '' and not exists (
+                select 1 from feed_row r
+                where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3 and r.location_id = l.location_id
+                    and r.sku = l.sku)
         ), total as (
             select count(*) filter (where units > 0) as skus, coalesce(sum(units), 0) as units
             from feed_level where brand_id = $1 and feed_id = $2
         )
         select t.skus, least(t.units, 9223372036854775807)::bigint,
-            case when $4 then n.skus else t.skus - n.old_skus + n.skus end,
-            least(case when $4 then n.units else t.units - n.old_units + n.units end, 9223372036854775807)::bigint
-        from named n, total t
+            case when $4 then n.skus + a.skus else t.skus - n.old_skus + n.skus end,
+            least(
+                case when $4 then n.units + a.units else t.units - n.old_units + n.units end,
+                9223372036854775807)::bigint
+        from named n, left_alone a, total t
         """)
 
     private static let absent = PostgresStatement(
@@ -170,6 +215,9 @@ struct FeedRows: Sendable {
                 select 1 from feed_row r
                 where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3 and r.location_id = l.location_id
                     and r.sku = l.sku)
+                and not exists (
+                    select 1 from feed_row r
+                    where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3 and r.location_id = '' and r.sku = l.sku)
             returning 1
         )
         select count(*) from added
@@ -205,12 +253,12 @@ struct FeedRows: Sendable {
             where feed_level.units <> excluded.units
         """)
 
-    // Set to none once; from then on it is not the feed's any more.
+    // Set to none once; from then on it is not the feed's any more. Where that was refused it still is.
     private static let removal = PostgresStatement(
         """
         delete from feed_level l using feed_row r
         where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3 and r.number > $4 and r.number <= $5 and r.is_absent
-            and l.brand_id = r.brand_id and l.feed_id = r.feed_id and l.location_id = r.location_id and l.sku = r.sku
+            and r.units is not null and l.brand_id = r.brand_id and l.feed_id = r.feed_id and l.location_id = r.location_id and l.sku = r.sku
         """)
 
     private static let locations = PostgresStatement(
