@@ -377,7 +377,7 @@ targets += [
     .testTarget(
         name: "DeploymentTests",
         dependencies: [
-            "DrivelineTesting", "LocalServers", "Postgres", "TestSupport", "driveline", "identity",
+            "DrivelineTesting", "LocalServers", "LocalSystem", "Postgres", "TestSupport", "driveline", "identity",
             "inventory",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],

@@ -194,7 +194,8 @@ struct FeedLook: Sendable {
             throw FeedFault("file-empty", "the file has no rows, and would set all that it told of before to none")
         }
         guard run.content.rows == 0 || run.counts.failed < run.content.rows else {
-            throw FeedFault("rows-unreadable", "none of the file's \(run.content.rows) rows can be used; see its faults")
+            throw FeedFault(
+                "rows-unreadable", "none of the file's \(run.content.rows) rows can be used; its faults say why")
         }
         var decided = run
         let excess = try await self.pool.withTransaction { transaction in

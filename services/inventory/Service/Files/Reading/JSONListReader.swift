@@ -89,7 +89,7 @@ struct JSONListReader: Sendable {
             self.move(to: .ended)
         case (.colon(let isList), UInt8(ascii: ":")): self.move(to: .value(isList: isList))
         case (.value(isList: true), UInt8(ascii: "[")):
-            guard !self.hasList else { throw self.unexpected("is a second list of the name") }
+            guard !self.hasList else { throw self.unexpected("a second list of that name") }
             self.move(to: .element(isFirst: true))
         case (.value(isList: true), _): throw self.listMissing
         case (.value(isList: false), _): self.state = .passingOver
@@ -102,7 +102,9 @@ struct JSONListReader: Sendable {
             self.state = .withinElement(isTooLong: false)
         case (.behindElement, UInt8(ascii: ",")): self.move(to: .element(isFirst: false))
         case (.beginning, _): throw self.listMissing
-        default: throw self.unexpected("stands what does not belong there, \(String(Character(Unicode.Scalar(byte))).debugDescription)")
+        default:
+            let character = String(Character(Unicode.Scalar(byte)))
+            throw self.unexpected("\(character.debugDescription) does not belong there")
         }
         return true
     }
@@ -126,11 +128,11 @@ struct JSONListReader: Sendable {
         let text = self.buffer.bytes[self.buffer.position...].prefix(Self.maximumNameBytes)
         var end = JSONValueEnd()
         guard let length = end.find(in: text) else {
-            guard text.count < Self.maximumNameBytes else { throw self.unexpected("stands a name without an end") }
+            guard text.count < Self.maximumNameBytes else { throw self.unexpected("a name without an end") }
             return nil
         }
         guard case .string(let name)? = try? JSONValue(text.prefix(length)) else {
-            throw self.unexpected("stands a name that is none")
+            throw self.unexpected("a name that is none")
         }
         self.buffer.move(to: self.buffer.position + length)
         return name
@@ -183,7 +185,7 @@ struct JSONListReader: Sendable {
 
     private func unexpected(_ what: String) -> RowFault {
         RowFault(
-            reason: "json-malformed", message: "at line \(self.buffer.line) of the file \(what)",
+            reason: "json-malformed", message: "line \(self.buffer.line) of the file: \(what)",
             expected: "JSON")
     }
 }
