@@ -214,7 +214,8 @@ private struct FeedKills {
         #expect(
             try await self.number("select count(*) from event where type = 'inventory.stock.changed'") == versions)
         #expect(try await self.number("select count(*) from job") == 2)
-        #expect(try await self.number("select count(*) from feed_row") == 0)
+        // Of the last run the rows may be left, which the next one clears away.
+        #expect(try await self.number("select count(distinct run_id) from feed_row") <= 1)
         #expect(try await self.number("select count(*) from feed_run where state <= 2") == 0)
         // Those that the second file has left out are not the feed's any more.
         #expect(try await self.number("select count(*) from feed_level") == Int64(Self.rows - Self.rows / 10 + 2))

@@ -211,6 +211,26 @@ struct FolderFeedTests {
         }
     }
 
+    /// The time that comparing them takes must not grow with their square: the lease is held for seconds.
+    @Test("large files are compared with what was said before, also where no statistics know of their rows")
+    func large() async throws {
+        try await FeedHarness.with { harness in
+            try await harness.put()
+            let count = 12_000
+            for units in 1...2 {
+                // Every hundredth row of the second file is refused for its form, and every tenth SKU is missing from it.
+                let rows = (0..<count).filter { units == 1 || $0 % 10 != 0 }
+                let lines = rows.map { "SKU-\($0),\(units == 2 && $0 % 100 == 1 ? "?" : "\(units)")\n" }
+                try harness.drop("\(units).csv", "Item,Qty\n" + lines.joined())
+                try await harness.run()
+                let run = try await harness.lastRun()
+                #expect(run.state == .succeeded && run.rows == Int64(rows.count), "\(run)")
+                #expect(run.rowsAbsent == (units == 1 ? 0 : Int64(count) / 10))
+            }
+            #expect(try await harness.inventory.number("select sum(available)::bigint from level") == 21_480)
+        }
+    }
+
     @Test("a row that is refused leaves its figure, is told of, and is not what the feed has said")
     func refusedRows() async throws {
         try await FeedHarness.with { harness in

@@ -51,7 +51,9 @@ struct FeedRows: Sendable {
     func totals(
         isFull: Bool, in transaction: PostgresTransaction
     ) async throws -> (before: FeedTotals, after: FeedTotals) {
-        let rows = try await transaction.query(Self.totals, self.brand, self.feed, self.run, isFull)
+        let rows = try await self.joiningByHash(in: transaction) {
+            try await transaction.query(Self.totals, self.brand, self.feed, self.run, isFull)
+        }
         guard let row = rows.first else { throw PostgresError(.server, "totals without a row") }
         let (skusBefore, unitsBefore, skusAfter, unitsAfter) = try row.decode(
             Int64.self, Int64.self, Int64.self, Int64.self)
@@ -62,7 +64,9 @@ struct FeedRows: Sendable {
     ///
     /// - Returns: How many there are.
     func addAbsent(in transaction: PostgresTransaction) async throws -> Int64 {
-        let rows = try await transaction.query(Self.absent, self.brand, self.feed, self.run)
+        let rows = try await self.joiningByHash(in: transaction) {
+            try await transaction.query(Self.absent, self.brand, self.feed, self.run)
+        }
         return try rows.first?.decode(Int64.self) ?? 0
     }
 
@@ -85,9 +89,11 @@ struct FeedRows: Sendable {
     /// - Returns: Where they stand.
     func takeBack(_ refused: [RefusedRow]) async throws -> [RefusedRow.Place: Found] {
         try await self.fenced { transaction in
-            let answer = try await transaction.query(
-                Self.takingBack, self.brand, self.feed, self.run, refused.map(\.place.location),
-                refused.map(\.place.sku))
+            let answer = try await self.joiningByHash(in: transaction) {
+                try await transaction.query(
+                    Self.takingBack, self.brand, self.feed, self.run, refused.map(\.place.location),
+                    refused.map(\.place.sku))
+            }
             var found: [RefusedRow.Place: Found] = [:]
             for row in answer {
                 let (location, sku, number, isAbsent) = try row.decode(
@@ -106,15 +112,30 @@ struct FeedRows: Sendable {
         let last = try edges.first?.decode(Int64.self) ?? 0
         for start in stride(from: Int64(0), through: last, by: Int64.Stride(Self.rowsOfStep)) {
             try await self.fenced { transaction in
-                _ = try await transaction.execute([
-                    PostgresCommand(
-                        Self.settlement, self.brand, self.feed, self.run, start, start + Self.rowsOfStep),
-                    PostgresCommand(Self.removal, self.brand, self.feed, self.run, start, start + Self.rowsOfStep),
-                ])
+                try await self.joiningByHash(in: transaction) {
+                    _ = try await transaction.execute([
+                        PostgresCommand(
+                            Self.settlement, self.brand, self.feed, self.run, start, start + Self.rowsOfStep),
+                        PostgresCommand(Self.removal, self.brand, self.feed, self.run, start, start + Self.rowsOfStep),
+                    ])
+                }
             }
         }
         let rows = try await self.pool.query(Self.locations, self.brand, self.feed, self.run)
         return try rows.map { (row) throws(PostgresError) in try row.decode(String.self) }
+    }
+
+    /// Runs statements that join a file's rows with each other or with what the feed has said.
+    ///
+    /// No statistics know of rows that have just come. For the few that the planner expects, nested loops look best, which
+    /// take a time that grows with their square: longer than a lease is held for some thousands of rows.
+    private func joiningByHash<Value>(
+        in transaction: PostgresTransaction, _ body: () async throws -> Value
+    ) async throws -> Value {
+        _ = try await transaction.query(Self.hashJoins)
+        let value = try await body()
+        _ = try await transaction.query(Self.anyJoins)
+        return value
     }
 
     /// Does something under the lease.
@@ -148,6 +169,13 @@ struct FeedRows: Sendable {
         }
         return last.map { (text.bytes, $0) }
     }
+
+    // Where nothing but a nested loop is possible, as with a table of one row, the planner takes it at a price that would
+    // have the statement compiled, which takes seconds.
+    private static let hashJoins = PostgresStatement(
+        "select set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)")
+
+    private static let anyJoins = PostgresStatement("select set_config('enable_nestloop', 'on', true)")
 
     private static let clearing = PostgresStatement(
         """
