@@ -21,6 +21,8 @@ struct FeedSetupTests {
                 $0.fallLimits = FeedFallLimits(skusPercent: 0)
             }
             #expect(put.feedID == "acme" && put.version == 1 && put.status?.nextDueAt == nil)
+            // There are no figures that could have an age.
+            #expect(put.status?.locations.map(\.locationID) == ["WHS1"] && put.status?.locations.first?.age == nil)
             #expect(try await harness.client.getFeed(GetFeedRequest(feedID: "acme")) == put)
             #expect(try await harness.client.listFeeds(ListFeedsRequest()).feeds == [put])
             let location = try await harness.client.getLocation(GetLocationRequest(locationID: "WHS1"))
