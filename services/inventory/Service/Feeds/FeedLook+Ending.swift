@@ -30,8 +30,8 @@ extension FeedLook {
         conclusion.locations = try await self.locations(locations)
         conclusion.figuresAt = run.figuresAt
         try await conclusion.write(self.pool, lease: self.lease, news: self.news)
-        try await rows.clear()
         await self.putAway(run) { [run] access in try access.shelve(run.file, of: run.id, on: .done) }
+        try await rows.clear()
     }
 
     /// The import of a run's rows, when it has ended. One that was begun before is found again, by its own id or the
@@ -119,7 +119,6 @@ extension FeedLook {
                 "reason": "\(fault.message)",
             ])
         guard isKnown else { return }
-        try await self.rows(of: run).clear()
         await self.putAway(run) { [run] access in
             if fault.isRetryable {
                 try access.giveBack(run.file, of: run.id)
@@ -127,6 +126,7 @@ extension FeedLook {
                 try access.shelve(run.file, of: run.id, on: .failed)
             }
         }
+        try await self.rows(of: run).clear()
     }
 
     /// Notes that there is nothing new; a run that was begun for it is taken back.
@@ -160,7 +160,13 @@ extension FeedLook {
         guard case .dropFolder(let source) = self.definition.source else { return }
         let (brand, root) = (self.feed.brand, self.configuration.dropRoot)
         do {
-            try await Blocking.run { try move(try DropFolderAccess(root: root, brand: brand, folder: source.folder)) }
+            // In a task of its own, as this one is cancelled when the lease is lost: a feed that is looked after by hand
+            // may have no later look for long. A file that is named by its run is nobody else's.
+            try await Task {
+                try await Blocking.run {
+                    try move(try DropFolderAccess(root: root, brand: brand, folder: source.folder))
+                }
+            }.value
         } catch {
             self.logger.warning(
                 "a feed's file could not be put away; tried again later",
