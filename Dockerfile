@@ -22,7 +22,9 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates libhiredis0.14 libpq5 libprotobuf-c1 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin driveline
+    && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin driveline \
+    # A new volume that is mounted here takes its owner and rights from it.
+    && install --directory --owner=10001 --group=10001 --mode=0750 /var/lib/driveline/feeds
 COPY --from=build /executables/ /usr/local/bin/
 USER 10001:10001
 # Calls, and probes with metrics.

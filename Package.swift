@@ -413,7 +413,7 @@ targets += [
     .testTarget(
         name: "DeploymentTests",
         dependencies: [
-            "DrivelineTesting", "LocalServers", "Postgres", "TestSupport", "driveline", "identity",
+            "DrivelineTesting", "LocalServers", "LocalSystem", "Postgres", "TestSupport", "driveline", "identity",
             "inventory",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -473,12 +473,18 @@ targets += [
     ),
 ]
 
+// Files that come compressed.
+targets += [
+    .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: settings),
+    .testTarget(name: "GzipTests", dependencies: ["Gzip", "TestSupport"], swiftSettings: settings),
+]
+
 // Stock, reservations, locations and kits: what every sale goes through.
 targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Idempotency", "Jobs", "Leasing", "Redis", "Waking", "WellKnownMessages", "Wire",
+            "Gzip", "Idempotency", "Jobs", "Leasing", "Redis", "Waking", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),

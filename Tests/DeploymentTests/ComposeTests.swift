@@ -68,6 +68,20 @@ struct ComposeTests {
         #expect(try #require(container.stopGracePeriod) * 1_000 > delay + timeout + 4_000)
     }
 
+    @Test("the folder of feeds is a volume, which the image makes for the user that services run as")
+    func feedFolder() throws {
+        let container = try #require(self.file.container("inventory"))
+        let folder = try #require(try self.configuration(of: container)["feed-folder"])
+        let volume = (container.object["volumes"] as? [String] ?? []).map { $0.split(separator: ":") }
+            .first { $0.count == 2 && $0[1] == folder }
+        #expect(try self.file.declared("volumes").contains(String(#require(volume)[0])))
+        let dockerfile = try ServiceList.dockerfile()
+        let made = try #require(
+            dockerfile.firstMatch(of: /install --directory --owner=(\d+) --group=(\d+) .*? (\/\S+)/))
+        let user = try #require(dockerfile.matches(of: /\nUSER (\d+):(\d+)/).last)
+        #expect(made.1 == user.1 && made.2 == user.2 && made.3 == folder)
+    }
+
     @Test("health checks are commands that the tool has", arguments: ServiceList.names)
     func healthChecks(_ name: String) throws {
         let check = try #require(self.file.container(name)).healthCheck

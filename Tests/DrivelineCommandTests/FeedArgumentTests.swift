@@ -43,6 +43,21 @@ struct FeedArgumentTests {
         #expect(FeedEntry(feed).source == "https://a.example/x")
     }
 
+    @Test("files of JSON, by members or as stock documents")
+    func json() throws {
+        let mapped = try self.feed(
+            "--folder", "acme", "--every", "5", "--format", "json", "--list-member", "items", "--location", "WHS1")
+        #expect(mapped.table?.format == .json && mapped.table?.listMember == "items")
+        #expect(mapped.table?.skuColumn == "Item" && mapped.table?.stockDocuments == false)
+        let parsed = try Driveline.parseAsRoot([
+            "inventory", "feeds", "put", "acme", "--folder", "acme", "--every", "5", "--format", "json-lines",
+            "--stock-documents", "--location-name", "7=WHS1",
+        ])
+        let documents = try #require(parsed as? FeedsCommand.Put).definition.feed
+        #expect(documents.table?.format == .jsonLines && documents.table?.stockDocuments == true)
+        #expect(documents.table?.skuColumn == "" && documents.table?.delimiter == "")
+    }
+
     @Test("what does not fit together, or is no value, is refused")
     func refused() {
         for arguments in [
@@ -55,5 +70,8 @@ struct FeedArgumentTests {
             let all = ["inventory", "feeds", "put", "acme", "--sku-column", "a", "--quantity-column", "b"] + arguments
             #expect(throws: (any Error).self, "\(arguments)") { try Driveline.parseAsRoot(all) }
         }
+        let put = ["inventory", "feeds", "put", "acme", "--folder", "a", "--every", "5"]
+        #expect(throws: (any Error).self) { try Driveline.parseAsRoot(put) }
+        #expect(throws: (any Error).self) { try Driveline.parseAsRoot(put + ["--sku-column", "a"]) }
     }
 }

@@ -22,9 +22,14 @@ final class InventoryProcess: Sendable {
 
     private static let token = "token-of-the-test"
     private let databaseURL: String
+    private let settings: [String: String]
     private let state = Mutex(State())
 
-    init(databaseURL: String) { self.databaseURL = databaseURL }
+    /// - Parameter settings: What its environment says beside the database.
+    init(databaseURL: String, settings: [String: String] = [:]) {
+        self.databaseURL = databaseURL
+        self.settings = settings
+    }
 
     /// A client of the process as it is now; `nil` between a kill and the next start.
     var client: RPCClient? { self.state.withLock { $0.client } }
@@ -44,7 +49,7 @@ final class InventoryProcess: Sendable {
             "DRIVELINE_POSTGRES_URL": self.databaseURL, "DRIVELINE_SERVICE_TOKEN": Self.token,
             // Nobody listens there; the service token is known without it.
             "DRIVELINE_IDENTITY_ADDRESS": "127.0.0.1:9",
-        ]
+        ].merging(self.settings) { _, given in given }
         command.output = .lines { line in
             self.state.withLock { $0.log.append(line) }
             guard line.contains("\"serving\"") else { return }

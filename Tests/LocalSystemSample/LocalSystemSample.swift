@@ -29,7 +29,9 @@ struct SampleUp: AsyncParsableCommand {
                 "alpha", executable: self.executable ?? this,
                 arguments: ["service", "--behaviour", self.alpha.rawValue],
                 portOffset: 10, needs: self.withoutServers ? [] : [.postgres, .redis]),
-            ServicePlan("beta", executable: this, arguments: ["service"], portOffset: 11, calls: ["alpha"]),
+            ServicePlan(
+                "beta", executable: this, arguments: ["service"], portOffset: 11, calls: ["alpha"],
+                folders: ["drop-folder": "drops"]),
         ])
         var options = SystemRun.Options(
             folder: DataFolder(URL(filePath: self.data)), ports: SystemPorts(base: self.portBase))

@@ -43,6 +43,7 @@ struct SampleService: AsyncParsableCommand {
         let line =
             #"{"@timestamp":"2026-01-31T23:59:58.000001Z","log.level":"notice","message":"serving","#
             + #""labels.token":"\#(environment["DRIVELINE_SERVICE_TOKEN_FILE"] ?? "")","#
+            + #""labels.drops":"\#(environment["DRIVELINE_DROP_FOLDER"] ?? "")","#
             + #""labels.alpha":"\#(environment["DRIVELINE_ALPHA_ADDRESS"] ?? "")"}"#
         FileHandle.standardError.write(Data("\(line)\n".utf8))
         try await server.closeFuture.get()

@@ -36,6 +36,14 @@ struct SystemPlanTests {
             ([ServicePlan("a", portOffset: 10), ServicePlan("b", portOffset: 10)], "port offset 10 of b is taken"),
             ([ServicePlan("a", portOffset: 50)], "port offset 50 of a is taken or out of range"),
             ([ServicePlan("a", portOffset: 10, calls: ["b"])], "a calls b, which is not in the plan"),
+            ([ServicePlan("a", portOffset: 10, folders: ["in": "../x"])], "\"../x\" of a's in is taken or not valid"),
+            ([ServicePlan("a", portOffset: 10, folders: ["in": "logs"])], "\"logs\" of a's in is taken or not valid"),
+            (
+                [
+                    ServicePlan("a", portOffset: 10, folders: ["in": "files"]),
+                    ServicePlan("b", portOffset: 11, folders: ["out": "files"]),
+                ], "\"files\" of b's out is taken or not valid"
+            ),
             (
                 [ServicePlan("a", portOffset: 10, calls: ["b"]), ServicePlan("b", portOffset: 11, calls: ["a"])],
                 "none of a, b can start first"
@@ -63,6 +71,25 @@ struct SystemPlanTests {
                 "DRIVELINE_ADMIN_PORT": "9061", "DRIVELINE_LOG_FORMAT": "json", "DRIVELINE_DRAIN_DELAY_MS": "0",
                 "DRIVELINE_DRAIN_TIMEOUT_MS": "5000", "DRIVELINE_STOCK_ADDRESS": "127.0.0.1:9010",
             ])
+    }
+
+    @Test(
+        "a service learns its folders, which are for their owner alone, and keep the rights that they are given later")
+    func folders() throws {
+        let folder = SampleSystem.newFolder()
+        defer { try? FileManager.default.removeItem(at: folder.url) }
+        let stock = ServicePlan("stock", portOffset: 10, folders: ["drop-folder": "drops"])
+        let assembly = Assembly(SystemPlan([stock]), SystemRun.Options(folder: folder, ports: SystemPorts()))
+        #expect(assembly.environment(of: stock)["DRIVELINE_DROP_FOLDER"] == "\(folder.path)/drops")
+        try folder.prepare()
+        func rights() throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: "\(folder.path)/drops")[.posixPermissions] as? Int
+        }
+        _ = try assembly.runners()
+        #expect(try rights() == 0o700)
+        try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: "\(folder.path)/drops")
+        _ = try assembly.runners()
+        #expect(try rights() == 0o750)
     }
 
     @Test("the URL of a server leads to other databases of it, and shows no password")

@@ -65,7 +65,7 @@ struct SystemProcessTests {
         #expect(await again.exit() == .status(0))
     }
 
-    @Test("the service learns its token by a file, and the caller where the called is")
+    @Test("the service learns its token by a file and its folder, which is there, and the caller where the called is")
     func handedOver() async throws {
         let system = try SampleSystem(["--without-servers"])
         defer { system.removeFolder() }
@@ -75,6 +75,9 @@ struct SystemProcessTests {
         let lines = LogReader(system.folder).last(10, of: ["beta"])
         let fields = try #require(lines.first?.line.fields)
         #expect(fields.contains { $0.name == "token" && $0.value == system.folder.serviceToken.path })
+        let drops = system.folder.url.appending(path: "drops").path(percentEncoded: false)
+        #expect(fields.contains { $0.name == "drops" && $0.value == drops })
+        #expect(FileManager.default.isWritableFile(atPath: drops))
         #expect(fields.contains { $0.name == "alpha" && $0.value == "127.0.0.1:\(system.ports.base + 10)" })
     }
 

@@ -11,7 +11,9 @@ public struct SystemPlan: Sendable, Hashable {
     /// The whole of this project.
     public static let driveline = SystemPlan([
         ServicePlan("identity", portOffset: 10, needs: [.postgres]),
-        ServicePlan("inventory", portOffset: 11, needs: [.postgres, .redis], calls: ["identity"]),
+        ServicePlan(
+            "inventory", portOffset: 11, needs: [.postgres, .redis], calls: ["identity"],
+            folders: ["feed-folder": "feeds"]),
     ])
 }
 
@@ -38,13 +40,16 @@ public struct ServicePlan: Sendable, Hashable {
     public var needs: Set<Server>
     /// The services that it calls; it starts when these are ready, and learns their addresses as `NAME-address`.
     public var calls: [String]
+    /// The folders that it is given, by the setting that names each: their names within the data folder, small letters
+    /// and digits. They are made before it starts, for their owner alone.
+    public var folders: [String: String]
 
     /// A service.
     ///
     /// - Parameter executable: The service's name unless it is given.
     public init(
         _ name: String, executable: String? = nil, arguments: [String] = [], portOffset: Int,
-        needs: Set<Server> = [], calls: [String] = []
+        needs: Set<Server> = [], calls: [String] = [], folders: [String: String] = [:]
     ) {
         self.name = name
         self.executable = executable ?? name
@@ -52,6 +57,7 @@ public struct ServicePlan: Sendable, Hashable {
         self.portOffset = portOffset
         self.needs = needs
         self.calls = calls
+        self.folders = folders
     }
 
     /// The name of its database.
@@ -65,6 +71,8 @@ extension SystemPlan {
     static let maximumNameBytes = 40
     /// Names that other parts of the system have.
     static let reservedNames: Set<String> = ["driveline", "postgres", "redis"]
+    /// What else lies in the data folder.
+    static let reservedFolders: Set<String> = ["lock", "logs", "postgres", "redis", "secrets"]
 
     /// The servers that some service needs, in the order of their start.
     public var servers: [ServicePlan.Server] {
@@ -94,10 +102,7 @@ extension SystemPlan {
         var names = Self.reservedNames
         var offsets: Set<Int> = []
         for service in self.services {
-            let isName =
-                service.name.utf8.first.map { (97...122).contains($0) } == true
-                && service.name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }
-            guard isName, service.name.utf8.count <= Self.maximumNameBytes else {
+            guard Self.isName(service.name), service.name.utf8.count <= Self.maximumNameBytes else {
                 throw SystemError(
                     .plan, "the service name \"\(service.name)\" is not valid; use small letters and digits")
             }
@@ -113,11 +118,31 @@ extension SystemPlan {
                         + "\(SystemPorts.serviceOffsets.upperBound)")
             }
         }
+        try self.checkFolders()
         for service in self.services {
             for called in service.calls where !self.services.contains(where: { $0.name == called }) {
                 throw SystemError(.plan, "\(service.name) calls \(called), which is not in the plan")
             }
         }
+    }
+
+    private func checkFolders() throws(SystemError) {
+        // A folder of two services would have two owners.
+        var taken = Self.reservedFolders
+        for service in self.services {
+            for (setting, folder) in service.folders.sorted(by: { $0.key < $1.key })
+            where !Self.isName(folder) || !taken.insert(folder).inserted {
+                throw SystemError(
+                    .plan,
+                    "the folder \"\(folder)\" of \(service.name)'s \(setting) is taken or not valid; use other small "
+                        + "letters and digits")
+            }
+        }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        text.utf8.first.map { (97...122).contains($0) } == true
+            && text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }
     }
 
     private static func checkOrder(_ parts: [Supervisor.Part]) throws(SystemError) {

@@ -76,6 +76,17 @@ public struct DataFolder: Sendable, Hashable {
         }
     }
 
+    /// A folder that a service is given.
+    func folder(_ name: String) -> URL { self.url.appending(path: name) }
+
+    /// Makes a folder that a service is given, for its owner alone; one that is there keeps its rights, which somebody may
+    /// have widened for those who bring files.
+    func makeFolder(_ name: String) throws(SystemError) {
+        let path = self.folder(name).path(percentEncoded: false)
+        guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+        throw SystemError(folder: path, errorNumber: errno)
+    }
+
     private var foreign: SystemError {
         SystemError(
             .folder, "\(self.path) holds something else than a system; choose an empty or a new folder with --data")

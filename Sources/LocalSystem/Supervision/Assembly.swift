@@ -70,6 +70,7 @@ struct Assembly: Sendable {
         }
         let token = try folder.makeServiceToken()
         for service in self.plan.services {
+            for name in service.folders.values { try folder.makeFolder(name) }
             var environment = self.environment(of: service)
             environment["DRIVELINE_SERVICE_TOKEN_FILE"] = token
             // By file, as URLs can hold passwords, and others may look at a process's environment.
@@ -101,6 +102,10 @@ struct Assembly: Sendable {
         environment["DRIVELINE_DRAIN_TIMEOUT_MS"] = "\(ServiceRunner.drainTimeoutMilliseconds)"
         for called in self.plan.services where service.calls.contains(called.name) {
             environment["DRIVELINE_\(called.name.uppercased())_ADDRESS"] = "127.0.0.1:\(ports.calls(of: called))"
+        }
+        for (setting, name) in service.folders {
+            let variable = setting.uppercased().replacing("-", with: "_")
+            environment["DRIVELINE_\(variable)"] = self.options.folder.folder(name).path(percentEncoded: false)
         }
         return environment
     }

@@ -1589,7 +1589,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__feed_schedule__descri
   (ProtobufCMessageInit) driveline__inventory__v1__feed_schedule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__feed_table__field_descriptors[10] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__feed_table__field_descriptors[12] =
 {
   {
     "format",
@@ -1711,23 +1711,49 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__feed_table__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "list_member",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__FeedTable, list_member),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stock_documents",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__FeedTable, stock_documents),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__feed_table__field_indices_by_name[] = {
   1,   /* field[1] = delimiter */
   8,   /* field[8] = empty_quantity */
   0,   /* field[0] = format */
+  10,   /* field[10] = list_member */
   5,   /* field[5] = location_column */
   7,   /* field[7] = location_id */
   6,   /* field[6] = locations */
   4,   /* field[4] = quantity */
   3,   /* field[3] = quantity_column */
   2,   /* field[2] = sku_column */
+  11,   /* field[11] = stock_documents */
   9,   /* field[9] = words */
 };
 static const ProtobufCIntRange driveline__inventory__v1__feed_table__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__feed_table__descriptor =
 {
@@ -1737,7 +1763,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__feed_table__descripto
   "Driveline__Inventory__V1__FeedTable",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__FeedTable),
-  10,
+  12,
   driveline__inventory__v1__feed_table__field_descriptors,
   driveline__inventory__v1__feed_table__field_indices_by_name,
   1,  driveline__inventory__v1__feed_table__number_ranges,
@@ -3054,17 +3080,21 @@ const ProtobufCEnumDescriptor driveline__inventory__v1__file_completion__descrip
   driveline__inventory__v1__file_completion__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue driveline__inventory__v1__feed_format__enum_values_by_number[2] =
+static const ProtobufCEnumValue driveline__inventory__v1__feed_format__enum_values_by_number[4] =
 {
   { "FEED_FORMAT_UNSPECIFIED", "DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_UNSPECIFIED", 0 },
   { "FEED_FORMAT_CSV", "DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_CSV", 1 },
+  { "FEED_FORMAT_JSON", "DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_JSON", 2 },
+  { "FEED_FORMAT_JSON_LINES", "DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_JSON_LINES", 3 },
 };
 static const ProtobufCIntRange driveline__inventory__v1__feed_format__value_ranges[] = {
-{0, 0},{0, 2}
+{0, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex driveline__inventory__v1__feed_format__enum_values_by_name[2] =
+static const ProtobufCEnumValueIndex driveline__inventory__v1__feed_format__enum_values_by_name[4] =
 {
   { "FEED_FORMAT_CSV", 1 },
+  { "FEED_FORMAT_JSON", 2 },
+  { "FEED_FORMAT_JSON_LINES", 3 },
   { "FEED_FORMAT_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor driveline__inventory__v1__feed_format__descriptor =
@@ -3074,9 +3104,9 @@ const ProtobufCEnumDescriptor driveline__inventory__v1__feed_format__descriptor 
   "FeedFormat",
   "Driveline__Inventory__V1__FeedFormat",
   "driveline.inventory.v1",
-  2,
+  4,
   driveline__inventory__v1__feed_format__enum_values_by_number,
-  2,
+  4,
   driveline__inventory__v1__feed_format__enum_values_by_name,
   1,
   driveline__inventory__v1__feed_format__value_ranges,

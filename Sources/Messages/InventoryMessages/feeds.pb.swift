@@ -917,7 +917,9 @@ public struct FeedTable: Message {
     public var format: FeedFormat
     /// One of comma, semicolon, tab and "|"; empty: comma.
     public var delimiter: String
-    /// The name of the column of SKUs, as it stands in the file; case and spaces around it do not matter.
+    /// The name of the column of SKUs, or of the member of objects, as it stands in the file; case and spaces around it
+    /// do
+    /// not matter.
     public var skuColumn: String
     /// `driveline.inventory.v1.FeedTable.quantity_column`
     public var quantityColumn: String
@@ -925,7 +927,8 @@ public struct FeedTable: Message {
     public var quantity: FeedQuantity
     /// The column of locations; empty: all rows are about `locationId`.
     public var locationColumn: String
-    /// With a column of locations: theirs → ours. A location that is not named here has the same name with us.
+    /// With a column of locations or stock documents: theirs → ours. A location that is not named here has the same
+    /// name with us.
     public var locations: [FeedLocationName]
     /// Without a column of locations: the location of all rows.
     public var locationID: String
@@ -933,6 +936,14 @@ public struct FeedTable: Message {
     public var emptyQuantity: Int64?
     /// What words in the place of a number mean, for example "In Stock". Case does not matter.
     public var words: [FeedQuantityWord]
+    /// With format JSON: the member of the file's object that holds the list; empty: the file is the list.
+    public var listMember: String
+    /// With format JSON or JSON lines: the objects are documents as UpdateStock takes them, `{"sku": …, "warehouses":
+    /// […]}`,
+    /// and nothing is mapped but locations. `quantity` says which number of theirs is taken; what they say of the SKU
+    /// itself
+    /// is passed over.
+    public var stockDocuments: Bool
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -945,7 +956,9 @@ public struct FeedTable: Message {
         locations: [FeedLocationName] = [],
         locationID: String = "",
         emptyQuantity: Int64? = nil,
-        words: [FeedQuantityWord] = []
+        words: [FeedQuantityWord] = [],
+        listMember: String = "",
+        stockDocuments: Bool = false
     ) {
         self.format = format
         self.delimiter = delimiter
@@ -957,6 +970,8 @@ public struct FeedTable: Message {
         self.locationID = locationID
         self.emptyQuantity = emptyQuantity
         self.words = words
+        self.listMember = listMember
+        self.stockDocuments = stockDocuments
     }
 
     public init() {
@@ -982,6 +997,8 @@ public struct FeedTable: Message {
             ? storage.pointee.empty_quantity
             : nil
         self.words = [FeedQuantityWord](copying: storage.pointee.words, count: storage.pointee.n_words)
+        self.listMember = String(copying: storage.pointee.list_member)
+        self.stockDocuments = storage.pointee.stock_documents != 0
     }
 
     @inlinable
@@ -1022,6 +1039,7 @@ public struct FeedTable: Message {
             "words",
             FeedQuantityWord.checkText
         )
+        if !isText(storage.pointee.list_member) { violations.appendInvalidText("listMember") }
     }
 
     @inlinable
@@ -1035,23 +1053,15 @@ public struct FeedTable: Message {
         if !Self.delimiterPattern.matches(storage.pointee.delimiter) {
             violations.appendMismatch("delimiter", Self.delimiterPattern)
         }
-        if storage.pointee.sku_column.len == 0 {
-            violations.appendMissing("skuColumn")
-        } else {
-            if storage.pointee.sku_column.len > 128 {
-                violations.appendTooLong("skuColumn", byteCount: storage.pointee.sku_column.len, maximum: 128)
-            }
+        if storage.pointee.sku_column.len > 128 {
+            violations.appendTooLong("skuColumn", byteCount: storage.pointee.sku_column.len, maximum: 128)
         }
-        if storage.pointee.quantity_column.len == 0 {
-            violations.appendMissing("quantityColumn")
-        } else {
-            if storage.pointee.quantity_column.len > 128 {
-                violations.appendTooLong(
-                    "quantityColumn",
-                    byteCount: storage.pointee.quantity_column.len,
-                    maximum: 128
-                )
-            }
+        if storage.pointee.quantity_column.len > 128 {
+            violations.appendTooLong(
+                "quantityColumn",
+                byteCount: storage.pointee.quantity_column.len,
+                maximum: 128
+            )
         }
         if storage.pointee.quantity.rawValue == 0 {
             violations.appendMissing("quantity")
@@ -1098,6 +1108,9 @@ public struct FeedTable: Message {
             "words",
             FeedQuantityWord.checkRules
         )
+        if storage.pointee.list_member.len > 128 {
+            violations.appendTooLong("listMember", byteCount: storage.pointee.list_member.len, maximum: 128)
+        }
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -1114,6 +1127,8 @@ public struct FeedTable: Message {
             storage.pointee.empty_quantity = value
         }
         (storage.pointee.words, storage.pointee.n_words) = arena.store(self.words)
+        storage.pointee.list_member = arena.store(self.listMember)
+        storage.pointee.stock_documents = self.stockDocuments ? 1 : 0
     }
 }
 
@@ -1131,7 +1146,9 @@ extension View where M == FeedTable {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.delimiter), copying: self)
         }
     }
-    /// The name of the column of SKUs, as it stands in the file; case and spaces around it do not matter.
+    /// The name of the column of SKUs, or of the member of objects, as it stands in the file; case and spaces around it
+    /// do
+    /// not matter.
     @inlinable
     public var skuColumn: TextView {
         @_lifetime(copy self)
@@ -1160,7 +1177,8 @@ extension View where M == FeedTable {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.location_column), copying: self)
         }
     }
-    /// With a column of locations: theirs → ours. A location that is not named here has the same name with us.
+    /// With a column of locations or stock documents: theirs → ours. A location that is not named here has the same
+    /// name with us.
     @inlinable
     public var locations: RepeatedView<FeedLocationName> {
         @_lifetime(copy self)
@@ -1197,6 +1215,21 @@ extension View where M == FeedTable {
             return _overrideLifetime(list, copying: self)
         }
     }
+    /// With format JSON: the member of the file's object that holds the list; empty: the file is the list.
+    @inlinable
+    public var listMember: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.list_member), copying: self)
+        }
+    }
+    /// With format JSON or JSON lines: the objects are documents as UpdateStock takes them, `{"sku": …, "warehouses":
+    /// […]}`,
+    /// and nothing is mapped but locations. `quantity` says which number of theirs is taken; what they say of the SKU
+    /// itself
+    /// is passed over.
+    @inlinable
+    public var stockDocuments: Bool { self.storage.pointee.stock_documents != 0 }
 }
 
 extension Builder where M == FeedTable {
@@ -1216,12 +1249,16 @@ extension Builder where M == FeedTable {
     public mutating func setDelimiter(_ value: String) {
         self.storage.pointee.delimiter = self.arena.store(value)
     }
-    /// The name of the column of SKUs, as it stands in the file; case and spaces around it do not matter.
+    /// The name of the column of SKUs, or of the member of objects, as it stands in the file; case and spaces around it
+    /// do
+    /// not matter.
     @inlinable
     public mutating func setSkuColumn(_ value: borrowing TextView) {
         self.storage.pointee.sku_column = self.arena.store(value)
     }
-    /// The name of the column of SKUs, as it stands in the file; case and spaces around it do not matter.
+    /// The name of the column of SKUs, or of the member of objects, as it stands in the file; case and spaces around it
+    /// do
+    /// not matter.
     @inlinable
     public mutating func setSkuColumn(_ value: String) {
         self.storage.pointee.sku_column = self.arena.store(value)
@@ -1252,12 +1289,14 @@ extension Builder where M == FeedTable {
     public mutating func setLocationColumn(_ value: String) {
         self.storage.pointee.location_column = self.arena.store(value)
     }
-    /// With a column of locations: theirs → ours. A location that is not named here has the same name with us.
+    /// With a column of locations or stock documents: theirs → ours. A location that is not named here has the same
+    /// name with us.
     @inlinable
     public mutating func setLocations(_ value: [FeedLocationName]) {
         (self.storage.pointee.locations, self.storage.pointee.n_locations) = self.arena.store(value)
     }
-    /// With a column of locations: theirs → ours. A location that is not named here has the same name with us.
+    /// With a column of locations or stock documents: theirs → ours. A location that is not named here has the same
+    /// name with us.
     ///
     /// Makes the list `count` elements long and hands each out to be written.
     @inlinable
@@ -1301,6 +1340,26 @@ extension Builder where M == FeedTable {
         self.storage.pointee.words = self.arena.makeMessages(FeedQuantityWord.self, count: count)
         self.storage.pointee.n_words = self.storage.pointee.words == nil ? 0 : count
         self.arena.build(self.storage.pointee.words, self.storage.pointee.n_words, write)
+    }
+    /// With format JSON: the member of the file's object that holds the list; empty: the file is the list.
+    @inlinable
+    public mutating func setListMember(_ value: borrowing TextView) {
+        self.storage.pointee.list_member = self.arena.store(value)
+    }
+    /// With format JSON: the member of the file's object that holds the list; empty: the file is the list.
+    @inlinable
+    public mutating func setListMember(_ value: String) {
+        self.storage.pointee.list_member = self.arena.store(value)
+    }
+    /// With format JSON or JSON lines: the objects are documents as UpdateStock takes them, `{"sku": …, "warehouses":
+    /// […]}`,
+    /// and nothing is mapped but locations. `quantity` says which number of theirs is taken; what they say of the SKU
+    /// itself
+    /// is passed over.
+    @inlinable
+    public var stockDocuments: Bool {
+        get { self.storage.pointee.stock_documents != 0 }
+        set { self.storage.pointee.stock_documents = newValue ? 1 : 0 }
     }
 }
 
@@ -2103,9 +2162,9 @@ public struct FeedRun: Message {
     public var figuresAt: WellKnownMessages.ProtoTimestamp?
     /// The file's name, or the URL without its query.
     public var file: String
-    /// `driveline.inventory.v1.FeedRun.bytes`
+    /// As it came; of a compressed one those of the compressed file.
     public var bytes: Int64
-    /// Rows below the names.
+    /// Rows below the names; objects; of stock documents, their levels.
     public var rows: Int64
     /// `driveline.inventory.v1.FeedRun.rows_changed`
     public var rowsChanged: Int64
@@ -2121,7 +2180,8 @@ public struct FeedRun: Message {
     public var importID: String
     /// `driveline.inventory.v1.FeedRun.problem`
     public var problem: FeedProblem?
-    /// Of the rows that could not be read: the first ones, at most 20.
+    /// Of the rows that could not be read or were refused: the first ones, at most 20. What was said of them before
+    /// stays.
     public var faults: [FeedRowFault]
 
     /// Creates a message; a field that is not given is not set.
@@ -2299,10 +2359,10 @@ extension View where M == FeedRun {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.file), copying: self)
         }
     }
-    /// `driveline.inventory.v1.FeedRun.bytes`
+    /// As it came; of a compressed one those of the compressed file.
     @inlinable
     public var bytes: Int64 { self.storage.pointee.bytes }
-    /// Rows below the names.
+    /// Rows below the names; objects; of stock documents, their levels.
     @inlinable
     public var rows: Int64 { self.storage.pointee.rows }
     /// `driveline.inventory.v1.FeedRun.rows_changed`
@@ -2337,7 +2397,8 @@ extension View where M == FeedRun {
             return _overrideLifetime(View<FeedProblem>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// Of the rows that could not be read: the first ones, at most 20.
+    /// Of the rows that could not be read or were refused: the first ones, at most 20. What was said of them before
+    /// stays.
     @inlinable
     public var faults: RepeatedView<FeedRowFault> {
         @_lifetime(copy self)
@@ -2420,13 +2481,13 @@ extension Builder where M == FeedRun {
     public mutating func setFile(_ value: String) {
         self.storage.pointee.file = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.FeedRun.bytes`
+    /// As it came; of a compressed one those of the compressed file.
     @inlinable
     public var bytes: Int64 {
         get { self.storage.pointee.bytes }
         set { self.storage.pointee.bytes = newValue }
     }
-    /// Rows below the names.
+    /// Rows below the names; objects; of stock documents, their levels.
     @inlinable
     public var rows: Int64 {
         get { self.storage.pointee.rows }
@@ -2484,12 +2545,14 @@ extension Builder where M == FeedRun {
     public mutating func withProblem(_ write: (inout Builder<FeedProblem>) -> Void) {
         self.storage.pointee.problem = self.arena.build(self.storage.pointee.problem, write)
     }
-    /// Of the rows that could not be read: the first ones, at most 20.
+    /// Of the rows that could not be read or were refused: the first ones, at most 20. What was said of them before
+    /// stays.
     @inlinable
     public mutating func setFaults(_ value: [FeedRowFault]) {
         (self.storage.pointee.faults, self.storage.pointee.n_faults) = self.arena.store(value)
     }
-    /// Of the rows that could not be read: the first ones, at most 20.
+    /// Of the rows that could not be read or were refused: the first ones, at most 20. What was said of them before
+    /// stays.
     ///
     /// Makes the list `count` elements long and hands each out to be written.
     @inlinable
@@ -2503,9 +2566,11 @@ extension Builder where M == FeedRun {
     }
 }
 
-/// A row that could not be read.
+/// A row that could not be read, or was refused.
 public struct FeedRowFault: Message {
-    /// The row's place in the file, from 1 on, the names being the first.
+    /// The row's place in the file, from 1 on, the names being the first; of stock documents, the level's among all
+    /// levels.
+    /// 0: the file names a SKU no more, and setting it to none was refused.
     public var row: Int64
     /// `driveline.inventory.v1.FeedRowFault.message`
     public var message: String
@@ -2561,7 +2626,9 @@ public struct FeedRowFault: Message {
 }
 
 extension View where M == FeedRowFault {
-    /// The row's place in the file, from 1 on, the names being the first.
+    /// The row's place in the file, from 1 on, the names being the first; of stock documents, the level's among all
+    /// levels.
+    /// 0: the file names a SKU no more, and setting it to none was refused.
     @inlinable
     public var row: Int64 { self.storage.pointee.row }
     /// `driveline.inventory.v1.FeedRowFault.message`
@@ -2575,7 +2642,9 @@ extension View where M == FeedRowFault {
 }
 
 extension Builder where M == FeedRowFault {
-    /// The row's place in the file, from 1 on, the names being the first.
+    /// The row's place in the file, from 1 on, the names being the first; of stock documents, the level's among all
+    /// levels.
+    /// 0: the file names a SKU no more, and setting it to none was refused.
     @inlinable
     public var row: Int64 {
         get { self.storage.pointee.row }
@@ -3857,12 +3926,18 @@ public enum FileCompletion: MessageEnum {
     }
 }
 
-/// What a file looks like.
+/// What a file looks like. It may be compressed by gzip, which is seen by how it begins; one that is named ".gz", or
+/// comes
+/// with that content encoding, must be.
 public enum FeedFormat: MessageEnum {
     /// `FEED_FORMAT_UNSPECIFIED`
     case unspecified
     /// RFC 4180 in UTF-8: fields that may be in quotes, with a row of names.
     case csv
+    /// A list of objects, or an object that holds the list. Columns are members of the objects.
+    case json
+    /// Objects one behind the other, usually one in each line.
+    case jsonLines
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -3870,6 +3945,8 @@ public enum FeedFormat: MessageEnum {
         switch rawValue {
         case 0: self = .unspecified
         case 1: self = .csv
+        case 2: self = .json
+        case 3: self = .jsonLines
         default: self = .unrecognized(rawValue)
         }
     }
@@ -3878,6 +3955,8 @@ public enum FeedFormat: MessageEnum {
         switch self {
         case .unspecified: 0
         case .csv: 1
+        case .json: 2
+        case .jsonLines: 3
         case .unrecognized(let number): number
         }
     }

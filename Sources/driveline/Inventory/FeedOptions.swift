@@ -40,14 +40,23 @@ struct FeedOptions: ParsableArguments {
     @Option(help: "The time zone of the times of the day, such as America/Chicago.")
     var timeZone = ""
 
-    @Option(help: "What stands between fields: comma, semicolon, tab or pipe.")
-    var delimiter = FeedDelimiter.comma
+    @Option(help: "What files look like: csv, json or json-lines; compressed by gzip or not.")
+    var format = Format.csv
 
-    @Option(help: "The name of the column of SKUs.")
-    var skuColumn: String
+    @Option(help: "What stands between fields of CSV: comma, semicolon, tab or pipe.")
+    var delimiter: FeedDelimiter?
 
-    @Option(help: "The name of the column of units.")
-    var quantityColumn: String
+    @Option(help: "For json: the member of the file's object that holds the list; without it, the file is the list.")
+    var listMember = ""
+
+    @Flag(help: "The objects are stock documents, as updates take them, with names of their own.")
+    var stockDocuments = false
+
+    @Option(help: "The name of the column of SKUs, or of the member of objects.")
+    var skuColumn = ""
+
+    @Option(help: "The name of the column of units, or of the member of objects.")
+    var quantityColumn = ""
 
     @Flag(help: "The units are those on hand; without it, those free to be sold.")
     var onHand = false
@@ -89,6 +98,9 @@ struct FeedOptions: ParsableArguments {
     func validate() throws {
         guard (self.folder == nil) != (self.url == nil) else { throw ValidationError("give one of --folder and --url") }
         guard (self.every == nil) != (self.at == nil) else { throw ValidationError("give one of --every and --at") }
+        guard self.stockDocuments || !self.skuColumn.isEmpty && !self.quantityColumn.isEmpty else {
+            throw ValidationError("give --sku-column and --quantity-column, or --stock-documents")
+        }
         for word in self.word where Int64(word.value) == nil {
             throw ValidationError("--word \(word.name)=\(word.value): \(word.value) is no number of units")
         }
@@ -101,12 +113,13 @@ struct FeedOptions: ParsableArguments {
             schedule: FeedSchedule(
                 intervalMinutes: self.every ?? 0, dailyMinutes: self.at?.minutes ?? [], timeZone: self.timeZone),
             table: FeedTable(
-                format: .csv, delimiter: self.delimiter.text, skuColumn: self.skuColumn,
+                format: self.format.message, delimiter: self.delimiter?.text ?? "", skuColumn: self.skuColumn,
                 quantityColumn: self.quantityColumn, quantity: self.onHand ? .onHand : .stockAvailable,
                 locationColumn: self.locationColumn,
                 locations: self.locationName.map { FeedLocationName(theirs: $0.name, ours: $0.value) },
                 locationID: self.location, emptyQuantity: self.empty,
-                words: self.word.map { FeedQuantityWord(word: $0.name, quantity: Int64($0.value) ?? 0) }),
+                words: self.word.map { FeedQuantityWord(word: $0.name, quantity: Int64($0.value) ?? 0) },
+                listMember: self.listMember, stockDocuments: self.stockDocuments),
             coverage: self.full ? .full : .changes,
             fallLimits: FeedFallLimits(skusPercent: self.maximumSkuFall, unitsPercent: self.maximumUnitFall),
             staleAfter: self.staleAfter.map { ProtoDuration(seconds: $0.seconds) },
@@ -120,6 +133,20 @@ struct FeedOptions: ParsableArguments {
             feed.source = .web(WebSource(url: url, secretHeader: self.secretHeader, secretName: self.secretName))
         }
         return feed
+    }
+
+    /// What files look like.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case csv, json
+        case jsonLines = "json-lines"
+
+        var message: FeedFormat {
+            switch self {
+            case .csv: .csv
+            case .json: .json
+            case .jsonLines: .jsonLines
+            }
+        }
     }
 
     /// When a file is complete.

@@ -11,7 +11,7 @@ struct ImportCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Sets stock from a file of CSV or JSON.",
+        abstract: "Sets stock from a file of CSV or JSON, compressed by gzip or not.",
         discussion: """
             The file is sent, and carried out by a job of the service, which goes on if this command is ended. Rows that \
             are refused are written to a file with the reasons, and the exit code is 2; it is 1 where the import as a \
@@ -70,8 +70,10 @@ struct ImportCommand: AsyncParsableCommand {
 
     private func importOptions() throws -> ImportOptions {
         let name = self.file == "-" ? "" : URL(fileURLWithPath: self.file).lastPathComponent
+        // The service decompresses what is gzip.
+        let plain = self.file.lowercased().hasSuffix(".gz") ? String(self.file.dropLast(3)) : self.file
         return ImportOptions(
-            format: try self.form.format(of: self.file), delimiter: self.form.delimiterOption,
+            format: try self.form.format(of: plain), delimiter: self.form.delimiterOption,
             columns: self.map.map { ColumnMapping(fileColumn: $0.fileColumn, column: $0.column) },
             ignoreOtherColumns: self.ignoreOtherColumns, locationID: self.location, dryRun: self.dryRun,
             context: CommandContext(source: self.source?.message ?? .unspecified, reference: self.reference ?? name))

@@ -15,9 +15,8 @@ struct FeedColumnsTests {
         let place = FeedMapping.Place.column("Whse", renamed: ["7": try LocationID("WHS1")])
         let columns = try FeedColumns(try self.mapping(place), names: ["whse ", "Note", " QTY", "ITEM NO."])
         let line = try columns.line(["7", "x", "12", " ABC "])
-        #expect(line.place == Place(try SKU("ABC"), try LocationID("WHS1")) && line.units?.units == 12)
-        #expect(try columns.line(["WHS2", "", "0", "A"]).place.location == LocationID("WHS2"))
-        #expect(throws: InvalidValue.self) { try columns.line(["", "", "1", "A"]) }
+        #expect(line == FeedLine(sku: try SKU("ABC"), location: try LocationID("WHS1"), units: try UnitCount(12)))
+        #expect(try columns.line(["WHS2", "", "0", "A"]).location == LocationID("WHS2"))
         #expect(throws: InvalidValue.self) { try columns.line(["7", "x", "1", ""]) }
         #expect(throws: InvalidValue.self) { try columns.line(["7"]) }
     }
@@ -39,6 +38,39 @@ struct FeedColumnsTests {
         ] as [(String, Int64)] {
             #expect(try columns.line(["A", text]).units?.units == units, "\(text)")
         }
+    }
+
+    @Test("a row whose location cannot be read still names its SKU")
+    func locations() throws {
+        let place = FeedMapping.Place.column("Whse", renamed: [:])
+        let columns = try FeedColumns(try self.mapping(place), names: ["Item No.", "Qty", "Whse"])
+        for fields in [["A", "1", ""], ["A", "1"], ["A", "lots", ""], ["A"]] {
+            let line = try columns.line(fields)
+            #expect(try line.sku == SKU("A") && line.location == nil && line.units == nil && line.fault != nil)
+        }
+    }
+
+    @Test("members of objects are found by name, whatever their case; a missing one or a second one is told of")
+    func members() throws {
+        let place = FeedMapping.Place.column("Whse", renamed: ["7": try LocationID("WHS1")])
+        let members = FeedMembers(try self.mapping(place))
+        func line(_ fields: (String, String)...) throws -> FeedLine {
+            try members.line(fields.map { (name: $0.0, value: .success($0.1)) })
+        }
+        let whole = try line(("ITEM NO. ", "A"), ("other", "x"), ("Other", "y"), ("qty", "in stock"), ("whse", "7"))
+        #expect(whole == FeedLine(sku: try SKU("A"), location: try LocationID("WHS1"), units: try UnitCount(5)))
+        #expect(throws: InvalidValue.self) { try line(("Qty", "1"), ("Whse", "7")) }
+        #expect(throws: InvalidValue.self) { try line(("Item No.", "A"), ("item no.", "B"), ("Qty", "1")) }
+        let noPlace = try line(("Item No.", "A"), ("Qty", "1"))
+        #expect(noPlace.location == nil && "\(String(describing: noPlace.fault))".contains("is missing"))
+        let twice = try line(("Item No.", "A"), ("Qty", "1"), ("QTY", "1"), ("Whse", "7"))
+        #expect(twice.units == nil && "\(String(describing: twice.fault))".contains("stands twice"))
+        let broken = InvalidValue("Qty", "is an object", expected: "a number")
+        let faulty = try members.line([
+            (name: "Item No.", value: .success("A")), (name: "Qty", value: .failure(broken)),
+            (name: "Whse", value: .success("7")),
+        ])
+        #expect(faulty.fault == broken && faulty.location != nil)
     }
 
     @Test("a column that is missing, or stands twice, is named")

@@ -102,9 +102,11 @@ struct FeedHarness {
     }
 
     /// Leaves a file in the drop folder, under its name at once.
-    func drop(_ name: String, _ text: String) throws {
+    func drop(_ name: String, _ text: String) throws { try self.drop(name, Array(text.utf8)) }
+
+    func drop(_ name: String, _ bytes: [UInt8]) throws {
         let hidden = self.folder.appending(path: ".\(name).upload")
-        try Data(text.utf8).write(to: hidden)
+        try Data(bytes).write(to: hidden)
         try FileManager.default.moveItem(at: hidden, to: self.folder.appending(path: name))
     }
 

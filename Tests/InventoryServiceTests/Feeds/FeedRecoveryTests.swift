@@ -42,7 +42,7 @@ struct FeedRecoveryTests {
                     from: rows.importFile(isOnHand: run.isOnHand))
             }
             if cut == .concluded {
-                try await look.importRows(run)
+                try await look.importRows(&run)
                 let done = harness.folder.appending(path: "done/\(run.id)-one.csv")
                 let processing = harness.folder.appending(path: ".processing/\(run.id)-one.csv")
                 try FileManager.default.moveItem(at: done, to: processing)
@@ -87,7 +87,7 @@ struct FeedRecoveryTests {
             guard case .dropFolder(let source) = second.definition.source else { return }
             try await second.readClaimed(&run, in: source)
             try await harness.inventory.pool.runScript("update lease set token = token + 1")
-            await #expect(throws: LeaseError.self) { try await second.importRows(run) }
+            await #expect(throws: LeaseError.self) { try await second.importRows(&run) }
             #expect(try await harness.inventory.number("select count(*) from feed_run where state > 2") == 0)
             #expect(try await harness.inventory.number("select count(*) from location where fed_at is not null") == 0)
         }

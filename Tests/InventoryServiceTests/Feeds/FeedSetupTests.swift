@@ -21,6 +21,8 @@ struct FeedSetupTests {
                 $0.fallLimits = FeedFallLimits(skusPercent: 0)
             }
             #expect(put.feedID == "acme" && put.version == 1 && put.status?.nextDueAt == nil)
+            // There are no figures that could have an age.
+            #expect(put.status?.locations.map(\.locationID) == ["WHS1"] && put.status?.locations.first?.age == nil)
             #expect(try await harness.client.getFeed(GetFeedRequest(feedID: "acme")) == put)
             #expect(try await harness.client.listFeeds(ListFeedsRequest()).feeds == [put])
             let location = try await harness.client.getLocation(GetLocationRequest(locationID: "WHS1"))
@@ -74,6 +76,29 @@ struct FeedSetupTests {
                 ("feed.table.locationId", { $0.table?.locationColumn = "Whse" }),
                 ("feed.table.locations", { $0.table?.locations = [FeedLocationName(theirs: "a", ours: "WHS1")] }),
                 ("feed.table.delimiter", { $0.table?.delimiter = "x" }),
+                ("feed.table.format", { $0.table?.format = .unspecified }),
+                ("feed.table.skuColumn", { $0.table?.skuColumn = "" }),
+                ("feed.table.quantityColumn", { $0.table?.quantityColumn = "" }),
+                (
+                    "feed.table.delimiter",
+                    {
+                        $0.table?.format = .json
+                        $0.table?.delimiter = ";"
+                    }
+                ), ("feed.table.listMember", { $0.table?.listMember = "items" }),
+                (
+                    "feed.table.stockDocuments",
+                    {
+                        $0.table = FeedTable(format: .csv, quantity: .onHand, stockDocuments: true)
+                    }
+                ),
+                (
+                    "feed.table.locationId",
+                    {
+                        $0.table = FeedTable(
+                            format: .json, quantity: .onHand, locationID: "WHS1", stockDocuments: true)
+                    }
+                ),
                 ("feed.table.quantity", { $0.table?.quantity = .unspecified }),
                 ("feed.schedule.intervalMinutes", { $0.schedule = FeedSchedule() }),
                 ("feed.schedule.timeZone", { $0.schedule = FeedSchedule(dailyMinutes: [1], timeZone: "Mars/Olympus") }),

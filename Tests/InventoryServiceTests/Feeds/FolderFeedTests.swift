@@ -211,6 +211,95 @@ struct FolderFeedTests {
         }
     }
 
+    /// The time that comparing them takes must not grow with their square: the lease is held for seconds.
+    @Test("large files are compared with what was said before, also where no statistics know of their rows")
+    func large() async throws {
+        try await FeedHarness.with { harness in
+            try await harness.put()
+            let count = 12_000
+            for units in 1...2 {
+                // Every hundredth row of the second file is refused for its form, and every tenth SKU is missing from it.
+                let rows = (0..<count).filter { units == 1 || $0 % 10 != 0 }
+                let lines = rows.map { "SKU-\($0),\(units == 2 && $0 % 100 == 1 ? "?" : "\(units)")\n" }
+                try harness.drop("\(units).csv", "Item,Qty\n" + lines.joined())
+                try await harness.run()
+                let run = try await harness.lastRun()
+                #expect(run.state == .succeeded && run.rows == Int64(rows.count), "\(run)")
+                #expect(run.rowsAbsent == (units == 1 ? 0 : Int64(count) / 10))
+            }
+            #expect(try await harness.inventory.number("select sum(available)::bigint from level") == 21_480)
+        }
+    }
+
+    @Test("a row that is refused leaves its figure, is told of, and is not what the feed has said")
+    func refusedRows() async throws {
+        try await FeedHarness.with { harness in
+            _ = try await harness.client.putKit(
+                PutKitRequest(sku: "KIT", components: [KitComponent(sku: "PART", quantity: 1)]))
+            try await harness.put { feed in
+                feed.table?.locationID = ""
+                feed.table?.locationColumn = "Whse"
+                feed.fallLimits = FeedFallLimits(skusPercent: 100, unitsPercent: 100)
+            }
+            try harness.drop("one.csv", "Item,Qty,Whse\nA,10,WHS1\nB,5,WHS1\nKIT,7,WHS1\nC,3,GONE\nC,4,WHS1\n")
+            try await harness.run()
+            var run = try await harness.lastRun()
+            #expect(run.state == .succeeded && run.rows == 5 && run.rowsChanged == 3 && run.rowsFailed == 2)
+            #expect(run.faults.map(\.row).sorted() == [4, 5], "\(run.faults)")
+            #expect(run.faults.allSatisfy { $0.message.contains("what was said of it before stays") })
+            #expect(run.faults.contains { $0.message.contains("KIT at WHS1 is refused") })
+            // Only what was taken is the feed's.
+            #expect(try await harness.inventory.number("select count(*) from feed_level") == 3)
+
+            // A whose location is missing, and B whose number is, stay; C is named no more, and none is left of it.
+            try harness.drop("two.csv", "Item,Qty,Whse\nA,1,\nB,many,WHS1\nD,1,WHS1\n")
+            try await harness.run()
+            run = try await harness.lastRun()
+            #expect(run.state == .succeeded && run.rowsFailed == 2 && run.rowsAbsent == 1)
+            #expect(run.faults.map(\.row) == [2, 3], "\(run.faults)")
+            #expect(try await harness.available("A") == 10)
+            #expect(try await harness.available("B") == 5)
+            #expect(try await harness.available("C") == 0)
+            try await harness.inventory.expectSoundLedger()
+        }
+    }
+
+    @Test("what a full file names no more, and cannot be set to none, is told of and tried again with the next file")
+    func refusedAbsence() async throws {
+        try await FeedHarness.with { harness in
+            try await harness.put { $0.fallLimits = FeedFallLimits(skusPercent: 100, unitsPercent: 100) }
+            try harness.drop("one.csv", "Item,Qty\nA,10\nB,0\n")
+            try await harness.run()
+            _ = try await harness.client.putKit(
+                PutKitRequest(sku: "B", components: [KitComponent(sku: "PART", quantity: 1)]))
+            for name in ["two.csv", "three.csv"] {
+                try harness.drop(name, "Item,Qty\nA,9\n")
+                try await harness.run()
+                let run = try await harness.lastRun()
+                #expect(run.state == .succeeded && run.rowsAbsent == 1 && run.rowsFailed == 1, "\(run)")
+                #expect(run.faults.map(\.row) == [0] && run.faults[0].message.contains("B at WHS1"), "\(run.faults)")
+            }
+            #expect(try await harness.inventory.number("select count(*) from feed_level") == 2)
+        }
+    }
+
+    @Test("a file of which no row can be used brings no figures")
+    func nothingUsable() async throws {
+        try await FeedHarness.with { harness in
+            try await harness.put()
+            try harness.drop("one.csv", "Item,Qty\nA,10\n")
+            try await harness.run()
+            let before = try await harness.client.getLocation(GetLocationRequest(locationID: "WHS1")).fedAt
+            try harness.drop("two.csv", "Item,Qty\nA,lots\n,1\n")
+            let feed = try await harness.run(acceptFall: true)
+            #expect(feed.status?.problem?.code == "rows-unreadable" && harness.names("failed") == ["two.csv"])
+            let run = try await harness.lastRun()
+            #expect(run.rows == 2 && run.rowsFailed == 2 && run.faults.count == 2)
+            #expect(try await harness.available("A") == 10)
+            #expect(try await harness.client.getLocation(GetLocationRequest(locationID: "WHS1")).fedAt == before)
+        }
+    }
+
     @Test("a file of which every row is refused brings no figures")
     func allRefused() async throws {
         try await FeedHarness.with { harness in
@@ -220,6 +309,8 @@ struct FolderFeedTests {
             try harness.drop("one.csv", "Item,Qty\nA,10\nB,20\n")
             let feed = try await harness.run()
             #expect(feed.status?.problem?.code == "rows-refused" && harness.names("failed") == ["one.csv"])
+            let run = try await harness.lastRun()
+            #expect(!run.importID.isEmpty && run.rowsFailed == 2 && run.faults.map(\.row) == [2, 3], "\(run)")
             #expect(try await harness.client.getLocation(GetLocationRequest(locationID: "WHS1")).fedAt == nil)
             #expect(try await harness.inventory.number("select count(*) from feed_level") == 0)
         }

@@ -19,8 +19,15 @@ final class PartnerServer: Sendable {
 
         /// An answer as it should be.
         static func file(_ text: String, status: String = "200 OK", _ headers: String...) -> Reply {
-            let lines = ["HTTP/1.1 \(status)", "content-length: \(text.utf8.count)"] + headers
-            return .bytes(Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + text).utf8))
+            .file(Array(text.utf8), status, headers)
+        }
+
+        /// The same with bytes.
+        static func file(_ bytes: [UInt8], _ headers: String...) -> Reply { .file(bytes, "200 OK", headers) }
+
+        private static func file(_ bytes: [UInt8], _ status: String, _ headers: [String]) -> Reply {
+            let lines = ["HTTP/1.1 \(status)", "content-length: \(bytes.count)"] + headers
+            return .bytes(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + bytes)
         }
     }
 

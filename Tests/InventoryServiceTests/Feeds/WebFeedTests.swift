@@ -4,6 +4,7 @@ import InventoryAPI
 import InventoryMessages
 import Postgres
 import Synchronization
+import TestSupport
 import Testing
 import WellKnownMessages
 
@@ -133,10 +134,25 @@ struct WebFeedTests {
             .endless(head: "HTTP/1.1 200 OK\r\n", part: String(repeating: "x-a: b\r\n", count: 999))
         },
         Fault(name: "no answer of HTTP", code: "fetch-failed") { _ in .bytes(Array("220 ready\r\n".utf8)) },
-        Fault(name: "bytes that swell", code: "encoding-unknown", isRetried: false) { _ in
-            .bytes(
-                Array("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 20\r\n\r\n".utf8)
-                    + [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        Fault(name: "an encoding that was not asked for", code: "encoding-unknown", isRetried: false) { _ in
+            .file(Self.text, "content-encoding: br")
+        },
+        Fault(name: "two encodings", code: "encoding-unknown", isRetried: false) { _ in
+            .file(Self.text, "content-encoding: gzip, gzip")
+        },
+        Fault(name: "an encoding that it has not", code: "gzip-damaged", isRetried: false) { _ in
+            .file(Self.text, "content-encoding: gzip")
+        },
+        Fault(name: "a compressed file whose end is missing", code: "gzip-truncated", isRetried: false) { _ in
+            .file((try? Self.compressed.get().dropLast()) ?? [], "content-encoding: gzip")
+        },
+        Fault(name: "a compressed file that is damaged", code: "gzip-damaged", isRetried: false) { _ in
+            var bytes = (try? Self.compressed.get()) ?? []
+            bytes[bytes.count - 8] ^= 1
+            return .file(bytes)
+        },
+        Fault(name: "bytes that swell", code: "gzip-ratio-too-high", isRetried: false) { _ in
+            .file((try? Self.bomb.get()) ?? [], "content-encoding: gzip")
         },
         Fault(name: "a redirection in a circle", code: "redirected-too-often", isRetried: false) { head in
             .file("", status: "302 Found", "location: /stock.csv?\(head.utf8.count)")
@@ -149,10 +165,50 @@ struct WebFeedTests {
         },
     ]
 
+    private static let compressed = Result { try GzipCommand.compress("Item,Qty\nA,0\nB,0\n") }
+    private static let bomb = Result {
+        try GzipCommand.compress(Array("Item,Qty\nA,0".utf8) + [UInt8](repeating: 0x30, count: 100_000))
+    }
+
+    @Test("a file comes compressed by encoding or as a file, is read as what it holds, and compared by that")
+    func compressed() async throws {
+        try await Self.with { harness, server in
+            let first = try GzipCommand.compress(Self.text)
+            server.reply { head in
+                head.lowercased().contains("accept-encoding: gzip\r\n")
+                    ? .file(first, "content-encoding: gzip") : .file("asked otherwise")
+            }
+            try await harness.look().run()
+            #expect(try await harness.available("B") == 20)
+            #expect(try await harness.lastRun().bytes == Int64(first.count))
+            // The same, now as it is: nothing new.
+            server.reply { _ in .file(Self.text) }
+            try await harness.look().run()
+            #expect(try await Self.status(harness).finding == .unchanged)
+            // A compressed file by its name, and by how it begins.
+            let second = try GzipCommand.compress("Item,Qty\nA,7\nB,20\n")
+            for path in ["/stock.csv.gz", "/stock"] {
+                try await harness.put { $0.source = .web(WebSource(url: server.url("\(path)?x=1"))) }
+                server.reply { head in
+                    head.lowercased().contains("accept-encoding: identity\r\n") == path.hasSuffix(".gz")
+                        ? .file(second) : .file("asked otherwise")
+                }
+                try await harness.look().run()
+                #expect(try await harness.available("A") == 7)
+                #expect(try await Self.status(harness).problem == nil)
+            }
+            try await harness.put { $0.source = .web(WebSource(url: server.url("/stock.csv.gz"))) }
+            server.reply { _ in .file(Self.text) }
+            try await harness.look().run()
+            #expect(try await Self.status(harness).problem?.code == "gzip-damaged")
+        }
+    }
+
     @Test("faults change nothing, are told of once, and end with the next file", arguments: faults)
     func fault(_ fault: Fault) async throws {
         try await Self.with {
             $0.limits.fileBytes = 400_000
+            $0.limits.compressionFreeBytes = 10_000
         } _: { harness, server in
             server.reply { _ in .file(Self.text) }
             try await harness.look().run()

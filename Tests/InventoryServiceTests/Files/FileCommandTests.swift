@@ -3,6 +3,7 @@ import DrivelineTesting
 import Foundation
 import InventoryMessages
 import RPCTestSupport
+import TestSupport
 import Testing
 
 @testable import driveline
@@ -78,6 +79,10 @@ struct FileCommandTests {
                     #expect(export.exitCode == 0 && export.complaints.last?.hasPrefix("1 SKUs") == true, "\(export)")
                     let again = try await Self.run(harness, ["import", out])
                     #expect(again.exitCode == 0 && again.output.contains("1 rows: 0 applied, 1 unchanged"))
+                    let bytes = try Data(contentsOf: URL(fileURLWithPath: out))
+                    try Data(GzipCommand.compress(Array(bytes))).write(to: URL(fileURLWithPath: "\(out).gz"))
+                    let packed = try await Self.run(harness, ["import", "\(out).gz"])
+                    #expect(packed.exitCode == 0 && packed.output.contains("1 rows: 0 applied, 1 unchanged"))
                 }
                 let reference = try await harness.number("select count(*) from movement where reference = 'stock.csv'")
                 #expect(reference == 1)

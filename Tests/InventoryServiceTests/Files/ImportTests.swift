@@ -4,6 +4,7 @@ import InventoryMessages
 import Postgres
 import RPC
 import RPCMessages
+import TestSupport
 import Testing
 import Wire
 
@@ -166,6 +167,34 @@ struct ImportTests {
             #expect(again.importID == first.importID && again.state == .succeeded)
             let listed = try await harness.client.listImports(ListImportsRequest())
             #expect(listed.imports.map(\.importID) == [first.importID] && listed.nextPageToken.isEmpty)
+        }
+    }
+
+    @Test("a file that is gzip is imported as what it holds; a damaged one, or a bomb, changes nothing")
+    func compressed() async throws {
+        try await InventoryHarness.with { harness in
+            try await harness.workingOnFiles {
+                let text = "sku,locationId,onHand\r\n" + (0..<3_000).map { "SKU-\($0),WHS1,\($0 + 1)\r\n" }.joined()
+                let file = try GzipCommand.compress(text)
+                let bomb = try GzipCommand.compress(
+                    Array("sku,locationId,onHand\r\n".utf8) + [UInt8](repeating: 0x20, count: 4 << 20))
+                var damaged = file
+                damaged[file.count - 6] ^= 1
+                for (bytes, type) in [
+                    (Array(file.dropLast(9)), "gzip-truncated"), (damaged, "gzip-damaged"),
+                    (bomb, "gzip-ratio-too-high"), (try GzipCommand.compress(file), "gzip-twice"),
+                ] {
+                    let error = await #expect(throws: RPCError.self, "\(type)") {
+                        try await harness.upload(bytes, ImportOptions(format: .csv))
+                    }
+                    #expect(error?.code == .invalidArgument && error?.problem?.type.hasSuffix(type) == true, "\(type)")
+                }
+                #expect(try await harness.number("select count(*) from level") == 0)
+                let created = try await harness.upload(file, ImportOptions(format: .csv), piece: 777)
+                let found = try await harness.ended(created.importID)
+                #expect(found.rowsApplied == 3_000 && found.bytes == Int64(text.utf8.count))
+                #expect(try await harness.balance("SKU-2999").available == 3_000)
+            }
         }
     }
 

@@ -29,11 +29,63 @@ public struct FeedMapping: Hashable, Sendable {
 /// What one row of a partner's file says.
 public struct FeedLine: Hashable, Sendable {
     /// What is meant.
-    public let place: Place
-    /// How many there are; nil: the row names the SKU, but its number cannot be read.
+    public let sku: SKU
+    /// Where; nil: the row names the SKU, but not where it is about.
+    public let location: LocationID?
+    /// How many there are; nil: the row names the SKU, but its number cannot be used.
     public let units: UnitCount?
     /// What is wrong with the row.
     public let fault: InvalidValue?
+
+    /// A row that can be used.
+    public init(sku: SKU, location: LocationID, units: UnitCount) {
+        self.init(sku: sku, location: location, units: units, fault: nil)
+    }
+
+    /// A row that names its SKU and cannot be used.
+    public init(sku: SKU, location: LocationID?, fault: InvalidValue) {
+        self.init(sku: sku, location: location, units: nil, fault: fault)
+    }
+
+    private init(sku: SKU, location: LocationID?, units: UnitCount?, fault: InvalidValue?) {
+        self.sku = sku
+        self.location = location
+        self.units = units
+        self.fault = fault
+    }
+}
+
+extension FeedMapping {
+    /// A field of a row: its text, or why there is none.
+    public typealias Field = Result<String, InvalidValue>
+
+    /// What a row says by its fields.
+    ///
+    /// - Parameter location: nil where one location is that of all rows.
+    /// - Throws: ``InvalidValue`` where one cannot even tell what SKU it is about.
+    public func line(sku: Field, quantity: Field, location: Field?) throws(InvalidValue) -> FeedLine {
+        let sku = try SKU(try sku.get().trimmingSpace)
+        let place: LocationID
+        do throws(InvalidValue) { place = try self.location(location) } catch {
+            return FeedLine(sku: sku, location: nil, fault: error)
+        }
+        do throws(InvalidValue) {
+            return FeedLine(sku: sku, location: place, units: try self.quantities.units(try quantity.get()))
+        } catch {
+            return FeedLine(sku: sku, location: place, fault: error)
+        }
+    }
+
+    private func location(_ field: Field?) throws(InvalidValue) -> LocationID {
+        switch self.place {
+        case .location(let location): return location
+        case .column(let name, let renamed):
+            let missing = InvalidValue("location", "is not there", expected: "\(name.debugDescription) in each row")
+            let text = try (field ?? .failure(missing)).get().trimmingSpace
+            if let location = renamed[text] { return location }
+            return try LocationID(text)
+        }
+    }
 }
 
 /// The mapping's columns, as they stand in one file.
@@ -43,11 +95,11 @@ public struct FeedColumns: Hashable, Sendable {
     private let quantity: Int
     private let location: Int?
 
-    /// Finds the columns among a file's names. Case and spaces around names do not matter.
+    /// Finds the columns by the names in a file's first row, whatever their case and the spaces around them.
     ///
     /// - Throws: ``InvalidValue`` naming a column that is missing, or stands twice.
     public init(_ mapping: FeedMapping, names: [String]) throws(InvalidValue) {
-        let names = names.map { $0.trimmingSpace.lowercased() }
+        let names = names.map { FeedMapping.key($0) }
         self.mapping = mapping
         self.sku = try Self.find(mapping.skuColumn, names)
         self.quantity = try Self.find(mapping.quantityColumn, names)
@@ -59,8 +111,8 @@ public struct FeedColumns: Hashable, Sendable {
     }
 
     private static func find(_ name: String, _ names: [String]) throws(InvalidValue) -> Int {
-        let lowered = name.trimmingSpace.lowercased()
-        let places = names.indices.filter { names[$0] == lowered }
+        let key = FeedMapping.key(name)
+        let places = names.indices.filter { names[$0] == key }
         guard let place = places.first, places.count == 1 else {
             throw InvalidValue(
                 "column \(name.debugDescription)", places.isEmpty ? "is missing" : "stands \(places.count) times",
@@ -71,33 +123,24 @@ public struct FeedColumns: Hashable, Sendable {
 
     /// Reads a row.
     ///
-    /// - Throws: ``InvalidValue`` where one cannot even tell what SKU at what location it is about.
+    /// - Throws: ``InvalidValue`` where one cannot even tell what SKU it is about.
     public func line(_ fields: [String]) throws(InvalidValue) -> FeedLine {
-        let sku = try SKU(try Self.field(self.sku, fields, "sku").trimmingSpace)
-        let place = Place(sku, try self.location(fields))
-        do throws(InvalidValue) {
-            let text = try Self.field(self.quantity, fields, "quantity")
-            return FeedLine(place: place, units: try self.mapping.quantities.units(text), fault: nil)
-        } catch {
-            return FeedLine(place: place, units: nil, fault: error)
-        }
+        try self.mapping.line(
+            sku: Self.field(self.sku, fields, "sku"), quantity: Self.field(self.quantity, fields, "quantity"),
+            location: self.location.map { Self.field($0, fields, "location") })
     }
 
-    private func location(_ fields: [String]) throws(InvalidValue) -> LocationID {
-        switch self.mapping.place {
-        case .location(let location): return location
-        case .column(_, let renamed):
-            let name = try Self.field(self.location ?? 0, fields, "location").trimmingSpace
-            if let location = renamed[name] { return location }
-            return try LocationID(name)
-        }
-    }
-
-    private static func field(_ place: Int, _ fields: [String], _ kind: String) throws(InvalidValue) -> String {
+    private static func field(_ place: Int, _ fields: [String], _ kind: String) -> FeedMapping.Field {
         guard fields.indices.contains(place) else {
-            throw InvalidValue(
-                kind, "is not there: the row has \(fields.count) fields", expected: "\(place + 1) at least")
+            return .failure(
+                InvalidValue(
+                    kind, "is not there: the row has \(fields.count) fields", expected: "\(place + 1) at least"))
         }
-        return fields[place]
+        return .success(fields[place])
     }
+}
+
+extension FeedMapping {
+    /// A name as it is compared with others.
+    static func key(_ name: String) -> String { name.trimmingSpace.lowercased() }
 }

@@ -29,11 +29,19 @@ struct FeedDefinition: Sendable {
         var publicText: String { url.split(separator: "?", maxSplits: 1).first.map(String.init) ?? "" }
     }
 
+    /// What its files look like.
+    enum Form: Sendable {
+        case csv(delimiter: UInt8)
+        /// A list, as the member of an object where it has a name.
+        case json(list: String?, FeedObjects)
+        case jsonLines(FeedObjects)
+    }
+
     let isActive: Bool
     let source: Source
     let schedule: InventoryDomain.FeedSchedule
     let timeZone: TimeZone
-    let delimiter: UInt8
+    let form: Form
     let mapping: FeedMapping
     /// Whether its numbers are units on hand; else those free to be sold.
     let isOnHand: Bool
@@ -53,11 +61,8 @@ struct FeedDefinition: Sendable {
         self.isActive = feed.active
         self.source = try Self.source(feed.source)
         (self.schedule, self.timeZone) = try Self.schedule(schedule)
-        guard table.format == .csv else {
-            throw RPCError(field: "feed.table.format", "is not known", expected: "csv")
-        }
-        self.delimiter = table.delimiter.utf8.first ?? UInt8(ascii: ",")
         self.mapping = try Self.mapping(table)
+        self.form = try Self.form(table, self.mapping)
         switch table.quantity {
         case .onHand: self.isOnHand = true
         case .stockAvailable: self.isOnHand = false

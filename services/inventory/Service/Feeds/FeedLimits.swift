@@ -1,3 +1,5 @@
+internal import Gzip
+
 /// What feeds take at most.
 struct FeedLimits: Sendable {
     /// The feeds of a brand.
@@ -31,8 +33,12 @@ struct FeedLimits: Sendable {
     /// How long a slot waits that has found nothing to do, in milliseconds.
     static let pollMilliseconds: Int64 = 1_000
 
-    /// The bytes of a file: 256 MiB.
+    /// The bytes of a file: 256 MiB, as it comes and decompressed.
     var fileBytes: Int64 = 1 << 28
+    /// How many times as long as its compressed bytes a file may be that is longer than ``compressionFreeBytes``.
+    var compressionRatio: Int64 = 200
+    /// The bytes of a decompressed file up to which any ratio is taken: 1 MiB.
+    var compressionFreeBytes: Int64 = 1 << 20
     /// The rows of a file.
     var fileRows: Int64 = 1_000_000
     /// How long a connection may take to be made, in milliseconds.
@@ -43,4 +49,10 @@ struct FeedLimits: Sendable {
     var fetchMilliseconds: Int64 = 900_000
     /// How long to wait between two looks at an import, in milliseconds.
     var importPollMilliseconds: Int64 = 250
+
+    /// What a compressed file may come to.
+    var unpacking: GzipDecoder.Limits {
+        GzipDecoder.Limits(
+            bytes: self.fileBytes, ratio: self.compressionRatio, ratioFreeBytes: self.compressionFreeBytes)
+    }
 }

@@ -8,22 +8,20 @@ internal import Wire
 
 extension FeedLook {
     /// Imports what is kept of a run, waits for the end of it, and ends the run.
-    func importRows(_ run: FeedRunRecord) async throws {
-        var run = run
+    func importRows(_ run: inout FeedRunRecord) async throws {
         let rows = self.rows(of: run)
         let ended = try await self.ended(&run, rows)
         guard ended.state == .succeeded else {
             let reason = ended.problem.map { "\($0.code): \($0.message)" } ?? "it was cancelled"
             throw FeedFault("import-failed", "the import of the file's rows has failed: \(reason)")
         }
-        run.importID = ended.importID
+        try await self.noteRefused(ended, of: &run, rows)
         guard ended.rows == 0 || ended.rowsFailed < ended.rows else {
             throw FeedFault("rows-refused", "all rows were refused; the failed rows of the import tell why")
         }
         run.counts.changed = ended.rowsApplied
         run.counts.unchanged = ended.rowsUnchanged
         run.counts.superseded = ended.rowsSuperseded
-        run.counts.failed += ended.rowsFailed
         let locations = try await rows.settle()
         run.endedAt = try await self.now()
         _ = run.progress.importEnded(isComplete: true)
@@ -32,19 +30,24 @@ extension FeedLook {
         conclusion.locations = try await self.locations(locations)
         conclusion.figuresAt = run.figuresAt
         try await conclusion.write(self.pool, lease: self.lease, news: self.news)
-        try await rows.clear()
         await self.putAway(run) { [run] access in try access.shelve(run.file, of: run.id, on: .done) }
+        try await rows.clear()
     }
 
-    /// The import of a run's rows, when it has ended. The one that was begun before is found again by the run's id.
+    /// The import of a run's rows, when it has ended. One that was begun before is found again, by its own id or the
+    /// run's.
     private func ended(_ run: inout FeedRunRecord, _ rows: FeedRows) async throws -> StockImport {
         let options = ImportOptions(
             format: .csv, context: CommandContext(source: .feed, reference: "feed \(self.feed.id) \(run.id)"))
         var current: StockImport
         do {
-            current = try await self.files.createImport(
-                options, of: self.feed.brand, by: "feed:\(self.feed.id)", key: "feed-\(run.id)",
-                from: rows.importFile(isOnHand: run.isOnHand))
+            if let id = run.importID {
+                current = try await self.files.importStatus(id, of: self.feed.brand)
+            } else {
+                current = try await self.files.createImport(
+                    options, of: self.feed.brand, by: "feed:\(self.feed.id)", key: "feed-\(run.id)",
+                    from: rows.importFile(isOnHand: run.isOnHand))
+            }
         } catch let error as RPCError where error.code != .resourceExhausted && error.code != .aborted {
             throw FeedFault("import-failed", "the file's rows cannot be imported: \(error.message)")
         }
@@ -61,6 +64,25 @@ extension FeedLook {
             current = try await self.files.importStatus(current.importID, of: self.feed.brand)
         }
         return current
+    }
+
+    /// Tells of the rows that an import has refused, and takes them back: the feed's figures are as if the file had named
+    /// them and not said how many there are.
+    private func noteRefused(_ ended: StockImport, of run: inout FeedRunRecord, _ rows: FeedRows) async throws {
+        guard ended.rowsFailed > 0 else { return }
+        run.counts.failed += ended.rowsFailed
+        try await self.files.failedRows(of: ended.importID, of: self.feed.brand) { refused in
+            let found = try await rows.takeBack(refused)
+            for row in refused {
+                guard let place = found[row.place] else { continue }
+                let what = "\(row.place.sku) at \(row.place.location) is refused: \(row.message)"
+                if place.isAbsent {
+                    run.content.note("\(what); the file names it no more, and it cannot be set to none", row: 0)
+                } else {
+                    run.content.note("\(what); what was said of it before stays", row: place.number)
+                }
+            }
+        }
     }
 
     /// The locations that have new figures by a file: those that it names; where it holds all, those of the files before,
@@ -97,7 +119,6 @@ extension FeedLook {
                 "reason": "\(fault.message)",
             ])
         guard isKnown else { return }
-        try await self.rows(of: run).clear()
         await self.putAway(run) { [run] access in
             if fault.isRetryable {
                 try access.giveBack(run.file, of: run.id)
@@ -105,6 +126,7 @@ extension FeedLook {
                 try access.shelve(run.file, of: run.id, on: .failed)
             }
         }
+        try await self.rows(of: run).clear()
     }
 
     /// Notes that there is nothing new; a run that was begun for it is taken back.
@@ -138,7 +160,13 @@ extension FeedLook {
         guard case .dropFolder(let source) = self.definition.source else { return }
         let (brand, root) = (self.feed.brand, self.configuration.dropRoot)
         do {
-            try await Blocking.run { try move(try DropFolderAccess(root: root, brand: brand, folder: source.folder)) }
+            // In a task of its own, as this one is cancelled when the lease is lost: a feed that is looked after by hand
+            // may have no later look for long. A file that is named by its run is nobody else's.
+            try await Task {
+                try await Blocking.run {
+                    try move(try DropFolderAccess(root: root, brand: brand, folder: source.folder))
+                }
+            }.value
         } catch {
             self.logger.warning(
                 "a feed's file could not be put away; tried again later",

@@ -77,7 +77,7 @@ struct FeedLook: Sendable {
                     try await self.readClaimed(&run, in: source)
                 }
             }
-            try await self.importRows(run)
+            try await self.importRows(&run)
         } catch let fault as FeedFault {
             try await self.fail(run, fault, isKnown: true)
         }
@@ -98,7 +98,7 @@ struct FeedLook: Sendable {
             return opened
         }
         let before = opened.state
-        try await self.keep(DropFileBytes(file: opened), of: &run)
+        try await self.keep(DropFileBytes(file: opened), isGzip: Self.isNamedGzip(file), of: &run)
         guard let before, opened.state == before else {
             throw FeedFault(
                 "file-changed", "\(file) was written to while it was read; it is left for the next look",
@@ -112,12 +112,12 @@ struct FeedLook: Sendable {
         let fetch = WebFetch(configuration: self.configuration, brand: self.feed.brand, address: address)
         var run = begun
         do {
-            let answer = try await fetch.run(known: known) { validators, bytes in
+            let answer = try await fetch.run(known: known) { validators, isGzip, bytes in
                 let figuresAt = validators.lastModified.flatMap { HTTPDate.moment($0) }.map { PostgresTimestamp($0) }
                 var current = try await self.fetching(begun, figuresAt: figuresAt)
                 current.validators = validators
                 run = current
-                try await self.keep(bytes, of: &current)
+                try await self.keep(bytes, isGzip: isGzip || Self.isNamedGzip(address.publicText), of: &current)
                 run = current
             }
             guard case .file = answer, var fetched = run else {
@@ -128,7 +128,7 @@ struct FeedLook: Sendable {
             }
             defer { run = fetched }
             try await self.decide(&fetched)
-            try await self.importRows(fetched)
+            try await self.importRows(&fetched)
         } catch let fault as FeedFault {
             guard let run else { throw fault }
             try await self.fail(run, fault, isKnown: true)
@@ -146,13 +146,17 @@ struct FeedLook: Sendable {
         return run
     }
 
+    private static func isNamedGzip(_ name: String) -> Bool { name.lowercased().hasSuffix(".gz") }
+
     /// Reads a file, and keeps its rows.
+    ///
+    /// - Parameter isGzip: Whether it must be compressed.
     private func keep<Bytes: AsyncSequence>(
-        _ bytes: Bytes, of run: inout FeedRunRecord
+        _ bytes: Bytes, isGzip: Bool, of run: inout FeedRunRecord
     ) async throws where Bytes.Element == [UInt8] {
         let rows = self.rows(of: run)
         try await rows.clear()
-        var reader = FeedReader(self.definition, limits: self.configuration.limits)
+        var reader = try FeedReader(self.definition, limits: self.configuration.limits, isGzip: isGzip)
         var waiting: [FeedReader.Row] = []
         var failed: Int64 = 0
         func store(_ batch: [FeedReader.Row]) async throws {
@@ -163,14 +167,21 @@ struct FeedLook: Sendable {
                     "the row is about a SKU and location that another row is about; the first one counts", row: number)
             }
         }
-        for try await piece in bytes {
-            waiting += try reader.append(piece)
-            while waiting.count >= FeedLimits.rowsOfStatement {
-                try await store(Array(waiting.prefix(FeedLimits.rowsOfStatement)))
-                waiting.removeFirst(FeedLimits.rowsOfStatement)
+        func take() async throws {
+            while let more = try reader.next() {
+                waiting += more
+                while waiting.count >= FeedLimits.rowsOfStatement {
+                    try await store(Array(waiting.prefix(FeedLimits.rowsOfStatement)))
+                    waiting.removeFirst(FeedLimits.rowsOfStatement)
+                }
             }
         }
-        waiting += try reader.complete()
+        for try await piece in bytes {
+            try reader.append(piece)
+            try await take()
+        }
+        try reader.complete()
+        try await take()
         try await store(waiting)
         run.content = reader.content
         run.counts.failed = failed + reader.unreadable
@@ -181,6 +192,10 @@ struct FeedLook: Sendable {
         let rows = self.rows(of: run)
         guard run.content.rows > 0 || !self.definition.isFull else {
             throw FeedFault("file-empty", "the file has no rows, and would set all that it told of before to none")
+        }
+        guard run.content.rows == 0 || run.counts.failed < run.content.rows else {
+            throw FeedFault(
+                "rows-unreadable", "none of the file's \(run.content.rows) rows can be used; its faults say why")
         }
         var decided = run
         let excess = try await self.pool.withTransaction { transaction in

@@ -43,7 +43,8 @@ extension FeedLocation {
     private static let selection = PostgresStatement(
         """
         select f.feed_id, f.location_id, f.fed_at,
-            least(greatest(extract(epoch from now() - f.fed_at), 0), 315576000000)::bigint,
+            case when f.fed_at is not null
+                then least(greatest(extract(epoch from now() - f.fed_at), 0), 315576000000)::bigint end,
             coalesce(extract(epoch from now() - l.fed_at) >= l.stale_after_seconds, false)
         from feed_location f left join location l using (brand_id, location_id)
         where f.brand_id = $1 and ($2::text is null or f.feed_id = $2) order by f.feed_id, f.location_id

@@ -34,9 +34,9 @@ struct WebFetch: Sendable {
     ///
     /// - Parameters:
     ///   - known: What the source said of the file that was taken last.
-    ///   - body: Reads the bytes.
+    ///   - body: Reads the bytes; is told whether they come compressed.
     func run(
-        known: FeedValidators, _ body: (FeedValidators, WebBytes) async throws -> Void
+        known: FeedValidators, _ body: (FeedValidators, _ isGzip: Bool, WebBytes) async throws -> Void
     ) async throws -> Answer {
         guard var url = FeedURL(self.address.url) else { throw Self.forbidden }
         let origin = url
@@ -57,8 +57,11 @@ struct WebFetch: Sendable {
         "url-forbidden", "the URL, or one that it leads to, is not https with a host and without a user")
 
     private func headers(_ known: FeedValidators, to url: FeedURL, origin: FeedURL) async throws -> HTTPHeaders {
+        // What is compressed as a file needs no second time.
+        let isFileGzip = self.address.publicText.lowercased().hasSuffix(".gz")
         var headers = HTTPHeaders([
-            ("accept", "text/csv, text/plain, */*"), ("accept-encoding", "identity"), ("user-agent", "driveline"),
+            ("accept", "text/csv, application/json, text/plain, */*"),
+            ("accept-encoding", isFileGzip ? "identity" : "gzip"), ("user-agent", "driveline"),
         ])
         if let tag = known.entityTag { headers.add(name: "if-none-match", value: tag) }
         if let moment = known.lastModified { headers.add(name: "if-modified-since", value: moment) }
@@ -73,7 +76,7 @@ struct WebFetch: Sendable {
 
     private func request(
         _ url: FeedURL, _ headers: HTTPHeaders, _ deadline: NIODeadline,
-        _ body: (FeedValidators, WebBytes) async throws -> Void
+        _ body: (FeedValidators, _ isGzip: Bool, WebBytes) async throws -> Void
     ) async throws -> (Answer?, location: String?) {
         let allowsPrivate = self.configuration.allowsPrivateNetworks
         let target = try await Blocking.run {
@@ -103,7 +106,7 @@ struct WebFetch: Sendable {
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(
                 connect: .milliseconds(limits.connectMilliseconds), read: .milliseconds(limits.silenceMilliseconds)),
-            // A few bytes that are compressed can stand for any number.
+            // The reader decompresses, within limits of its own: a few bytes can stand for very many.
             decompression: .disabled)
         configuration.httpVersion = .http1Only
         if host != address { configuration.dnsOverride = [host: address] }
@@ -112,14 +115,12 @@ struct WebFetch: Sendable {
 
     private func answer(
         _ response: HTTPClientResponse, _ deadline: NIODeadline,
-        _ body: (FeedValidators, WebBytes) async throws -> Void
+        _ body: (FeedValidators, _ isGzip: Bool, WebBytes) async throws -> Void
     ) async throws -> (Answer?, location: String?) {
         switch response.status.code {
         case 200:
-            guard let encoding = response.headers.first(name: "content-encoding")?.lowercased(), encoding != "identity"
-            else { return (try await self.file(response, deadline, body), nil) }
-            throw FeedFault(
-                "encoding-unknown", "the file comes compressed, which was not asked for; it is to come as it is")
+            let isGzip = try Self.isGzip(response.headers)
+            return (try await self.file(response, isGzip, deadline, body), nil)
         case 304: return (.unchanged, nil)
         case 301, 302, 303, 307, 308: return (nil, response.headers.first(name: "location"))
         case let code:
@@ -130,9 +131,22 @@ struct WebFetch: Sendable {
         }
     }
 
+    private static func isGzip(_ headers: HTTPHeaders) throws(FeedFault) -> Bool {
+        let encodings = headers["content-encoding"]
+            .flatMap { $0.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" } }.filter { $0 != "identity" }
+        guard let first = encodings.first else { return false }
+        guard encodings.count == 1, first == "gzip" || first == "x-gzip" else {
+            throw FeedFault(
+                "encoding-unknown",
+                "the file comes compressed by \(encodings.joined(separator: ", ").prefix(64).debugDescription); "
+                    + "expected gzip once, or as it is")
+        }
+        return true
+    }
+
     private func file(
-        _ response: HTTPClientResponse, _ deadline: NIODeadline,
-        _ body: (FeedValidators, WebBytes) async throws -> Void
+        _ response: HTTPClientResponse, _ isGzip: Bool, _ deadline: NIODeadline,
+        _ body: (FeedValidators, _ isGzip: Bool, WebBytes) async throws -> Void
     ) async throws -> Answer {
         let length = response.headers.first(name: "content-length").flatMap { Int64($0) }
         if let length, length > self.configuration.limits.fileBytes { throw FeedFault.tooLarge(self.configuration) }
@@ -143,7 +157,7 @@ struct WebFetch: Sendable {
             guard NIODeadline.now() < deadline else { throw Self.tooSlow }
             return Array(part.readableBytesView)
         }
-        try await body(validators, bytes)
+        try await body(validators, isGzip, bytes)
         return .file(validators)
     }
 

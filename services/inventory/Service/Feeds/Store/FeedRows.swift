@@ -35,8 +35,8 @@ struct FeedRows: Sendable {
         let kept = try await self.fenced { transaction in
             let answer = try await transaction.query(
                 Self.insertion, self.brand, self.feed, self.run,
-                rows.map { self.brand.bucket(of: $0.line.place.sku.description).number },
-                rows.map(\.line.place.location.description), rows.map(\.line.place.sku.description), rows.map(\.number),
+                rows.map { self.brand.bucket(of: $0.line.sku.description).number },
+                rows.map { $0.line.location?.description ?? "" }, rows.map(\.line.sku.description), rows.map(\.number),
                 rows.map { $0.line.units?.units })
             var numbers: Set<Int64> = []
             for row in answer { numbers.insert(try row.decode(Int64.self)) }
@@ -51,7 +51,9 @@ struct FeedRows: Sendable {
     func totals(
         isFull: Bool, in transaction: PostgresTransaction
     ) async throws -> (before: FeedTotals, after: FeedTotals) {
-        let rows = try await transaction.query(Self.totals, self.brand, self.feed, self.run, isFull)
+        let rows = try await self.joiningByHash(in: transaction) {
+            try await transaction.query(Self.totals, self.brand, self.feed, self.run, isFull)
+        }
         guard let row = rows.first else { throw PostgresError(.server, "totals without a row") }
         let (skusBefore, unitsBefore, skusAfter, unitsAfter) = try row.decode(
             Int64.self, Int64.self, Int64.self, Int64.self)
@@ -62,13 +64,44 @@ struct FeedRows: Sendable {
     ///
     /// - Returns: How many there are.
     func addAbsent(in transaction: PostgresTransaction) async throws -> Int64 {
-        let rows = try await transaction.query(Self.absent, self.brand, self.feed, self.run)
+        let rows = try await self.joiningByHash(in: transaction) {
+            try await transaction.query(Self.absent, self.brand, self.feed, self.run)
+        }
         return try rows.first?.decode(Int64.self) ?? 0
     }
 
     /// Marks the rows that tell of fewer units on hand than are promised: nothing is free any more there.
     func markPromised(in transaction: PostgresTransaction) async throws {
         _ = try await transaction.query(Self.promised, self.brand, self.feed, self.run)
+    }
+
+    /// Where a row stands in the file.
+    struct Found: Sendable {
+        let number: Int64
+        /// Whether the file does not name it: then the number is none of the file's.
+        let isAbsent: Bool
+    }
+
+    /// Makes rows that were refused such as name their SKUs and say no number; may be done again.
+    ///
+    /// To be done behind the end of the import alone, as it reads these rows.
+    ///
+    /// - Returns: Where they stand.
+    func takeBack(_ refused: [RefusedRow]) async throws -> [RefusedRow.Place: Found] {
+        try await self.fenced { transaction in
+            let answer = try await self.joiningByHash(in: transaction) {
+                try await transaction.query(
+                    Self.takingBack, self.brand, self.feed, self.run, refused.map(\.place.location),
+                    refused.map(\.place.sku))
+            }
+            var found: [RefusedRow.Place: Found] = [:]
+            for row in answer {
+                let (location, sku, number, isAbsent) = try row.decode(
+                    String.self, String.self, Int64.self, Bool.self)
+                found[RefusedRow.Place(sku: sku, location: location)] = Found(number: number, isAbsent: isAbsent)
+            }
+            return found
+        }
     }
 
     /// Takes over what the rows say as what the feed has said last; may be done again.
@@ -79,15 +112,30 @@ struct FeedRows: Sendable {
         let last = try edges.first?.decode(Int64.self) ?? 0
         for start in stride(from: Int64(0), through: last, by: Int64.Stride(Self.rowsOfStep)) {
             try await self.fenced { transaction in
-                _ = try await transaction.execute([
-                    PostgresCommand(
-                        Self.settlement, self.brand, self.feed, self.run, start, start + Self.rowsOfStep),
-                    PostgresCommand(Self.removal, self.brand, self.feed, self.run, start, start + Self.rowsOfStep),
-                ])
+                try await self.joiningByHash(in: transaction) {
+                    _ = try await transaction.execute([
+                        PostgresCommand(
+                            Self.settlement, self.brand, self.feed, self.run, start, start + Self.rowsOfStep),
+                        PostgresCommand(Self.removal, self.brand, self.feed, self.run, start, start + Self.rowsOfStep),
+                    ])
+                }
             }
         }
         let rows = try await self.pool.query(Self.locations, self.brand, self.feed, self.run)
         return try rows.map { (row) throws(PostgresError) in try row.decode(String.self) }
+    }
+
+    /// Runs statements that join a file's rows with each other or with what the feed has said.
+    ///
+    /// No statistics know of rows that have just come. For the few that the planner expects, nested loops look best, which
+    /// take a time that grows with their square: longer than a lease is held for some thousands of rows.
+    private func joiningByHash<Value>(
+        in transaction: PostgresTransaction, _ body: () async throws -> Value
+    ) async throws -> Value {
+        _ = try await transaction.query(Self.hashJoins)
+        let value = try await body()
+        _ = try await transaction.query(Self.anyJoins)
+        return value
     }
 
     /// Does something under the lease.
@@ -122,6 +170,13 @@ struct FeedRows: Sendable {
         return last.map { (text.bytes, $0) }
     }
 
+    // Where nothing but a nested loop is possible, as with a table of one row, the planner takes it at a price that would
+    // have the statement compiled, which takes seconds.
+    private static let hashJoins = PostgresStatement(
+        "select set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)")
+
+    private static let anyJoins = PostgresStatement("select set_config('enable_nestloop', 'on', true)")
+
     private static let clearing = PostgresStatement(
         """
         delete from feed_row where ctid = any(array(
@@ -135,7 +190,16 @@ struct FeedRows: Sendable {
         on conflict do nothing returning number
         """)
 
-    // A row whose number cannot be read leaves what was said before.
+    private static let takingBack = PostgresStatement(
+        """
+        update feed_row r set units = null
+        from (select distinct * from unnest($4::text[], $5::text[])) as u (location_id, sku)
+        where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3
+            and r.location_id = u.location_id and r.sku = u.sku
+        returning r.location_id, r.sku, r.number, r.is_absent
+        """)
+
+    // A row whose number cannot be used leaves what was said before; one without a location leaves it at all of them.
     private static let totals = PostgresStatement(
         """
         with said as (
@@ -146,14 +210,23 @@ struct FeedRows: Sendable {
             select count(*) filter (where units > 0) as skus, coalesce(sum(units), 0) as units,
                 count(*) filter (where old > 0) as old_skus, coalesce(sum(old), 0) as old_units
             from said
+        ), left_alone as (
+            select count(*) filter (where l.units > 0) as skus, coalesce(sum(l.units), 0) as units
+            from feed_row s join feed_level l using (brand_id, feed_id, sku)
+            where s.brand_id = $1 and s.feed_id = $2 and s.run_id = $3 and s.location_id = '' and not exists (
+                select 1 from feed_row r
+                where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3 and r.location_id = l.location_id
+                    and r.sku = l.sku)
         ), total as (
             select count(*) filter (where units > 0) as skus, coalesce(sum(units), 0) as units
             from feed_level where brand_id = $1 and feed_id = $2
         )
         select t.skus, least(t.units, 9223372036854775807)::bigint,
-            case when $4 then n.skus else t.skus - n.old_skus + n.skus end,
-            least(case when $4 then n.units else t.units - n.old_units + n.units end, 9223372036854775807)::bigint
-        from named n, total t
+            case when $4 then n.skus + a.skus else t.skus - n.old_skus + n.skus end,
+            least(
+                case when $4 then n.units + a.units else t.units - n.old_units + n.units end,
+                9223372036854775807)::bigint
+        from named n, left_alone a, total t
         """)
 
     private static let absent = PostgresStatement(
@@ -170,6 +243,9 @@ struct FeedRows: Sendable {
                 select 1 from feed_row r
                 where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3 and r.location_id = l.location_id
                     and r.sku = l.sku)
+                and not exists (
+                    select 1 from feed_row r
+                    where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3 and r.location_id = '' and r.sku = l.sku)
             returning 1
         )
         select count(*) from added
@@ -205,12 +281,12 @@ struct FeedRows: Sendable {
             where feed_level.units <> excluded.units
         """)
 
-    // Set to none once; from then on it is not the feed's any more.
+    // Set to none once; from then on it is not the feed's any more. Where that was refused it still is.
     private static let removal = PostgresStatement(
         """
         delete from feed_level l using feed_row r
         where r.brand_id = $1 and r.feed_id = $2 and r.run_id = $3 and r.number > $4 and r.number <= $5 and r.is_absent
-            and l.brand_id = r.brand_id and l.feed_id = r.feed_id and l.location_id = r.location_id and l.sku = r.sku
+            and r.units is not null and l.brand_id = r.brand_id and l.feed_id = r.feed_id and l.location_id = r.location_id and l.sku = r.sku
         """)
 
     private static let locations = PostgresStatement(

@@ -156,15 +156,22 @@ struct FeedContent: Hashable, Sendable {
         let message: String
     }
 
+    /// As it came; of a compressed one those of the compressed file.
     var bytes: Int64 = 0
-    /// The SHA-256 of its bytes; nil while they are read.
+    /// The SHA-256 of its bytes, decompressed; nil while they are read.
     var digest: [UInt8]?
     /// Rows below the names.
     var rows: Int64 = 0
-    /// Of those that could not be read, the first ones.
-    var faults: [Fault] = []
+    /// Of those that could not be read or were refused, the first ones.
+    private(set) var faults: [Fault] = []
 
     init() {}
+
+    /// Notes a row that came to nothing.
+    mutating func note(_ fault: String, row: Int64) {
+        guard self.faults.count < FeedLimits.faultsKept else { return }
+        self.faults.append(Fault(row: row, message: String(fault.prefix(FeedFault.maximumMessageLength))))
+    }
 
     fileprivate init(_ row: PostgresRow) throws(PostgresError) {
         self.bytes = try row.decode(column: "bytes")

@@ -1,9 +1,12 @@
+internal import Gzip
 public import InventoryMessages
 internal import Jobs
 public import Postgres
 internal import ProtobufC
 internal import RPC
+internal import RPCMessages
 internal import WellKnownMessages
+internal import Wire
 
 extension StockFiles {
     /// Takes a file and makes a job of it, which begins when all of the file is kept.
@@ -17,7 +20,7 @@ extension StockFiles {
     ///     bytes.
     ///   - key: Names the import, 1 to 255 visible ASCII characters: the same file sent again with it gives the same
     ///     import, and goes on where it broke off. Nil: a new import in any case.
-    ///   - bytes: The file, in pieces of any size; at most 512 MiB in all.
+    ///   - bytes: The file, in pieces of any size; at most 512 MiB in all. One that is gzip is kept decompressed.
     /// - Returns: The import, which waits for its turn: see ``importStatus(_:of:)``.
     /// - Throws: ``RPCError`` that names the option at fault, or says that the file is too large or the key used for
     ///   another; ``PostgresError``; what the stream of bytes throws.
@@ -32,25 +35,38 @@ extension StockFiles {
             do {
                 return try StockImport(try await self.upload(bytes, to: job))
             } catch {
-                if key == nil { _ = try? await self.jobs.requestCancel(job.id, brand: brand) }
+                // What cannot be decompressed is no better when it is sent again.
+                if key == nil || error is GzipError { _ = try? await self.jobs.requestCancel(job.id, brand: brand) }
                 throw error
             }
         } catch let error as JobError {
             throw RPCError(error)
+        } catch let error as GzipError {
+            throw RPCError(
+                .invalidArgument, "\(error)", type: error.code.description, reason: .fieldInvalid)
         }
     }
 
     private func upload<Bytes: AsyncSequence>(
         _ bytes: Bytes, to job: Job
     ) async throws -> Job where Bytes.Element == [UInt8] {
+        var unpacking = try FileUnpacking(GzipDecoder.Limits(bytes: JobLimits.inputBytes))
         var chunks = FileChunks()
         var number: Int32 = 0
-        for try await piece in bytes {
-            for chunk in chunks.append(piece) {
-                _ = try await self.jobs.appendInput(chunk, number: number, to: job.id, brand: job.brand)
-                number += 1
+        func take() async throws {
+            while let piece = try unpacking.next() {
+                for chunk in chunks.append(piece) {
+                    _ = try await self.jobs.appendInput(chunk, number: number, to: job.id, brand: job.brand)
+                    number += 1
+                }
             }
         }
+        for try await piece in bytes {
+            try unpacking.append(piece)
+            try await take()
+        }
+        try unpacking.complete()
+        try await take()
         if let last = chunks.last {
             _ = try await self.jobs.appendInput(last, number: number, to: job.id, brand: job.brand)
         }

@@ -57,7 +57,9 @@ typedef enum _Driveline__Inventory__V1__FileCompletion {
 } Driveline__Inventory__V1__FileCompletion;
 typedef enum _Driveline__Inventory__V1__FeedFormat {
   DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_UNSPECIFIED = 0,
-  DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_CSV = 1
+  DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_CSV = 1,
+  DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_JSON = 2,
+  DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_JSON_LINES = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DRIVELINE__INVENTORY__V1__FEED_FORMAT)
 } Driveline__Inventory__V1__FeedFormat;
 typedef enum _Driveline__Inventory__V1__FeedQuantity {
@@ -183,6 +185,8 @@ struct  Driveline__Inventory__V1__FeedTable
   ProtobufCBinaryData location_id;
   size_t n_words;
   Driveline__Inventory__V1__FeedQuantityWord **words;
+  ProtobufCBinaryData list_member;
+  protobuf_c_boolean stock_documents;
   Driveline__Inventory__V1__FeedTable__EmptyQuantityValueCase empty_quantity_value_case;
   union {
     int64_t empty_quantity;
@@ -190,7 +194,7 @@ struct  Driveline__Inventory__V1__FeedTable
 };
 #define DRIVELINE__INVENTORY__V1__FEED_TABLE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__feed_table__descriptor) \
-    , DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__FEED_QUANTITY__FEED_QUANTITY_UNSPECIFIED, {0,NULL}, 0,NULL, {0,NULL}, 0,NULL, DRIVELINE__INVENTORY__V1__FEED_TABLE__EMPTY_QUANTITY_VALUE__NOT_SET, {0} }
+    , DRIVELINE__INVENTORY__V1__FEED_FORMAT__FEED_FORMAT_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__FEED_QUANTITY__FEED_QUANTITY_UNSPECIFIED, {0,NULL}, 0,NULL, {0,NULL}, 0,NULL, {0,NULL}, 0, DRIVELINE__INVENTORY__V1__FEED_TABLE__EMPTY_QUANTITY_VALUE__NOT_SET, {0} }
 
 
 struct  Driveline__Inventory__V1__FeedLocationName
