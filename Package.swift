@@ -372,6 +372,17 @@ targets +=
             swiftSettings: settings),
     ]
 
+// Where brands reach the system: REST outside, RPC inside.
+targets += [
+    .target(
+        name: "GatewayDomain", dependencies: ["RPCMessages", "WellKnownMessages", "Wire"],
+        path: "services/gateway/Domain", swiftSettings: hotSettings),
+    .testTarget(
+        name: "GatewayDomainTests",
+        dependencies: ["GatewayDomain", "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages", "Wire"],
+        swiftSettings: settings),
+]
+
 // The files by which the system is put into containers, compared with the executables.
 targets += [
     .testTarget(
