@@ -285,6 +285,32 @@ targets += [
         swiftSettings: settings),
 ]
 
+// The HTTP server of the gateway.
+targets += [
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
+    .target(
+        name: "HTTPServer",
+        dependencies: nio + [
+            "CZlib",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: hotSettings
+    ),
+    .testTarget(
+        name: "HTTPServerTests",
+        dependencies: nio + [
+            "CZlib", "DrivelineTesting", "HTTPServer", "TestSupport",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+        swiftSettings: settings
+    ),
+]
+
 // Servers as child processes, the whole system on one machine, and the harness that tests stand on.
 targets += [
     .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),

@@ -1,0 +1,81 @@
+public import NIOCore
+
+/// What a server allows: see "HTTP limits" in `docs/gateway.md`.
+public struct HTTPServerLimits: Sendable, Hashable {
+    // MARK: Heads
+
+    /// The bytes of a target, path and query together; 414 beyond.
+    public var maximumTargetBytes = 8_192
+    /// The bytes of all names and values of a request's header fields, and of its trailers; 431 beyond.
+    public var maximumHeaderBytes = 16_384
+    /// The header fields of a request, trailers included; 431 beyond.
+    public var maximumHeaderFields = 100
+
+    // MARK: Bodies
+
+    /// The bytes of a collected body, where the handler says nothing else; 413 beyond.
+    public var maximumBodyBytes = 1_048_576
+    /// The bytes of a streamed body, where the handler says nothing else; 413 beyond.
+    public var maximumStreamedBodyBytes = 268_435_456
+    /// The bytes that may wait for the consumer of a streamed body before reading stops.
+    public var streamedBodyBufferBytes = 65_536
+    /// The bytes of all bodies that the server holds together; 503 for the request that would exceed it.
+    public var maximumHeldBodyBytes = 67_108_864
+    /// The bytes of an unread body that are read and dropped so that its connection can be kept.
+    public var maximumDroppedBodyBytes = 65_536
+    /// How many times larger a body may become when it is inflated, beyond its first 64 KiB; 413 beyond.
+    public var maximumInflationRatio = 100
+
+    // MARK: Answers
+
+    /// The bytes of an answer that is compressed where the client takes gzip. Smaller ones gain nothing; larger ones
+    /// would keep the event loop for too long.
+    public var compressedAnswerBytes = 1_024...262_144
+    /// The bytes of answers that may wait for the socket before the server reads no further request and writers wait.
+    public var maximumWaitingAnswerBytes = 65_536
+
+    // MARK: Counts
+
+    /// The connections that are open at once; one more is closed at once.
+    public var maximumConnections = 4_096
+    /// The requests that are under way at once, streamed answers included; 503 with Retry-After beyond.
+    public var maximumConcurrentRequests = 1_024
+
+    // MARK: Times
+
+    /// From a connection's beginning, TLS included, or a head's first byte, to the head's end; 408 beyond.
+    public var headTime = TimeAmount.seconds(10)
+    /// The time in which the next ``minimumBodyWindowBytes`` of a body must come, while the server reads it; 408 beyond.
+    public var bodyWindowTime = TimeAmount.seconds(10)
+    /// The bytes of a body, or its end, that must come in each ``bodyWindowTime``.
+    public var minimumBodyWindowBytes = 1_024
+    /// From a request's first byte to the end of its answer, streamed bodies and answers excepted.
+    public var requestTime = TimeAmount.seconds(60)
+    /// What is given to the handler beyond ``requestTime`` before the server answers 504 itself, or cuts the answer.
+    public var answerGraceTime = TimeAmount.seconds(2)
+    /// How long a connection stays open between two requests.
+    public var idleTime = TimeAmount.seconds(75)
+    /// How long a client may take none of the bytes that wait for it before it is cut off.
+    public var stallTime = TimeAmount.seconds(30)
+    /// How long bytes are read and dropped after the last answer of a connection, so that the client can read it.
+    public var lingerTime = TimeAmount.seconds(2)
+    /// How often connections are looked at for what is due: times are kept to within this.
+    public var timeResolution = TimeAmount.milliseconds(250)
+
+    /// The defaults.
+    public init() {}
+}
+
+extension HTTPServerLimits {
+    /// The bytes that are given to the parser at once while it is not known that they belong to a body, so that a
+    /// client that sends very many small requests at once has only few of them parsed ahead.
+    static let parsedAheadBytes = 4_096
+
+    /// The bytes of a head as it was sent, all separators and spaces included.
+    var maximumRawHeadBytes: Int {
+        self.maximumTargetBytes + self.maximumHeaderBytes + 4 * self.maximumHeaderFields + 256 + Self.parsedAheadBytes
+    }
+
+    /// The bytes that the framing of a chunked body may take.
+    func maximumFramingBytes(body: Int) -> Int { 16_384 + 8 * body }
+}
