@@ -11,6 +11,7 @@ COPY . .
 # The command-line tool is in the image for its health checks, and to create brands and keys from within.
 RUN set -e; mkdir /executables; for product in \
         driveline \
+        gateway \
         identity \
         inventory \
     ; do \
@@ -25,7 +26,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin driveline
 COPY --from=build /executables/ /usr/local/bin/
 USER 10001:10001
-# Calls, and probes with metrics.
-EXPOSE 7000 9090
+# Calls, HTTP requests, and probes with metrics.
+EXPOSE 7000 8080 9090
 STOPSIGNAL SIGTERM
 CMD ["driveline", "--help"]

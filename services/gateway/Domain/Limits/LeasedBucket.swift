@@ -42,6 +42,12 @@ public struct LeasedBucket: Sendable, Hashable {
         public var decision: Decision
         /// Whether a lot is to be leased; ``granted(_:at:)`` or ``leaseFailed(at:)`` must follow.
         public var leasesLot: Bool
+
+        /// A step.
+        public init(decision: Decision, leasesLot: Bool) {
+            self.decision = decision
+            self.leasesLot = leasesLot
+        }
     }
 
     private let limit: RateLimit

@@ -40,6 +40,15 @@ extension ProblemDocument {
         errors: [ProblemError(.header("Content-Type"), "is not JSON in UTF-8", expected: MediaTypes.json)],
         fields: [HeaderField("Accept", MediaTypes.bodies.joined(separator: ", "))])
 
+    /// The endpoint takes no body.
+    public static let bodyUnexpected = ProblemDocument(
+        400, "field-invalid", "this takes no body",
+        errors: [ProblemError(.body(pointer: ""), "is given", expected: "no body")])
+
+    /// As many streams are open as there may be.
+    public static let tooManyStreams = ProblemDocument(
+        503, "overloaded", "too many streams are open; try again later", retryAfterSeconds: 5)
+
     /// A header is not as it should be.
     public static func headerInvalid(_ name: String, _ reason: String, expected: String) -> ProblemDocument {
         ProblemDocument(
@@ -122,24 +131,4 @@ extension ProblemDocument {
     /// The service behind an endpoint cannot be reached.
     public static let serviceUnavailable = ProblemDocument(
         503, "unavailable", "the service that answers this cannot be reached now; try again", retryAfterSeconds: 1)
-
-    /// What the HTTP server refuses before there is a request.
-    ///
-    /// - Parameters:
-    ///   - status: 400, 408, 413, 414, 431, 501, 503 or 505.
-    ///   - reason: What is wrong, for people.
-    public static func refusedByServer(_ status: Int, _ reason: String) -> ProblemDocument {
-        let type =
-            switch status {
-            case 408: "request-timeout"
-            case 413: "content-too-large"
-            case 414: "target-too-long"
-            case 431: "header-too-large"
-            case 501: "not-implemented"
-            case 503: "overloaded"
-            case 505: "http-version-unsupported"
-            default: "request-malformed"
-            }
-        return ProblemDocument(status, type, reason, retryAfterSeconds: status == 503 ? 1 : nil)
-    }
 }
