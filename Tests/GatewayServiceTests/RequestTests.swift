@@ -188,8 +188,8 @@ struct RequestTests {
             let other = try await gateway.send(.GET, "/v1/locations", headers: ["X-Request-Id": "a b"])
             #expect(other.header("X-Request-Id")?.utf8.count == 32)
             let metrics = gateway.metrics.exposition()
-            #expect(
-                metrics.contains(#"gateway_requests_total{route="GET /v1/locations/{location_id}",status="404"} 1"#))
+            #expect(metrics.contains(#"gateway_requests_total{class="4xx",route="GET /v1/locations/{location_id}"} 1"#))
+            #expect(metrics.contains(#"gateway_answers_total{status="404"} 1"#))
         }
     }
 

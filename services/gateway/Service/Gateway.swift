@@ -40,7 +40,7 @@ public final class Gateway: HTTPHandler {
         let endpoints = try EndpointTable(
             services, limits: TranscodingLimits(maximumInputBytes: configuration.maximumBodyBytes))
         let metrics = GatewayMetrics(
-            registry, routes: endpoints.endpoints.map { "\($0.route.verb) \($0.route.template)" })
+            registry, routes: endpoints.endpoints.map(\.name))
         let eventLoops = group.makeIterator().map { $0 }
         self.configuration = configuration
         self.endpoints = endpoints

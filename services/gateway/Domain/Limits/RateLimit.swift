@@ -26,6 +26,11 @@ public struct RateLimit: Sendable, Hashable {
         RateLimit(perSecond: max(1, self.perSecond / max(1, count)), burst: max(1, self.burst / max(1, count)))
     }
 
+    /// The answer's header that says what the limit is.
+    public func field(_ routeClass: RouteClass) -> HeaderField {
+        HeaderField("RateLimit-Policy", "\"\(routeClass.rawValue)\";q=\(self.burst);w=\(self.windowSeconds)")
+    }
+
     /// In how many seconds an empty bucket is full; at least 1.
     var windowSeconds: Int { max(1, (self.burst + self.perSecond - 1) / self.perSecond) }
 }
@@ -46,13 +51,10 @@ public struct RateLimitStanding: Sendable, Hashable {
     /// A standing.
     public init(remaining: Int) { self.remaining = remaining }
 
-    /// The answer's header.
-    public func fields(_ limit: RateLimit, _ routeClass: RouteClass) -> [HeaderField] {
+    /// The answer's header that says where the caller stands.
+    public func field(_ limit: RateLimit, _ routeClass: RouteClass) -> HeaderField {
         let missing = max(0, limit.burst - self.remaining)
         let resetSeconds = (missing + limit.perSecond - 1) / limit.perSecond
-        return [
-            HeaderField("RateLimit-Policy", "\"\(routeClass.rawValue)\";q=\(limit.burst);w=\(limit.windowSeconds)"),
-            HeaderField("RateLimit", "\"\(routeClass.rawValue)\";r=\(max(0, self.remaining));t=\(resetSeconds)"),
-        ]
+        return HeaderField("RateLimit", "\"\(routeClass.rawValue)\";r=\(max(0, self.remaining));t=\(resetSeconds)")
     }
 }

@@ -4,6 +4,8 @@ internal import Transcoding
 
 /// A route with all that is known of it before a request comes.
 final class Endpoint: Sendable {
+    /// Such as `GET /v1/inventory/{sku}`: what requests are counted and logged under.
+    let name: String
     let route: Route
     let method: MethodDescriptor
     let client: RPCClient
@@ -35,6 +37,7 @@ final class Endpoint: Sendable {
             throw EndpointError(subject: method.name, reason: "deprecated_on or sunset_on is no date")
         }
         let (request, response) = (route.method.request, route.method.response)
+        self.name = subject
         self.route = route
         self.method = method
         self.client = client

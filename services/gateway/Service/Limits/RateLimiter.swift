@@ -18,6 +18,7 @@ final class RateLimiter {
     typealias Waiter = (LeasedBucket.Decision) -> Void
 
     private let limits: [RouteClass: RateLimit]
+    private let policies: [RouteClass: HeaderField]
     private let sharers: Int
     /// The connection on this event loop; `nil` where there is no Redis.
     private let redis: RedisConnection?
@@ -28,13 +29,17 @@ final class RateLimiter {
     /// - Parameter sharers: The event loops of all gateways, each with its share where there is no Redis.
     init(_ limits: [RouteClass: RateLimit], sharers: Int, redis: RedisConnection?, _ metrics: GatewayMetrics) {
         self.limits = limits
+        self.policies = Dictionary(uniqueKeysWithValues: limits.map { ($0, $1.field($0)) })
         self.sharers = sharers
         self.redis = redis
         self.metrics = metrics
     }
 
-    /// The limit of a class.
-    func limit(_ routeClass: RouteClass) -> RateLimit? { self.limits[routeClass] }
+    /// What a caller is told of its limit.
+    func fields(_ standing: RateLimitStanding, _ routeClass: RouteClass) -> [HeaderField] {
+        guard let limit = self.limits[routeClass], let policy = self.policies[routeClass] else { return [] }
+        return [policy, standing.field(limit, routeClass)]
+    }
 
     /// Decides about a request; `nil` where the closure is told later, because a lease has to be waited for.
     func request(_ key: Key, orLater waiter: @autoclosure () -> Waiter) -> LeasedBucket.Decision? {

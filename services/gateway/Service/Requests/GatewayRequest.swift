@@ -137,9 +137,9 @@ extension GatewayRequest {
     private func limited(_ decision: LeasedBucket.Decision, _ endpoint: Endpoint, _ caller: CallerIdentity) {
         switch decision {
         case .waits: return
-        case .admitted(let standing): self.tell(standing, endpoint)
+        case .admitted(let standing): self.limitFields = self.loop.limiter.fields(standing, endpoint.routeClass)
         case .refused(let standing, let seconds):
-            self.tell(standing, endpoint)
+            self.limitFields = self.loop.limiter.fields(standing, endpoint.routeClass)
             self.gateway.metrics.limited(endpoint.routeClass)
             return self.refuse(.rateLimited(retryAfterSeconds: seconds))
         }
@@ -151,11 +151,6 @@ extension GatewayRequest {
         self.exchange.collectBody(limit: self.gateway.configuration.maximumBodyBytes) { body in
             self.call(endpoint, caller, body)
         }
-    }
-
-    private func tell(_ standing: RateLimitStanding, _ endpoint: Endpoint) {
-        guard let limit = self.loop.limiter.limit(endpoint.routeClass) else { return }
-        self.limitFields = standing.fields(limit, endpoint.routeClass)
     }
 }
 

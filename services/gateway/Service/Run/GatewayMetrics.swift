@@ -5,15 +5,21 @@ internal import Synchronization
 
 /// Counts requests by endpoint and status, their time, and what limits and connections do.
 final class GatewayMetrics: Sendable {
-    /// What is known of one endpoint, or of the requests that led to none.
+    /// The requests of one endpoint, or of none, with answers of one class: there are many endpoints and many statuses, and
+    /// whoever asks can bring about any pair of them.
     private struct Series: Hashable {
         var route: String
-        var status: Int
+        var statusClass: Int
+    }
+
+    private struct Answers {
+        var byRoute: [Series: CounterValue] = [:]
+        var byStatus: [Int: CounterValue] = [:]
     }
 
     private let registry: MetricRegistry
     private let seconds: [String: HistogramValue]
-    private let answers = Mutex<[Series: CounterValue]>([:])
+    private let answers = Mutex(Answers())
     private let limited: [RouteClass: CounterValue]
     private let leasesGranted: CounterValue?
     private let leasesFailed: CounterValue?
@@ -42,9 +48,9 @@ final class GatewayMetrics: Sendable {
         self.streams = registry.gauge("gateway_streams")
         self.connections = registry.gauge("gateway_connections")
         self.refusedConnections = registry.counter("gateway_refused_connections_total")
+        registry.describe("gateway_requests_total", "Requests that have ended, by route and class of status.")
         registry.describe(
-            "gateway_requests_total",
-            "Requests that have ended, by route and status; 499: the client left, or its body was refused.")
+            "gateway_answers_total", "Requests by status; 499: the client left, or its body was refused.")
         registry.describe("gateway_request_seconds", "From a request's head to its answer.")
         registry.describe("gateway_limited_total", "Requests that came faster than their caller's limit.")
         registry.describe("gateway_leases_total", "Lots of tokens that Redis was asked for; failed: it could not be.")
@@ -58,13 +64,18 @@ final class GatewayMetrics: Sendable {
     /// A request has ended.
     func answered(_ route: String, status: Int, nanoseconds: Int64) {
         self.seconds[route]?.recordNanoseconds(nanoseconds)
+        let registry = self.registry
         self.answers.withLock { answers in
-            let series = Series(route: route, status: status)
-            let counter =
-                answers[series]
-                ?? self.registry.counter("gateway_requests_total", [("route", route), ("status", "\(status)")])
-            answers[series] = counter
-            counter?.increment(by: 1)
+            let series = Series(route: route, statusClass: status / 100)
+            let byRoute =
+                answers.byRoute[series]
+                ?? registry.counter("gateway_requests_total", [("route", route), ("class", "\(series.statusClass)xx")])
+            answers.byRoute[series] = byRoute
+            byRoute?.increment(by: 1)
+            let byStatus =
+                answers.byStatus[status] ?? registry.counter("gateway_answers_total", [("status", "\(status)")])
+            answers.byStatus[status] = byStatus
+            byStatus?.increment(by: 1)
         }
     }
 
