@@ -2,6 +2,8 @@
 public struct ProblemDocument: Error, Sendable, Hashable {
     /// What the `type` of every problem begins with; behind it is the type's name.
     public static let typePrefix = "/problems/"
+    /// Words of types that are written in capitals in titles.
+    private static let abbreviations: Set<Substring> = ["api", "http", "json", "sku"]
     /// The most characters of a type's name.
     static let maximumTypeLength = 64
 
@@ -36,8 +38,11 @@ public struct ProblemDocument: Error, Sendable, Hashable {
 
     /// The type in words.
     public var title: String {
-        let words = self.type.replacing("-", with: " ")
-        return words.prefix(1).uppercased() + words.dropFirst()
+        let words = self.type.split(separator: "-").map {
+            Self.abbreviations.contains($0) ? $0.uppercased() : String($0)
+        }
+        let title = words.joined(separator: " ")
+        return title.prefix(1).uppercased() + title.dropFirst()
     }
 
     /// The header of the answer, but for the content's type.
