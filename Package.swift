@@ -299,11 +299,21 @@ targets += [
         ],
         swiftSettings: hotSettings
     ),
+    .executableTarget(
+        name: "http-server-sample",
+        dependencies: [
+            "HTTPServer", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ],
+        path: "Tests/HTTPServerSample",
+        swiftSettings: settings
+    ),
     .testTarget(
         name: "HTTPServerTests",
         dependencies: nio + [
-            "CZlib", "DrivelineTesting", "HTTPServer", "TestSupport",
+            "CZlib", "DrivelineTesting", "HTTPServer", "LocalServers", "TestSupport", "http-server-sample",
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ],
@@ -573,6 +583,7 @@ let package = Package(
     name: "driveline",
     products: [
         // What the benchmarks in a package of their own build on.
+        .library(name: "HTTPServer", targets: ["HTTPServer"]),
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "Redis", targets: ["Redis"]),
         .library(name: "Transcoding", targets: ["ProtobufC", "SampleMessages", "Transcoding"]),

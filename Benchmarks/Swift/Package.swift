@@ -40,6 +40,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "http-bench",
+            dependencies: [
+                .product(name: "HTTPServer", package: "driveline"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/HTTPBench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "redis-bench",
             dependencies: [
                 .product(name: "Redis", package: "driveline"),

@@ -58,7 +58,8 @@ struct Answer: Equatable, Sendable {
         var rest = bytes
         var body: [UInt8] = []
         while let line = rest.firstRange(of: Array("\r\n".utf8)) {
-            guard let length = Int(String(decoding: rest[..<line.lowerBound], as: UTF8.self), radix: 16) else { return nil }
+            let text = String(decoding: rest[..<line.lowerBound], as: UTF8.self)
+            guard let length = Int(text, radix: 16) else { return nil }
             let data = rest[line.upperBound...]
             guard data.count >= length + 2 else { return nil }
             body += data.prefix(length)

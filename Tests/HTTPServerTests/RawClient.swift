@@ -50,7 +50,9 @@ final class RawClient: Sendable {
     func send(_ text: String) async { await self.send(Array(text.utf8)) }
 
     /// Waits until the bytes so far are as they should be.
-    func wait(_ isSo: @escaping @Sendable ([UInt8]) -> Bool) async throws { try await self.received.wait { isSo($0) || $1 } }
+    func wait(_ isSo: @escaping @Sendable ([UInt8]) -> Bool) async throws {
+        try await self.received.wait { isSo($0) || $1 }
+    }
 
     /// The answers up to a number of them.
     func answers(_ count: Int, heads: Set<Int> = []) async throws -> [Answer] {
@@ -76,6 +78,9 @@ final class RawClient: Sendable {
 
     var isClosed: Bool { self.received.isClosed }
 
+    /// Whether the connection was broken off, not ended.
+    var wasReset: Bool { self.received.wasReset }
+
     func close() async { try? await self.channel.close().get() }
 
     /// Reads again.
@@ -87,6 +92,7 @@ private final class Received: Sendable {
     private struct State {
         var bytes: [UInt8] = []
         var isClosed = false
+        var wasReset = false
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
     }
@@ -95,6 +101,9 @@ private final class Received: Sendable {
 
     var bytes: [UInt8] { self.state.withLock { $0.bytes } }
     var isClosed: Bool { self.state.withLock { $0.isClosed } }
+    var wasReset: Bool { self.state.withLock { $0.wasReset } }
+
+    func reset() { self.change { $0.wasReset = true } }
 
     func append(_ bytes: ByteBufferView) { self.change { $0.bytes += bytes } }
 
@@ -151,7 +160,10 @@ private final class Receiver: ChannelInboundHandler {
         self.received.append(self.unwrapInboundIn(data).readableBytesView)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.received.reset()
+        context.close(promise: nil)
+    }
 
     func channelInactive(context: ChannelHandlerContext) { self.received.close() }
 }

@@ -166,7 +166,7 @@ import Testing
                 .ok, headers: ["Content-Length": "99", "Transfer-Encoding": "chunked", "Date": "never", "X": "y"],
                 body: ByteBuffer(string: "abc"))
         }
-        try await withServer(handler, configure: { $0.commonHeaders = ["Server": "test"] }) { _, port in
+        try await withServer(handler, configuration: .quick { $0.commonHeaders = ["Server": "test"] }) { _, port in
             let client = try await RawClient.connect(port)
             await client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /a HTTP/1.0\r\nHost: a b\r\n\r\n")
             let answers = try await client.answersUntilClose()

@@ -67,18 +67,32 @@ extension HTTPServerLimits {
     }
 }
 
+extension HTTPServerConfiguration {
+    /// Ends at once what is left at the end of a test.
+    static var quick: HTTPServerConfiguration {
+        var configuration = HTTPServerConfiguration()
+        configuration.drainTime = .seconds(0)
+        return configuration
+    }
+
+    /// With something changed.
+    static func quick(_ change: (inout HTTPServerConfiguration) -> Void) -> HTTPServerConfiguration {
+        var configuration = Self.quick
+        change(&configuration)
+        return configuration
+    }
+}
+
 /// Runs a server for the length of a closure.
 func withServer(
     _ handler: any HTTPHandler = ClosureHandler.echo,
     limits: HTTPServerLimits = .quick,
     observer: EventRecorder = EventRecorder(),
-    configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+    configuration: HTTPServerConfiguration = .quick,
     _ body: (HTTPServer, Int) async throws -> Void
 ) async throws {
-    var configuration = HTTPServerConfiguration()
+    var configuration = configuration
     configuration.limits = limits
-    configuration.drainTime = .seconds(0)
-    configure(&configuration)
     let server = try HTTPServer(
         handler, configuration: configuration, observer: observer,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -51,7 +51,7 @@ enum AcceptEncoding {
     static func takesGzip(_ value: String) -> Bool {
         var takesAny = false
         for member in value.utf8.split(separator: UInt8(ascii: ",")) {
-            let parts = member.split(separator: UInt8(ascii: ";"))
+            let parts = member.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
             guard let first = parts.first else { continue }
             let name = Self.trimmed(first)
             let isTaken = !parts.dropFirst().contains { Self.isZeroWeight(Self.trimmed($0)) }

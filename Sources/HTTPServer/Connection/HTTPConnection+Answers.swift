@@ -198,6 +198,9 @@ extension HTTPConnection {
         guard !self.state.isClosing, let context = self.context else { return }
         self.state.closingBegan(self.now)
         self.forgetBacklog()
+        guard self.outbound.readableBytes > 0 || self.mayHaveWaitingBytes else {
+            return self.lastAnswerWritten(lingers: lingers)
+        }
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in self.lastAnswerWritten(lingers: lingers) }
         self.mayHaveWaitingBytes = true

@@ -1,6 +1,7 @@
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
 internal import Synchronization
 
 /// One connection of a server: what stands behind the parser in its pipeline. Bound to the event loop.
@@ -37,7 +38,10 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var isAdvancing = false
     private var isReading = false
     private var isReadHeld = false
+    /// Whether the request line of the head that comes has ended.
     private var isLineEnded = false
+    /// What the parser is at.
+    private var parsing = ByteBuffer()
     private var droppedBytes = 0
     /// Whether answers may wait for the socket, how many bytes did when it was looked at, and since when none went.
     var mayHaveWaitingBytes = false
@@ -53,11 +57,19 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         if core.isDraining.load(ordering: .relaxed) { self.state.drainBegan() }
     }
 
-    /// What stands before the parser.
-    func makeGate() -> RequestGate {
-        let gate = RequestGate(self)
-        self.gate = gate
-        return gate
+    /// Makes a channel a connection that has been counted.
+    static func add(to channel: any Channel, _ core: ServerCore, _ loop: HTTPLoop, tls: NIOSSLContext?) throws {
+        let connection = HTTPConnection(core, loop, isSecure: tls != nil, .now())
+        loop.add(connection)
+        core.observer?.connectionsChanged(by: 1)
+        channel.closeFuture.assumeIsolated().whenComplete { _ in connection.closed() }
+        let pipeline = channel.pipeline.syncOperations
+        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        let gate = RequestGate(connection)
+        connection.gate = gate
+        try pipeline.addHandler(gate)
+        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: core.limits.parser)))
+        try pipeline.addHandler(connection)
     }
 }
 
@@ -120,7 +132,7 @@ extension HTTPConnection {
 
     private func refusal(_ error: HTTPParserError) -> HTTPRefusal {
         switch error {
-        case .headerOverflow: self.isLineEnded ? .headersTooLarge(self.core.limits) : .targetTooLong(self.core.limits)
+        case .headerOverflow: self.headTooLarge
         case .invalidVersion: .malformed("the version must be HTTP/1.0 or HTTP/1.1")
         case .invalidMethod: .malformed("the method is none that is known")
         default: .malformed("this is no well-formed HTTP/1.1 request (\(error))")
@@ -135,7 +147,10 @@ extension HTTPConnection {
 
     var isClosing: Bool { self.state.isClosing }
 
-    var inputAllowance: Int { self.state.inputAllowance }
+    var inputAllowance: Int {
+        // What is inflated may become a hundred times as large before anyone can take it.
+        self.exchange?.coding == .gzip ? HTTPServerLimits.parsedAheadBytes : self.state.inputAllowance
+    }
 
     func readBegan() {
         self.isReading = true
@@ -145,19 +160,26 @@ extension HTTPConnection {
     /// Bytes are about to be given to the parser.
     func willParse(_ bytes: ByteBuffer) {
         if self.state.inbound == .idle { self.isLineEnded = false }
+        self.parsing = bytes
         do throws(HTTPRefusal) {
             try self.state.bytesArrived(bytes.readableBytes, self.now)
         } catch {
-            self.refuse(self.isLineEnded || self.state.inbound != .head ? error : .targetTooLong(self.core.limits))
+            self.refuse(self.state.inbound == .head ? self.headTooLarge : error)
         }
     }
 
     /// Bytes were given to the parser.
-    func didParse(_ bytes: ByteBuffer) {
+    func didParse() {
         // Heads mostly come whole. Where one does not, it may turn out too large: is it for its target or its fields?
-        guard self.state.inbound == .head, !self.isLineEnded else { return }
-        let line = bytes.readableBytesView.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
-        self.isLineEnded = line.contains(UInt8(ascii: "\n"))
+        if self.state.inbound == .head, !self.isLineEnded { self.isLineEnded = self.parsing.firstLineBytes != nil }
+        self.parsing = ByteBuffer()
+    }
+
+    private var headTooLarge: HTTPRefusal {
+        let limits = self.core.limits
+        guard self.state.inbound != .body, !self.isLineEnded else { return .headersTooLarge(limits) }
+        let line = self.parsing.firstLineBytes ?? .max
+        return line > limits.maximumTargetBytes ? .targetTooLong(limits) : .headersTooLarge(limits)
     }
 
     /// Bytes were dropped because nothing more is taken.
@@ -180,6 +202,9 @@ extension HTTPConnection {
             self.backlog.append(arrival)
         }
     }
+
+    /// What has been parsed ahead.
+    var backlogCount: Int { self.backlog.count }
 
     private func takes(_ arrival: Arrival) -> Bool {
         switch arrival {
@@ -213,9 +238,10 @@ extension HTTPConnection {
         let request = HTTPRequest(
             method: checked.method, target: checked.target, headers: checked.headers, isSecure: self.isSecure,
             peer: self.peer, contentLength: exchange.contentLength)
-        if let refusal = self.core.requestBegan(request) {
+        if let refusal = self.core.refusal(request) {
             self.shed(refusal)
         } else {
+            exchange.setUnderWay(true, self)
             self.core.handler.receive(request, exchange)
         }
     }
@@ -235,14 +261,23 @@ extension HTTPConnection {
     func advance() {
         guard !self.isAdvancing else { return }
         self.isAdvancing = true
-        while let arrival = self.backlog.first, !self.state.isClosing, self.takes(arrival) {
-            self.backlog.removeFirst()
-            self.take(arrival)
-        }
+        repeat {
+            while self.takesBacklog {
+                let arrival = self.backlog.removeFirst()
+                self.take(arrival)
+            }
+            self.gate?.feed()
+            // A flush amid the answers may have made room for more of them.
+        } while self.takesBacklog
         self.isAdvancing = false
-        self.gate?.feed()
+        // What was answered on the way goes out at once.
         if !self.isReading { self.flush() }
         self.releaseRead()
+    }
+
+    private var takesBacklog: Bool {
+        guard let arrival = self.backlog.first, !self.state.isClosing else { return false }
+        return self.takes(arrival)
     }
 
     private func releaseRead() {
@@ -273,5 +308,13 @@ extension HTTPConnection {
         guard let exchange = self.exchange else { return }
         self.exchange = nil
         exchange.lost(error)
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes of the first line that is not empty, or `nil` where it does not end here.
+    fileprivate var firstLineBytes: Int? {
+        let line = self.readableBytesView.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+        return line.firstIndex(of: UInt8(ascii: "\n")).map { $0 - line.startIndex }
     }
 }

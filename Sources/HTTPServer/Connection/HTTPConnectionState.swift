@@ -97,7 +97,7 @@ struct HTTPConnectionState {
 
     /// Whether the next head can be taken.
     var takesHead: Bool {
-        !self.isClosing && self.outbound == .none && (self.inbound == .idle || self.inbound == .head)
+        !self.isClosing && self.isWritable && self.outbound == .none && (self.inbound == .idle || self.inbound == .head)
     }
 
     /// The bytes that may be given to the parser at once.
@@ -168,7 +168,8 @@ extension HTTPConnectionState {
         if !self.isBodyWanted { self.beginWindow(now) }
         self.isBodyWanted = true
         defer { self.owesContinue = false }
-        return self.owesContinue && self.bodyBytes == 0
+        // Within an answer, the invitation would be read as a part of it.
+        return self.owesContinue && self.bodyBytes == 0 && self.outbound == .awaited
     }
 
     /// The handler has enough of the body to go on with.

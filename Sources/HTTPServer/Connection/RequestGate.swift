@@ -53,7 +53,7 @@ final class RequestGate: ChannelInboundHandler {
             self.connection.willParse(piece)
             guard !self.connection.isClosing else { continue }
             context.fireChannelRead(self.wrapInboundOut(piece))
-            self.connection.didParse(piece)
+            self.connection.didParse()
         }
         if !self.isEmpty { self.connection.inputHeld(self.held.readableBytes) }
     }

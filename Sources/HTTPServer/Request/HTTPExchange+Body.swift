@@ -21,6 +21,7 @@ extension HTTPExchange {
         }
         guard self.connection != nil else { return }
         if self.body.isComplete { return self.bodyEnded(connection) }
+        if case .collected = use { self.setUnderWay(false, connection) }
         self.wantMore(connection)
     }
 
@@ -61,6 +62,7 @@ extension HTTPExchange {
     }
 
     private func deliver(_ limit: Int, _ connection: HTTPConnection, _ then: @Sendable (ByteBuffer) -> Void) {
+        guard self.setUnderWay(true, connection) else { return connection.shed(.overloaded) }
         var whole = self.body.takeReceived()
         if self.coding == .gzip, self.contentLength != 0 {
             do throws(HTTPRefusal) {

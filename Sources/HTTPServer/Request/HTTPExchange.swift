@@ -25,6 +25,7 @@ public final class HTTPExchange: @unchecked Sendable {
     var body: RequestBody
     private var disconnectActions: [@Sendable () -> Void] = []
     private(set) var isDisconnected = false
+    private var isUnderWay = false
     var waitingWriters: [StreamWaiter] = []
     var streamFraming = AnswerHead.Framing.chunked
 
@@ -111,6 +112,19 @@ extension HTTPExchange {
         }
     }
 
+    /// Counts the request as one under way, or no longer: one whose body is awaited is none, or slow clients would
+    /// take the room of all others.
+    ///
+    /// - Returns: Whether there is room for it.
+    @discardableResult
+    func setUnderWay(_ isUnderWay: Bool, _ connection: HTTPConnection) -> Bool {
+        guard isUnderWay != self.isUnderWay else { return true }
+        self.isUnderWay = isUnderWay
+        if isUnderWay { return connection.core.requestBegan() }
+        connection.core.requestEnded()
+        return true
+    }
+
     /// The answer has ended.
     func answered() { self.end(.ended) }
 
@@ -125,9 +139,9 @@ extension HTTPExchange {
 
     private func end(_ error: HTTPStreamError) {
         guard let connection = self.connection else { return }
+        self.setUnderWay(false, connection)
         self.connection = nil
         self.disconnectActions = []
-        connection.core.requestEnded()
         if self.body.heldBytes > 0 { connection.core.letGoOfBody(self.body.heldBytes) }
         self.body.end(error)
         let writers = self.waitingWriters

@@ -6,7 +6,7 @@ internal import NIOSSL
 public import ServiceLifecycle
 internal import Synchronization
 
-/// An HTTP/1.1 server on SwiftNIO, for a public interface: see "HTTP limits" in `docs/gateway.md`.
+/// An HTTP/1.1 server on SwiftNIO, for a public interface: see `docs/http.md`.
 ///
 /// ```swift
 /// let server = HTTPServer(Gateway(), configuration: configuration)
@@ -58,7 +58,10 @@ public final class HTTPServer: Service {
     /// The connections that are open.
     public var connectionCount: Int { self.core.connectionCount }
 
-    /// Listens and serves.
+    /// The bytes of requests' bodies that are held.
+    public var heldBodyBytes: Int { self.core.heldBytes }
+
+    /// Listens and serves. Changes of the certificate's files are looked for by ``run()`` only.
     ///
     /// - Throws: An `IOError` where the address cannot be bound.
     @discardableResult
@@ -158,26 +161,6 @@ extension HTTPServer {
             self.core.observer?.connectionRefused()
             throw ChannelError.alreadyClosed
         }
-        let connection = HTTPConnection(self.core, loop, isSecure: self.certificate != nil, .now())
-        loop.add(connection)
-        self.core.observer?.connectionsChanged(by: 1)
-        channel.closeFuture.assumeIsolated().whenComplete { _ in connection.closed() }
-        let pipeline = channel.pipeline.syncOperations
-        if let certificate = self.certificate {
-            try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context))
-        }
-        try pipeline.addHandler(connection.makeGate())
-        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: self.parserLimits)))
-        try pipeline.addHandler(connection)
-    }
-
-    /// Wider than the server's, which are looked at when a head has come and told apart then.
-    private var parserLimits: NIOHTTPDecoderLimitConfiguration {
-        let limits = self.core.limits
-        var configuration = NIOHTTPDecoderLimitConfiguration()
-        configuration.maxHeaderFieldCount = limits.maximumHeaderFields
-        configuration.maxHeaderListSize = limits.maximumHeaderBytes + limits.maximumTargetBytes
-        configuration.maxHeaderFieldSize = max(limits.maximumHeaderBytes, limits.maximumTargetBytes)
-        return configuration
+        try HTTPConnection.add(to: channel, self.core, loop, tls: self.certificate?.context)
     }
 }

@@ -15,8 +15,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var commonHeaders: HTTPHeaders = [:]
     /// What a refused request is answered with.
     public var refusalContent: @Sendable (HTTPRefusal) -> HTTPRefusalContent = HTTPRefusalContent.plainText
-    /// Asked before each request is given to the handler: a refusal sheds it. Called on the event loop, also with the
-    /// number of requests that are under way.
+    /// Asked before each request is given to the handler, with the number of those that are under way beside it: a
+    /// refusal sheds it. Called on the event loop.
     public var admission: (@Sendable (_ request: HTTPRequest, _ underWay: Int) -> HTTPRefusal?)?
     /// How long a drain may take before what is left is cut off.
     public var drainTime = TimeAmount.seconds(20)

@@ -1,6 +1,7 @@
 public import NIOCore
+internal import NIOHTTP1
 
-/// What a server allows: see "HTTP limits" in `docs/gateway.md`.
+/// What a server allows: see `docs/http.md`.
 public struct HTTPServerLimits: Sendable, Hashable {
     // MARK: Heads
 
@@ -38,7 +39,8 @@ public struct HTTPServerLimits: Sendable, Hashable {
 
     /// The connections that are open at once; one more is closed at once.
     public var maximumConnections = 4_096
-    /// The requests that are under way at once, streamed answers included; 503 with Retry-After beyond.
+    /// The requests that handlers work on at once, streamed bodies and answers included, but not those whose collected
+    /// bodies are still to come; 503 with Retry-After beyond.
     public var maximumConcurrentRequests = 1_024
 
     // MARK: Times
@@ -78,4 +80,13 @@ extension HTTPServerLimits {
 
     /// The bytes that the framing of a chunked body may take.
     func maximumFramingBytes(body: Int) -> Int { 16_384 + 8 * body }
+
+    /// What the parser is told. Wider than what is allowed, which is looked at, and told apart, when a head has come.
+    var parser: NIOHTTPDecoderLimitConfiguration {
+        var configuration = NIOHTTPDecoderLimitConfiguration()
+        configuration.maxHeaderFieldCount = self.maximumHeaderFields
+        configuration.maxHeaderListSize = self.maximumHeaderBytes + self.maximumTargetBytes
+        configuration.maxHeaderFieldSize = max(self.maximumHeaderBytes, self.maximumTargetBytes)
+        return configuration
+    }
 }

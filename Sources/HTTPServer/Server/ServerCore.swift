@@ -40,13 +40,18 @@ final class ServerCore: Sendable {
 
     func connectionClosed() { self.connections.subtract(1, ordering: .relaxed) }
 
+    /// Why a request is shed, if it is.
+    func refusal(_ request: HTTPRequest) -> HTTPRefusal? {
+        guard self.requestCount < self.limits.maximumConcurrentRequests else { return .overloaded }
+        return self.configuration.admission?(request, self.requestCount)
+    }
+
     /// Counts a request, which ``requestEnded()`` must follow in any case.
     ///
-    /// - Returns: Why it is shed, if it is.
-    func requestBegan(_ request: HTTPRequest) -> HTTPRefusal? {
+    /// - Returns: Whether there is room for it.
+    func requestBegan() -> Bool {
         let (_, count) = self.requests.add(1, ordering: .relaxed)
-        guard count <= self.limits.maximumConcurrentRequests else { return .overloaded }
-        return self.configuration.admission?(request, count)
+        return count <= self.limits.maximumConcurrentRequests
     }
 
     func requestEnded() { self.requests.subtract(1, ordering: .relaxed) }

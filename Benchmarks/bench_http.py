@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""The HTTP benchmark: our server beside Node's bare http, each with a constant answer, loaded by wrk."""
+
+import argparse
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from harness import BENCHMARKS, LOAD_CORE, Failure, Server, describe_machine, on_cores, print_table, write_results
+
+SWIFT = BENCHMARKS / "Swift"
+OURS = SWIFT / ".build" / "release" / "http-bench"
+PEER = "Node, bare http"
+CONNECTIONS = 64
+RUN_SPARE_SECONDS = 30
+WARM_UP_SECONDS = 1
+
+# Subject: (its command, least ratio of its rate to Node's or None).
+SUBJECTS = {
+    PEER: (["node", BENCHMARKS / "Peers" / "node-http" / "server.js"], None),
+    # Hummingbird reaches 0.58 of Node here, and 1.3 times that is what ours must be.
+    "ours": ([OURS], 0.76),
+    "ours, a turn later": ([OURS, "--later"], 0.76),
+}
+
+
+def processor_seconds(pid):
+    """The processor time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load(port, seconds):
+    """Requests that wrk counted, and its rate."""
+    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s",
+               f"http://127.0.0.1:{port}/"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=seconds + RUN_SPARE_SECONDS,
+            preexec_fn=on_cores(LOAD_CORE),
+        )
+    except OSError as error:
+        raise Failure(f"wrk: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failure("wrk did not end") from error
+    count = re.search(r"(\d+) requests in", done.stdout)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    if done.returncode != 0 or not count or not rate:
+        raise Failure(f"wrk failed: {done.stderr.strip()}")
+    if "Socket errors" in done.stdout or "Non-2xx" in done.stdout:
+        raise Failure(f"answers failed: {done.stdout.strip()}")
+    return int(count.group(1)), float(rate.group(1))
+
+
+def measure_subject(command, seconds):
+    """Requests a second, us of the server's processor time for each."""
+    with Server(command) as server:
+        load(server.port, WARM_UP_SECONDS)
+        before = processor_seconds(server.pid)
+        count, rate = load(server.port, seconds)
+        return rate, (processor_seconds(server.pid) - before) * 1e6 / count
+
+
+def measure_allocations(command, seconds):
+    """Heap allocations for each request, the few of the connections included."""
+    with Server(command, count_allocations=True) as server:
+        load(server.port, WARM_UP_SECONDS)
+        before = server.allocations()
+        count, _ = load(server.port, seconds)
+        return (server.allocations() - before) / count
+
+
+def report(rounds, allocations, options):
+    """Prints the table and writes the results; whether a target was missed."""
+    for line in describe_machine():
+        print(line + "  ")
+    print(f"{CONNECTIONS} connections, {options.duration} s a run, median of {options.repeat} rounds\n")
+    rows, results, missed = [], [], False
+    for subject, (_, target) in SUBJECTS.items():
+        rate, cost = (statistics.median(run[subject][part] for run in rounds) for part in (0, 1))
+        ratio = statistics.median(run[subject][0] / run[PEER][0] for run in rounds)
+        verdict = "" if target is None else "ok" if ratio >= target else "missed"
+        missed = missed or verdict == "missed"
+        counted = f"{allocations[subject]:.1f}" if subject in allocations else ""
+        limit = "" if target is None else f">= {target}"
+        rows.append([subject, verdict, f"{rate:,.0f}", f"{cost:.2f}", counted, f"{ratio:.2f}", limit])
+        results += [
+            (subject, f"x{CONNECTIONS}", "requests", rate, "1/s"),
+            (subject, f"x{CONNECTIONS}", "server time", cost, "us/request"),
+            (subject, f"x{CONNECTIONS}", "ratio to Node", ratio, ""),
+        ]
+        if subject in allocations:
+            results.append((subject, f"x{CONNECTIONS}", "allocations", allocations[subject], "1/request"))
+    print_table(["subject", "verdict", "requests/s", "server us/request", "allocs", "ratio", "target"], rows)
+    write_results("http", results)
+    return missed
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--duration", type=int, default=3, help="whole seconds that each run measures (3)")
+    parser.add_argument("--quick", action="store_true", help="two rounds of a second a run")
+    parser.add_argument("--repeat", type=int, default=5, help="rounds; the median is told (5)")
+    parser.add_argument("--no-build", action="store_true", help="take what is built")
+    options = parser.parse_args()
+    if options.quick:
+        options.duration, options.repeat = 1, 2
+    if options.repeat < 1 or options.duration < 1:
+        parser.error("a number is too small")
+    return options
+
+
+def main():
+    options = parse()
+    if len(os.sched_getaffinity(0)) < 2:
+        raise Failure("the benchmark needs two cores")
+    if not options.no_build:
+        subprocess.run(
+            ["swift", "build", "-c", "release", "--product", "http-bench", "--package-path", SWIFT],
+            check=True, stdout=sys.stderr,
+        )
+        subprocess.run(["make", "-C", BENCHMARKS, ".build/peers/malloc-count.so"], check=True, stdout=sys.stderr)
+    # Ends like an interruption does, so that servers are stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    rounds = [
+        {subject: measure_subject(command, options.duration) for subject, (command, _) in SUBJECTS.items()}
+        for _ in range(options.repeat)
+    ]
+    allocations = {
+        subject: measure_allocations(command, options.duration)
+        for subject, (command, _) in SUBJECTS.items() if subject != PEER
+    }
+    return report(rounds, allocations, options)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(1 if main() else 0)
+    except (Failure, subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
+        sys.exit(f"bench_http: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,102 @@
+/// Requests that are no HTTP, or that two readers could take for different ones.
+///
+/// Behind each of them stands a request that a server which is taken in would answer.
+enum MalformedRequests {
+    static let heads: [String] = [
+        // Two ends of one body.
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: -3\r\n\r\nabc",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 0x3\r\n\r\nabc",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3 3\r\n\r\nabc",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: \r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\nabc",
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551615\r\n\r\nabc",
+        // Codings of transfer.
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \u{0B}chunked\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer_Encoding: chunked\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "POST /a HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        // Lines.
+        "GET /a HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nX: a\r\n\tb\r\n\r\n",
+        "GET /a HTTP/1.1\r\n Host: a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost : a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost\t: a\r\n\r\n",
+        "GET /a HTTP/1.1\nHost: a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\n\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nX: a\rY: b\r\n\r\n",
+        "GET /a HTTP/1.1\rHost: a\r\n\r\n",
+        "GET /a\nHost: a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nX: a\u{0}b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nX\u{0}: b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nX: a\u{7F}b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nX: a\u{1}b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nnothing\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nX(y): b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nXé: b\r\n\r\n",
+        // Hosts.
+        "GET /a HTTP/1.1\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nHOST: b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost:\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a, b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a b\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: user@a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a/b\r\n\r\n",
+        "GET http://user@a/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        // Request lines.
+        "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/2.0\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/1.2\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/0.9\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/11\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/1.1 \r\nHost: a\r\n\r\n",
+        "GET /a http/1.1\r\nHost: a\r\n\r\n",
+        "GET /a HTTPS/1.1\r\nHost: a\r\n\r\n",
+        "GET /a\r\n\r\n",
+        "GET a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET * HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /é HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /\u{0} HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /\t HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http:/a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "get /a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "FROB /a HTTP/1.1\r\nHost: a\r\n\r\n",
+        " GET /a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\r\n\r\n",
+    ]
+
+    /// Chunked bodies that are wrong; their head is right.
+    static let bodies: [String] = [
+        "-1\r\nabc\r\n0\r\n\r\n", "0x3\r\nabc\r\n0\r\n\r\n", "+3\r\nabc\r\n0\r\n\r\n", " 3\r\nabc\r\n0\r\n\r\n",
+        "3 \r\nabc\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n", "3\r\nabc\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n",
+        "3\r\nabc0\r\n\r\n", "\r\n3\r\nabc\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\nabc\r\n0\r\n\r\n",
+        "10000000000000003\r\nabc\r\n0\r\n\r\n", "3;a\nb\r\nabc\r\n0\r\n\r\n", "3;a\rb\r\nabc\r\n0\r\n\r\n",
+        "3\r\nabc\r\n0\r\nX : y\r\n\r\n", "3\r\nabc\r\n0\r\nX: y\n\r\n", "3\r\nabc\r\n0\r\nX: y\r\n z\r\n\r\n",
+        "3\r\nabc\r\n0\r\n: y\r\n\r\n", "g\r\nabc\r\n0\r\n\r\n", "3\r\nabc\r\n0\r\n\n", "3\rabc\r\n0\r\n\r\n",
+    ]
+
+    static let head = "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    static let smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
+}
