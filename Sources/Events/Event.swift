@@ -57,3 +57,17 @@ public struct EventCursor: Hashable, Sendable {
         set { self.sequences[Int(bucket.number)] = newValue }
     }
 }
+
+/// Events of one bucket that stand one behind the other.
+public struct EventRange: Hashable, Sendable {
+    /// Their bucket.
+    public let bucket: Bucket
+    /// Their sequences.
+    public let sequences: ClosedRange<Int64>
+
+    /// A range by its ends.
+    public init(bucket: Bucket, sequences: ClosedRange<Int64>) {
+        self.bucket = bucket
+        self.sequences = sequences
+    }
+}

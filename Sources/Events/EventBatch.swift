@@ -5,9 +5,11 @@ internal import Buckets
 /// A bucket's row tells, once it is advanced, where the next transaction begins; an event's sequence is found by counting
 /// back from there. So the numbers need no answer before the insert, and all statements travel together.
 struct EventBatch {
-    /// An event and how far its sequence lies before the bucket's next one; 1 for the last.
+    /// An event, its bucket's place among the buckets, from 1 on, and how far its sequence lies before that one's next; 1
+    /// for the last.
     struct Row {
         var event: Event
+        var place: Int32
         var back: Int64
     }
 
@@ -20,11 +22,13 @@ struct EventBatch {
         var remaining: [Bucket: Int64] = [:]
         for event in events { remaining[event.bucket, default: 0] += 1 }
         self.counts = remaining.sorted { $0.key < $1.key }.map { (bucket: $0.key, count: $0.value) }
+        var places: [Bucket: Int32] = [:]
+        for (index, count) in self.counts.enumerated() { places[count.bucket] = Int32(index + 1) }
         var rows: [Row] = []
         rows.reserveCapacity(events.count)
         for event in events {
             let back = remaining[event.bucket, default: 0]
-            rows.append(Row(event: event, back: back))
+            rows.append(Row(event: event, place: places[event.bucket, default: 0], back: back))
             remaining[event.bucket] = back - 1
         }
         self.rows = rows

@@ -35,8 +35,26 @@ public enum EventLog {
         return [
             PostgresCommand(Self.lock, buckets),
             PostgresCommand(Self.advance, buckets, batch.counts.map(\.count)),
-            Self.insert(batch),
+            Self.insert(batch, into: buckets),
         ]
+    }
+
+    /// Which of the statements of ``append(_:)`` is answered with where the events stand.
+    public static let rangesAnswer = 1
+
+    /// Where the events of a transaction stand, one range for each of their buckets.
+    ///
+    /// - Parameter rows: The answer to statement ``rangesAnswer`` of ``append(_:)``.
+    public static func ranges(_ rows: PostgresRows) throws(PostgresError) -> [EventRange] {
+        var ranges: [EventRange] = []
+        for row in rows {
+            let (number, first, last) = try row.decode(Int16.self, Int64.self, Int64.self)
+            guard let bucket = Bucket(number: number), first <= last else {
+                throw .unexpectedValue(column: "bucket", reason: "\(number) has the events \(first) to \(last)")
+            }
+            ranges.append(EventRange(bucket: bucket, sequences: first...last))
+        }
+        return ranges
     }
 
     /// The statement that takes the locks of buckets before their events are known: for who must read, behind the locks,
@@ -45,12 +63,15 @@ public enum EventLog {
         PostgresCommand(Self.lock, buckets.map(\.number).sorted())
     }
 
-    private static func insert(_ batch: EventBatch) -> PostgresCommand {
+    private static func insert(_ batch: EventBatch, into buckets: [Int16]) -> PostgresCommand {
         let events = batch.rows.map(\.event)
+        let (brand, type) = (PostgresColumn(events.map(\.brand)), PostgresColumn(events.map(\.type)))
+        let occurredAt = PostgresColumn(events.map(\.occurredAt))
+        let traceParent = PostgresColumn(optional: events.map(\.traceParent))
         return PostgresCommand(
-            Self.insertion, events.map(\.bucket.number), batch.rows.map(\.back), events.map(\.id), events.map(\.brand),
-            events.map(\.type), events.map(\.subject), events.map(\.occurredAt), events.map(\.traceParent),
-            events.map(\.payload))
+            Self.insertion, buckets, batch.rows.map(\.place), batch.rows.map(\.back), events.map(\.id),
+            events.map(\.subject), events.map(\.payload), brand.each, type.each, occurredAt.each, traceParent.each,
+            brand.one, type.one, occurredAt.one, traceParent.one)
     }
 
     private static let lock = PostgresStatement(
@@ -60,17 +81,21 @@ public enum EventLog {
         """
         update event_bucket b set next_sequence = b.next_sequence + c.count
         from unnest($1::smallint[], $2::bigint[]) as c (bucket, count) where b.bucket = c.bucket
+        returning b.bucket, b.next_sequence - c.count, b.next_sequence - 1
         """)
 
+    // The buckets' rows are read once and not for each event: they are few, and have many versions while others append.
     private static let insertion = PostgresStatement(
         """
         insert into event (bucket, sequence, id, brand_id, type, subject, occurred_at, trace_parent, payload)
-        select e.bucket, b.next_sequence - e.back, e.id, e.brand_id, e.type, e.subject, e.occurred_at, e.trace_parent,
-            e.payload
-        from unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[],
-            $8::text[], $9::bytea[])
-            as e (bucket, back, id, brand_id, type, subject, occurred_at, trace_parent, payload)
-        join event_bucket b on b.bucket = e.bucket
+        select b.numbers[e.place], b.ends[e.place] - e.back, e.id, coalesce(e.brand_id, $11), coalesce(e.type, $12),
+            e.subject, coalesce(e.occurred_at, $13), coalesce(e.trace_parent, $14), e.payload
+        from (select array_agg(bucket order by bucket) as numbers, array_agg(next_sequence order by bucket) as ends
+                from event_bucket where bucket = any($1::smallint[])) b,
+            (select unnest($2::integer[]) as place, unnest($3::bigint[]) as back, unnest($4::uuid[]) as id,
+                unnest($5::text[]) as subject, unnest($6::bytea[]) as payload, unnest($7::uuid[]) as brand_id,
+                unnest($8::text[]) as type, unnest($9::timestamptz[]) as occurred_at,
+                unnest($10::text[]) as trace_parent) e
         """)
 }
 

@@ -8,6 +8,8 @@ public struct SQLState: Hashable, Sendable, CustomStringConvertible {
 
     /// Unique violation.
     public static let uniqueViolation = Self("23505")
+    /// A division by zero: how a statement that guards a transaction lets it fail.
+    public static let divisionByZero = Self("22012")
     /// Foreign key violation.
     public static let foreignKeyViolation = Self("23503")
     /// Check violation.

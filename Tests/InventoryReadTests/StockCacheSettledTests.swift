@@ -1,3 +1,5 @@
+import Buckets
+import Events
 import InventoryDomain
 import Postgres
 import Testing
@@ -33,6 +35,51 @@ import Testing
         }
         let again = settled.unsettled(of: [try self.change(1, 7)], in: self.epoch)
         #expect(again.count == 1)
+    }
+
+    private func range(_ sequences: ClosedRange<Int64>) throws -> EventRange {
+        EventRange(bucket: try #require(Bucket(number: 3)), sequences: sequences)
+    }
+
+    @Test("a cursor passes over the events of what it settled, in whichever order that was told, and stops at a gap")
+    func passing() throws {
+        let bucket = try #require(Bucket(number: 3))
+        var settled = StockCacheSettled()
+        var cursor = EventCursor()
+        cursor[bucket] = 4
+        for range in [8...9, 5...6, 7...7, 11...12] as [ClosedRange<Int64>] {
+            settled.settled([try self.change(1, 5)], events: [try self.range(range)], in: self.epoch)
+        }
+        let passed = settled.passing(cursor, in: self.epoch)
+        #expect(Bucket.all.map { passed[$0] } == Bucket.all.map { $0 == bucket ? 9 : 0 })
+        // Those before it are forgotten, the one behind the gap is not.
+        #expect(settled.passing(cursor, in: self.epoch) == cursor)
+        cursor[bucket] = 10
+        #expect(settled.passing(cursor, in: self.epoch)[bucket] == 12)
+    }
+
+    @Test("a cursor passes over nothing of another Redis, and events that were read meanwhile are no obstacle")
+    func passingOthers() throws {
+        let bucket = try #require(Bucket(number: 3))
+        var settled = StockCacheSettled()
+        var cursor = EventCursor()
+        settled.settled([try self.change(1, 5)], events: [try self.range(1...3)], in: self.epoch)
+        #expect(settled.passing(cursor, in: self.other) == cursor)
+        cursor[bucket] = 2
+        #expect(settled.passing(cursor, in: self.epoch)[bucket] == 3)
+        settled.settled([try self.change(1, 6)], events: [try self.range(4...4)], in: self.other)
+        #expect(settled.passing(cursor, in: self.other) == cursor)
+    }
+
+    @Test("events beyond the limit of ranges are read")
+    func rangeLimit() throws {
+        let bucket = try #require(Bucket(number: 3))
+        var settled = StockCacheSettled()
+        for sequence in 1...Int64(StockCacheSettled.maximumRanges) + 5 {
+            settled.settled([try self.change(1, 5)], events: [try self.range(sequence...sequence)], in: self.epoch)
+        }
+        let passed = settled.passing(EventCursor(), in: self.epoch)
+        #expect(passed[bucket] == Int64(StockCacheSettled.maximumRanges))
     }
 
     @Test("what was settled in one Redis counts for no other")

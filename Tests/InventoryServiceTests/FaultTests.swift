@@ -17,7 +17,7 @@ struct EngineFaultTests {
     /// Commits whose answers are lost, for each of them: a thousand in all in `make soak`.
     private static let losses = ProcessInfo.processInfo.environment["SOAK_TESTS"] == nil ? 6 : 250
     /// The bytes of a transaction's answers, about: how far behind its first one the connection is cut.
-    private static let answerBytes = 1_400
+    private static let answerBytes = 3_000
 
     @Test("a command that the database refuses harms no other in its batch")
     func badCommand() async throws {

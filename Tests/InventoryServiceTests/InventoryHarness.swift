@@ -90,6 +90,7 @@ struct InventoryHarness {
         let pool = try PostgresPool(PostgresConfiguration(url: database.url), on: reactor)
         var configuration = PostgresConfiguration(url: proxy?.url(database: database.name) ?? database.url)
         configuration.maximumConnections = limits.connections
+        configuration.sessionSettings = EngineLimits.sessionSettings
         let enginePool = try PostgresPool(configuration, on: reactor)
         let news = EventNews()
         let logger = Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() }

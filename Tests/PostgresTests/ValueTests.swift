@@ -81,6 +81,8 @@ import Testing
                 [[], nil, [0, 255]] as [[UInt8]?], PostgresStatement("select $1::bytea[]"), on: pool)
             try await self.arrayRoundTrip([id, nil], PostgresStatement("select $1::uuid[]"), on: pool)
             try await self.arrayRoundTrip(
+                [PostgresTupleID(block: .max - 1, offset: 1), nil], PostgresStatement("select $1::tid[]"), on: pool)
+            try await self.arrayRoundTrip(
                 [PostgresTimestamp(microseconds: -1), nil], PostgresStatement("select $1::timestamptz[]"), on: pool)
             try await self.arrayRoundTrip(
                 [PostgresJSON("[1]"), nil], PostgresStatement("select $1::jsonb[]"), on: pool)

@@ -206,8 +206,12 @@ final class PoolCore: @unchecked Sendable {
     private func connected(_ number: Int) {
         self.backoff.succeeded()
         self.lastFailure = nil
-        let settings = PostgresCommand(
-            Self.settings, "\(self.configuration.statementMilliseconds)", "\(self.configuration.lockMilliseconds)")
+        let limits = [
+            "statement_timeout": "\(self.configuration.statementMilliseconds)",
+            "lock_timeout": "\(self.configuration.lockMilliseconds)",
+        ]
+        let values = self.configuration.sessionSettings.merging(limits) { _, limit in limit }.sorted { $0.key < $1.key }
+        let settings = PostgresCommand(Self.settings, values.map(\.key), values.map(\.value))
         let deadline = ReactorTimers.now() + UInt64(self.configuration.connectMilliseconds) * 1_000_000
         let flight = Flight([settings], effect: .uncommitted, deadline: deadline) { [weak self] result in
             self?.configured(number, result)
@@ -353,5 +357,5 @@ final class PoolCore: @unchecked Sendable {
     }
 
     private static let settings = PostgresStatement(
-        "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)")
+        "select set_config(s.name, s.value, false) from unnest($1::text[], $2::text[]) as s (name, value)")
 }

@@ -27,6 +27,9 @@ public struct PostgresConfiguration: Sendable {
     public var statementMilliseconds = 20_000
     /// After how long the server gives up a lock, in milliseconds.
     public var lockMilliseconds = 10_000
+    /// What each connection sets in its session before it is used, by the server's names: for a pool whose statements all
+    /// need one kind of plan. A name or value that the server does not take keeps the pool from connecting.
+    public var sessionSettings: [String: String] = [:]
     /// Is told how requests went.
     public var observer: (any PostgresObserver)?
 

@@ -22,6 +22,8 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
     public static let integer = Self(identifier: 23)
     /// `text`.
     public static let text = Self(identifier: 25)
+    /// `tid`.
+    public static let tupleID = Self(identifier: 27)
     /// `double precision`.
     public static let doublePrecision = Self(identifier: 701)
     /// `character`.
@@ -44,15 +46,15 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
     public var description: String { Self.names[self.identifier] ?? "type \(self.identifier)" }
 
     private static let arrays: [UInt32: UInt32] = [
-        16: 1000, 17: 1001, 20: 1016, 21: 1005, 23: 1007, 25: 1009, 701: 1022, 1184: 1185, 1700: 1231, 2950: 2951,
-        3802: 3807,
+        16: 1000, 17: 1001, 20: 1016, 21: 1005, 23: 1007, 25: 1009, 27: 1010, 701: 1022, 1184: 1185, 1700: 1231,
+        2950: 2951, 3802: 3807,
     ]
 
     private static let names: [UInt32: String] = [
-        16: "boolean", 17: "bytea", 19: "name", 20: "bigint", 21: "smallint", 23: "integer", 25: "text",
+        16: "boolean", 17: "bytea", 19: "name", 20: "bigint", 21: "smallint", 23: "integer", 25: "text", 27: "tid",
         701: "double precision", 1042: "character", 1043: "varchar", 1184: "timestamptz", 1700: "numeric",
         2950: "uuid", 3802: "jsonb", 1000: "boolean[]", 1001: "bytea[]", 1016: "bigint[]", 1005: "smallint[]",
-        1007: "integer[]", 1009: "text[]", 1022: "double precision[]", 1185: "timestamptz[]", 1231: "numeric[]",
-        2951: "uuid[]", 3807: "jsonb[]",
+        1007: "integer[]", 1009: "text[]", 1010: "tid[]", 1022: "double precision[]", 1185: "timestamptz[]",
+        1231: "numeric[]", 2951: "uuid[]", 3807: "jsonb[]",
     ]
 }

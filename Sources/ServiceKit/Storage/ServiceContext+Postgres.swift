@@ -13,15 +13,18 @@ extension ServiceContext {
     ///   - database: One of those that the service was run with.
     ///   - pool: What sets another pool of the same database apart, such as `engine`, in `/readyz` and metrics.
     ///   - connections: Instead of the configured number.
+    ///   - sessionSettings: What its connections set in their sessions, by the server's names.
     ///   - reactor: A reactor of the caller's, which it stops itself.
     /// - Throws: ``StartupError`` where the URL cannot be read.
     public func postgres(
-        _ database: ServiceDatabase, pool: String? = nil, connections: Int? = nil, on reactor: PostgresReactor? = nil
+        _ database: ServiceDatabase, pool: String? = nil, connections: Int? = nil,
+        sessionSettings: [String: String] = [:], on reactor: PostgresReactor? = nil
     ) async throws -> PostgresPool {
         let name = [database.name, pool].compactMap(\.self).joined(separator: "-")
         let metrics = PostgresMetrics(self.metrics, pool: name)
         var configuration = database.poolConfiguration(self.configuration)
         configuration.observer = metrics
+        configuration.sessionSettings = sessionSettings
         if let connections { configuration.maximumConnections = connections }
         do {
             let reactor = if let reactor { reactor } else { try await self.sharedReactor() }

@@ -12,8 +12,10 @@ extension Inventory {
     public static func composed(in context: ServiceContext, on database: ServiceDatabase) async throws -> Inventory {
         let (limits, news, logger) = (EngineLimits(context.configuration), EventNews(), context.logger)
         let pool = try await context.postgres(database)
-        let lanes = try await context.postgres(database, pool: "engine", connections: limits.connections)
-        let filePool = try await context.postgres(database, pool: "files", connections: StockFiles.connections)
+        let lanes = try await context.postgres(
+            database, pool: "engine", connections: limits.connections, sessionSettings: EngineLimits.sessionSettings)
+        let filePool = try await context.postgres(
+            database, pool: "files", connections: StockFiles.connections, sessionSettings: EngineLimits.sessionSettings)
         let feedPool = try await context.postgres(database, pool: "feeds", connections: StockFeeds.connections)
         await context.maintain(InventorySchema.partitions, in: pool)
         let reads = StockReads(

@@ -45,7 +45,7 @@ struct ItemState {
                 settingsChanged: self.hasUnwrittenSettings))
         for (index, level) in self.item.levels.enumerated() where level.version > self.writtenVersion {
             let isNew = index >= self.writtenLevelCount
-            changes.levels.append(LevelChange(sku: self.item.sku, level: level, isNew: isNew))
+            changes.levels.append(LevelChange(sku: self.item.sku, level: level, index: isNew ? nil : index))
         }
         self.writtenVersion = self.item.version
         self.writtenLevelCount = self.item.levels.count

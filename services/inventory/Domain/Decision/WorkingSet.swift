@@ -168,7 +168,7 @@ public struct WorkingSet: Sendable {
         for index in self.items.indices { self.items[index].collect(into: &changes) }
         for position in self.markedLevels {
             let item = self.items[position.item].item
-            let change = LevelChange(sku: item.sku, level: item.levels[position.level], isNew: false)
+            let change = LevelChange(sku: item.sku, level: item.levels[position.level], index: position.level)
             if !changes.levels.contains(where: { $0.sku == item.sku && $0.level.location == change.level.location }) {
                 changes.levels.append(change)
             }
@@ -229,8 +229,11 @@ public struct LevelChange: Hashable, Sendable {
     public let sku: SKU
     /// The level as it is now.
     public let level: Level
+    /// Where it stands among the levels that the item was given with; nil: it has no row yet.
+    public let index: Int?
+
     /// Whether it has no row yet.
-    public let isNew: Bool
+    public var isNew: Bool { self.index == nil }
 }
 
 /// A reservation in a set.

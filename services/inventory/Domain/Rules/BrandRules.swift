@@ -82,6 +82,13 @@ public struct BrandRules: Hashable, Sendable {
         }
     }
 
+    /// Whether who wrote a field last decides anything.
+    public var ranksAnySource: Bool {
+        ContestedField.allCases.contains {
+            if case .sourcePriority = self.conflictRule(for: $0) { true } else { false }
+        }
+    }
+
     /// What a channel is not told of: the SKU's own buffer for it, else the brand's.
     func buffer(for channel: ChannelID, of settings: ItemSettings) -> UnitCount {
         let buffer =

@@ -113,7 +113,7 @@ public struct StockRepair: Sendable {
                     reference: "", occurredAt: now, version: version))
         }
         let level = Level(location: location, balance: balance, version: version, written: stored?.written)
-        changes.levels.append(LevelChange(sku: self.item.sku, level: level, isNew: stored == nil))
+        changes.levels.append(LevelChange(sku: self.item.sku, level: level, index: self.item.index(of: location)))
         return level
     }
 

@@ -5,18 +5,24 @@ internal import ProtobufC
 
 /// What a batch's commands were decided to do. Pure: it gets rows and the time, and gives rows and answers.
 struct BatchDecision {
-    /// An answer for each command of the batch; nil: there was no room for it in this transaction, and it has changed
-    /// nothing.
+    /// An answer for each command of the batch; nil: there was no room for it in this transaction, or it must be decided
+    /// under locks, and it has changed nothing.
     private(set) var answers: [CommandAnswer?]
     /// What is to be written.
     private(set) var decided: [DecidedShare] = []
     /// Whether rows were missing that the rules needed.
     private(set) var isMissingRows = false
 
+    private let isLocked: Bool
+
     /// Decides a batch.
     ///
-    /// - Parameter count: The commands of the batch.
-    init(_ read: BatchRead, count: Int) throws(EncodingError) {
+    /// - Parameters:
+    ///   - count: The commands of the batch.
+    ///   - isLocked: Whether all was read under locks. If not, only what leaves a record is answered: that a command is
+    ///     refused, or does nothing, may be since it was carried out before, and that nobody has looked for.
+    init(_ read: BatchRead, count: Int, isLocked: Bool) throws(EncodingError) {
+        self.isLocked = isLocked
         self.answers = [CommandAnswer?](repeating: nil, count: count)
         var eventCount = 0
         let arena = ArenaMemory()
@@ -37,11 +43,16 @@ struct BatchDecision {
         _ share: BatchShare, _ set: inout WorkingSet, _ outcomes: [Outcome], _ arena: borrowing Arena
     ) throws(EncodingError) {
         let changes = set.takeChanges()
+        let recorded = self.isLocked ? [] : Set(changes.records.map(\.id))
         var receipts: [CommandID: [UInt8]] = [:]
         for (index, outcome) in outcomes.enumerated() {
             let id = share.commands[index].id
             let position = share.positions[index]
             switch outcome {
+            case _ where !self.isLocked && !recorded.contains(id):
+                continue
+            case .refused where !self.isLocked:
+                continue
             case .refused(let refusal):
                 if refusal.reason == .notLoaded { self.isMissingRows = true }
                 self.answers[position] = .refused(refusal)
@@ -60,7 +71,7 @@ struct BatchDecision {
             DecidedShare(
                 brand: share.brand, share: share.share, changes: changes,
                 items: changes.items.compactMap { set.item($0.sku) },
-                knownSKUs: Set(share.items.lazy.filter { $0.version > 0 }.map(\.sku)),
+                places: share.places,
                 knownReservations: Set(share.reservations.map(\.id)),
                 receipts: changes.records.map { receipts[$0.id] ?? [] }, traces: share.traces))
     }

@@ -1,12 +1,15 @@
 internal import InventoryDomain
 internal import Postgres
 
-/// Reads and locks what a batch is decided on.
+/// Reads what a batch is decided on, and locks it or not.
 ///
 /// Two round trips where an item has lots, and one more where reservations must be read first.
 ///
-/// The order of locks is that of every transaction: reservations, items, and with them their levels; the buckets of events
-/// come last, when all is written. Records, the setup's versions and the clock are read behind the locks.
+/// *Locked*, the order of locks is that of every transaction: reservations, items, and with them their levels; the buckets
+/// of events come last, when all is written. Records, the setup's versions and the clock are read behind the locks.
+///
+/// *Unlocked*, neither records nor reservations are read, and items only where they are not recalled. What is written
+/// proves by version and place that the items were still so, and by primary keys that the rest was not there.
 struct BatchRead {
     private(set) var shares: [BatchShare]
     /// The database's clock, when the locks were held.
@@ -20,11 +23,20 @@ struct BatchRead {
     /// The items with lots, and where each stands in its share.
     private var lotted: [(key: Keyed<SKU>, index: Int)] = []
 
-    init(_ shares: [BatchShare]) { self.shares = shares }
+    /// Where items are recalled from that are not locked; nil: all are locked.
+    private let remembered: RememberedItems?
+
+    /// - Parameter remembered: Where items are recalled from; nil: all are read under locks.
+    init(_ shares: [BatchShare], recalling remembered: RememberedItems? = nil) {
+        self.shares = shares
+        self.remembered = remembered
+    }
+
+    private var isLocking: Bool { self.remembered == nil }
 
     /// One round trip; two where reservations must be read before it is known which items they hold.
     mutating func run(in transaction: PostgresTransaction) async throws(PostgresError) {
-        self.reservationKeys = self.keys { $0.footprint.reservations }
+        if self.isLocking { self.reservationKeys = self.keys { $0.footprint.reservations } }
         guard self.shares.contains(where: \.needsReservationsFirst) else {
             let reservations = self.reservationCommands
             let answers = try await transaction.execute(reservations + self.itemCommands())
@@ -77,14 +89,33 @@ struct BatchRead {
 
     private mutating func itemCommands() -> [PostgresCommand] {
         self.itemKeys = self.keys { $0.footprint.skus }
+        let clock = PostgresCommand(Self.clockAndVersions, self.shares.map(\.brand))
+        if let remembered {
+            self.recall(from: remembered)
+            return (self.itemKeys.isEmpty ? [] : ItemRows.reading(self.itemKeys)) + [clock]
+        }
         self.recordKeys = self.keys { share in
             var seen: Set<CommandID> = []
             return share.commands.compactMap { seen.insert($0.id).inserted ? $0.id : nil }
         }
         return (self.itemKeys.isEmpty ? [] : ItemRows.locking(self.itemKeys)) + [
-            CommandRecords.looking(for: self.recordKeys),
-            PostgresCommand(Self.clockAndVersions, self.shares.map(\.brand)),
+            CommandRecords.looking(for: self.recordKeys), clock,
         ]
+    }
+
+    /// Takes the items that are remembered, and leaves the keys of the others.
+    private mutating func recall(from remembered: RememberedItems) {
+        let items = remembered.items(self.itemKeys)
+        var unknown: [Keyed<SKU>] = []
+        for (key, item) in zip(self.itemKeys, items) {
+            if let item {
+                self.shares[key.share].take(item)
+                self.shares[key.share].recalled.append(key.name)
+            } else {
+                unknown.append(key)
+            }
+        }
+        self.itemKeys = unknown
     }
 
     private mutating func readReservations(_ answers: ArraySlice<PostgresRows>) throws(PostgresError) {
@@ -96,11 +127,15 @@ struct BatchRead {
     }
 
     private mutating func readItems(_ answers: ArraySlice<PostgresRows>) throws(PostgresError) {
-        guard let clock = answers.last, let records = answers.dropLast().last else {
-            throw PostgresError(.server, "\(answers.count) answers to a batch's reads")
+        guard let clock = answers.last else { throw PostgresError(.server, "no answer to a batch's reads") }
+        if self.isLocking {
+            guard let records = answers.dropLast().last else { throw PostgresError(.server, "no answer for records") }
+            for (key, answer) in zip(self.recordKeys, try CommandRecords.read(records, self.recordKeys)) {
+                if let answer { self.shares[key.share].found(answer, of: key.name) }
+            }
         }
         if !self.itemKeys.isEmpty {
-            let (rows, lotted) = try ItemRows.read(answers.dropLast(2), self.itemKeys)
+            let (rows, lotted) = try ItemRows.read(answers.dropLast(self.isLocking ? 2 : 1), self.itemKeys)
             var next = lotted[...]
             for (position, (key, item)) in zip(self.itemKeys, rows).enumerated() {
                 if position == next.first {
@@ -108,14 +143,11 @@ struct BatchRead {
                     self.lotted.append((key, self.shares[key.share].items.count))
                 }
                 if let item {
-                    self.shares[key.share].items.append(item)
+                    self.shares[key.share].take(item)
                 } else {
                     self.shares[key.share].items.append(try StockItem.unknown(key.name))
                 }
             }
-        }
-        for (key, answer) in zip(self.recordKeys, try CommandRecords.read(records, self.recordKeys)) {
-            if let answer { self.shares[key.share].found(answer, of: key.name) }
         }
         for row in clock {
             let (now, position, version) = try row.decode(PostgresTimestamp.self, Int64.self, Int64.self)

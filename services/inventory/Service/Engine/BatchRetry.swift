@@ -28,7 +28,9 @@ enum BatchRetry: Hashable {
         switch (error.retry, error.sqlState) {
         case (.outcomeUnknown, _): self = tries < Self.maximumTriesUnknown ? .againLater : .fail
         // A row appeared that was not there when it was looked for: read again, and decide on it.
+        // Or one is not as it was when it was read.
         case (_, .uniqueViolation?) where tries < Self.maximumTries: self = .again
+        case (_, .divisionByZero?) where tries < Self.maximumTries: self = .again
         case (.safe, let state?) where state.classCode == "40" && tries < Self.maximumTries: self = .again
         // The database is not there; what may be committed is asked after, what is not need not load it further.
         case (let retry, let state) where Self.isUnavailable(error, retry, state):

@@ -19,6 +19,10 @@ struct BatchShare {
     /// The rows that were read.
     var reservations: [Reservation] = []
     var items: [StockItem] = []
+    /// Where the rows of the items are that have any.
+    var places: [SKU: ItemPlace] = [:]
+    /// The items that were not read but recalled.
+    var recalled: [SKU] = []
     var records: [CommandRecord] = []
     var holds: [String: ClientHolds] = [:]
     /// The encoded first answers of commands that were carried out before.
@@ -52,6 +56,9 @@ struct BatchShare {
         }
     }
 
+    /// Whether its commands can be decided under locks only: who wrote a level last is no part of the item's version.
+    var needsLocks: Bool { self.needsReservationsFirst || self.setup.rules.ranksAnySource }
+
     /// The clients whose holds must be added up: those who reserve, where the brand caps that.
     var holders: [String] {
         guard self.setup.rules.holdCaps.isSet else { return [] }
@@ -60,6 +67,12 @@ struct BatchShare {
                 if case .reserve = command.action { command.actor } else { nil }
             }
         ).sorted()
+    }
+
+    /// Takes an item with its rows' places.
+    mutating func take(_ item: PlacedItem) {
+        self.items.append(item.item)
+        self.places[item.item.sku] = item.place
     }
 
     /// The rows as the domain decides on them.

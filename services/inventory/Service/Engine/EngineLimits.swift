@@ -11,6 +11,10 @@ public struct EngineLimits: Sendable {
     /// The most commands of bulk calls that wait; more are refused at once, all of a call or none.
     public var waitingInBulk = 65_536
 
+    /// How much is remembered of items between transactions, in levels; an item counts as two more. A level takes about 100
+    /// bytes.
+    public var remembered = 1_048_576
+
     /// The defaults.
     public init() {}
 
@@ -18,6 +22,8 @@ public struct EngineLimits: Sendable {
     static let retryAfterMilliseconds = 250
     /// What a decision may take before it is logged, in microseconds: as long, nothing else runs on the reactor.
     static let decisionMicroseconds = 2_000
+    /// After a lane's transaction without locks has failed, so many go with locks.
+    static let lockingBatches = 16
     /// How often a batch is read anew since setups change under it.
     static let maximumSetupChanges = 10
     /// The lanes of commands on several SKUs: while one's transaction is read or written, the other's is decided.
@@ -27,6 +33,16 @@ public struct EngineLimits: Sendable {
 }
 
 extension EngineLimits {
+    /// What the engine's connections set in their sessions.
+    ///
+    /// All of its statements go from a batch's keys to the rows, one index scan a key. Statistics must not talk the planner
+    /// out of that: those of a partition that was empty when the day began say that reading all of it is cheap, and a plan
+    /// is kept for long.
+    static let sessionSettings = [
+        "enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
+        "plan_cache_mode": "force_generic_plan", "jit": "off",
+    ]
+
     /// The connections that an engine with these limits uses at once.
     public var connections: Int { self.lanes + Self.furtherConnections }
 }

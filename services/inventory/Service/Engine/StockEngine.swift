@@ -16,6 +16,7 @@ internal import Synchronization
 public actor StockEngine {
     private struct Piece {
         var commands: [PendingCommand]
+        var isLocking: Bool
         var tries = 0
         /// Whether an earlier try may have been committed.
         var isInDoubt = false
@@ -27,6 +28,8 @@ public actor StockEngine {
     private let logger: Logger
     private let choice: LaneChoice
     private var lanes: [Lane<PendingCommand>]
+    /// For each lane, how many of its next batches go with locks.
+    private var lockingBatches: [Int]
 
     /// An engine on a database.
     ///
@@ -34,18 +37,20 @@ public actor StockEngine {
     ///   - pool: For the engine's transactions alone; ``EngineLimits/connections`` of them run at once.
     ///   - news: Is told of what was committed.
     ///   - setups: What brands have set up, read through another pool.
-    ///   - committed: Is told which items have changed, after each commit, on the reactor's thread; it must not wait.
+    ///   - committed: Is told which items have changed and where the events are that say so, after each commit, on the reactor's thread; it must not wait.
     init(
         _ pool: PostgresPool, setups: BrandSetups, news: EventNews, limits: EngineLimits, logger: Logger,
-        committed: @escaping @Sendable ([CommittedItem]) -> Void
+        committed: @escaping @Sendable ([CommittedItem], [EventRange]) -> Void
     ) {
         let choice = LaneChoice(bucketLanes: max(1, min(limits.lanes, 64)))
         self.setups = setups
         self.transactions = StockTransactions(
-            pool: pool, setups: setups, news: news, logger: logger, committed: committed)
+            pool: pool, setups: setups, remembered: RememberedItems(capacity: limits.remembered), news: news,
+            logger: logger, committed: committed)
         self.reactor = pool.reactor
         self.logger = logger
         self.choice = choice
+        self.lockingBatches = Array(repeating: 0, count: choice.count)
         self.lanes = (0..<choice.count).map { lane in
             let waiting = lane == choice.bulk ? limits.waitingInBulk : limits.waiting
             return Lane(maximumBatch: limits.batch, maximumWaiting: max(waiting, limits.batch))
@@ -92,20 +97,28 @@ public actor StockEngine {
     private func startBatch(of lane: Int) {
         guard let batch = self.lanes[lane].nextBatch() else { return }
         Task {
-            await self.run(batch)
+            await self.run(batch, of: lane)
             self.lanes[lane].batchEnded()
             self.startBatch(of: lane)
         }
     }
 
-    private func run(_ batch: [PendingCommand]) async {
-        var pieces = [Piece(commands: batch)]
+    /// Commands on single SKUs go without locks at first: each bucket has its lane, so that this process seldom meets
+    /// itself. After a try that failed the lane is careful for a while.
+    private func run(_ batch: [PendingCommand], of lane: Int) async {
+        let isLocking = lane >= self.choice.bucketLanes || self.lockingBatches[lane] > 0
+        if self.lockingBatches[lane] > 0 { self.lockingBatches[lane] -= 1 }
+        var pieces = [Piece(commands: batch, isLocking: isLocking)]
         while var piece = pieces.popLast() {
             piece.tries += 1
             do throws(PostgresError) {
-                let rest = try await self.transactions.run(piece.commands)
-                if !rest.isEmpty { pieces.append(Piece(commands: rest, isInDoubt: piece.isInDoubt)) }
+                let rest = try await self.transactions.run(piece.commands, isLocking: piece.isLocking)
+                if !rest.isEmpty {
+                    pieces.append(Piece(commands: rest, isLocking: true, isInDoubt: piece.isInDoubt))
+                }
             } catch {
+                if !piece.isLocking { self.lockingBatches[lane] = EngineLimits.lockingBatches }
+                piece.isLocking = true
                 await self.handle(error, of: piece, &pieces)
             }
         }
@@ -124,7 +137,7 @@ public actor StockEngine {
         case .split:
             let middle = piece.commands.count / 2
             for half in [piece.commands[middle...], piece.commands[..<middle]] {
-                pieces.append(Piece(commands: Array(half), isInDoubt: piece.isInDoubt))
+                pieces.append(Piece(commands: Array(half), isLocking: true, isInDoubt: piece.isInDoubt))
             }
         case .fail:
             self.logger.error(

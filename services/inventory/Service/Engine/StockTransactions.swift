@@ -22,21 +22,27 @@ struct StockTransactions: Sendable {
     private struct Result: Sendable {
         let answers: [CommandAnswer?]
         let decided: [DecidedShare]
+        let events: [EventRange]
         let now: Timestamp
     }
 
     let pool: PostgresPool
     let setups: BrandSetups
+    let remembered: RememberedItems
     let news: EventNews
     let logger: Logger
-    let committed: @Sendable ([CommittedItem]) -> Void
+    let committed: @Sendable ([CommittedItem], [EventRange]) -> Void
 
     /// Carries out commands in one transaction, and answers them.
     ///
-    /// - Returns: Those that there was no room for: they have changed nothing and got no answer.
+    /// - Parameter isLocking: Whether rows are locked before they are read. Without, the transaction is a bet that nobody
+    ///   else changes them meanwhile and that no command was carried out before: it fails where that is lost, and leaves
+    ///   what must be decided under locks.
+    /// - Returns: Those that there was no room for, or that must be decided under locks: they have changed nothing and got
+    ///   no answer.
     /// - Throws: ``PostgresError``: none of them got an answer.
-    func run(_ batch: [PendingCommand]) async throws(PostgresError) -> [PendingCommand] {
-        let result = try await self.result(of: batch)
+    func run(_ batch: [PendingCommand], isLocking: Bool) async throws(PostgresError) -> [PendingCommand] {
+        let result = try await self.result(of: batch, isLocking: isLocking)
         if !result.decided.isEmpty { self.tell(result) }
         var answered: [PendingCommand] = []
         var answers: [CommandAnswer] = []
@@ -59,16 +65,17 @@ struct StockTransactions: Sendable {
         for share in result.decided {
             items += share.items.map { CommittedItem(brand: share.brand, item: $0, changedAt: result.now) }
         }
-        if !items.isEmpty { self.committed(items) }
+        if !items.isEmpty { self.committed(items, result.events) }
     }
 
     /// One transaction that commits; more before it where setups turn out to be old.
-    private func result(of batch: [PendingCommand]) async throws(PostgresError) -> Result {
+    private func result(of batch: [PendingCommand], isLocking: Bool) async throws(PostgresError) -> Result {
         for _ in 0..<EngineLimits.maximumSetupChanges {
             let shares = try await self.shares(of: batch)
+            let isLocking = isLocking || shares.contains(where: \.needsLocks)
             do {
                 return try await self.pool.withTransaction { transaction in
-                    try await self.transact(shares, count: batch.count, in: transaction)
+                    try await self.transact(shares, count: batch.count, isLocking: isLocking, in: transaction)
                 }
             } catch let error as PostgresError {
                 throw error
@@ -98,20 +105,65 @@ struct StockTransactions: Sendable {
     }
 
     private func transact(
-        _ shares: [BatchShare], count: Int, in transaction: PostgresTransaction
+        _ shares: [BatchShare], count: Int, isLocking: Bool, in transaction: PostgresTransaction
     ) async throws -> Result {
-        var read = BatchRead(shares)
+        var read = BatchRead(shares, recalling: isLocking ? nil : self.remembered)
         try await read.run(in: transaction)
         guard read.outdated.isEmpty else { throw SetupsChanged(brands: read.outdated) }
         let start = ContinuousClock.now
-        let decision = try BatchDecision(read, count: count)
+        let decision = try BatchDecision(read, count: count, isLocked: isLocking)
         self.note(start.duration(to: .now), count: count)
-        if decision.decided.isEmpty {
-            _ = try await transaction.commit()
-        } else {
-            _ = try await transaction.commit(with: try StockWrites.commands(decision.decided, at: read.now))
+        let writes = try StockWrites(decision.decided, at: read.now)
+        let guards = isLocking ? [] : Self.guards(decision.decided, on: read.shares)
+        do {
+            let answers = Array(try await transaction.commit(with: guards + writes.commands).dropFirst(guards.count))
+            self.remember(try writes.placed(answers), decision.decided)
+            return Result(
+                answers: decision.answers, decided: decision.decided, events: try writes.eventRanges(answers),
+                now: read.now)
+        } catch {
+            self.forget(read.shares)
+            throw error
         }
-        return Result(answers: decision.answers, decided: decision.decided, now: read.now)
+    }
+
+    /// What proves, beside the writes, that a decision without locks was right: the items that it recalled and did not
+    /// change are still so, and no command was carried out yesterday.
+    private static func guards(_ decided: [DecidedShare], on shares: [BatchShare]) -> [PostgresCommand] {
+        var guards: [PostgresCommand] = []
+        var keys: [Keyed<SKU>] = []
+        var places: [ItemPlace] = []
+        for share in shares where !share.recalled.isEmpty {
+            let changed = Set(decided.first { $0.share == share.share }?.changes.items.map(\.sku) ?? [])
+            for sku in share.recalled where !changed.contains(sku) {
+                guard let place = share.places[sku] else { continue }
+                keys.append(Keyed(sku, of: share.brand, share: share.share))
+                places.append(place)
+            }
+        }
+        if !keys.isEmpty { guards.append(ItemRows.expecting(keys, at: places)) }
+        var records: [Keyed<CommandID>] = []
+        for share in decided {
+            records += share.changes.records.map { Keyed($0.id, of: share.brand, share: share.share) }
+        }
+        if !records.isEmpty { guards.append(CommandRecords.denyingYesterdays(records)) }
+        return guards
+    }
+
+    private func remember(_ items: [(brand: PostgresUUID, item: PlacedItem)], _ decided: [DecidedShare]) {
+        self.remembered.remember(items)
+        guard items.count < decided.reduce(0, { $0 + $1.changes.items.count }) else { return }
+        let known = Set(items.map { StockKey(brand: $0.brand, sku: $0.item.item.sku) })
+        for share in decided {
+            let keys = share.changes.items.lazy.map { StockKey(brand: share.brand, sku: $0.sku) }
+            self.remembered.forget(keys.filter { !known.contains($0) })
+        }
+    }
+
+    private func forget(_ shares: [BatchShare]) {
+        for share in shares {
+            self.remembered.forget(share.items.map { StockKey(brand: share.brand, sku: $0.sku) })
+        }
     }
 
     private func note(_ duration: Duration, count: Int) {

@@ -69,9 +69,11 @@ extension StockReads {
     /// To be called after a commit: what the cache has of the items gives way to what they are now. Returns at once.
     ///
     /// Where the cache is not reached it is made up for by ``run()``.
-    func written(_ items: [CommittedItem]) {
+    ///
+    /// - Parameter events: The events that tell of no other changes: they need not be read again. None: they are.
+    func written(_ items: [CommittedItem], events: [EventRange] = []) {
         guard let cache, !items.isEmpty else { return }
-        Task { await cache.settleOwn(Self.changes(of: items)) }
+        Task { await cache.settleOwn(Self.changes(of: items), events: events) }
     }
 
     private static func changes(of items: [CommittedItem]) -> [StockCacheChange] {
@@ -102,6 +104,8 @@ extension StockEngine {
     public init(
         _ pool: PostgresPool, reads: StockReads, news: EventNews, limits: EngineLimits = EngineLimits(), logger: Logger
     ) {
-        self.init(pool, setups: reads.setups, news: news, limits: limits, logger: logger) { reads.written($0) }
+        self.init(pool, setups: reads.setups, news: news, limits: limits, logger: logger) { items, events in
+            reads.written(items, events: events)
+        }
     }
 }

@@ -71,7 +71,7 @@ struct ReservationList: Sendable {
     private static let page = PostgresStatement(
         """
         select created_at, reservation_id from reservation
-        where brand_id = $1 and ($2::smallint is null or state = $2)
+        where bucket >= 0 and brand_id = $1 and ($2::smallint is null or state = $2)
             and (created_at < $3 or created_at = $3 and reservation_id > $4)
         order by created_at desc, reservation_id limit $5
         """,
@@ -89,7 +89,8 @@ struct ReservationList: Sendable {
     private static let pageBySKU = PostgresStatement(
         """
         select r.created_at, r.reservation_id
-        from (select distinct bucket, reservation_id from allocation where brand_id = $1 and sku = $6) a
+        from (select distinct bucket, reservation_id from allocation
+            where bucket >= 0 and brand_id = $1 and sku = $6) a
         join reservation r on r.bucket = a.bucket and r.brand_id = $1 and r.reservation_id = a.reservation_id
         where ($2::smallint is null or r.state = $2) and ($7::text is null or r.reference = $7)
             and (r.created_at < $3 or r.created_at = $3 and r.reservation_id > $4)

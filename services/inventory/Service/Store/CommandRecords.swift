@@ -17,6 +17,13 @@ enum CommandRecords {
         return PostgresCommand(Self.selection, columns.buckets, columns.brands, columns.names)
     }
 
+    /// The command that fails the transaction, with ``SQLState/divisionByZero``, if the day before has one of the records:
+    /// for commands that were carried out without looking for them. Those of the present day meet their primary key.
+    static func denyingYesterdays(_ keys: [Keyed<CommandID>]) -> PostgresCommand {
+        let columns = keys.columns()
+        return PostgresCommand(Self.denial, columns.buckets, columns.brands, columns.names)
+    }
+
     /// The records that exist, by the position of their keys.
     static func read(
         _ rows: PostgresRows, _ keys: [Keyed<CommandID>]
@@ -44,20 +51,35 @@ enum CommandRecords {
             records.map(\.answer.receipt))
     }
 
+    // By the primary key for each, whatever the planner thinks of a partition that was empty a moment ago: a join it would
+    // do by reading all of the day's records.
     private static let selection = PostgresStatement(
         """
         select k.position, r.fingerprint, r.receipt
         from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, id, position)
-        join command_record r on r.bucket = k.bucket and r.brand_id = k.brand_id and r.command_id = k.id
-        where r.day between (now() at time zone 'utc')::date - 1 and (now() at time zone 'utc')::date
+        cross join lateral (
+            select c.fingerprint, c.receipt from command_record c
+            where c.bucket = k.bucket and c.brand_id = k.brand_id and c.command_id = k.id
+                and c.day between (now() at time zone 'utc')::date - 1 and (now() at time zone 'utc')::date
+            limit 1) r
         """,
         readOnly: true)
+
+    private static let denial = PostgresStatement(
+        """
+        select 1 / (count(*) = 0)::integer
+        from (select unnest($1::smallint[]) as bucket, unnest($2::uuid[]) as brand_id, unnest($3::text[]) as id) k
+        cross join lateral (
+            select from command_record c
+            where c.bucket = k.bucket and c.brand_id = k.brand_id and c.command_id = k.id
+                and c.day = (now() at time zone 'utc')::date - 1
+            limit 1) r
+        """)
 
     private static let insertion = PostgresStatement(
         """
         insert into command_record (bucket, brand_id, command_id, day, fingerprint, receipt)
-        select c.bucket, c.brand_id, c.id, (now() at time zone 'utc')::date, c.fingerprint, c.receipt
-        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::bigint[], $5::bytea[])
-            as c (bucket, brand_id, id, fingerprint, receipt)
+        select unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::text[]), (now() at time zone 'utc')::date,
+            unnest($4::bigint[]), unnest($5::bytea[])
         """)
 }

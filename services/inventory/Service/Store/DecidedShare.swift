@@ -11,8 +11,8 @@ struct DecidedShare: Sendable {
     let changes: Changes
     /// The changed items as they are now, in the order of ``Changes/items``.
     let items: [StockItem]
-    /// The SKUs that had a row.
-    let knownSKUs: Set<SKU>
+    /// Where the rows of the items were that had any.
+    let places: [SKU: ItemPlace]
     /// The reservations that had a row.
     let knownReservations: Set<ReservationID>
     /// The encoded answers of the commands that leave records, in the order of ``Changes/records``.

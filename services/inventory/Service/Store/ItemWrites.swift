@@ -6,9 +6,9 @@ struct ItemWrites {
     private struct Row {
         let key: Keyed<SKU>
         let item: StockItem
-        let settings: ItemSettings
-        let version: Int64
-        let settingsChanged: Bool
+        let change: ItemChange
+        let before: Int64
+        let place: PostgresTupleID?
     }
 
     private var changed: [Row] = []
@@ -19,46 +19,53 @@ struct ItemWrites {
         self.now = now
         for share in shares {
             for (change, item) in zip(share.changes.items, share.items) {
+                let place = share.places[change.sku]
                 let row = Row(
-                    key: Keyed(change.sku, of: share.brand, share: share.share), item: item, settings: change.settings,
-                    version: change.version, settingsChanged: change.settingsChanged)
-                if share.knownSKUs.contains(change.sku) { self.changed.append(row) } else { self.new.append(row) }
+                    key: Keyed(change.sku, of: share.brand, share: share.share), item: item, change: change,
+                    before: place?.version ?? 0, place: place?.item)
+                if row.place == nil { self.new.append(row) } else { self.changed.append(row) }
             }
         }
         self.changed.sort { Keyed.isBefore($0.key, $1.key) }
         self.new.sort { Keyed.isBefore($0.key, $1.key) }
     }
 
-    /// One command for each kind of change that there is.
-    var commands: [PostgresCommand] {
+    /// The command that writes the changed ones, as ``PlacedUpdate``; nil: there are none.
+    ///
+    /// Ascending, so that it locks in the order of every transaction what is not locked yet.
+    var update: PostgresCommand? {
+        guard !self.changed.isEmpty else { return nil }
+        let columns = self.changed.map(\.key).columns()
+        return PostgresCommand(
+            Self.stockUpdate, self.changed.map(\.place), columns.buckets, columns.brands, columns.names,
+            self.changed.map(\.before), self.changed.map(\.change.version), self.changed.map(\.item.totalAvailable),
+            self.changed.map(\.item.hasFreeUnits), self.now)
+    }
+
+    /// The keys of the changed ones, in the order of ``update``.
+    var changedKeys: [Keyed<SKU>] { self.changed.map(\.key) }
+
+    /// The commands that insert the new ones and write the settings that changed, to be sent behind ``update``.
+    var others: [PostgresCommand] {
         var commands: [PostgresCommand] = []
-        if !self.changed.isEmpty { commands.append(self.update(self.changed)) }
-        let settings = self.changed.filter(\.settingsChanged)
-        if !settings.isEmpty { commands.append(Self.command(Self.settingsUpdate, settings)) }
-        if !self.new.isEmpty {
-            commands.append(self.insertion(self.new))
-            let settings = self.new.filter { $0.settingsChanged }
-            if !settings.isEmpty { commands.append(Self.command(Self.settingsUpdate, settings)) }
-        }
+        if !self.new.isEmpty { commands.append(self.insertion) }
+        let settings = (self.changed + self.new).filter(\.change.settingsChanged)
+        if !settings.isEmpty { commands.append(Self.settingsCommand(settings)) }
         return commands
     }
 
-    private func update(_ rows: [Row]) -> PostgresCommand { self.stock(Self.stockUpdate, rows) }
-
-    private func insertion(_ rows: [Row]) -> PostgresCommand { self.stock(Self.itemInsertion, rows) }
-
-    private func stock(_ statement: PostgresStatement, _ rows: [Row]) -> PostgresCommand {
-        let columns = rows.map(\.key).columns()
+    private var insertion: PostgresCommand {
+        let columns = self.new.map(\.key).columns()
         return PostgresCommand(
-            statement, columns.buckets, columns.brands, columns.names, rows.map(\.version),
-            rows.map(\.item.totalAvailable), rows.map(\.item.hasFreeUnits), self.now)
+            Self.itemInsertion, columns.buckets, columns.brands, columns.names, self.new.map(\.change.version),
+            self.new.map(\.item.totalAvailable), self.new.map(\.item.hasFreeUnits), self.now)
     }
 
-    private static func command(_ statement: PostgresStatement, _ rows: [Row]) -> PostgresCommand {
+    private static func settingsCommand(_ rows: [Row]) -> PostgresCommand {
         let columns = rows.map(\.key).columns()
-        let settings = rows.map(\.settings)
+        let settings = rows.map(\.change.settings)
         return PostgresCommand(
-            statement, columns.buckets, columns.brands, columns.names, settings.map(\.reorderThreshold.units),
+            Self.settingsUpdate, columns.buckets, columns.brands, columns.names, settings.map(\.reorderThreshold.units),
             settings.map(\.reorderQuantity.units), settings.map(\.safetyBuffer.units), settings.map(\.isDropShip),
             settings.map { ArrayLiteral.of($0.channelBuffers.map(\.channel.description)) },
             settings.map { ArrayLiteral.of($0.channelBuffers.map(\.quantity.description)) },
@@ -69,20 +76,23 @@ struct ItemWrites {
 
     private static func moment(_ mark: WriteMark?) -> PostgresTimestamp? { mark.map { PostgresTimestamp($0.at) } }
 
-    private static let stockUpdate = PostgresStatement(
+    private static let stockUpdate = PlacedUpdate.statement(
         """
-        update item i set version = c.version, total_available = c.total, is_in_stock = c.in_stock, changed_at = $7
-        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[])
-            as c (bucket, brand_id, sku, version, total, in_stock)
-        where i.bucket = c.bucket and i.brand_id = c.brand_id and i.sku = c.sku
+        update item i set version = c.version, total_available = c.total, is_in_stock = c.in_stock, changed_at = $9
+        from (select generate_subscripts($1::tid[], 1) as position, unnest($1::tid[]) as place,
+                unnest($2::smallint[]) as bucket, unnest($3::uuid[]) as brand_id, unnest($4::text[]) as sku,
+                unnest($5::bigint[]) as before, unnest($6::bigint[]) as version, unnest($7::bigint[]) as total,
+                unnest($8::boolean[]) as in_stock) c
+        where i.ctid = c.place and i.bucket = c.bucket and i.brand_id = c.brand_id and i.sku = c.sku
+            and i.version = c.before
+        returning c.position, i.ctid as place
         """)
 
     private static let itemInsertion = PostgresStatement(
         """
         insert into item (bucket, brand_id, sku, version, total_available, is_in_stock, changed_at)
-        select c.bucket, c.brand_id, c.sku, c.version, c.total, c.in_stock, $7
-        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[])
-            as c (bucket, brand_id, sku, version, total, in_stock)
+        select unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::bigint[]),
+            unnest($5::bigint[]), unnest($6::boolean[]), $7
         """)
 
     // An array of arrays would have to be rectangular, so each row's array travels as its text.

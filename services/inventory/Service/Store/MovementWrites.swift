@@ -32,16 +32,27 @@ struct MovementWrites {
         let columns = self.rows.map(\.key).columns()
         let movements = self.rows.map(\.movement)
         let balances = movements.map(\.balance)
-        // An array that is shorter than the others is filled up with nulls: without lots nothing is sent.
-        let lots = movements.contains { $0.lot != nil } ? movements.map { $0.lot?.description } : []
+        let brand = PostgresColumn(columns.brands)
+        let part = PostgresColumn(self.rows.map(\.part))
+        let occurredAt = PostgresColumn(movements.map { PostgresTimestamp($0.occurredAt) })
+        let (from, to) = (PostgresColumn(movements.map(\.from.rawValue)), PostgresColumn(movements.map(\.to.rawValue)))
+        let reason = PostgresColumn(movements.map(\.reason.rawValue))
+        let reserved = PostgresColumn(balances.map(\.reserved))
+        let quarantined = PostgresColumn(balances.map(\.quarantined))
+        let (inTransit, incoming) = (
+            PostgresColumn(balances.map(\.inTransit)), PostgresColumn(balances.map(\.incoming))
+        )
+        let reservation = PostgresColumn(optional: movements.map { $0.reservation?.description })
+        let (actor, reference) = (PostgresColumn(movements.map(\.actor)), PostgresColumn(movements.map(\.reference)))
+        let lot = PostgresColumn(optional: movements.map { $0.lot?.description })
         return PostgresCommand(
-            Self.insertion, columns.buckets, columns.brands, columns.names, movements.map(\.version),
-            self.rows.map(\.part), movements.map { PostgresTimestamp($0.occurredAt) },
-            movements.map(\.location.description), movements.map(\.from.rawValue), movements.map(\.to.rawValue),
-            movements.map(\.quantity), movements.map(\.reason.rawValue), balances.map(\.available),
-            balances.map(\.reserved), balances.map(\.quarantined), balances.map(\.inTransit),
-            balances.map(\.incoming), movements.map { $0.reservation?.description },
-            movements.map(\.command.description), movements.map(\.actor), movements.map(\.reference), lots)
+            Self.insertion, columns.buckets, columns.names, movements.map(\.version),
+            movements.map(\.location.description), movements.map(\.quantity), balances.map(\.available),
+            movements.map(\.command.description),
+            brand.each, part.each, occurredAt.each, from.each, to.each, reason.each, reserved.each, quarantined.each,
+            inTransit.each, incoming.each, reservation.each, actor.each, reference.each, lot.each,
+            brand.one, part.one, occurredAt.one, from.one, to.one, reason.one, reserved.one, quarantined.one,
+            inTransit.one, incoming.one, reservation.one, actor.one, reference.one, lot.one)
     }
 
     private static let insertion = PostgresStatement(
@@ -49,9 +60,18 @@ struct MovementWrites {
         insert into movement (bucket, brand_id, sku, version, part, occurred_at, location_id, from_state, to_state,
             quantity, reason, available, reserved, quarantined, in_transit, incoming, reservation_id, command_id, actor,
             reference, lot_id)
-        select * from unnest($1::smallint[], $2::uuid[], $3::text[], $4::bigint[], $5::smallint[], $6::timestamptz[],
-            $7::text[], $8::smallint[], $9::smallint[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[],
-            $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::text[], $19::text[], $20::text[],
-            $21::text[])
+        select m.bucket, coalesce(m.brand_id, $22), m.sku, m.version, coalesce(m.part, $23),
+            coalesce(m.occurred_at, $24), m.location_id, coalesce(m.from_state, $25), coalesce(m.to_state, $26),
+            m.quantity, coalesce(m.reason, $27), m.available, coalesce(m.reserved, $28), coalesce(m.quarantined, $29),
+            coalesce(m.in_transit, $30), coalesce(m.incoming, $31), coalesce(m.reservation_id, $32), m.command_id,
+            coalesce(m.actor, $33), coalesce(m.reference, $34), coalesce(m.lot_id, $35)
+        from (select unnest($1::smallint[]) as bucket, unnest($2::text[]) as sku, unnest($3::bigint[]) as version,
+                unnest($4::text[]) as location_id, unnest($5::bigint[]) as quantity, unnest($6::bigint[]) as available,
+                unnest($7::text[]) as command_id, unnest($8::uuid[]) as brand_id, unnest($9::smallint[]) as part,
+                unnest($10::timestamptz[]) as occurred_at, unnest($11::smallint[]) as from_state,
+                unnest($12::smallint[]) as to_state, unnest($13::text[]) as reason, unnest($14::bigint[]) as reserved,
+                unnest($15::bigint[]) as quarantined, unnest($16::bigint[]) as in_transit,
+                unnest($17::bigint[]) as incoming, unnest($18::text[]) as reservation_id, unnest($19::text[]) as actor,
+                unnest($20::text[]) as reference, unnest($21::text[]) as lot_id) m
         """)
 }

@@ -58,16 +58,17 @@ struct ReservationWrites {
     private var insertion: PostgresCommand {
         let columns = self.new.map(\.key).columns()
         let reservations = self.new.map(\.reservation)
-        // Arrays that are shorter than the others are filled up with nulls: without caps nothing is sent.
+        // Arrays that are shorter than the others are filled up with nulls: what none has is not sent.
+        let isPartial = reservations.contains { !$0.unfilled.isEmpty }
         let isCapped = reservations.contains { $0.holder != nil }
         return PostgresCommand(
             Self.insertionStatement, columns.buckets, columns.brands, columns.names,
             reservations.map(\.state.rawValue), reservations.map(Self.expiry),
             reservations.map { PostgresTimestamp($0.createdAt) }, reservations.map { PostgresTimestamp($0.changedAt) },
             reservations.map(\.reference), reservations.map(\.version),
-            reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.line)" }) },
-            reservations.map { ArrayLiteral.of($0.unfilled.map(\.sku.description)) },
-            reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.quantity)" }) },
+            isPartial ? reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.line)" }) } : [],
+            isPartial ? reservations.map { ArrayLiteral.of($0.unfilled.map(\.sku.description)) } : [],
+            isPartial ? reservations.map { ArrayLiteral.of($0.unfilled.map { "\($0.quantity)" }) } : [],
             isCapped ? reservations.map(\.holder) : [],
             isCapped ? reservations.map { $0.allocations.reduce(0) { $0 + $1.quantity } } : [])
     }
@@ -84,13 +85,14 @@ struct ReservationWrites {
         guard !rows.isEmpty else { return nil }
         let columns = rows.map(\.key).columns()
         let allocations = rows.map(\.allocation)
-        // An array that is shorter than the others is filled up with nulls: without lots nothing is sent.
+        // As above.
+        let kits = allocations.contains { $0.kit != nil } ? allocations.map { $0.kit?.description } : []
         let lots = allocations.contains { $0.lot != nil } ? allocations.map { $0.lot?.description } : []
         return PostgresCommand(
             Self.allocationInsertion, columns.buckets, columns.brands, columns.names, rows.map(\.part),
             allocations.map { Int16(truncatingIfNeeded: $0.line) }, allocations.map(\.sku.description),
             allocations.map(\.location.description), allocations.map(\.quantity), allocations.map(\.backordered),
-            allocations.map { $0.kit?.description }, lots)
+            kits, lots)
     }
 
     /// The allocations of which portions took something; nil: there are none. They are few: what ends whole has none.
@@ -128,11 +130,14 @@ struct ReservationWrites {
         insert into reservation (bucket, brand_id, reservation_id, state, expires_at, created_at, changed_at, reference,
             version, unfilled_lines, unfilled_skus, unfilled_quantities, holder, units)
         select c.bucket, c.brand_id, c.id, c.state, c.expires_at, c.created_at, c.changed_at, c.reference, c.version,
-            c.lines::smallint[], c.skus::text[], c.quantities::bigint[], c.holder, c.units
-        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
-            $7::timestamptz[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[])
-            as c (bucket, brand_id, id, state, expires_at, created_at, changed_at, reference, version, lines, skus,
-            quantities, holder, units)
+            coalesce(c.lines, '{}')::smallint[], coalesce(c.skus, '{}')::text[], coalesce(c.quantities, '{}')::bigint[],
+            c.holder, c.units
+        from (select unnest($1::smallint[]) as bucket, unnest($2::uuid[]) as brand_id, unnest($3::text[]) as id,
+                unnest($4::smallint[]) as state, unnest($5::timestamptz[]) as expires_at,
+                unnest($6::timestamptz[]) as created_at, unnest($7::timestamptz[]) as changed_at,
+                unnest($8::text[]) as reference, unnest($9::bigint[]) as version, unnest($10::text[]) as lines,
+                unnest($11::text[]) as skus, unnest($12::text[]) as quantities, unnest($13::text[]) as holder,
+                unnest($14::bigint[]) as units) c
         """)
 
     private static let portionUpdate = PostgresStatement(
@@ -147,7 +152,8 @@ struct ReservationWrites {
         """
         insert into allocation (bucket, brand_id, reservation_id, part, line, sku, location_id, quantity, backordered,
             kit_sku, lot_id)
-        select * from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::smallint[], $6::text[],
-            $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
+        select unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::smallint[]),
+            unnest($5::smallint[]), unnest($6::text[]), unnest($7::text[]), unnest($8::bigint[]), unnest($9::bigint[]),
+            unnest($10::text[]), unnest($11::text[])
         """)
 }

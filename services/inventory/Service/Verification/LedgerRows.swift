@@ -84,7 +84,7 @@ enum LedgerRows {
     // Allocations stand in the bucket of their reservation. That of a SKU without an item is its level's; without either it
     // is not known, and comes first.
     private static let held: StaticString = """
-        select 2::smallint, coalesce(i.bucket, (select l.bucket from level l where l.brand_id = a.brand_id
+        select 2::smallint, coalesce(i.bucket, (select l.bucket from level l where l.bucket >= 0 and l.brand_id = a.brand_id
             and l.location_id = a.location_id and l.sku = a.sku), -1::smallint) as bucket, a.brand_id, a.sku, a.location_id, 0::bigint,
             0::smallint, 0::bigint, sum(a.quantity - a.committed - a.released)::bigint, 0::bigint, 0::bigint, 0::bigint,
             0::smallint, 0::smallint, 0::bigint, false

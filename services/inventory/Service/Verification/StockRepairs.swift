@@ -44,7 +44,7 @@ public struct StockRepairs: Sendable {
 
     private func attempt(_ brand: PostgresUUID, _ sku: SKU) async throws -> Outcome {
         try await self.pool.withTransaction { transaction in
-            let (repair, now) = try await Self.read(brand, sku, in: transaction)
+            let (repair, place, now) = try await Self.read(brand, sku, in: transaction)
             var generator = SystemRandomNumberGenerator()
             let id = PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator)
             let command = try CommandID("repair-\(id)")
@@ -53,8 +53,8 @@ public struct StockRepairs: Sendable {
             }
             let decided = DecidedShare(
                 brand: brand, share: 0, changes: changes, items: [item],
-                knownSKUs: repair.item.version > 0 ? [sku] : [], knownReservations: [], receipts: [], traces: [:])
-            _ = try await transaction.commit(with: try StockWrites.commands([decided], at: now))
+                places: [sku: place], knownReservations: [], receipts: [], traces: [:])
+            _ = try await transaction.commit(with: try StockWrites([decided], at: now).commands)
             return .mended(version: item.version, movements: changes.movements.count)
         }
     }
@@ -62,7 +62,7 @@ public struct StockRepairs: Sendable {
     /// Locks the item and reads all that belongs to it, each by a statement whose snapshot is taken behind the lock.
     private static func read(
         _ brand: PostgresUUID, _ sku: SKU, in transaction: PostgresTransaction
-    ) async throws -> (StockRepair, Timestamp) {
+    ) async throws -> (StockRepair, ItemPlace, Timestamp) {
         let keys = [Keyed(sku, of: brand, share: 0)]
         let (bucket, name) = (keys[0].bucket, keys[0].text)
         let locking = ItemRows.locking(keys)
@@ -77,12 +77,13 @@ public struct StockRepairs: Sendable {
         let known = try ItemRows.read(answers.prefix(locking.count), keys).items.first ?? nil
         // An item that somebody has deleted leaves its levels.
         let left = try ItemRows.levels(answers[locking.count - 1], keys.count)[0]
-        let item = if let known { known } else { try StockItem(sku: sku, levels: left) }
+        let item = if let known { known.item } else { try StockItem(sku: sku, levels: left.levels) }
+        let place = known?.place ?? ItemPlace(version: 0, item: nil, levels: left.places)
         let totals = try answers[locking.count].first?.decode(Int64.self, Bool.self)
         let places = try Self.places(sums: answers[locking.count + 1], held: answers[locking.count + 2])
         let repair = StockRepair(
             item: item, storedTotal: totals?.0 ?? 0, storedInStock: totals?.1 ?? false, places: places)
-        return (repair, Timestamp(try clock.decode(PostgresTimestamp.self)))
+        return (repair, place, Timestamp(try clock.decode(PostgresTimestamp.self)))
     }
 
     private static func places(
@@ -127,7 +128,7 @@ public struct StockRepairs: Sendable {
         select a.location_id, sum(a.quantity - a.committed - a.released)::bigint
         from allocation a
         join reservation r on r.bucket = a.bucket and r.brand_id = a.brand_id and r.reservation_id = a.reservation_id
-        where a.brand_id = $1 and a.sku = $2 and r.state in (1, 2) group by a.location_id
+        where a.bucket >= 0 and a.brand_id = $1 and a.sku = $2 and r.state in (1, 2) group by a.location_id
         """,
         readOnly: true)
 

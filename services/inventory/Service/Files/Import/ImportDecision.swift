@@ -103,7 +103,7 @@ struct ImportDecision {
         guard !changes.items.isEmpty || !changes.levels.isEmpty || !changes.events.isEmpty else { return }
         self.decided = DecidedShare(
             brand: read.brand, share: 0, changes: changes, items: changes.items.compactMap { self.set.item($0.sku) },
-            knownSKUs: read.knownSKUs, knownReservations: [], receipts: [], traces: [:])
+            places: read.places, knownReservations: [], receipts: [], traces: [:])
     }
 
     /// Notes what a dry run would change.

@@ -10,8 +10,8 @@ struct ImportRead {
     let setup: BrandSetup
     private let keys: [Keyed<SKU>]
     private(set) var items: [StockItem] = []
-    /// The SKUs that have a row.
-    private(set) var knownSKUs: Set<SKU> = []
+    /// Where the rows of the items are that have any.
+    private(set) var places: [SKU: ItemPlace] = [:]
     /// The database's clock, when the locks were held.
     private(set) var now = Timestamp(microseconds: 0)
     /// Whether the setup has changed since this process read it.
@@ -38,8 +38,8 @@ struct ImportRead {
         let (items, lotted) = try ItemRows.read(rows.dropLast(), self.keys)
         for (key, item) in zip(self.keys, items) {
             if let item {
-                self.items.append(item)
-                self.knownSKUs.insert(key.name)
+                self.items.append(item.item)
+                self.places[key.name] = item.place
             } else {
                 self.items.append(try StockItem.unknown(key.name))
             }

@@ -101,7 +101,7 @@ struct ImportStep: Sendable {
         let decision = try ImportDecision(
             self.entries[...], read, job: job.id, actor: self.actor, rules: self.rules, counts: self.before.counts)
         let commands = try decision.decided.map { decided throws(PostgresError) in
-            try StockWrites.commands([decided], at: read.now)
+            try StockWrites([decided], at: read.now).commands
         }
         return Prepared(
             decision: decision, cursor: self.cursor(after: decision), commands: commands ?? [], now: read.now)

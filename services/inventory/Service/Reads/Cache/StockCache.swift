@@ -1,3 +1,4 @@
+internal import Events
 internal import NIOCore
 internal import Redis
 internal import Synchronization
@@ -124,14 +125,19 @@ extension StockCache {
     }
 
     /// Settles changes that this process has just committed, and remembers where that was carried out.
-    func settleOwn(_ changes: [StockCacheChange]) async {
+    func settleOwn(_ changes: [StockCacheChange], events: [EventRange] = []) async {
         guard let epoch = self.freshness.current else {
             // Other copies may believe the cache all the same.
             await self.settle(changes)
             return
         }
         guard await self.settle(changes, in: epoch) else { return }
-        self.settled.withLock { $0.settled(changes, in: epoch) }
+        self.settled.withLock { $0.settled(changes, events: events, in: epoch) }
+    }
+
+    /// A cursor behind the events whose changes this process has settled by itself.
+    func passingOwn(_ cursor: EventCursor, in epoch: StockCacheEpoch) -> EventCursor {
+        self.settled.withLock { $0.passing(cursor, in: epoch) }
     }
 
     /// Settles changes that the event log tells of, but for those of this process that are settled already.

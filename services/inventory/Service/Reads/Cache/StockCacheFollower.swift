@@ -82,6 +82,12 @@ struct StockCacheFollower: Sendable {
             current = try await self.begin(epoch, at: end)
         }
         position = current
+        let passed = self.cache.passingOwn(current.cursor, in: epoch)
+        if passed != current.cursor {
+            current.cursor = passed
+            current.isSaved = false
+            position = current
+        }
         while let events = try await self.events(after: current.cursor, until: end) {
             let changes = Self.changes(of: events, self.logger)
             guard await self.cache.settleFollowed(changes, in: epoch) else { return false }

@@ -50,7 +50,7 @@ struct HoldingReservations: Sendable {
             array_agg(coalesce(a.kit_sku, '') order by a.part)
         from allocation a
         join reservation r on r.bucket = a.bucket and r.brand_id = a.brand_id and r.reservation_id = a.reservation_id
-        where a.brand_id = $1 and a.sku = $2 and ($3::text is null or a.location_id = $3) and r.state in (1, 2)
+        where a.bucket >= 0 and a.brand_id = $1 and a.sku = $2 and ($3::text is null or a.location_id = $3) and r.state in (1, 2)
         group by r.bucket, r.brand_id, r.reservation_id
         order by r.created_at desc, r.reservation_id limit $4
         """,

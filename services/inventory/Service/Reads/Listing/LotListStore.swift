@@ -63,7 +63,7 @@ struct LotListStore: Sendable {
     private static let page = PostgresStatement(
         """
         select sku, location_id, lot_id, expires_at, available, reserved, quarantined from lot
-        where brand_id = $1 and ($2::text is null or location_id = $2) and ($3::timestamptz is null or expires_at < $3)
+        where bucket >= 0 and brand_id = $1 and ($2::text is null or location_id = $2) and ($3::timestamptz is null or expires_at < $3)
             and (coalesce(expires_at, 'infinity'), sku, location_id, lot_id)
                 > (coalesce($4::timestamptz, 'infinity'), $5, $6, $7)
         order by coalesce(expires_at, 'infinity'), sku, location_id, lot_id limit $8

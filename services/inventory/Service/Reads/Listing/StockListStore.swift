@@ -131,7 +131,7 @@ extension StockListStore {
     private static let locationPage = PostgresStatement(
         """
         select sku from level
-        where brand_id = $1 and location_id = $2 and sku >= $3 and sku <= $4
+        where bucket >= 0 and brand_id = $1 and location_id = $2 and sku >= $3 and sku <= $4
             and ($5::boolean is null or is_in_stock = $5) and sku > $6
         order by sku limit $7
         """,
@@ -140,7 +140,7 @@ extension StockListStore {
     private static let locationCount = PostgresStatement(
         """
         select count(*) from level
-        where brand_id = $1 and location_id = $2 and sku >= $3 and sku <= $4
+        where bucket >= 0 and brand_id = $1 and location_id = $2 and sku >= $3 and sku <= $4
             and ($5::boolean is null or is_in_stock = $5)
         """,
         readOnly: true)
@@ -148,7 +148,7 @@ extension StockListStore {
     private static let locationsPage = PostgresStatement(
         """
         select l.sku from level l join item i on i.bucket = l.bucket and i.brand_id = l.brand_id and i.sku = l.sku
-        where l.brand_id = $1 and l.location_id = any($2) and l.sku >= $3 and l.sku <= $4
+        where l.bucket >= 0 and l.brand_id = $1 and l.location_id = any($2) and l.sku >= $3 and l.sku <= $4
             and (not $6 or i.is_below_threshold) and ($7::timestamptz is null or i.changed_at >= $7) and l.sku > $8
         group by l.sku having $5::boolean is null or bool_or(l.is_in_stock) = $5
         order by l.sku limit $9
@@ -159,7 +159,7 @@ extension StockListStore {
         """
         select count(*) from (
             select 1 from level
-            where brand_id = $1 and location_id = any($2) and sku >= $3 and sku <= $4
+            where bucket >= 0 and brand_id = $1 and location_id = any($2) and sku >= $3 and sku <= $4
             group by sku having $5::boolean is null or bool_or(is_in_stock) = $5
         ) matching
         """,
@@ -169,7 +169,7 @@ extension StockListStore {
         """
         select count(*) from (
             select 1 from level l join item i on i.bucket = l.bucket and i.brand_id = l.brand_id and i.sku = l.sku
-            where l.brand_id = $1 and l.location_id = any($2) and l.sku >= $3 and l.sku <= $4
+            where l.bucket >= 0 and l.brand_id = $1 and l.location_id = any($2) and l.sku >= $3 and l.sku <= $4
                 and (not $6 or i.is_below_threshold) and ($7::timestamptz is null or i.changed_at >= $7)
             group by l.sku having $5::boolean is null or bool_or(l.is_in_stock) = $5
         ) matching
