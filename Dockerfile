@@ -11,6 +11,7 @@ COPY . .
 # The command-line tool is in the image for its health checks, and to create brands and keys from within.
 RUN set -e; mkdir /executables; for product in \
         driveline \
+        gateway \
         identity \
         inventory \
     ; do \
@@ -27,7 +28,7 @@ RUN apt-get update \
     && install --directory --owner=10001 --group=10001 --mode=0750 /var/lib/driveline/feeds
 COPY --from=build /executables/ /usr/local/bin/
 USER 10001:10001
-# Calls, and probes with metrics.
-EXPOSE 7000 9090
+# Calls, HTTP requests, and probes with metrics.
+EXPOSE 7000 8080 9090
 STOPSIGNAL SIGTERM
 CMD ["driveline", "--help"]

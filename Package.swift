@@ -408,12 +408,51 @@ targets +=
             swiftSettings: settings),
     ]
 
+// Where brands reach the system: REST outside, RPC inside.
+targets += [
+    .target(
+        name: "GatewayDomain", dependencies: ["RPCMessages", "WellKnownMessages", "Wire"],
+        path: "services/gateway/Domain", swiftSettings: hotSettings),
+    .target(
+        name: "GatewayService",
+        dependencies: nio + [
+            "Authentication", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
+            "Redis",
+            "ServiceKit", "Transcoding", "Wire",
+            .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "services/gateway/Service", swiftSettings: hotSettings),
+    .executableTarget(
+        name: "gateway",
+        dependencies: [
+            "Authentication", "GatewayService", "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryMessages",
+            "ServiceKit",
+        ],
+        path: "services/gateway/Main", swiftSettings: settings),
+    .testTarget(
+        name: "GatewayServiceTests",
+        dependencies: nio + [
+            "Authentication", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "IdentityAPI",
+            "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
+            "LocalServers", "Migrations", "Observability", "Postgres", "RPC", "RPCMessages", "RPCTestSupport", "Redis",
+            "ServiceKit", "TestSupport", "Transcoding", "WellKnownMessages", "Wire", "gateway",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        ],
+        swiftSettings: settings),
+    .testTarget(
+        name: "GatewayDomainTests",
+        dependencies: ["GatewayDomain", "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages", "Wire"],
+        swiftSettings: settings),
+]
+
 // The files by which the system is put into containers, compared with the executables.
 targets += [
     .testTarget(
         name: "DeploymentTests",
         dependencies: [
-            "DrivelineTesting", "LocalServers", "LocalSystem", "Postgres", "TestSupport", "driveline", "identity",
+            "DrivelineTesting", "LocalServers", "LocalSystem", "Postgres", "TestSupport", "driveline", "gateway", "identity",
             "inventory",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],

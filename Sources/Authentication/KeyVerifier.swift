@@ -69,6 +69,18 @@ public final class KeyVerifier: Sendable {
         }
     }
 
+    /// The caller that a key stands for, or why it is refused, where an answer about it is kept. Asks nobody and never
+    /// waits, for those that must not: they ask ``caller(of:)`` where it is `nil`.
+    public func known(_ key: String) -> Result<CallerIdentity, RPCError>? {
+        guard (1...Self.maximumKeyBytes).contains(key.utf8.count) else { return .failure(Self.refusal(.malformed)) }
+        let digest = SHA256.hash(data: Array(key.utf8))
+        let now = self.now()
+        return self.state.withLock { state in
+            if let caller = state.valid.answer(for: digest, at: now) { return .success(caller) }
+            return state.refused.answer(for: digest, at: now).map { .failure($0) }
+        }
+    }
+
     private enum Next {
         case known(Outcome)
         case asked(Task<Outcome, Never>)

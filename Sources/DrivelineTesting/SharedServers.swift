@@ -95,7 +95,7 @@ public func withRedisServer<Value>(
 }
 
 /// Runs `end` after `body`, however that ended.
-func withEnd<Value>(
+public func withEnd<Value>(
     _ body: () async throws -> Value, end: () async -> Void
 ) async throws -> Value {
     do {

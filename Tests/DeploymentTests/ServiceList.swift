@@ -9,6 +9,11 @@ enum ServiceList {
         return names.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/Main") }.sorted()
     }()
 
+    /// Those that keep data, and so have migrations.
+    static let withDatabase = names.filter {
+        FileManager.default.fileExists(atPath: Python.root.appending(path: "services/\($0)/Service/Migrations").path)
+    }
+
     /// The text of the Dockerfile.
     static func dockerfile() throws -> String {
         try String(contentsOf: Python.root.appending(path: "Dockerfile"), encoding: .utf8)

@@ -35,6 +35,13 @@ struct SystemPlanTests {
             ([ServicePlan("a", portOffset: 10), ServicePlan("a", portOffset: 11)], "a is taken"),
             ([ServicePlan("a", portOffset: 10), ServicePlan("b", portOffset: 10)], "port offset 10 of b is taken"),
             ([ServicePlan("a", portOffset: 50)], "port offset 50 of a is taken or out of range"),
+            ([ServicePlan("a", portOffset: 10, httpPortOffset: 1)], "HTTP port offset 1 of a is taken or out of range"),
+            (
+                [
+                    ServicePlan("a", portOffset: 10, httpPortOffset: 0),
+                    ServicePlan("b", portOffset: 11, httpPortOffset: 0),
+                ], "HTTP port offset 0 of b is taken"
+            ),
             ([ServicePlan("a", portOffset: 10, calls: ["b"])], "a calls b, which is not in the plan"),
             ([ServicePlan("a", portOffset: 10, folders: ["in": "../x"])], "\"../x\" of a's in is taken or not valid"),
             ([ServicePlan("a", portOffset: 10, folders: ["in": "logs"])], "\"logs\" of a's in is taken or not valid"),

@@ -133,7 +133,10 @@ public enum InventoryServiceMethods {
         requestType: "driveline.inventory.v1.WatchStockRequest",
         responseType: "driveline.inventory.v1.WatchStockResponse",
         scope: "inventory:read",
-        idempotency: .natural
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/inventory-changes", query: ["*"]),
+        ]
     )
     /// Sets stock and settings, of one SKU or many.
     public static let updateStock = MethodDescriptor(

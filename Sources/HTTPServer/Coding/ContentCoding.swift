@@ -11,7 +11,8 @@ extension HTTPLoop {
         return whole
     }
 
-    /// Compresses an answer's body where that is worth it and wanted, and says so in the headers.
+    /// Compresses an answer's body where that is worth it and wanted, and says so in the headers; a strong `ETag` gets
+    /// `-gzip` behind it.
     func compressed(
         _ body: ByteBuffer, for exchange: HTTPExchange, _ status: HTTPResponseStatus, _ headers: inout HTTPHeaders,
         _ limits: HTTPServerLimits
@@ -25,6 +26,10 @@ extension HTTPLoop {
             let smaller = self.borrowDeflater()?.deflate(body)
         else { return body }
         headers.add(name: "Content-Encoding", value: "gzip")
+        // Other bytes are another representation, which a strong tag must tell apart (RFC 9110, 8.8.3).
+        if let tag = headers.first(name: "ETag"), tag.hasPrefix("\""), tag.hasSuffix("\""), tag.utf8.count >= 2 {
+            headers.replaceOrAdd(name: "ETag", value: "\(tag.dropLast())-gzip\"")
+        }
         return smaller
     }
 }

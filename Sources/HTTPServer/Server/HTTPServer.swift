@@ -77,8 +77,13 @@ public final class HTTPServer: Service {
     /// A graceful shutdown of the task begins the drain; a cancellation closes everything at once.
     ///
     /// - Throws: An `IOError` where the address cannot be bound.
-    public func run() async throws {
-        try await self.start()
+    public func run() async throws { try await self.run { _ in } }
+
+    /// Runs as ``run()`` does.
+    ///
+    /// - Parameter onListening: Told where the server listens, once it does.
+    public func run(onListening: @Sendable (SocketAddress) -> Void) async throws {
+        if let address = try await self.start() { onListening(address) }
         guard let listener = self.listener.withLock({ $0 }) else { return }
         let watch = Task { [certificate] in await certificate?.watch() }
         defer { watch.cancel() }

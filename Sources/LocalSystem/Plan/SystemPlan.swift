@@ -14,6 +14,8 @@ public struct SystemPlan: Sendable, Hashable {
         ServicePlan(
             "inventory", portOffset: 11, needs: [.postgres, .redis], calls: ["identity"],
             folders: ["feed-folder": "feeds"]),
+        ServicePlan(
+            "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis], calls: ["identity", "inventory"]),
     ])
 }
 
@@ -36,6 +38,9 @@ public struct ServicePlan: Sendable, Hashable {
     /// Where its port for calls lies above the port base, from ``SystemPorts/serviceOffsets``. Given by hand, so that a
     /// new service moves no other's port.
     public var portOffset: Int
+    /// Where its port for HTTP lies above the port base, from ``SystemPorts/httpOffsets``; `nil` where it has none. The
+    /// service learns it as `http-port`.
+    public var httpPortOffset: Int?
     /// The servers that it needs.
     public var needs: Set<Server>
     /// The services that it calls; it starts when these are ready, and learns their addresses as `NAME-address`.
@@ -49,12 +54,13 @@ public struct ServicePlan: Sendable, Hashable {
     /// - Parameter executable: The service's name unless it is given.
     public init(
         _ name: String, executable: String? = nil, arguments: [String] = [], portOffset: Int,
-        needs: Set<Server> = [], calls: [String] = [], folders: [String: String] = [:]
+        httpPortOffset: Int? = nil, needs: Set<Server> = [], calls: [String] = [], folders: [String: String] = [:]
     ) {
         self.name = name
         self.executable = executable ?? name
         self.arguments = arguments
         self.portOffset = portOffset
+        self.httpPortOffset = httpPortOffset
         self.needs = needs
         self.calls = calls
         self.folders = folders
@@ -116,6 +122,14 @@ extension SystemPlan {
                     "the port offset \(service.portOffset) of \(service.name) is taken or out of range; choose a free "
                         + "one from \(SystemPorts.serviceOffsets.lowerBound) to "
                         + "\(SystemPorts.serviceOffsets.upperBound)")
+            }
+            if let offset = service.httpPortOffset,
+                !SystemPorts.httpOffsets.contains(offset) || !offsets.insert(offset).inserted
+            {
+                throw SystemError(
+                    .plan,
+                    "the HTTP port offset \(offset) of \(service.name) is taken or out of range; choose a free one of "
+                        + SystemPorts.httpOffsets.map(String.init).joined(separator: ", "))
             }
         }
         try self.checkFolders()

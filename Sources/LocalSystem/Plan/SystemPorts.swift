@@ -9,6 +9,8 @@ public struct SystemPorts: Sendable, Hashable {
     public static let validBases = 1_024...(65_536 - span)
     /// What services may have as offset of the port that takes calls.
     public static let serviceOffsets = 10...49
+    /// What services may have as offset of the port that takes HTTP requests.
+    public static let httpOffsets = [0, 3, 4, 5, 6, 7, 8, 9]
     /// How far a service's admin port lies above the port that takes its calls.
     static let adminDistance = 50
 
@@ -26,6 +28,8 @@ public struct SystemPorts: Sendable, Hashable {
     public var redis: Int { self.base + 2 }
     /// Where a service takes calls.
     public func calls(of service: ServicePlan) -> Int { self.base + service.portOffset }
+    /// Where a service takes HTTP requests; `nil` where it takes none.
+    public func http(of service: ServicePlan) -> Int? { service.httpPortOffset.map { self.base + $0 } }
     /// Where a service answers probes.
     public func admin(of service: ServicePlan) -> Int { self.base + service.portOffset + Self.adminDistance }
 }

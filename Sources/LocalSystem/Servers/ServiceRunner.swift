@@ -18,6 +18,7 @@ final class ServiceRunner: PartRunner {
     private let command: ChildProcess.Command
     private let adminPortNumber: Int
     private let port: Int
+    private let httpPort: Int?
     private let logURL: URL
     private let child = Mutex<ChildProcess?>(nil)
 
@@ -31,6 +32,7 @@ final class ServiceRunner: PartRunner {
     ) {
         self.name = plan.name
         self.port = ports.calls(of: plan)
+        self.httpPort = ports.http(of: plan)
         self.adminPortNumber = ports.admin(of: plan)
         self.readinessLimit = readinessLimit
         self.logURL = folder.log(of: plan.name)
@@ -41,7 +43,8 @@ final class ServiceRunner: PartRunner {
         self.command = command
     }
 
-    var address: String { "127.0.0.1:\(self.port)" }
+    /// Of a service that takes HTTP requests, where it does: its calls are not for people.
+    var address: String { self.httpPort.map { "http://127.0.0.1:\($0)" } ?? "127.0.0.1:\(self.port)" }
     var adminPort: Int? { self.adminPortNumber }
     var processID: Int32? {
         self.child.withLock { $0 }.flatMap { $0.exitStatus == nil ? $0.processID : nil }

@@ -37,6 +37,7 @@ struct Assembly: Sendable {
         for service in self.plan.services {
             wanted.append((ports.calls(of: service), service.name))
             wanted.append((ports.admin(of: service), "the probes of \(service.name)"))
+            if let port = ports.http(of: service) { wanted.append((port, "the HTTP port of \(service.name)")) }
         }
         for (port, name) in wanted where !PortProbe.isFree(port) { throw SystemError(portInUse: port, of: name) }
     }
@@ -96,6 +97,7 @@ struct Assembly: Sendable {
         }
         environment["DRIVELINE_PORT"] = "\(ports.calls(of: service))"
         environment["DRIVELINE_ADMIN_PORT"] = "\(ports.admin(of: service))"
+        if let port = ports.http(of: service) { environment["DRIVELINE_HTTP_PORT"] = "\(port)" }
         environment["DRIVELINE_LOG_FORMAT"] = "json"
         // Nobody routes by the probes here who would need time to notice.
         environment["DRIVELINE_DRAIN_DELAY_MS"] = "0"

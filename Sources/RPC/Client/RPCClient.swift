@@ -46,7 +46,12 @@ public final class RPCClient: Sendable {
     /// The pool of the event loop that the calling task runs on, or of any.
     var pool: ClientPool {
         let eventLoop = self.group.any()
-        return self.pools.first { $0.eventLoop === eventLoop } ?? self.pools[0]
+        return self.pool(on: eventLoop)
+    }
+
+    /// The pool of an event loop, or any where the loop is of another group.
+    func pool(on eventLoop: any EventLoop) -> ClientPool {
+        self.pools.first { $0.eventLoop === eventLoop } ?? self.pools[0]
     }
 
     func deadline(_ options: CallOptions) -> NIODeadline {
@@ -75,7 +80,7 @@ extension RPCClient {
     ) async throws(RPCError) -> Response {
         let deadline = self.deadline(options)
         let trace = self.trace(options)
-        self.budget.withLock { $0.called() }
+        self.countCall()
         var attempt = 1
         while true {
             let call = UnaryClientCall<Request, Response>(method, request, options, deadline: deadline, trace: trace)
@@ -89,6 +94,9 @@ extension RPCClient {
             }
         }
     }
+
+    /// Adds to the retry budget what a call does, whatever comes of it.
+    func countCall() { self.budget.withLock { $0.called() } }
 
     private func outcome<Request, Response>(
         of call: UnaryClientCall<Request, Response>
@@ -105,7 +113,7 @@ extension RPCClient {
     }
 
     /// How long to wait before the call is made again; `nil` where it is not.
-    private func delay(beforeRetryOf call: ClientCall, _ failure: CallFailure, _ attempt: Int) -> Duration? {
+    func delay(beforeRetryOf call: ClientCall, _ failure: CallFailure, _ attempt: Int) -> Duration? {
         let error = failure.error
         guard attempt < self.configuration.maximumAttempts, error.code != .cancelled, !Task.isCancelled,
             failure.isUnhandled ? error.code == .unavailable : error.invitesRetry && call.method.mayBeRepeated
@@ -138,7 +146,7 @@ extension RPCClient {
         _ request: Request,
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> ResponseStream<Response> {
-        ResponseStream(self.start(method, first: try encodedBuffer(request), options))
+        ResponseStream(self.start(method, first: try encodedBuffer(request), options, self.pool))
     }
 
     /// Makes a call with many requests and one response. It is never repeated by itself.
@@ -150,7 +158,7 @@ extension RPCClient {
         options: CallOptions = CallOptions(),
         _ send: (RequestWriter<Request>) async throws -> Void
     ) async throws(RPCError) -> Response {
-        let handle = self.start(method, first: nil, options)
+        let handle = self.start(method, first: nil, options, self.pool)
         let writer = RequestWriter<Request>(handle)
         do {
             try await send(writer)
@@ -171,14 +179,15 @@ extension RPCClient {
         _ method: MethodDescriptor,
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> BidirectionalCall<Request, Response> {
-        let handle = self.start(method, first: nil, options)
+        let handle = self.start(method, first: nil, options, self.pool)
         return BidirectionalCall(requests: RequestWriter(handle), responses: ResponseStream(handle))
     }
 
-    private func start(_ method: MethodDescriptor, first: ByteBuffer?, _ options: CallOptions) -> StreamHandle {
+    func start(
+        _ method: MethodDescriptor, first: ByteBuffer?, _ options: CallOptions, _ pool: ClientPool
+    ) -> StreamHandle {
         let call = StreamingClientCall(
             method, first: first, options, deadline: self.deadline(options), trace: self.trace(options))
-        let pool = self.pool
         pool.submit(call)
         return StreamHandle(call, pool)
     }

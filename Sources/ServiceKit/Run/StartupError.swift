@@ -26,7 +26,7 @@ public struct StartupError: Error, CustomStringConvertible {
     /// Why an address cannot be listened at.
     ///
     /// - Parameter prefix: What stands before `host` and `port` in the names of the settings.
-    init(listeningAt host: String, _ port: Int, _ error: any Error, prefix: String = "") {
+    public init(listeningAt host: String, _ port: Int, _ error: any Error, prefix: String = "") {
         let place = "\(host):\(port)"
         switch (error as? IOError)?.errnoCode {
         case EADDRINUSE:

@@ -20,6 +20,10 @@ public struct Route: Sendable {
     public let body: Body
     /// Whether headers and bytes are passed through unparsed.
     public let isRaw: Bool
+    /// The parameters of the path by their names in JSON, in their order.
+    public let pathParameterNames: [String]
+    /// The place among the routes of its ``RouteTable``.
+    public internal(set) var index = 0
 
     /// A part of the path between two slashes.
     struct Segment {
@@ -73,6 +77,7 @@ extension Route {
             throw SchemaError(subject: subject, reason: "the path has more than \(RouteTable.maximumSegments) segments")
         }
         self.segments = segments
+        self.pathParameterNames = segments.filter { $0.literal == nil }.map { tables.name($0.fields) }
         switch binding.body {
         case "":
             (self.body, self.bodyField) = (.none, nil)

@@ -41,7 +41,11 @@ public struct RouteTable: Sendable {
         var routes: [Route] = []
         for service in schema.services {
             for method in service.methods {
-                for binding in method.bindings { routes.append(try Route(binding, of: method, schema)) }
+                for binding in method.bindings {
+                    var route = try Route(binding, of: method, schema)
+                    route.index = routes.count
+                    routes.append(route)
+                }
             }
         }
         self.routes = routes

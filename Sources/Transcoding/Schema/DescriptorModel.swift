@@ -50,6 +50,8 @@ struct RulesDescription {
 struct EnumDescription {
     var name = ""
     var values: [(name: String, number: Int32)] = []
+    /// The `(driveline.http_status)` of values that have one, by their names.
+    var httpStatuses: [String: Int] = [:]
 }
 
 /// A service's declaration.

@@ -155,11 +155,23 @@ struct DescriptorReader {
             case (1, .part(let part)): enumeration.name = self.text(part)
             case (2, .part(let part)):
                 let number = try self.number(2, in: part) ?? 0
-                enumeration.values.append((try self.name(part), Int32(truncatingIfNeeded: number)))
+                let name = try self.name(part)
+                enumeration.values.append((name, Int32(truncatingIfNeeded: number)))
+                enumeration.httpStatuses[name] = try self.httpStatus(part)
             default: break
             }
         }
         return enumeration
+    }
+
+    /// The `(driveline.http_status)` of an enum's value.
+    private func httpStatus(_ range: Range<Int>) throws(WireError) -> Int? {
+        var status: Int?
+        try self.forEachField(range) { (number, value) throws(WireError) in
+            guard case (3, .part(let options)) = (number, value) else { return }
+            status = try self.number(50041, in: options).flatMap { Int(exactly: $0) }
+        }
+        return status
     }
 }
 

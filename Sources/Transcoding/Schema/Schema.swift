@@ -8,6 +8,9 @@ public final class Schema: Sendable {
     private let messageIndexes: [String: Int]
     /// The services in the order of their files.
     public let services: [Service]
+    /// The HTTP statuses that stand on values of enums, by the values' names as types of problems:
+    /// `REFUSAL_REASON_UNKNOWN_SKU` of `RefusalReason` is `unknown-sku`.
+    public let problemStatuses: [String: Int]
 
     /// A service.
     public struct Service: Sendable {
@@ -63,6 +66,18 @@ public final class Schema: Sendable {
             }
         }
         self.services = services
+        self.problemStatuses = Self.problemStatuses(files)
+    }
+
+    private static func problemStatuses(_ files: [FileDescription]) -> [String: Int] {
+        var statuses: [String: Int] = [:]
+        for enumeration in files.flatMap(\.enums) {
+            let prefix = Naming.enumPrefix(enumeration.name)
+            for (name, status) in enumeration.httpStatuses {
+                statuses[Naming.enumValue(name, prefix: prefix).replacing("_", with: "-")] = status
+            }
+        }
+        return statuses
     }
 
     private static func service(
