@@ -144,7 +144,9 @@ struct VerifyCommandTests {
             let absent = try await Self.run([], url: server.url())
             #expect(absent.code == 2 && absent.complaints.contains("driveline_inventory"))
         }
-        for arguments in [["--yes"], ["--brand", "acme"], ["--json", "--repair"]] {
+        let unknown = try await Self.run(["--brand", "acme"], url: "postgresql://localhost:1")
+        #expect(unknown.code == 2 && unknown.complaints.contains("give --identity or DRIVELINE_IDENTITY_ADDRESS"))
+        for arguments in [["--yes"], ["--timeout", "0"], ["--json", "--repair"]] {
             #expect(throws: (any Error).self) { try Driveline.parseAsRoot(["inventory", "verify"] + arguments) }
         }
     }
