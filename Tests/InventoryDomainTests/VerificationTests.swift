@@ -105,11 +105,11 @@ struct VerificationTests {
         #expect(result.differences.count == ItemAudit.maximumHistoryDifferences && result.untold == 150)
     }
 
-    @Test("a repair's movements settle what was wrong before them")
-    func settling() {
+    /// A ledger whose first movement is of other units than its records say, with a repair of 3 units and one more movement.
+    private static func repaired(first quantity: Int64) -> ItemAudit.Result {
         var rows = Self.rows(Self.start)
-        rows[0].entry = .init(from: .correction, to: .available, quantity: 7)
-        let result = Self.audit(
+        rows[0].entry = .init(from: .correction, to: .available, quantity: quantity)
+        return Self.audit(
             rows, version: 5, levelVersion: 5, total: 8,
             and: { audit in
                 audit.level(Self.here, .init(available: 8, reserved: 3), version: 5)
@@ -120,7 +120,19 @@ struct VerificationTests {
                     .init(from: .correction, to: .available, quantity: 2), at: Self.here, lot: nil,
                     recorded: .init(available: 8, reserved: 3), version: 5, part: 0, isRepair: false)
             })
+    }
+
+    @Test("a repair's movements settle what was wrong before them")
+    func settling() {
+        let result = Self.repaired(first: 7)
         #expect(result.differences == [] && result.settled > 0)
+    }
+
+    @Test("what was changed before a repair, behind its back, is told at the repair")
+    func changedBehindRepair() {
+        let found = Self.repaired(first: 5).differences
+        #expect(found.map(\.kind) == [.movementBalance, .level])
+        #expect(found[0].movement?.version == 4 && found[0].stored == 6 && found[0].expected == 4)
     }
 
     // MARK: Mending

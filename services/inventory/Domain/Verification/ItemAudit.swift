@@ -127,6 +127,9 @@ public struct ItemAudit: Sendable {
 
     /// What is wrong, once everything was taken in.
     public consuming func finish() -> Result {
+        for index in self.levels.indices {
+            for difference in self.levels[index].endRepair() { self.note(difference) }
+        }
         if self.transfers != 0 {
             self.note(self.difference(.transfers, "in no place", stored: self.transfers, expected: 0))
         }
@@ -177,7 +180,8 @@ public struct ItemAudit: Sendable {
     private mutating func settle(_ version: Int64) {
         self.repairVersion = version
         self.transfers = 0
-        for index in self.levels.indices { self.levels[index].settle() }
+        let place = StockDifference.Place(version: version, part: 0)
+        for index in self.levels.indices { self.levels[index].settle(at: place) }
         self.lots.settle()
         self.result.settled += self.result.differences.count + self.result.untold
         self.result.differences = []

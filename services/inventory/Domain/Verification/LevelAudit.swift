@@ -14,6 +14,8 @@ struct LevelAudit: Sendable {
     /// that one wrong movement is one difference and not as many as follow it.
     private var running = Balance()
     private(set) var lastVersion: Int64 = 0
+    /// What the last repair has recorded, until its last movement here was taken in.
+    private var repaired: (recorded: StoredUnits, place: StockDifference.Place)?
 
     init(_ location: LocationID) { self.location = location }
 
@@ -26,21 +28,23 @@ struct LevelAudit: Sendable {
     mutating func take(
         _ entry: Ledger.Entry, recorded: StoredUnits, at place: StockDifference.Place
     ) -> [StockDifference] {
+        let ofRepair = self.endRepair()
         self.sums.add(entry)
         self.lastVersion = max(self.lastVersion, place.version)
         let before = StoredUnits(self.running)
         let isPossible = Ledger.fold(entry, into: &self.running)
         let computed = StoredUnits(self.running)
-        if isPossible, computed == recorded { return [] }
+        if isPossible, computed == recorded { return ofRepair }
         if let balance = recorded.balance { self.running = balance }
         guard isPossible else {
-            return [
+            return ofRepair + [
                 StockDifference(
                     kind: .movementImpossible, location: self.location, movement: place,
                     number: "\(entry.from) -> \(entry.to)", stored: entry.quantity, expected: before[entry.from])
             ]
         }
-        return recorded.differences(.movementBalance, from: computed, at: self.location, movement: place)
+        return ofRepair
+            + recorded.differences(.movementBalance, from: computed, at: self.location, movement: place)
     }
 
     /// Takes in a movement of a repair: what it records is what the level has from then on.
@@ -48,11 +52,26 @@ struct LevelAudit: Sendable {
         self.sums.add(entry)
         self.lastVersion = max(self.lastVersion, place.version)
         if let balance = recorded.balance { self.running = balance }
+        self.repaired = (recorded, place)
     }
 
-    /// Has the next movement start from what the movements up to now add up to: that is what a repair that wrote none here
-    /// has found to be right.
-    mutating func settle() { if let balance = self.sums.balance { self.running = balance } }
+    /// What is wrong with the last repair, once its movements were taken in: all movements up to its own give what it
+    /// recorded. Where not, some before it were changed since.
+    mutating func endRepair() -> [StockDifference] {
+        guard let (recorded, place) = self.repaired.take() else { return [] }
+        return recorded.differences(.movementBalance, from: self.sums, at: self.location, movement: place)
+    }
+
+    /// Has the next movement start from what the movements up to now add up to: that is what a repair that writes none here
+    /// has found to be right. Where they add up to what cannot be, the repair has seen others.
+    mutating func settle(at repair: StockDifference.Place) {
+        if let balance = self.sums.balance {
+            self.running = balance
+            self.repaired = nil
+        } else {
+            self.repaired = (StoredUnits(self.running), repair)
+        }
+    }
 
     /// What is wrong with the level, once all of its movements were taken in.
     ///
