@@ -22,8 +22,8 @@ struct IdentityCommandTests {
         let outcome = Watched(Outcome())
         let environment =
             environment ?? [
-                IdentityOptions.addressVariable: "127.0.0.1:\(identity.address.port)",
-                IdentityOptions.tokenVariable: IdentityHarness.token,
+                IdentityConnection.addressVariable: "127.0.0.1:\(identity.address.port)",
+                IdentityConnection.tokenVariable: IdentityHarness.token,
             ]
         var terminal = Terminal()
         terminal.write = { bytes in outcome.update { $0.output += String(decoding: bytes, as: UTF8.self) } }
@@ -113,6 +113,21 @@ struct IdentityCommandTests {
                 #expect(outcome.complaints.first?.contains(refused.expected) == true, "\(outcome.complaints)")
                 #expect(outcome.complaints.first?.contains(IdentityHarness.token) != true)
             }
+        }
+    }
+
+    @Test("stock is verified by a brand's short name too, and where it cannot be, the exit code says so")
+    func verification() async throws {
+        try await IdentityHarness.with { identity in
+            _ = try await identity.makeBrand()
+            // Nobody listens there: who gets as far as that has found the brand.
+            let verify = ["inventory", "verify", "--postgres-url", "postgresql://127.0.0.1:1", "--brand"]
+            let unknown = try await Self.run(identity, verify + ["nobody"])
+            #expect(unknown.exitCode == 2)
+            #expect(unknown.complaints.first?.contains("there is no such brand") == true, "\(unknown.complaints)")
+            let known = try await Self.run(identity, verify + ["acme"])
+            #expect(known.exitCode == 2)
+            #expect(known.complaints.first?.contains("PostgreSQL: ") == true, "\(known.complaints)")
         }
     }
 

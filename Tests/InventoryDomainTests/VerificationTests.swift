@@ -26,12 +26,15 @@ struct VerificationTests {
         and more: (inout ItemAudit) -> Void = { _ in }
     ) -> ItemAudit.Result {
         var audit = ItemAudit(sku("A"))
-        if let version { audit.item(version: version, totalAvailable: total, isInStock: isInStock) }
+        if let version {
+            audit.item(version: version, totalAvailable: total, isInStock: isInStock, hasLots: false)
+        }
         if let stored { audit.level(Self.here, stored, version: levelVersion) }
-        audit.held(held, at: Self.here)
+        audit.held(held, at: Self.here, lot: nil)
         for (index, row) in rows.enumerated() {
             audit.movement(
-                row.entry, at: Self.here, recorded: row.recorded, version: Int64(index) + 1, part: 0, isRepair: false)
+                row.entry, at: Self.here, lot: nil, recorded: row.recorded, version: Int64(index) + 1, part: 0,
+                isRepair: false)
         }
         more(&audit)
         return audit.finish()
@@ -86,7 +89,7 @@ struct VerificationTests {
             version: 4, levelVersion: 4,
             and: { audit in
                 audit.movement(
-                    .init(from: .available, to: .transfer, quantity: 2), at: Self.here,
+                    .init(from: .available, to: .transfer, quantity: 2), at: Self.here, lot: nil,
                     recorded: .init(available: 4, reserved: 3), version: 4, part: 1, isRepair: false)
             })
         #expect(Self.kinds(result) == [.movementOrder, .transfers, .level])
@@ -102,22 +105,34 @@ struct VerificationTests {
         #expect(result.differences.count == ItemAudit.maximumHistoryDifferences && result.untold == 150)
     }
 
-    @Test("a repair's movements settle what was wrong before them")
-    func settling() {
+    /// A ledger whose first movement is of other units than its records say, with a repair of 3 units and one more movement.
+    private static func repaired(first quantity: Int64) -> ItemAudit.Result {
         var rows = Self.rows(Self.start)
-        rows[0].entry = .init(from: .correction, to: .available, quantity: 7)
-        let result = Self.audit(
+        rows[0].entry = .init(from: .correction, to: .available, quantity: quantity)
+        return Self.audit(
             rows, version: 5, levelVersion: 5, total: 8,
             and: { audit in
                 audit.level(Self.here, .init(available: 8, reserved: 3), version: 5)
                 audit.movement(
-                    .init(from: .correction, to: .available, quantity: 3), at: Self.here,
+                    .init(from: .correction, to: .available, quantity: 3), at: Self.here, lot: nil,
                     recorded: .init(available: 6, reserved: 3), version: 4, part: 0, isRepair: true)
                 audit.movement(
-                    .init(from: .correction, to: .available, quantity: 2), at: Self.here,
+                    .init(from: .correction, to: .available, quantity: 2), at: Self.here, lot: nil,
                     recorded: .init(available: 8, reserved: 3), version: 5, part: 0, isRepair: false)
             })
+    }
+
+    @Test("a repair's movements settle what was wrong before them")
+    func settling() {
+        let result = Self.repaired(first: 7)
         #expect(result.differences == [] && result.settled > 0)
+    }
+
+    @Test("what was changed before a repair, behind its back, is told at the repair")
+    func changedBehindRepair() {
+        let found = Self.repaired(first: 5).differences
+        #expect(found.map(\.kind) == [.movementBalance, .level])
+        #expect(found[0].movement?.version == 4 && found[0].stored == 6 && found[0].expected == 4)
     }
 
     // MARK: Mending
@@ -132,7 +147,8 @@ struct VerificationTests {
         let level = try stored.map { Level(location: Self.here, balance: try #require($0.balance), version: 3) }
         let repair = StockRepair(
             item: try StockItem(sku: sku("A"), version: 3, levels: level.map { [$0] } ?? []),
-            storedTotal: total ?? stored?.available ?? 0, storedInStock: (stored?.available ?? 0) > 0,
+            summary: .init(
+                totalAvailable: total ?? stored?.available ?? 0, isInStock: (stored?.available ?? 0) > 0),
             places: [Self.here: place])
         return try repair.changes(command: commandID("repair-1"), actor: "operator", at: Timestamp(microseconds: 1))
     }

@@ -134,6 +134,36 @@ struct VerifyCommandTests {
         }
     }
 
+    @Test("a lot is told by its name; one that a repair makes anew is told of, as nobody knows when it expires")
+    func lots() async throws {
+        try await Self.withStock { url, pool in
+            try await pool.runScript(
+                """
+                update level set available = 5 where sku = 'C';
+                update item set total_available = 5 where sku = 'C';
+                update movement set lot_id = 'L7' where sku = 'C';
+                insert into lot (bucket, brand_id, sku, location_id, lot_id, available, reserved, quarantined)
+                select bucket, brand_id, sku, location_id, 'L8', 9, 0, 0 from level where sku = 'E';
+                update item set has_lots = true where sku = 'E'
+                """)
+            let found = try await Self.run([], url: url)
+            let brand = "018f2d6e-0000-7000-8000-000000000001"
+            #expect(
+                Set(found.lines.dropLast()) == [
+                    "\(brand)  C  WHS1  lot-missing: lot L7, available: stored 0, the movements give 5",
+                    "\(brand)  E  WHS1  lots-beyond-level: on hand: the lots have 9, the level has 5",
+                    "\(brand)  E  WHS1  lot-unknown: lot L8, available: stored 9, the movements give 0",
+                ])
+            #expect(found.lines.last == "5 SKUs, 5 levels, 1 lots, 5 movements: 3 differences at 2 SKUs")
+            let repaired = try await Self.run(["--repair", "--yes", "--json"], url: url)
+            #expect(repaired.code == 0 && repaired.output.contains("\"lot\":\"L8\""))
+            #expect(repaired.output.contains("1 lots were made anew, without an expiry"))
+            let after = try await Self.run([], url: url)
+            #expect(after.code == 0)
+            #expect(after.lines.last?.hasPrefix("5 SKUs, 5 levels, 2 lots, 7 movements: everything agrees") == true)
+        }
+    }
+
     @Test("what cannot be found out has exit code 2 and says why")
     func failures() async throws {
         let missing = try await Self.run([])
@@ -144,7 +174,9 @@ struct VerifyCommandTests {
             let absent = try await Self.run([], url: server.url())
             #expect(absent.code == 2 && absent.complaints.contains("driveline_inventory"))
         }
-        for arguments in [["--yes"], ["--brand", "acme"], ["--json", "--repair"]] {
+        let unknown = try await Self.run(["--brand", "acme"], url: "postgresql://localhost:1")
+        #expect(unknown.code == 2 && unknown.complaints.contains("give --identity or DRIVELINE_IDENTITY_ADDRESS"))
+        for arguments in [["--yes"], ["--timeout", "0"], ["--json", "--repair"]] {
             #expect(throws: (any Error).self) { try Driveline.parseAsRoot(["inventory", "verify"] + arguments) }
         }
     }

@@ -356,6 +356,11 @@ final class PoolCore: @unchecked Sendable {
         completion()
     }
 
+    // Where the server's default is to answer a commit before its log is written, a crash would lose what was answered.
     private static let settings = PostgresStatement(
-        "select set_config(s.name, s.value, false) from unnest($1::text[], $2::text[]) as s (name, value)")
+        """
+        select set_config(s.name, s.value, false) from unnest($1::text[], $2::text[]) as s (name, value)
+        union all select set_config('synchronous_commit', 'on', false)
+        where current_setting('synchronous_commit') = 'off' and 'synchronous_commit' <> all ($1)
+        """)
 }

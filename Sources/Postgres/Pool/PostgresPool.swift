@@ -3,6 +3,10 @@
 /// Single queries are pipelined over shared connections, so that many wait for one round trip; a transaction has a
 /// connection to itself. Losing the database fails what runs, by what is at stake for it, and the next requests connect
 /// anew.
+///
+/// A commit is answered when the server has written its log through, also where `synchronous_commit` is off by default for
+/// the server, the database or the user: it is turned on then. What is stricter than off stays as it is. With `fsync` off
+/// no session can be promised that.
 public final class PostgresPool: Sendable {
     /// The thread that the connections live on.
     public let reactor: PostgresReactor

@@ -3,17 +3,34 @@ internal import IdentityAPI
 internal import IdentityMessages
 internal import RPC
 
-/// How the commands about brands and keys reach the identity service, and as whom.
+/// How the commands about brands and keys reach the identity service, and what they write.
+struct IdentityOptions: ParsableArguments {
+    /// The entries that are asked for at once.
+    static let pageSize: UInt32 = 500
+
+    @OptionGroup var connection: IdentityConnection
+
+    @Flag(help: "Writes JSON instead of a table.")
+    var json = false
+
+    /// Makes a client for the length of `body`; a failure becomes one line.
+    func withClient(_ body: (IdentityServiceClient) async throws -> Void) async throws {
+        try await reportingFailure { try await self.connection.withClient(body) }
+    }
+
+    /// The options of a call, made for a brand's caller if one is named.
+    func callOptions(for caller: CallerIdentity? = nil) -> CallOptions { self.connection.callOptions(for: caller) }
+}
+
+/// How commands reach the identity service, and as whom.
 ///
 /// The service token is taken from a file or the environment only: arguments can be seen by everybody on the host.
-struct IdentityOptions: ParsableArguments {
+struct IdentityConnection: ParsableArguments {
     /// Where the service is looked for without `--identity`.
     static let addressVariable = "DRIVELINE_IDENTITY_ADDRESS"
     /// The service token, and the file that holds it, without `--token-file`.
     static let tokenVariable = "DRIVELINE_SERVICE_TOKEN"
     static let tokenFileVariable = "DRIVELINE_SERVICE_TOKEN_FILE"
-    /// The entries that are asked for at once.
-    static let pageSize: UInt32 = 500
 
     @Option(help: "The identity service, as host:port; without it, DRIVELINE_IDENTITY_ADDRESS is used.")
     var identity: ServerAddress?
@@ -30,27 +47,31 @@ struct IdentityOptions: ParsableArguments {
     @Option(help: "How long a call may take, in seconds.")
     var timeout = 5.0
 
-    @Flag(help: "Writes JSON instead of a table.")
-    var json = false
-
     func validate() throws {
         guard self.timeout > 0, self.timeout <= 86_400 else {
             throw ValidationError("--timeout must be more than 0 and at most 86400 seconds")
         }
     }
 
-    /// Makes a client for the length of `body`; a failure becomes one line.
+    /// Makes a client for the length of `body`.
     func withClient(_ body: (IdentityServiceClient) async throws -> Void) async throws {
-        try await reportingFailure {
-            let connection = ServerConnection(
-                address: try self.address(), credential: try self.token(), authorityFile: self.tlsCa)
-            try await connection.withClient { try await body(IdentityServiceClient($0)) }
-        }
+        let connection = ServerConnection(
+            address: try self.address(), credential: try self.token(), authorityFile: self.tlsCa)
+        try await connection.withClient { try await body(IdentityServiceClient($0)) }
     }
 
     /// The options of a call, made for a brand's caller if one is named.
     func callOptions(for caller: CallerIdentity? = nil) -> CallOptions {
         CallOptions(timeout: .seconds(self.timeout), caller: caller)
+    }
+
+    /// The id of a brand by its short name or id, as identity knows it.
+    func brandID(of brand: String) async throws -> String {
+        var id = ""
+        try await self.withClient { client in
+            id = try await client.getBrand(GetBrandRequest(brand: brand), options: self.callOptions()).id
+        }
+        return id
     }
 
     private func address() throws -> ServerAddress {

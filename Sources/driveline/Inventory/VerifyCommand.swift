@@ -12,10 +12,11 @@ struct VerifyCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Rebuilds all stock from its movements, and says where levels, items and reservations differ.",
+        abstract: "Rebuilds all stock from its movements, and says where levels, lots, items and reservations differ.",
         discussion: """
             Reads the database driveline_inventory as of one moment, also while the service writes. The exit code is 0 \
-            where everything agrees, 1 where something differs, and 2 where it cannot be found out.
+            where everything agrees, 1 where something differs, and 2 where it cannot be found out. When a lot expires \
+            only its own row says, so that cannot be verified.
             """)
 
     @Option(
@@ -25,8 +26,10 @@ struct VerifyCommand: AsyncParsableCommand {
             """)
     var postgresURL: String?
 
-    @Option(help: "Only this brand's stock, by the brand's id; else everybody's.")
-    var brand: BrandID?
+    @Option(help: "Only this brand's stock, by its id or short name, for which identity is asked; else everybody's.")
+    var brand: String?
+
+    @OptionGroup(title: "Identity, where --brand is a short name") var identity: IdentityConnection
 
     @Flag(help: "Writes JSON: an object a line for each difference and each repair, and one that sums up.")
     var json = false
@@ -48,13 +51,21 @@ struct VerifyCommand: AsyncParsableCommand {
         var isClean = false
         try await reportingFailure(exitCode: Self.cannotRun) {
             let url = try DatabaseServerURL.given(self.postgresURL).url(database: "driveline_inventory")
-            isClean = try await self.verify(url)
+            isClean = try await self.verify(url, brand: try await self.brandID())
         }
         if !isClean { throw ExitCode(1) }
     }
 
+    private func brandID() async throws -> PostgresUUID? {
+        guard let brand else { return nil }
+        if let id = PostgresUUID(brand) { return id }
+        let told = try await self.identity.brandID(of: brand)
+        guard let id = PostgresUUID(told) else { throw CommandError("identity says that \(brand) has the id \(told)") }
+        return id
+    }
+
     /// - Returns: Whether everything agrees in the end.
-    private func verify(_ url: String) async throws -> Bool {
+    private func verify(_ url: String, brand: PostgresUUID?) async throws -> Bool {
         let reactor = try PostgresReactor()
         defer { reactor.stop() }
         let pool = try PostgresPool(StockVerification.configuration(url: url), on: reactor)
@@ -62,8 +73,8 @@ struct VerifyCommand: AsyncParsableCommand {
         var differing: [VerifyReport.Item] = []
         do {
             let progress = VerifyProgress()
-            let summary = try await StockVerification(pool).run(brand: self.brand?.id) { movements, about in
-                progress.show(movements, of: self.brand == nil ? about : nil)
+            let summary = try await StockVerification(pool).run(brand: brand) { movements, about in
+                progress.show(movements, of: brand == nil ? about : nil)
             } found: { finding in
                 progress.clear()
                 try report.show(finding)
@@ -104,16 +115,4 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         return true
     }
-}
-
-/// A brand's id as an argument.
-struct BrandID: ExpressibleByArgument {
-    let id: PostgresUUID
-
-    init?(argument: String) {
-        guard let id = PostgresUUID(argument) else { return nil }
-        self.id = id
-    }
-
-    var defaultValueDescription: String { self.id.description }
 }

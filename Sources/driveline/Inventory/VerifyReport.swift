@@ -36,12 +36,18 @@ struct VerifyReport {
                 Terminal.current.print("\(finding.brand)  \(finding.sku)  \(difference.line)".oneLine)
             }
         }
-        guard finding.result.untold > 0 else { return }
-        if self.asJSON {
-            try Self.write(UntoldEntry(brand: "\(finding.brand)", sku: "\(finding.sku)", untold: finding.result.untold))
+        try Self.show(untold: finding.result.untold, "in its movements", finding, self.asJSON)
+        try Self.show(untold: finding.result.untoldOfLots, "of its lots", finding, self.asJSON)
+    }
+
+    private static func show(
+        untold: Int, _ place: String, _ finding: StockVerification.Finding, _ asJSON: Bool
+    ) throws {
+        guard untold > 0 else { return }
+        if asJSON {
+            try Self.write(UntoldEntry(brand: "\(finding.brand)", sku: "\(finding.sku)", untold: untold))
         } else {
-            Terminal.current.print(
-                "\(finding.brand)  \(finding.sku)  and \(finding.result.untold) more in its movements".oneLine)
+            Terminal.current.print("\(finding.brand)  \(finding.sku)  and \(untold) more \(place)".oneLine)
         }
     }
 
@@ -50,9 +56,10 @@ struct VerifyReport {
         var isRight = true
         let text: String
         switch outcome {
-        case .mended(let version, let movements):
+        case .mended(let version, let movements, let remadeLots):
             isRight = !item.isHistoryWrong || movements > 0
-            text = "repaired with \(movements) movements; its version is \(version)"
+            let expiry = remadeLots > 0 ? "; \(remadeLots) lots were made anew, without an expiry" : ""
+            text = "repaired with \(movements) movements; its version is \(version)\(expiry)"
         case .nothingToMend:
             isRight = !item.isHistoryWrong
             text = isRight ? "agrees by now" : "its numbers agree; its movements contradict each other"
@@ -78,7 +85,8 @@ struct VerifyReport {
     /// Sums up.
     func end(_ summary: StockVerification.Summary) throws {
         guard !self.asJSON else { return try Self.write(SummaryEntry(summary, mended: self.mended)) }
-        var line = "\(summary.items) SKUs, \(summary.levels) levels, \(summary.movements) movements: "
+        let lots = summary.lots > 0 ? "\(summary.lots) lots, " : ""
+        var line = "\(summary.items) SKUs, \(summary.levels) levels, \(lots)\(summary.movements) movements: "
         line +=
             summary.differences == 0
             ? "everything agrees" : "\(summary.differences) differences at \(summary.differingItems) SKUs"
@@ -98,25 +106,36 @@ extension StockDifference {
     /// Where, what is stored, and what it should be.
     fileprivate var line: String {
         let place = self.location.map { "\($0)  " } ?? ""
+        let lot = self.lot.map { "lot \($0), " } ?? ""
         let movement = self.movement.map { "movement \($0.version).\($0.part), " } ?? ""
-        return "\(place)\(self.kind.rawValue): \(movement)\(self.number): \(self.kind.stored) \(self.stored), "
+        return "\(place)\(self.kind.rawValue): \(lot)\(movement)\(self.number): \(self.kind.stored) \(self.stored), "
             + "\(self.kind.source) \(self.expected)"
     }
 }
 
 extension StockDifference.Kind {
     /// Who says the first number.
-    fileprivate var stored: String { self == .movementImpossible ? "moves" : "stored" }
+    fileprivate var stored: String {
+        switch self {
+        case .movementImpossible: "moves"
+        case .lotsBeyondLevel: "the lots have"
+        case .lotsUnread: "not compared"
+        default: "stored"
+        }
+    }
 
     /// Who says the other number.
     fileprivate var source: String {
         switch self {
-        case .level, .levelMissing, .itemMissing, .movementBalance: "the movements give"
+        case .level, .levelMissing, .itemMissing, .movementBalance, .lot, .lotMissing, .lotUnknown:
+            "the movements give"
         case .levelVersion, .itemVersion: "its movements or its item give"
-        case .reservations: "open reservations hold"
+        case .reservations, .lotReservations: "open reservations hold"
         case .itemTotal, .itemInStock: "the levels give"
+        case .lotsBeyondLevel: "the level has"
+        case .itemHasLots: "the lots give"
         case .movementImpossible: "of"
-        case .movementOrder, .transfers: "expected"
+        case .movementOrder, .transfers, .lotsUnread: "expected"
         }
     }
 }
@@ -125,6 +144,7 @@ private struct DifferenceEntry: Encodable {
     let brand: String
     let sku: String
     let location: String?
+    let lot: String?
     let kind: String
     let movementVersion: Int64?
     let movementPart: Int64?
@@ -136,6 +156,7 @@ private struct DifferenceEntry: Encodable {
         self.brand = "\(finding.brand)"
         self.sku = "\(finding.sku)"
         self.location = difference.location.map { "\($0)" }
+        self.lot = difference.lot.map { "\($0)" }
         self.kind = difference.kind.rawValue
         self.movementVersion = difference.movement?.version
         self.movementPart = difference.movement?.part
@@ -161,6 +182,7 @@ private struct RepairEntry: Encodable {
 private struct SummaryEntry: Encodable {
     let items: Int
     let levels: Int
+    let lots: Int
     let movements: Int
     let differences: Int
     let differingItems: Int
@@ -170,6 +192,7 @@ private struct SummaryEntry: Encodable {
     init(_ summary: StockVerification.Summary, mended: Int) {
         self.items = summary.items
         self.levels = summary.levels
+        self.lots = summary.lots
         self.movements = summary.movements
         self.differences = summary.differences
         self.differingItems = summary.differingItems

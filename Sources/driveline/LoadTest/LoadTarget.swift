@@ -58,7 +58,7 @@ struct LoadTarget: ParsableArguments {
             return try await body(ServerConnection(address: address, credential: key, authorityFile: self.tlsCa))
         }
         let identity = try self.address(
-            self.identity, IdentityOptions.addressVariable, of: "identity", option: "--identity")
+            self.identity, IdentityConnection.addressVariable, of: "identity", option: "--identity")
         let operatorConnection = ServerConnection(
             address: identity, credential: try self.token(), authorityFile: self.tlsCa)
         return try await operatorConnection.withClient { client in
@@ -130,10 +130,10 @@ struct LoadTarget: ParsableArguments {
 
     private func token() throws -> String {
         let environment = Terminal.current.environment
-        if let file = self.tokenFile ?? environment(IdentityOptions.tokenFileVariable) {
+        if let file = self.tokenFile ?? environment(IdentityConnection.tokenFileVariable) {
             return try ServerConnection.secret(inFile: file)
         }
-        if let token = environment(IdentityOptions.tokenVariable), !token.isEmpty { return token }
+        if let token = environment(IdentityConnection.tokenVariable), !token.isEmpty { return token }
         return try ServerConnection.secret(inFile: self.data.folder.serviceToken.path(percentEncoded: false))
     }
 }

@@ -221,6 +221,8 @@ public struct ItemChange: Hashable, Sendable {
     public let settings: ItemSettings
     /// Whether they changed.
     public let settingsChanged: Bool
+    /// Whether its row says wrongly whether it has lots, though none of them may have changed: of repairs only.
+    public internal(set) var notesLots = false
 }
 
 /// A changed level.

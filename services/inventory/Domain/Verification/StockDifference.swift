@@ -26,13 +26,28 @@ public struct StockDifference: Hashable, Sendable {
         case movementOrder = "movement-order"
         /// Units that transfers took up somewhere and put down nowhere, or the other way round.
         case transfers = "transfers"
+        /// A lot's number is not the sum of its movements.
+        case lot = "lot"
+        /// Movements leave units in a lot, and the lot has no row.
+        case lotMissing = "lot-missing"
+        /// A lot has a row, and no movement was ever of it.
+        case lotUnknown = "lot-unknown"
+        /// A lot's reserved units are not what open reservations hold of it.
+        case lotReservations = "lot-reservations"
+        /// The lots of a level have more units than the level.
+        case lotsBeyondLevel = "lots-beyond-level"
+        /// There are more lots than are compared.
+        case lotsUnread = "lots-unread"
+        /// An item says wrongly whether it has lots.
+        case itemHasLots = "item-has-lots"
 
         /// Whether it lies within the ledger, which is never changed: a repair settles it, and cannot undo it.
         public var isHistory: Bool {
             switch self {
             case .movementBalance, .movementImpossible, .movementOrder, .transfers: true
             case .level, .levelMissing, .levelVersion, .reservations, .itemMissing, .itemVersion, .itemTotal,
-                .itemInStock:
+                .itemInStock, .lot, .lotMissing, .lotUnknown, .lotReservations, .lotsBeyondLevel, .lotsUnread,
+                .itemHasLots:
                 false
             }
         }
@@ -50,6 +65,8 @@ public struct StockDifference: Hashable, Sendable {
     public let kind: Kind
     /// Where; nil: it is about the SKU.
     public let location: LocationID?
+    /// Of which lot; nil: it is about the level.
+    public internal(set) var lot: LotID?
     /// Which movement it is about, if it is about one.
     public let movement: Place?
     /// Which number, for people: "available".

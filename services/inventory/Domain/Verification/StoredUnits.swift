@@ -40,6 +40,9 @@ public struct StoredUnits: Hashable, Sendable {
             incoming: self.incoming)
     }
 
+    /// There, free or promised. Wraps around as ``add(_:)`` does.
+    var onHand: Int64 { self.available &+ self.reserved }
+
     /// Adds what an entry moves, whatever comes of it. Wraps around where 64 bits do not hold the sum: no ledger that is
     /// right comes near that.
     mutating func add(_ entry: Ledger.Entry) {
@@ -68,6 +71,33 @@ public struct StoredUnits: Hashable, Sendable {
             case .incoming: self.incoming = newValue
             case .supplier, .shipped, .lost, .correction, .transfer: break
             }
+        }
+    }
+
+    /// Adds the units of another, each number at most the largest and at least the smallest of 64 bits.
+    mutating func addClamped(_ other: StoredUnits) {
+        for state in Self.states {
+            let (sum, isOverflow) = self[state].addingReportingOverflow(other[state])
+            self[state] = isOverflow ? (other[state] > 0 ? .max : .min) : sum
+        }
+    }
+
+    /// Raises what is below the least that can be: nothing in any state, free units down to what is promised.
+    mutating func raiseToLeast() {
+        for state in Self.states where state != .available { self[state] = max(0, self[state]) }
+        self.available = max(self.available, -self.reserved)
+    }
+
+    /// The numbers that differ from those that are expected.
+    func differences(
+        _ kind: StockDifference.Kind, from expected: StoredUnits, at location: LocationID, lot: LotID? = nil,
+        movement: StockDifference.Place? = nil
+    ) -> [StockDifference] {
+        guard self != expected else { return [] }
+        return Self.states.filter { self[$0] != expected[$0] }.map { state in
+            StockDifference(
+                kind: kind, location: location, lot: lot, movement: movement, number: "\(state)", stored: self[state],
+                expected: expected[state])
         }
     }
 

@@ -13,12 +13,13 @@ struct LotWrites {
     private var items: [(key: Keyed<SKU>, hasLots: Bool)] = []
 
     init(_ shares: [DecidedShare]) {
-        for share in shares where !share.changes.lots.isEmpty {
+        for share in shares where !share.changes.lots.isEmpty || share.changes.items.contains(where: \.notesLots) {
             for change in share.changes.lots {
                 let row = Row(key: Keyed(change.sku, of: share.brand, share: share.share), change: change)
                 if change.lot == nil { self.gone.append(row) } else { self.changed.append(row) }
             }
-            let skus = Set(share.changes.lots.map(\.sku))
+            var skus = Set(share.changes.lots.map(\.sku))
+            for item in share.changes.items where item.notesLots { skus.insert(item.sku) }
             for item in share.items where skus.contains(item.sku) {
                 self.items.append((Keyed(item.sku, of: share.brand, share: share.share), item.hasLots))
             }

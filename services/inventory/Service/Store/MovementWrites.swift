@@ -12,13 +12,18 @@ struct MovementWrites {
 
     private var rows: [Row] = []
 
-    init(_ shares: [DecidedShare]) {
+    /// - Throws: ``PostgresError`` that no repeat helps against, where a command has more movements of one SKU than have a
+    ///   place.
+    init(_ shares: [DecidedShare]) throws(PostgresError) {
         for share in shares {
-            var counts: [ItemVersion: Int16] = [:]
+            var counts: [ItemVersion: Int] = [:]
             for movement in share.changes.movements {
                 let version = ItemVersion(sku: movement.sku, version: movement.version)
-                let part = counts[version, default: 0]
-                counts[version] = part + 1
+                let count = counts[version, default: 0]
+                counts[version] = count + 1
+                guard let part = Int16(exactly: count) else {
+                    throw PostgresError(.invalidParameter, "too many movements of \(movement.sku) by one command")
+                }
                 self.rows.append(
                     Row(
                         key: Keyed(movement.sku, of: share.brand, share: share.share), part: part, movement: movement))

@@ -21,7 +21,8 @@ struct StockWrites {
     /// Where the answer stands that tells where the events are; nil: there are none.
     private let eventAnswer: Int?
 
-    /// - Throws: ``PostgresError`` that no repeat helps against, where events are too many or too large.
+    /// - Throws: ``PostgresError`` that no repeat helps against, where movements or events are too many, or events too
+    ///   large.
     init(_ shares: [DecidedShare], at now: Timestamp) throws(PostgresError) {
         let moment = PostgresTimestamp(now)
         self.shares = shares
@@ -34,7 +35,7 @@ struct StockWrites {
         _ = Self.append(self.levels.insertion, to: &commands)
         commands += LotWrites(shares).commands
         commands += ReservationWrites(shares).commands
-        if let movements = MovementWrites(shares).command { commands.append(movements) }
+        if let movements = try MovementWrites(shares).command { commands.append(movements) }
         if let conflicts = ConflictWrites(shares, at: moment).command { commands.append(conflicts) }
         if let announcements = KitAnnouncements.adding(shares) { commands.append(announcements) }
         if let records = Self.records(shares) { commands.append(records) }

@@ -1,28 +1,29 @@
 internal import InventoryDomain
 internal import Postgres
 
-/// Everything that is verified, in one ordered stream: of each SKU its item, its levels, what open reservations hold, and
-/// its movements in the order of their versions.
+/// Everything that is verified, in one ordered stream: of each SKU its item, its levels, its lots, what open reservations
+/// hold, and its movements in the order of their versions.
 ///
 /// PostgreSQL orders it, by the keys' indexes or by a sort whose memory is bounded; nobody holds more of it than a SKU's
-/// levels. One statement, so all of it is as of one moment.
+/// levels and lots. One statement, so all of it is as of one moment.
 enum LedgerRows {
     /// What a row of the stream is; the raw values order those of one SKU.
     enum Kind: Int16 {
         case item = 0
         case level = 1
-        case held = 2
-        case movement = 3
+        case lot = 2
+        case held = 3
+        case movement = 4
     }
 
     /// The columns of a row.
-    static let columnCount = 15
+    static let columnCount = 16
 
     /// All brands.
     static let ofAll = PostgresStatement(
         joining: [
-            Self.opening, Self.items, " union all ", Self.levels, " union all ", Self.held, " union all ",
-            Self.movements, Self.closing,
+            Self.opening, Self.items, " union all ", Self.levels, " union all ", Self.lots, " union all ", Self.held,
+            " union all ", Self.movements, Self.closing,
         ],
         readOnly: true)
 
@@ -30,7 +31,8 @@ enum LedgerRows {
     static let ofBrand = PostgresStatement(
         joining: [
             Self.opening, Self.items, Self.brandOnly, " union all ", Self.levels, Self.brandOnly, " union all ",
-            "select * from (", Self.held, ") h", Self.brandOnly, " union all ", Self.movements, Self.brandOnly,
+            Self.lots, Self.brandOnly, " union all ", "select * from (", Self.held, ") h", Self.brandOnly,
+            " union all ", Self.movements, Self.brandOnly,
             Self.closing,
         ],
         readOnly: true)
@@ -58,9 +60,10 @@ enum LedgerRows {
 
     private static let brandOnly: StaticString = " where brand_id = current_setting('driveline.brand')::uuid"
 
+    // The lot comes last: most rows have none, and a null makes each column behind it slower to find.
     private static let opening: StaticString = """
         copy (select kind, brand_id, sku, location_id, version, part, available, reserved, quarantined, in_transit,
-            incoming, from_state, to_state, quantity, is_repair from (
+            incoming, from_state, to_state, quantity, is_repair, lot_id from (
         """
 
     private static let closing: StaticString = """
@@ -70,33 +73,40 @@ enum LedgerRows {
     private static let items: StaticString = """
         select 0::smallint as kind, bucket, brand_id, sku, null::text collate "C" as location_id, version,
             0::smallint as part, total_available as available, is_in_stock::int::bigint as reserved,
-            0::bigint as quarantined, 0::bigint as in_transit, 0::bigint as incoming, 0::smallint as from_state,
-            0::smallint as to_state, 0::bigint as quantity, false as is_repair
+            has_lots::int::bigint as quarantined, 0::bigint as in_transit, 0::bigint as incoming, 0::smallint as from_state,
+            0::smallint as to_state, 0::bigint as quantity, false as is_repair, null::text collate "C" as lot_id
         from item
         """
 
     private static let levels: StaticString = """
         select 1::smallint, bucket, brand_id, sku, location_id, version, 0::smallint, available, reserved, quarantined,
-            in_transit, incoming, 0::smallint, 0::smallint, 0::bigint, false
+            in_transit, incoming, 0::smallint, 0::smallint, 0::bigint, false, null::text collate "C"
         from level
+        """
+
+    private static let lots: StaticString = """
+        select 2::smallint, bucket, brand_id, sku, location_id, 0::bigint, 0::smallint, available, reserved,
+            quarantined, 0::bigint, 0::bigint, 0::smallint, 0::smallint, 0::bigint, false, lot_id
+        from lot
         """
 
     // Allocations stand in the bucket of their reservation. That of a SKU without an item is its level's; without either it
     // is not known, and comes first.
     private static let held: StaticString = """
-        select 2::smallint, coalesce(i.bucket, (select l.bucket from level l where l.bucket >= 0 and l.brand_id = a.brand_id
-            and l.location_id = a.location_id and l.sku = a.sku), -1::smallint) as bucket, a.brand_id, a.sku, a.location_id, 0::bigint,
-            0::smallint, 0::bigint, sum(a.quantity - a.committed - a.released)::bigint, 0::bigint, 0::bigint, 0::bigint,
-            0::smallint, 0::smallint, 0::bigint, false
+        select 3::smallint, coalesce(i.bucket, (select l.bucket from level l where l.bucket >= 0
+            and l.brand_id = a.brand_id and l.location_id = a.location_id and l.sku = a.sku), -1::smallint) as bucket,
+            a.brand_id, a.sku, a.location_id, 0::bigint, 0::smallint, 0::bigint,
+            sum(a.quantity - a.committed - a.released)::bigint, 0::bigint, 0::bigint, 0::bigint, 0::smallint,
+            0::smallint, 0::bigint, false, a.lot_id
         from reservation r
         join allocation a on a.bucket = r.bucket and a.brand_id = r.brand_id and a.reservation_id = r.reservation_id
         left join item i on i.brand_id = a.brand_id and i.sku = a.sku
-        where r.state in (1, 2) group by i.bucket, a.brand_id, a.sku, a.location_id
+        where r.state in (1, 2) group by i.bucket, a.brand_id, a.sku, a.location_id, a.lot_id
         """
 
     private static let movements: StaticString = """
-        select 3::smallint, bucket, brand_id, sku, location_id, version, part, available, reserved, quarantined,
-            in_transit, incoming, from_state, to_state, quantity, reason = 'repair'
+        select 4::smallint, bucket, brand_id, sku, location_id, version, part, available, reserved, quarantined,
+            in_transit, incoming, from_state, to_state, quantity, reason = 'repair', lot_id
         from movement
         """
 }
@@ -107,6 +117,7 @@ struct LedgerRow {
     let brand: PostgresUUID
     let sku: String
     let location: String?
+    let lot: String?
     let version: Int64
     let part: Int16
     let units: StoredUnits
@@ -134,6 +145,7 @@ struct LedgerRow {
         self.to = try rows.int16()
         self.quantity = try rows.int64()
         self.isRepair = try rows.bool()
+        self.lot = try rows.text()
     }
 
     /// What a movement moves.

@@ -4,7 +4,7 @@ public import Postgres
 /// Rebuilds all stock from its movements and says where the rows differ: what `driveline inventory verify` does.
 ///
 /// Everything is read as of one moment, by one statement, so that it is right while the service writes. The memory that
-/// it takes does not depend on how much there is: it holds one SKU at a time, and PostgreSQL sorts within bounds, in
+/// it takes does not depend on how much there is: it holds one SKU at a time, with its levels and lots, and PostgreSQL sorts within bounds, in
 /// temporary files of about 200 bytes for each movement.
 public struct StockVerification: Sendable {
     /// A SKU of which something is wrong.
@@ -23,6 +23,8 @@ public struct StockVerification: Sendable {
         public internal(set) var items = 0
         /// Rows of levels.
         public internal(set) var levels = 0
+        /// Rows of lots.
+        public internal(set) var lots = 0
         /// Movements.
         public internal(set) var movements = 0
         /// SKUs of which something is wrong.
@@ -117,21 +119,26 @@ private struct Reading {
         guard row.kind != .item else {
             self.summary.items += 1
             self.audit?.item(
-                version: row.version, totalAvailable: row.units.available, isInStock: row.units.reserved != 0)
+                version: row.version, totalAvailable: row.units.available, isInStock: row.units.reserved != 0,
+                hasLots: row.units.quarantined != 0)
             return
         }
         let location = try LocationID.read(row.location ?? "")
+        let lot: LotID? = if let name = row.lot { try LotID.read(name) } else { nil }
         switch row.kind {
         case .item: break
         case .level:
             self.summary.levels += 1
             self.audit?.level(location, row.units, version: row.version)
-        case .held: self.audit?.held(row.units.reserved, at: location)
+        case .lot:
+            self.summary.lots += 1
+            if let lot { self.audit?.lot(lot, at: location, row.units) }
+        case .held: self.audit?.held(row.units.reserved, at: location, lot: lot)
         case .movement:
             self.summary.movements += 1
             self.audit?.movement(
-                try row.entry, at: location, recorded: row.units, version: row.version, part: Int64(row.part),
-                isRepair: row.isRepair)
+                try row.entry, at: location, lot: lot, recorded: row.units, version: row.version,
+                part: Int64(row.part), isRepair: row.isRepair)
         }
     }
 
@@ -142,7 +149,7 @@ private struct Reading {
         self.summary.settled += result.settled
         guard !result.differences.isEmpty else { return }
         self.summary.differingItems += 1
-        self.summary.differences += result.differences.count + result.untold
+        self.summary.differences += result.differences.count + result.untold + result.untoldOfLots
         try found(StockVerification.Finding(brand: brand, sku: sku, result: result))
     }
 }
