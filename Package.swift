@@ -452,7 +452,8 @@ targets += [
     .testTarget(
         name: "DeploymentTests",
         dependencies: [
-            "DrivelineTesting", "LocalServers", "LocalSystem", "Postgres", "TestSupport", "driveline", "gateway", "identity",
+            "DrivelineTesting", "LocalServers", "LocalSystem", "Postgres", "TestSupport", "driveline", "gateway",
+            "identity",
             "inventory",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
