@@ -15,6 +15,8 @@ from servers import Database, Redis
 CONNECTIONS = 8
 DEEPEST = 64
 CALLERS = CONNECTIONS * DEEPEST
+# Of updates: the more wait, the more a transaction carries out.
+UPDATES_OUTSTANDING = 256
 SKUS = 200_000
 LOCATIONS = 3
 LIST_SKUS = 557_000
@@ -172,12 +174,12 @@ class Bench:
             for script in ("three", "one"):
                 self.tell(f"pgbench, {script}")
                 self.peer(f"pgbench {script}", self.pgbench.rate(script, self.options.duration))
-            rate = self.run("updates", service, "adjust")["rate"]
+            rate = self.run("updates", service, "adjust", outstanding=UPDATES_OUTSTANDING)["rate"]
             self.run(
                 "updates, half", service, "adjust", rate=rate / 2, outstanding=OPEN_LOOP_OUTSTANDING,
                 send_interval_us=SEND_INTERVAL_US)
             self.slow_commits(database, SLOW_COMMIT_US)
-            self.run("updates, slow commits", service, "adjust")
+            self.run("updates, slow commits", service, "adjust", outstanding=UPDATES_OUTSTANDING)
             self.slow_commits(database, 0)
             self.run("reservations", service, "reserve")
 

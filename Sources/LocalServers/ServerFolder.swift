@@ -64,11 +64,22 @@ struct ServerFolder: Sendable {
         else { throw self.denied("\(file) cannot be written", errno) }
     }
 
+    /// How long a lock is waited for that somebody has, in milliseconds. A child that any thread has just forked has all
+    /// descriptors until it becomes its program, and with them a lock that has been given up.
+    private static let lockMilliseconds: UInt32 = 2_000
+    private static let lockPauseMilliseconds: UInt32 = 10
+
     /// Claims the folder for this process, as long as the lock lives.
     func lock() throws(LocalServerError) -> FolderLock {
         let descriptor = open("\(self.path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw self.denied("\(self.path)/lock cannot be written", errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        var waited: UInt32 = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            if waited < Self.lockMilliseconds {
+                usleep(Self.lockPauseMilliseconds * 1_000)
+                waited += Self.lockPauseMilliseconds
+                continue
+            }
             close(descriptor)
             throw LocalServerError(
                 .alreadyRunning, "another process runs a server in \(self.path)",

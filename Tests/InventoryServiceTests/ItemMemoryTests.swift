@@ -19,7 +19,8 @@ import Testing
         return PlacedItem(
             item: try StockItem(sku: try SKU("S\(number)"), version: version, levels: levels),
             place: ItemPlace(
-                version: version, item: PostgresTupleID(block: 0, offset: 1),
+                version: version, changedAt: PostgresTimestamp(microseconds: 0),
+                item: PostgresTupleID(block: 0, offset: 1),
                 levels: levels.map { _ in PostgresTupleID(block: 0, offset: 1) }))
     }
 

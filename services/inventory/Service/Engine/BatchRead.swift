@@ -114,7 +114,6 @@ struct BatchRead {
         for (key, item) in zip(self.itemKeys, items) {
             if let item, (item.place.version + Int64(key.bucket)) % EngineLimits.versionsRecalled != 0 {
                 self.shares[key.share].take(item)
-                self.shares[key.share].recalled.append(key.name)
             } else {
                 unknown.append(key)
             }

@@ -21,8 +21,6 @@ struct BatchShare {
     var items: [StockItem] = []
     /// Where the rows of the items are that have any.
     var places: [SKU: ItemPlace] = [:]
-    /// The items that were not read but recalled.
-    var recalled: [SKU] = []
     var records: [CommandRecord] = []
     var holds: [String: ClientHolds] = [:]
     /// The encoded first answers of commands that were carried out before.
@@ -56,8 +54,19 @@ struct BatchShare {
         }
     }
 
-    /// Whether its commands can be decided under locks only: who wrote a level last is no part of the item's version.
-    var needsLocks: Bool { self.needsReservationsFirst || self.setup.rules.ranksAnySource }
+    /// Whether its commands can be decided under locks only: who wrote a level last is no part of the item's version, and
+    /// how many of a kit there are follows from items that the transaction may only read.
+    var needsLocks: Bool {
+        self.needsReservationsFirst || self.setup.rules.ranksAnySource || self.touchesKits
+    }
+
+    private var touchesKits: Bool {
+        let kits = self.setup.kits
+        guard !kits.isEmpty else { return false }
+        return self.commands.contains { command in
+            command.action.skus.contains { !kits.kits(around: $0).isEmpty }
+        }
+    }
 
     /// The clients whose holds must be added up: those who reserve, where the brand caps that.
     var holders: [String] {

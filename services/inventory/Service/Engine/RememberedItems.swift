@@ -47,7 +47,9 @@ struct ItemMemory {
         var item: PlacedItem
         var isUsed: Bool
 
-        var weight: Int { item.item.levels.count + ItemMemory.itemWeight }
+        var weight: Int {
+            ItemMemory.itemWeight + self.item.item.levels.count + self.item.item.settings.channelBuffers.count
+        }
     }
 
     private let capacity: Int

@@ -127,17 +127,17 @@ struct StockTransactions: Sendable {
         }
     }
 
-    /// What proves, beside the writes, that a decision without locks was right: the items that it recalled and did not
+    /// What proves, beside the writes, that a decision without locks was right: the items that it has seen and did not
     /// change are still so, and no command was carried out yesterday.
     private static func guards(_ decided: [DecidedShare], on shares: [BatchShare]) -> [PostgresCommand] {
         var guards: [PostgresCommand] = []
         var keys: [Keyed<SKU>] = []
         var places: [ItemPlace] = []
-        for share in shares where !share.recalled.isEmpty {
+        for share in shares {
             let changed = Set(decided.first { $0.share == share.share }?.changes.items.map(\.sku) ?? [])
-            for sku in share.recalled where !changed.contains(sku) {
-                guard let place = share.places[sku] else { continue }
-                keys.append(Keyed(sku, of: share.brand, share: share.share))
+            for item in share.items where !changed.contains(item.sku) {
+                guard let place = share.places[item.sku], place.item != nil else { continue }
+                keys.append(Keyed(item.sku, of: share.brand, share: share.share))
                 places.append(place)
             }
         }
@@ -152,10 +152,11 @@ struct StockTransactions: Sendable {
 
     private func remember(_ items: [(brand: PostgresUUID, item: PlacedItem)], _ decided: [DecidedShare]) {
         self.remembered.remember(items)
-        guard items.count < decided.reduce(0, { $0 + $1.changes.items.count }) else { return }
         let known = Set(items.map { StockKey(brand: $0.brand, sku: $0.item.item.sku) })
         for share in decided {
-            let keys = share.changes.items.lazy.map { StockKey(brand: share.brand, sku: $0.sku) }
+            // Levels, too: who wrote one last is noted without a new version.
+            let skus = share.changes.items.map(\.sku) + share.changes.levels.map(\.sku)
+            let keys = skus.lazy.map { StockKey(brand: share.brand, sku: $0) }
             self.remembered.forget(keys.filter { !known.contains($0) })
         }
     }

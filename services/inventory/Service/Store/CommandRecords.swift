@@ -9,7 +9,8 @@ struct StoredAnswer: Sendable {
     let receipt: [UInt8]
 }
 
-/// The records of commands, in the present day's partition and that of the day before.
+/// The records of commands, in the present day's partition and that of the day before; and of the day behind, which a
+/// transaction may have that began before midnight and still waits for one that began later.
 enum CommandRecords {
     /// The command that looks for records. To be sent behind the locks: what is committed by then is found.
     static func looking(for keys: [Keyed<CommandID>]) -> PostgresCommand {
@@ -60,7 +61,7 @@ enum CommandRecords {
         cross join lateral (
             select c.fingerprint, c.receipt from command_record c
             where c.bucket = k.bucket and c.brand_id = k.brand_id and c.command_id = k.id
-                and c.day between (now() at time zone 'utc')::date - 1 and (now() at time zone 'utc')::date
+                and c.day between (now() at time zone 'utc')::date - 1 and (now() at time zone 'utc')::date + 1
             limit 1) r
         """,
         readOnly: true)
@@ -72,7 +73,7 @@ enum CommandRecords {
         cross join lateral (
             select from command_record c
             where c.bucket = k.bucket and c.brand_id = k.brand_id and c.command_id = k.id
-                and c.day = (now() at time zone 'utc')::date - 1
+                and c.day in ((now() at time zone 'utc')::date - 1, (now() at time zone 'utc')::date + 1)
             limit 1) r
         """)
 

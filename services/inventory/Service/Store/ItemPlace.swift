@@ -7,6 +7,9 @@ internal import Postgres
 struct ItemPlace: Hashable, Sendable {
     /// The item's version when it was read; 0: there is none, though levels may have been left behind.
     let version: Int64
+    /// When it became so. It tells two items of one version apart: one that was lost with a server whose successor did not
+    /// know it yet, and one that was written instead.
+    let changedAt: PostgresTimestamp
     /// Its own row; nil: there is none.
     let item: PostgresTupleID?
     /// Those of its levels, in the order in which the item has them.

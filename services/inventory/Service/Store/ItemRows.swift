@@ -29,7 +29,8 @@ enum ItemRows {
     static func expecting(_ keys: [Keyed<SKU>], at places: [ItemPlace]) -> PostgresCommand {
         let columns = keys.columns()
         return PostgresCommand(
-            Self.expectation, places.map(\.item), columns.buckets, columns.brands, columns.names, places.map(\.version))
+            Self.expectation, places.map(\.item), columns.buckets, columns.brands, columns.names, places.map(\.version),
+            places.map(\.changedAt))
     }
 
     /// The items that exist, by the position of their keys, and the positions of those whose lots must be read too.
@@ -45,7 +46,7 @@ enum ItemRows {
         var read = [PlacedItem?](repeating: nil, count: keys.count)
         var lotted: [Int] = []
         for row in items {
-            let (position, version, settings, hasLots, place) = try Self.item(row)
+            let (position, version, settings, hasLots, place, changedAt) = try Self.item(row)
             guard keys.indices.contains(position) else { throw Self.unknownPosition(position) }
             if hasLots { lotted.append(position) }
             let levels = levelsByKey[position]
@@ -53,7 +54,8 @@ enum ItemRows {
                 read[position] = PlacedItem(
                     item: try StockItem(
                         sku: keys[position].name, version: version, settings: settings, levels: levels.levels),
-                    place: ItemPlace(version: version, item: place, levels: levels.places))
+                    place: ItemPlace(
+                        version: version, changedAt: changedAt, item: place, levels: levels.places))
             } catch {
                 throw .unexpectedValue(error, column: "version")
             }
@@ -85,14 +87,15 @@ enum ItemRows {
 
     private static func item(
         _ row: PostgresRow
-    ) throws(PostgresError) -> (Int, Int64, ItemSettings, Bool, PostgresTupleID) {
+    ) throws(PostgresError) -> (Int, Int64, ItemSettings, Bool, PostgresTupleID, PostgresTimestamp) {
         let (
             position, version, threshold, quantity, buffer, isDropShip, channels, channelBuffers, reorderSource,
-            reorderAt, bufferSource, bufferAt, dropShipSource, dropShipAt, hasLots, place
+            reorderAt, bufferSource, bufferAt, dropShipSource, dropShipAt, hasLots, place,
+            changedAt
         ) = try row.decode(
             Int64.self, Int64.self, Int64.self, Int64.self, Int64.self, Bool.self, [String].self, [Int64].self,
             Int16?.self, PostgresTimestamp?.self, Int16?.self, PostgresTimestamp?.self, Int16?.self,
-            PostgresTimestamp?.self, Bool.self, PostgresTupleID.self)
+            PostgresTimestamp?.self, Bool.self, PostgresTupleID.self, PostgresTimestamp.self)
         var settings = ItemSettings(
             reorderThreshold: try UnitCount.read(threshold, "reorder_threshold"),
             reorderQuantity: try UnitCount.read(quantity, "reorder_quantity"),
@@ -101,7 +104,7 @@ enum ItemRows {
         settings.reorderWritten = WriteMark.read(reorderSource, reorderAt)
         settings.buffersWritten = WriteMark.read(bufferSource, bufferAt)
         settings.dropShipWritten = WriteMark.read(dropShipSource, dropShipAt)
-        return (Int(position) - 1, version, settings, hasLots, place)
+        return (Int(position) - 1, version, settings, hasLots, place, changedAt)
     }
 
     private static func level(_ row: PostgresRow) throws(PostgresError) -> (Int, Level, PostgresTupleID) {
@@ -127,7 +130,7 @@ enum ItemRows {
         """
         select k.position, i.version, i.reorder_threshold, i.reorder_quantity, i.safety_buffer, i.is_drop_ship,
             i.channels, i.channel_buffers, i.reorder_source, i.reorder_written_at, i.buffers_source,
-            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at, i.has_lots, i.ctid
+            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at, i.has_lots, i.ctid, i.changed_at
         from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, sku, position)
         join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
         order by k.position for update of i
@@ -137,18 +140,20 @@ enum ItemRows {
         """
         select 1 / (count(*) = cardinality($1::tid[]))::integer
         from (select unnest($1::tid[]) as place, unnest($2::smallint[]) as bucket, unnest($3::uuid[]) as brand_id,
-                unnest($4::text[]) as sku, unnest($5::bigint[]) as version) c
+                unnest($4::text[]) as sku, unnest($5::bigint[]) as version,
+                unnest($6::timestamptz[]) as changed_at) c
         join item i on i.ctid = c.place and i.bucket = c.bucket and i.brand_id = c.brand_id and i.sku = c.sku
-            and i.version = c.version
+            and i.version = c.version and i.changed_at = c.changed_at
         """)
 
     private static let items = PostgresStatement(
         """
         select k.position, i.version, i.reorder_threshold, i.reorder_quantity, i.safety_buffer, i.is_drop_ship,
             i.channels, i.channel_buffers, i.reorder_source, i.reorder_written_at, i.buffers_source,
-            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at, i.has_lots, i.ctid
+            i.buffers_written_at, i.drop_ship_source, i.drop_ship_written_at, i.has_lots, i.ctid, i.changed_at
         from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, sku, position)
         join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
+        order by k.position
         """,
         readOnly: true)
 

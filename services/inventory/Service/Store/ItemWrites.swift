@@ -7,7 +7,7 @@ struct ItemWrites {
         let key: Keyed<SKU>
         let item: StockItem
         let change: ItemChange
-        let before: Int64
+        let before: ItemPlace?
         let place: PostgresTupleID?
     }
 
@@ -22,7 +22,7 @@ struct ItemWrites {
                 let place = share.places[change.sku]
                 let row = Row(
                     key: Keyed(change.sku, of: share.brand, share: share.share), item: item, change: change,
-                    before: place?.version ?? 0, place: place?.item)
+                    before: place, place: place?.item)
                 if row.place == nil { self.new.append(row) } else { self.changed.append(row) }
             }
         }
@@ -38,8 +38,9 @@ struct ItemWrites {
         let columns = self.changed.map(\.key).columns()
         return PostgresCommand(
             Self.stockUpdate, self.changed.map(\.place), columns.buckets, columns.brands, columns.names,
-            self.changed.map(\.before), self.changed.map(\.change.version), self.changed.map(\.item.totalAvailable),
-            self.changed.map(\.item.hasFreeUnits), self.now)
+            self.changed.map { $0.before?.version ?? 0 }, self.changed.map(\.change.version),
+            self.changed.map(\.item.totalAvailable),
+            self.changed.map(\.item.hasFreeUnits), self.now, self.changed.map { $0.before?.changedAt })
     }
 
     /// The keys of the changed ones, in the order of ``update``.
@@ -82,9 +83,9 @@ struct ItemWrites {
         from (select generate_subscripts($1::tid[], 1) as position, unnest($1::tid[]) as place,
                 unnest($2::smallint[]) as bucket, unnest($3::uuid[]) as brand_id, unnest($4::text[]) as sku,
                 unnest($5::bigint[]) as before, unnest($6::bigint[]) as version, unnest($7::bigint[]) as total,
-                unnest($8::boolean[]) as in_stock) c
+                unnest($8::boolean[]) as in_stock, unnest($10::timestamptz[]) as changed_before) c
         where i.ctid = c.place and i.bucket = c.bucket and i.brand_id = c.brand_id and i.sku = c.sku
-            and i.version = c.before
+            and i.version = c.before and i.changed_at = c.changed_before
         returning c.position, i.ctid as place
         """)
 

@@ -13,6 +13,7 @@ struct StockWrites {
     /// The commands, the last of them those of the events.
     let commands: [PostgresCommand]
     private let shares: [DecidedShare]
+    private let moment: PostgresTimestamp
     private let items: ItemWrites
     private let levels: LevelWrites
     /// Where the answers stand that tell the new places of items and levels; nil: none changed.
@@ -26,6 +27,7 @@ struct StockWrites {
     init(_ shares: [DecidedShare], at now: Timestamp) throws(PostgresError) {
         let moment = PostgresTimestamp(now)
         self.shares = shares
+        self.moment = moment
         self.items = ItemWrites(shares, at: moment)
         self.levels = LevelWrites(shares)
         var commands: [PostgresCommand] = []
@@ -88,7 +90,7 @@ struct StockWrites {
                     levels.count == item.levels.count
                 else { continue }
                 for level in moved[index][change.sku] ?? [] { levels[level.index] = level.place }
-                let place = ItemPlace(version: item.version, item: row, levels: levels)
+                let place = ItemPlace(version: item.version, changedAt: self.moment, item: row, levels: levels)
                 placed.append((share.brand, PlacedItem(item: item, place: place)))
             }
         }

@@ -44,10 +44,19 @@ struct ExportRun {
         options.isolation = .repeatableRead
         options.isReadOnly = true
         try await self.files.pool.withTransaction(options) { transaction in
+            // The pool's connections go from keys to rows; a list goes through many.
+            _ = try await transaction.execute([PostgresCommand(Self.anyPlan)])
             while try await self.page(filter, in: transaction) {}
         }
         try await self.keep()
     }
+
+    private static let anyPlan = PostgresStatement(
+        """
+        select set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', true),
+            set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true),
+            set_config('plan_cache_mode', 'auto', true)
+        """)
 
     /// Writes the next SKUs.
     ///
