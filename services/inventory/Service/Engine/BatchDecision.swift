@@ -51,8 +51,6 @@ struct BatchDecision {
             switch outcome {
             case _ where !self.isLocked && !recorded.contains(id):
                 continue
-            case .refused where !self.isLocked:
-                continue
             case .refused(let refusal):
                 if refusal.reason == .notLoaded { self.isMissingRows = true }
                 self.answers[position] = .refused(refusal)
