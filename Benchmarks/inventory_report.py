@@ -4,7 +4,7 @@ import statistics
 
 from harness import describe_machine, first_line, print_table, write_results
 from inventory_measure import (
-    CALLERS, CONNECTIONS, DEEPEST, LIST_LOCATIONS, LIST_SKUS, LOCATIONS, SCALES, SKUS, SLOW_COMMIT_US,
+    CALLERS, CONNECTIONS, DEEPEST, LIST_LOCATIONS, LIST_SKUS, LOCATIONS, SCALES, SKUS, SLOW_COMMIT_US, UPDATE_CALLERS,
 )
 
 HEADER = ["subject", "1/s", "p50 ms", "p99 ms", "service us/call", "errors"]
@@ -110,8 +110,8 @@ def report(bench):
     print()
     print("  \n".join(describe_machine()))
     print(f"{first_line(['psql', '--version'])}; {first_line(['redis-server', '--version'])}  ")
-    print(f"{CONNECTIONS} connections, {CALLERS} callers in changes; {options.duration:g} s a run, median of"
-          f" {options.repeat} rounds")
+    print(f"{CONNECTIONS} connections, {UPDATE_CALLERS:,} callers in updates and {CALLERS} in reservations;"
+          f" {options.duration:g} s a run, median of {options.repeat} rounds")
     if not options.scale:
         print(f"{SKUS:,} SKUs x {LOCATIONS} locations; lists of {LIST_SKUS:,} SKUs in {LIST_LOCATIONS} locations")
     print()
