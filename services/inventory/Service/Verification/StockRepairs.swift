@@ -81,8 +81,10 @@ public struct StockRepairs: Sendable {
         // An item that somebody has deleted leaves its levels.
         let left = try ItemRows.levels(answers[locking.count - 1], keys.count)[0]
         let item = if let known { known.item } else { try StockItem(sku: sku, levels: left.levels) }
-        let place = known?.place ?? ItemPlace(
-            version: 0, changedAt: PostgresTimestamp(microseconds: 0), item: nil, levels: left.places)
+        let place =
+            known?.place
+            ?? ItemPlace(
+                version: 0, changedAt: PostgresTimestamp(microseconds: 0), item: nil, levels: left.places)
         let summary = try answers[locking.count].first?.decode(Int64.self, Bool.self, Bool.self)
         // All lots, whether the item says that it has some or not.
         let lots = try LotRows.read(answers[locking.count + 3], keys)[0] ?? [:]
