@@ -9,6 +9,11 @@ import Testing
         "A malformed head is answered once, with 400, and nothing behind it is read",
         arguments: MalformedRequests.heads)
     func heads(_ head: String) async throws {
+        #expect(try await Self.targets(head + MalformedRequests.smuggled) == [])
+    }
+
+    /// What the handler was asked for, by bytes that are answered once, with 400.
+    private static func targets(_ bytes: String) async throws -> [String] {
         let targets = Mutex<[String]>([])
         let handler = ClosureHandler { request, exchange in
             targets.withLock { $0.append(request.target) }
@@ -16,27 +21,17 @@ import Testing
         }
         try await withServer(handler) { _, port in
             let client = try await RawClient.connect(port)
-            await client.send(head + MalformedRequests.smuggled)
+            await client.send(bytes)
             #expect(try await client.answersUntilClose().map(\.status) == [400])
         }
-        #expect(targets.withLock { $0 } == [])
+        return targets.withLock { $0 }
     }
 
     @Test(
         "A malformed body is answered once, with 400, and nothing behind it is read",
         arguments: MalformedRequests.bodies)
     func bodies(_ body: String) async throws {
-        let targets = Mutex<[String]>([])
-        let handler = ClosureHandler { request, exchange in
-            targets.withLock { $0.append(request.target) }
-            ClosureHandler.echo.receive(request, exchange)
-        }
-        try await withServer(handler) { _, port in
-            let client = try await RawClient.connect(port)
-            await client.send(MalformedRequests.head + body + MalformedRequests.smuggled)
-            #expect(try await client.answersUntilClose().map(\.status) == [400])
-        }
-        #expect(targets.withLock { $0 } == ["/a"])
+        #expect(try await Self.targets(MalformedRequests.head + body + MalformedRequests.smuggled) == ["/a"])
     }
 
     @Test("What is wrong with a request is said after the answers to those before it")

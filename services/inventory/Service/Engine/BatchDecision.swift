@@ -10,8 +10,6 @@ struct BatchDecision {
     private(set) var answers: [CommandAnswer?]
     /// What is to be written.
     private(set) var decided: [DecidedShare] = []
-    /// Whether rows were missing that the rules needed.
-    private(set) var isMissingRows = false
 
     private let isLocked: Bool
 
@@ -52,7 +50,6 @@ struct BatchDecision {
             case _ where !self.isLocked && !recorded.contains(id):
                 continue
             case .refused(let refusal):
-                if refusal.reason == .notLoaded { self.isMissingRows = true }
                 self.answers[position] = .refused(refusal)
             case .accepted(let receipt) where receipt.isRepeat:
                 let first = share.storedAnswers[id] ?? receipts[id] ?? []

@@ -80,7 +80,7 @@ struct LevelWrites {
         returning c.position, l.ctid as place
         """)
 
-    // The first parameter is there for the sake of the other statement.
+    // The first parameter, where rows are, is empty for new ones: both statements have the same parameters.
     private static let levelInsertion = PostgresStatement(
         """
         insert into level (bucket, brand_id, sku, location_id, available, reserved, quarantined, in_transit, incoming,
