@@ -45,28 +45,7 @@ struct BatchShare {
     }
 
     /// Whether a reservation must be read before it is known which items are needed.
-    var needsReservationsFirst: Bool {
-        self.commands.contains { command in
-            switch command.action {
-            case .extend, .confirm, .commit, .release, .expire: true
-            default: false
-            }
-        }
-    }
-
-    /// Whether its commands can be decided under locks only: who wrote a level last is no part of the item's version, and
-    /// how many of a kit there are follows from items that the transaction may only read.
-    var needsLocks: Bool {
-        self.needsReservationsFirst || self.setup.rules.ranksAnySource || self.touchesKits
-    }
-
-    private var touchesKits: Bool {
-        let kits = self.setup.kits
-        guard !kits.isEmpty else { return false }
-        return self.commands.contains { command in
-            command.action.skus.contains { !kits.kits(around: $0).isEmpty }
-        }
-    }
+    var needsReservationsFirst: Bool { self.commands.contains(where: \.isOnKnownReservation) }
 
     /// The clients whose holds must be added up: those who reserve, where the brand caps that.
     var holders: [String] {
@@ -98,5 +77,26 @@ struct BatchShare {
         self.records.append(
             CommandRecord(
                 id: id, fingerprint: answer.fingerprint, receipt: Receipt(effect: .unchanged, items: [])))
+    }
+}
+
+extension BrandSetup {
+    /// Whether a command can be decided under locks only: one that begins with what a reservation holds; who wrote a level
+    /// last is no part of the item's version; and how many of a kit there are follows from items that the transaction may
+    /// only read.
+    func needsLocks(_ command: Command) -> Bool {
+        if command.isOnKnownReservation || self.rules.ranksAnySource { return true }
+        guard !self.kits.isEmpty else { return false }
+        return command.action.skus.contains { !self.kits.kits(around: $0).isEmpty }
+    }
+}
+
+extension Command {
+    /// Whether it is about a reservation that must be there already.
+    var isOnKnownReservation: Bool {
+        switch self.action {
+        case .extend, .confirm, .commit, .release, .expire: true
+        default: false
+        }
     }
 }

@@ -27,9 +27,16 @@ public struct EngineLimits: Sendable {
     static let versionsRecalled: Int64 = 4
     /// After a lane's transaction without locks has failed, so many go with locks.
     static let lockingBatches = 16
+    /// How often a command is passed over since another lane has one of its SKUs under way. Then it goes along under locks,
+    /// and waits for the other's in the database.
+    static let maximumPasses = 4
+    /// How far a lane looks for commands that it may take, in batches.
+    static let batchesSearched = 4
+    /// Of how many reservations made lately it is remembered which SKUs they hold, to claim them; some 100 bytes each.
+    static let rememberedReservations = 65_536
     /// How often a batch is read anew since setups change under it.
     static let maximumSetupChanges = 10
-    /// The lanes of commands on several SKUs: while one's transaction is read or written, the other's is decided.
+    /// The lanes of commands on several buckets: while one's transaction is read or written, the other's is decided.
     static let lanesOfSeveralBuckets = 2
     /// The connections that the engine needs beside one for each lane of single SKUs.
     static let furtherConnections = lanesOfSeveralBuckets + 1

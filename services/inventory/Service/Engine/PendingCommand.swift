@@ -14,6 +14,19 @@ struct PendingCommand: Sendable {
     let receiver: any AnswerReceiver
     /// Its place among the receiver's commands, from 0 on.
     let place: Int
+    /// What it may change, as far as it says so itself.
+    let claims: ClaimKeys
+
+    init(
+        brand: PostgresUUID, command: Command, traceParent: String?, receiver: any AnswerReceiver, place: Int
+    ) {
+        self.brand = brand
+        self.command = command
+        self.traceParent = traceParent
+        self.receiver = receiver
+        self.place = place
+        self.claims = ClaimKeys(of: command, brand)
+    }
 }
 
 /// What a command gets.

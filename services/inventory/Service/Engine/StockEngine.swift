@@ -28,6 +28,8 @@ public actor StockEngine {
     private let logger: Logger
     private let choice: LaneChoice
     private var lanes: [Lane<PendingCommand>]
+    private var underWay = Claims()
+    private var reservationClaims = ReservationClaims(capacity: EngineLimits.rememberedReservations)
     /// For each lane, how many of its next batches go with locks.
     private var lockingBatches: [Int]
 
@@ -78,7 +80,11 @@ public actor StockEngine {
         var refused: [PendingCommand] = []
         for command in commands {
             let lane = self.choice.lane(of: command)
-            if self.lanes[lane].takes(1) { self.lanes[lane].enqueued(command) } else { refused.append(command) }
+            if self.lanes[lane].takes(1) {
+                self.lanes[lane].enqueued(command, self.claims(of: command))
+            } else {
+                refused.append(command)
+            }
         }
         if !refused.isEmpty { self.refuse(refused) }
         for lane in self.lanes.indices { self.startBatch(of: lane) }
@@ -86,8 +92,19 @@ public actor StockEngine {
 
     private func enqueueInBulk(_ commands: [PendingCommand]) {
         guard self.lanes[self.choice.bulk].takes(commands.count) else { return self.refuse(commands) }
-        for command in commands { self.lanes[self.choice.bulk].enqueued(command) }
+        for command in commands { self.lanes[self.choice.bulk].enqueued(command, self.claims(of: command)) }
         self.startBatch(of: self.choice.bulk)
+    }
+
+    /// What a command may change: what it names, and what its reservation holds.
+    private func claims(of pending: PendingCommand) -> ClaimKeys {
+        guard let reservation = pending.command.action.reservationID else { return pending.claims }
+        let key = ClaimKeys.key(pending.brand, reservation)
+        if case .reserve = pending.command.action { self.reservationClaims.add(key, pending.claims) }
+        var claims = self.reservationClaims.keys(of: key)
+        // Another order may be waiting under the same id.
+        if claims != pending.claims { claims.add(pending.claims) }
+        return claims
     }
 
     private func refuse(_ commands: [PendingCommand]) {
@@ -95,20 +112,21 @@ public actor StockEngine {
     }
 
     private func startBatch(of lane: Int) {
-        guard let batch = self.lanes[lane].nextBatch() else { return }
+        guard let batch = self.lanes[lane].nextBatch(&self.underWay) else { return }
         Task {
             await self.run(batch, of: lane)
-            self.lanes[lane].batchEnded()
-            self.startBatch(of: lane)
+            self.lanes[lane].batchEnded(&self.underWay)
+            // The others first, which may have waited for what this one had.
+            for offset in 1...self.lanes.count { self.startBatch(of: (lane + offset) % self.lanes.count) }
         }
     }
 
-    /// Commands on single SKUs go without locks at first: each bucket has its lane, so that this process seldom meets
+    /// Without locks at first: what lanes have under way they leave to each other, so that this process seldom meets
     /// itself. After a try that failed the lane is careful for a while.
-    private func run(_ batch: [PendingCommand], of lane: Int) async {
-        let isLocking = lane >= self.choice.bucketLanes || self.lockingBatches[lane] > 0
+    private func run(_ batch: Lane<PendingCommand>.Batch, of lane: Int) async {
+        let isLocking = batch.isContended || self.lockingBatches[lane] > 0
         if self.lockingBatches[lane] > 0 { self.lockingBatches[lane] -= 1 }
-        var pieces = [Piece(commands: batch, isLocking: isLocking)]
+        var pieces = [Piece(commands: batch.elements, isLocking: isLocking)]
         while var piece = pieces.popLast() {
             piece.tries += 1
             do throws(PostgresError) {

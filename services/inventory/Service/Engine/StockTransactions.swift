@@ -71,11 +71,17 @@ struct StockTransactions: Sendable {
     /// One transaction that commits; more before it where setups turn out to be old.
     private func result(of batch: [PendingCommand], isLocking: Bool) async throws(PostgresError) -> Result {
         for _ in 0..<EngineLimits.maximumSetupChanges {
-            let shares = try await self.shares(of: batch)
-            let isLocking = isLocking || shares.contains(where: \.needsLocks)
+            var isLocking = isLocking
+            var shares = try await self.shares(of: batch, isLocking: isLocking)
+            if shares.isEmpty {
+                isLocking = true
+                shares = try await self.shares(of: batch, isLocking: true)
+            }
+            let (chosen, isChosenLocking) = (shares, isLocking)
             do {
                 return try await self.pool.withTransaction { transaction in
-                    try await self.transact(shares, count: batch.count, isLocking: isLocking, in: transaction)
+                    try await self.transact(
+                        chosen, count: batch.count, isLocking: isChosenLocking, in: transaction)
                 }
             } catch let error as PostgresError {
                 throw error
@@ -88,8 +94,10 @@ struct StockTransactions: Sendable {
         throw PostgresError(.server, "setups changed \(EngineLimits.maximumSetupChanges) times meanwhile", retry: .safe)
     }
 
-    /// The batch by brands, in the order in which these come first.
-    private func shares(of batch: [PendingCommand]) async throws(PostgresError) -> [BatchShare] {
+    /// The batch by brands, in the order in which these come first; without locks only of what may go so.
+    private func shares(
+        of batch: [PendingCommand], isLocking: Bool
+    ) async throws(PostgresError) -> [BatchShare] {
         var order: [PostgresUUID] = []
         var positions: [PostgresUUID: [Int]] = [:]
         for (index, pending) in batch.enumerated() {
@@ -97,9 +105,11 @@ struct StockTransactions: Sendable {
             positions[pending.brand, default: []].append(index)
         }
         var shares: [BatchShare] = []
-        for (share, brand) in order.enumerated() {
+        for brand in order {
             let setup = try await self.setups.setup(of: brand)
-            shares.append(BatchShare(brand, share: share, setup: setup, batch, positions[brand] ?? []))
+            let all = positions[brand] ?? []
+            let chosen = isLocking ? all : all.filter { !setup.needsLocks(batch[$0].command) }
+            if !chosen.isEmpty { shares.append(BatchShare(brand, share: shares.count, setup: setup, batch, chosen)) }
         }
         return shares
     }
