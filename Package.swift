@@ -462,6 +462,7 @@ targets += [
 
 // What a service process stands on: its logs and metrics, which know no RPC, and the one call that composes it all.
 targets += [
+    .systemLibrary(name: "CMimalloc", path: "Sources/CMimalloc"),
     .target(
         name: "Observability",
         dependencies: [
@@ -473,7 +474,7 @@ targets += [
     .target(
         name: "ServiceKit",
         dependencies: nio + [
-            "HealthMessages", "Migrations", "Observability", "Partitioning", "Postgres", "Redis", "RPC", "RPCServices",
+            "CMimalloc", "HealthMessages", "Migrations", "Observability", "Partitioning", "Postgres", "Redis", "RPC", "RPCServices",
             "Wire",
             .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "CoreMetrics", package: "swift-metrics"),

@@ -19,6 +19,15 @@ struct ServiceProcessTests {
         #expect(sample.output.contains("\"message\":\"stopped\""))
     }
 
+    @Test("its memory comes from mimalloc, and it says so")
+    func allocator() async throws {
+        let sample = try SampleProcess(["--drain-delay-ms", "0"])
+        _ = try await sample.ports()
+        #expect(sample.output.contains("\"allocator\":\"mimalloc "))
+        sample.signal(SIGTERM)
+        #expect(await sample.exitCode == 0)
+    }
+
     @Test("After the signal it is not ready at once, but takes calls until the drain delay is over")
     func drainDelay() async throws {
         let sample = try SampleProcess(["--drain-delay-ms", "60000"])

@@ -106,7 +106,10 @@ final class ServiceLife: Sendable {
         _ = await self.health.readiness()
         self.logger.notice(
             "serving",
-            metadata: ["port": "\(port)", "admin_port": "\(adminPort)", "version": "\(self.origin.version)"])
+            metadata: [
+                "port": "\(port)", "admin_port": "\(adminPort)", "version": "\(self.origin.version)",
+                "allocator": "\(Allocator.name)",
+            ])
     }
 
     /// The group ends its members from the last to the first: calls, then what runs beside them, then what both need.

@@ -3,7 +3,7 @@ public import ServiceKit
 /// The engine's limits.
 public struct EngineLimits: Sendable {
     /// The lanes of commands on one SKU: 1 to 64. Buckets are dealt out to them.
-    public var lanes = 2
+    public var lanes = 3
     /// The most commands in one transaction.
     public var batch = 512
     /// The most commands that wait in one lane; more are refused at once.
@@ -60,7 +60,7 @@ extension EngineLimits {
 extension EngineLimits {
     /// The setting of the lanes of commands on one SKU.
     public static let lanesSetting = Setting.integer(
-        "lanes", default: 2, in: 1...64,
+        "lanes", default: 3, in: 1...64,
         "The transactions on single SKUs that run at once, each on a connection of its own; with fewer, each carries "
             + "out more.")
 

@@ -9,10 +9,11 @@ internal import Synchronization
 ///
 /// It lives on the PostgreSQL reactor's thread. Commands wait in lanes, of which each has one transaction under way; the
 /// next takes what came meanwhile. A lane has the commands on single SKUs of some buckets, two those on several buckets,
-/// one those of bulk calls. A transaction reads and locks the rows, decides in `InventoryDomain`, writes, appends the
-/// events and commits, in two round trips.
+/// one those of bulk calls; what one has under way the others pass over. A transaction recalls rows, or reads and locks
+/// them, decides in `InventoryDomain`, writes, appends the events and commits, in two round trips.
 ///
-/// Any number of copies may work on one database: what is right is decided under the locks of rows alone.
+/// Any number of copies may work on one database: what is right is decided by the locks of rows, or by proofs within the
+/// transaction, alone.
 public actor StockEngine {
     private struct Piece {
         var commands: [PendingCommand]
