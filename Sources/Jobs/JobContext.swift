@@ -28,16 +28,24 @@ public struct JobStep: Sendable {
 /// The handler's task is cancelled when the job is to stop, for whatever reason; the handler then throws
 /// `CancellationError`, or what a cancelled call throws, as soon as it can.
 public final class JobContext: Sendable {
+    private struct State {
+        var job: Job
+        /// Of the step whose job this is.
+        var number = 0
+        /// The number of the last step that has locked the job's row.
+        var lastNumber = 0
+    }
+
     private let jobs: Jobs
-    private let state: Mutex<Job>
+    private let state: Mutex<State>
 
     init(_ job: Job, of jobs: Jobs) {
         self.jobs = jobs
-        self.state = Mutex(job)
+        self.state = Mutex(State(job: job))
     }
 
     /// The job, as of the last checkpoint: where to go on from.
-    public var job: Job { self.state.withLock { $0 } }
+    public var job: Job { self.state.withLock { $0.job } }
 
     /// Chunks of the job's input.
     ///
@@ -56,33 +64,57 @@ public final class JobContext: Sendable {
     public func checkpoint(
         _ effect: (_ transaction: PostgresTransaction) async throws -> JobStep
     ) async throws {
-        try await self.checkpoint(preparing: { _ in }, { _, transaction in try await effect(transaction) })
+        _ = try await self.checkpoint(
+            preparing: { _ in }, { _, _, transaction in try await effect(transaction) })
     }
 
-    /// Takes a step that begins before the job's row is locked, so that it can be prepared beside the step before it.
+    /// Takes a step that begins before the job's row is locked, so that it can be prepared beside the steps before it.
     ///
     /// - Parameters:
-    ///   - prepare: Begins the transaction, and returns once the step before has been committed. What it locks is locked
-    ///     until the end; what it writes is undone where the job has been lost meanwhile.
-    ///   - effect: What remains to be done. It does not commit.
+    ///   - prepare: Begins the transaction. What it locks is locked until the end; what it writes is undone where the job
+    ///     has been lost meanwhile. The job's row is locked behind it: that waits, in the database, for whoever has it.
+    ///   - effect: What remains to be done, given the job as its row tells it. It does not commit.
+    /// - Returns: The answers to the step's commands.
     /// - Throws: As ``checkpoint(_:)``.
     public func checkpoint<Prepared: Sendable>(
         preparing prepare: (_ transaction: PostgresTransaction) async throws -> Prepared,
-        _ effect: (_ prepared: Prepared, _ transaction: PostgresTransaction) async throws -> JobStep
-    ) async throws {
-        let after = try await self.jobs.pool.withTransaction { transaction in
+        _ effect: (_ prepared: Prepared, _ job: Job, _ transaction: PostgresTransaction) async throws -> JobStep
+    ) async throws -> [PostgresRows] {
+        let (after, number, answers) = try await self.jobs.pool.withTransaction { transaction in
             let prepared = try await prepare(transaction)
             let before = try await self.locked(self.job, in: transaction)
-            let step = try await effect(prepared, transaction)
+            let number = self.begin(at: before)
+            let step = try await effect(prepared, before, transaction)
             let job = try Self.job(before, after: step)
             var chunks: [PostgresCommand] = []
             if !step.results.isEmpty {
                 chunks = [JobRow.insertChunks(step.results, from: before.result.chunks, isResult: true, of: job)]
             }
-            try await self.jobs.commit(job, before: before.state, also: chunks + step.commands, in: transaction)
-            return job
+            let answers = try await self.jobs.commit(
+                job, before: before.state, also: chunks + step.commands, in: transaction)
+            return (job, number, Array(answers.dropFirst(chunks.count).prefix(step.commands.count)))
         }
-        self.state.withLock { $0 = after }
+        self.take(after, of: number)
+        return answers
+    }
+
+    /// Numbers a step that has locked the job's row, and takes over what the row says: a step before it may have been
+    /// committed without an answer.
+    private func begin(at job: Job) -> Int {
+        let number = self.state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        self.take(job, of: number)
+        return number
+    }
+
+    /// Steps hold the row one after the other, but may learn in any order that they were committed.
+    private func take(_ job: Job, of number: Int) {
+        self.state.withLock { state in
+            guard number >= state.number else { return }
+            (state.job, state.number) = (job, number)
+        }
     }
 
     private func locked(_ leased: Job, in transaction: PostgresTransaction) async throws -> Job {

@@ -154,12 +154,17 @@ extension Jobs {
     }
 
     /// Writes a job's row and what else belongs to it, with the service's events where the state has changed.
+    ///
+    /// - Returns: The answers to the commands, and behind them those to the events.
+    @discardableResult
     func commit(
         _ job: Job, before: JobState?, also commands: [PostgresCommand] = [], in transaction: PostgresTransaction
-    ) async throws {
+    ) async throws -> [PostgresRows] {
+        guard job.state != before else {
+            return Array(try await transaction.commit(with: [JobRow.write(job)] + commands).dropFirst())
+        }
         _ = try await transaction.execute([JobRow.write(job)])
-        let events =
-            job.state == before ? [] : try await self.hook(JobChange(previous: before, job: job), transaction)
-        _ = try await transaction.commit(with: commands + events)
+        let events = try await self.hook(JobChange(previous: before, job: job), transaction)
+        return try await transaction.commit(with: commands + events)
     }
 }

@@ -30,6 +30,7 @@ public enum InventorySchema {
         .file("0012_hold_caps.sql", PackageResources._012_hold_caps_sql),
         .file("0013_pace.sql", PackageResources._013_pace_sql),
         .file("0014_key_lookups.sql", PackageResources._014_key_lookups_sql),
+        .file("0015_room_for_versions.sql", PackageResources._015_room_for_versions_sql),
     ]
 
     /// The tables that are partitioned by time.

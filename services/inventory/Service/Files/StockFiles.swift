@@ -14,9 +14,9 @@ public import ServiceLifecycle
 /// Anybody in the service creates, looks up and cancels them here; ``run()`` does their work, and any number of copies of
 /// the service share it. What a killed copy leaves is taken up by another one exactly where it stood.
 public struct StockFiles: Service {
-    /// The connections that its pool needs: three for each job that runs at once, since two steps of an import and a
-    /// reading of its file may be under way, and some for calls.
-    public static let connections = 3 * FileLimits.jobs + 2
+    /// The connections that its pool needs: for each job that runs at once the steps of an import that are under way and a
+    /// reading of its file, and some for calls.
+    public static let connections = (ImportRun.stepsAtOnce + 1) * FileLimits.jobs + 2
 
     static let importKind = "stock-import"
     static let exportKind = "stock-export"

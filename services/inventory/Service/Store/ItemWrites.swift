@@ -36,20 +36,42 @@ struct ItemWrites {
     var update: PostgresCommand? {
         guard !self.changed.isEmpty else { return nil }
         let columns = self.changed.map(\.key).columns()
+        let brand = PostgresColumn(columns.brands)
+        let before = PostgresColumn(self.changed.map { $0.before?.version ?? 0 })
+        let version = PostgresColumn(self.changed.map(\.change.version))
+        let isInStock = PostgresColumn(self.changed.map(\.item.hasFreeUnits))
+        let changedBefore = PostgresColumn(optional: self.changed.map { $0.before?.changedAt })
         return PostgresCommand(
-            Self.stockUpdate, self.changed.map(\.place), columns.buckets, columns.brands, columns.names,
-            self.changed.map { $0.before?.version ?? 0 }, self.changed.map(\.change.version),
-            self.changed.map(\.item.totalAvailable),
-            self.changed.map(\.item.hasFreeUnits), self.now, self.changed.map { $0.before?.changedAt })
+            Self.stockUpdate, self.changed.map(\.place), columns.buckets, columns.names,
+            self.changed.map(\.item.totalAvailable), self.now, brand.each, before.each, version.each, isInStock.each,
+            changedBefore.each, brand.one, before.one, version.one, isInStock.one, changedBefore.one)
     }
 
     /// The keys of the changed ones, in the order of ``update``.
     var changedKeys: [Keyed<SKU>] { self.changed.map(\.key) }
 
-    /// The commands that insert the new ones and write the settings that changed, to be sent behind ``update``.
-    var others: [PostgresCommand] {
+    /// The new ones to be copied; nil: there are none.
+    var copy: PostgresBinaryCopy? {
+        guard !self.new.isEmpty else { return nil }
+        var copy = PostgresBinaryCopy(Self.copying, columns: 7)
+        for row in self.new {
+            copy.beginRow()
+            copy.append(row.key.bucket)
+            copy.append(row.key.brand)
+            copy.append(row.key.text)
+            copy.append(row.change.version)
+            copy.append(row.item.totalAvailable)
+            copy.append(row.item.hasFreeUnits)
+            copy.append(self.now)
+        }
+        return copy
+    }
+
+    /// The commands that insert the new ones, unless they are copied, and write the settings that changed, to be sent
+    /// behind ``update``.
+    func others(copying: Bool) -> [PostgresCommand] {
         var commands: [PostgresCommand] = []
-        if !self.new.isEmpty { commands.append(self.insertion) }
+        if !self.new.isEmpty, !copying { commands.append(self.insertion) }
         let settings = (self.changed + self.new).filter(\.change.settingsChanged)
         if !settings.isEmpty { commands.append(Self.settingsCommand(settings)) }
         return commands
@@ -57,9 +79,12 @@ struct ItemWrites {
 
     private var insertion: PostgresCommand {
         let columns = self.new.map(\.key).columns()
+        let brand = PostgresColumn(columns.brands)
+        let version = PostgresColumn(self.new.map(\.change.version))
+        let isInStock = PostgresColumn(self.new.map(\.item.hasFreeUnits))
         return PostgresCommand(
-            Self.itemInsertion, columns.buckets, columns.brands, columns.names, self.new.map(\.change.version),
-            self.new.map(\.item.totalAvailable), self.new.map(\.item.hasFreeUnits), self.now)
+            Self.itemInsertion, columns.buckets, columns.names, self.new.map(\.item.totalAvailable), self.now,
+            brand.each, version.each, isInStock.each, brand.one, version.one, isInStock.one)
     }
 
     private static func settingsCommand(_ rows: [Row]) -> PostgresCommand {
@@ -79,21 +104,30 @@ struct ItemWrites {
 
     private static let stockUpdate = PlacedUpdate.statement(
         """
-        update item i set version = c.version, total_available = c.total, is_in_stock = c.in_stock, changed_at = $9
+        update item i set version = coalesce(c.version, $13), total_available = c.total,
+            is_in_stock = coalesce(c.in_stock, $14), changed_at = $5
         from (select generate_subscripts($1::tid[], 1) as position, unnest($1::tid[]) as place,
-                unnest($2::smallint[]) as bucket, unnest($3::uuid[]) as brand_id, unnest($4::text[]) as sku,
-                unnest($5::bigint[]) as before, unnest($6::bigint[]) as version, unnest($7::bigint[]) as total,
-                unnest($8::boolean[]) as in_stock, unnest($10::timestamptz[]) as changed_before) c
-        where i.ctid = c.place and i.bucket = c.bucket and i.brand_id = c.brand_id and i.sku = c.sku
-            and i.version = c.before and i.changed_at = c.changed_before
+                unnest($2::smallint[]) as bucket, unnest($3::text[]) as sku, unnest($4::bigint[]) as total,
+                unnest($6::uuid[]) as brand_id, unnest($7::bigint[]) as before, unnest($8::bigint[]) as version,
+                unnest($9::boolean[]) as in_stock, unnest($10::timestamptz[]) as changed_before) c
+        where i.ctid = c.place and i.bucket = c.bucket and i.brand_id = coalesce(c.brand_id, $11) and i.sku = c.sku
+            and i.version = coalesce(c.before, $12) and i.changed_at = coalesce(c.changed_before, $15)
         returning c.position, i.ctid as place
         """)
 
     private static let itemInsertion = PostgresStatement(
         """
         insert into item (bucket, brand_id, sku, version, total_available, is_in_stock, changed_at)
-        select unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::bigint[]),
-            unnest($5::bigint[]), unnest($6::boolean[]), $7
+        select c.bucket, coalesce(c.brand_id, $8), c.sku, coalesce(c.version, $9), c.total,
+            coalesce(c.in_stock, $10), $4
+        from (select unnest($1::smallint[]) as bucket, unnest($2::text[]) as sku, unnest($3::bigint[]) as total,
+                unnest($5::uuid[]) as brand_id, unnest($6::bigint[]) as version, unnest($7::boolean[]) as in_stock) c
+        """)
+
+    private static let copying = PostgresStatement(
+        """
+        copy item (bucket, brand_id, sku, version, total_available, is_in_stock, changed_at)
+            from stdin (format binary)
         """)
 
     // An array of arrays would have to be rectangular, so each row's array travels as its text.

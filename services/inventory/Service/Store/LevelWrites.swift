@@ -42,6 +42,34 @@ struct LevelWrites {
     /// The command that inserts the new ones; nil: there are none.
     var insertion: PostgresCommand? { self.new.isEmpty ? nil : Self.command(Self.levelInsertion, self.new) }
 
+    /// The new ones to be copied; nil: there are none.
+    var copy: PostgresBinaryCopy? {
+        guard !self.new.isEmpty else { return nil }
+        var copy = PostgresBinaryCopy(Self.copying, columns: 12)
+        for row in self.new {
+            let (level, balance) = (row.level, row.level.balance)
+            copy.beginRow()
+            copy.append(row.key.bucket)
+            copy.append(row.key.brand)
+            copy.append(row.key.text)
+            copy.append(row.location)
+            copy.append(balance.available)
+            copy.append(balance.reserved)
+            copy.append(balance.quarantined)
+            copy.append(balance.inTransit)
+            copy.append(balance.incoming)
+            copy.append(level.version)
+            if let written = level.written {
+                copy.append(written.source.rawValue)
+                copy.append(PostgresTimestamp(written.at))
+            } else {
+                copy.appendNull()
+                copy.appendNull()
+            }
+        }
+        return copy
+    }
+
     /// Where the changed ones are now.
     ///
     /// - Parameter places: As ``update`` was answered.
@@ -54,28 +82,41 @@ struct LevelWrites {
     private static func command(_ statement: PostgresStatement, _ rows: [Row]) -> PostgresCommand {
         let columns = rows.map(\.key).columns()
         let balances = rows.map(\.level.balance)
-        // An array that is shorter than the others is filled up with nulls.
-        let isMarked = rows.contains { $0.level.written != nil }
+        let brand = PostgresColumn(columns.brands)
+        let reserved = PostgresColumn(balances.map(\.reserved))
+        let quarantined = PostgresColumn(balances.map(\.quarantined))
+        let (inTransit, incoming) = (
+            PostgresColumn(balances.map(\.inTransit)), PostgresColumn(balances.map(\.incoming))
+        )
+        let version = PostgresColumn(rows.map(\.level.version))
+        let source = PostgresColumn(optional: rows.map { $0.level.written?.source.rawValue })
+        let writtenAt = PostgresColumn(optional: rows.map { row in row.level.written.map { PostgresTimestamp($0.at) } })
         return PostgresCommand(
-            statement, rows.compactMap(\.place), columns.buckets, columns.brands, columns.names, rows.map(\.location),
-            balances.map(\.available), balances.map(\.reserved), balances.map(\.quarantined),
-            balances.map(\.inTransit), balances.map(\.incoming), rows.map(\.level.version),
-            isMarked ? rows.map { $0.level.written?.source.rawValue } : [],
-            isMarked ? rows.map { row in row.level.written.map { PostgresTimestamp($0.at) } } : [])
+            statement, rows.compactMap(\.place), columns.buckets, columns.names, rows.map(\.location),
+            balances.map(\.available), brand.each, reserved.each, quarantined.each, inTransit.each, incoming.each,
+            version.each, source.each, writtenAt.each, brand.one, reserved.one, quarantined.one, inTransit.one,
+            incoming.one, version.one, source.one, writtenAt.one)
     }
+
+    private static let copying = PostgresStatement(
+        """
+        copy level (bucket, brand_id, sku, location_id, available, reserved, quarantined, in_transit, incoming, version,
+            written_source, written_at) from stdin (format binary)
+        """)
 
     private static let levelUpdate = PlacedUpdate.statement(
         """
-        update level l set available = c.available, reserved = c.reserved, quarantined = c.quarantined,
-            in_transit = c.in_transit, incoming = c.incoming, version = c.version, written_source = c.written_source,
-            written_at = c.written_at
+        update level l set available = c.available, reserved = coalesce(c.reserved, $15),
+            quarantined = coalesce(c.quarantined, $16), in_transit = coalesce(c.in_transit, $17),
+            incoming = coalesce(c.incoming, $18), version = coalesce(c.version, $19),
+            written_source = coalesce(c.written_source, $20), written_at = coalesce(c.written_at, $21)
         from (select generate_subscripts($1::tid[], 1) as position, unnest($1::tid[]) as place,
-                unnest($2::smallint[]) as bucket, unnest($3::uuid[]) as brand_id, unnest($4::text[]) as sku,
-                unnest($5::text[]) as location_id, unnest($6::bigint[]) as available, unnest($7::bigint[]) as reserved,
+                unnest($2::smallint[]) as bucket, unnest($3::text[]) as sku, unnest($4::text[]) as location_id,
+                unnest($5::bigint[]) as available, unnest($6::uuid[]) as brand_id, unnest($7::bigint[]) as reserved,
                 unnest($8::bigint[]) as quarantined, unnest($9::bigint[]) as in_transit,
                 unnest($10::bigint[]) as incoming, unnest($11::bigint[]) as version,
                 unnest($12::smallint[]) as written_source, unnest($13::timestamptz[]) as written_at) c
-        where l.ctid = c.place and l.bucket = c.bucket and l.brand_id = c.brand_id and l.sku = c.sku
+        where l.ctid = c.place and l.bucket = c.bucket and l.brand_id = coalesce(c.brand_id, $14) and l.sku = c.sku
             and l.location_id = c.location_id
         returning c.position, l.ctid as place
         """)
@@ -85,10 +126,11 @@ struct LevelWrites {
         """
         insert into level (bucket, brand_id, sku, location_id, available, reserved, quarantined, in_transit, incoming,
             version, written_source, written_at)
-        select c.bucket, c.brand_id, c.sku, c.location_id, c.available, c.reserved, c.quarantined, c.in_transit,
-            c.incoming, c.version, c.written_source, c.written_at
-        from (select unnest($1::tid[]), unnest($2::smallint[]) as bucket, unnest($3::uuid[]) as brand_id,
-                unnest($4::text[]) as sku, unnest($5::text[]) as location_id, unnest($6::bigint[]) as available,
+        select c.bucket, coalesce(c.brand_id, $14), c.sku, c.location_id, c.available, coalesce(c.reserved, $15),
+            coalesce(c.quarantined, $16), coalesce(c.in_transit, $17), coalesce(c.incoming, $18),
+            coalesce(c.version, $19), coalesce(c.written_source, $20), coalesce(c.written_at, $21)
+        from (select unnest($1::tid[]), unnest($2::smallint[]) as bucket, unnest($3::text[]) as sku,
+                unnest($4::text[]) as location_id, unnest($5::bigint[]) as available, unnest($6::uuid[]) as brand_id,
                 unnest($7::bigint[]) as reserved, unnest($8::bigint[]) as quarantined,
                 unnest($9::bigint[]) as in_transit, unnest($10::bigint[]) as incoming,
                 unnest($11::bigint[]) as version, unnest($12::smallint[]) as written_source,

@@ -31,6 +31,38 @@ struct MovementWrites {
         }
     }
 
+    /// The same rows to be copied; nil: there are none.
+    var copy: PostgresBinaryCopy? {
+        guard !self.rows.isEmpty else { return nil }
+        var copy = PostgresBinaryCopy(Self.copying, columns: 21)
+        for row in self.rows {
+            let (movement, balance) = (row.movement, row.movement.balance)
+            copy.beginRow()
+            copy.append(row.key.bucket)
+            copy.append(row.key.brand)
+            copy.append(row.key.text)
+            copy.append(movement.version)
+            copy.append(row.part)
+            copy.append(PostgresTimestamp(movement.occurredAt))
+            copy.append(movement.location.description)
+            copy.append(movement.from.rawValue)
+            copy.append(movement.to.rawValue)
+            copy.append(movement.quantity)
+            copy.append(movement.reason.rawValue)
+            copy.append(balance.available)
+            copy.append(balance.reserved)
+            copy.append(balance.quarantined)
+            copy.append(balance.inTransit)
+            copy.append(balance.incoming)
+            if let reservation = movement.reservation { copy.append(reservation.description) } else { copy.appendNull() }
+            copy.append(movement.command.description)
+            copy.append(movement.actor)
+            copy.append(movement.reference)
+            if let lot = movement.lot { copy.append(lot.description) } else { copy.appendNull() }
+        }
+        return copy
+    }
+
     /// The command that appends them; nil: there are none.
     var command: PostgresCommand? {
         guard !self.rows.isEmpty else { return nil }
@@ -59,6 +91,13 @@ struct MovementWrites {
             brand.one, part.one, occurredAt.one, from.one, to.one, reason.one, reserved.one, quarantined.one,
             inTransit.one, incoming.one, reservation.one, actor.one, reference.one, lot.one)
     }
+
+    private static let copying = PostgresStatement(
+        """
+        copy movement (bucket, brand_id, sku, version, part, occurred_at, location_id, from_state, to_state, quantity,
+            reason, available, reserved, quarantined, in_transit, incoming, reservation_id, command_id, actor, reference,
+            lot_id) from stdin (format binary)
+        """)
 
     private static let insertion = PostgresStatement(
         """

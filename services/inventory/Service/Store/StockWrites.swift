@@ -10,8 +10,14 @@ internal import ProtobufC
 /// Items come first: where they were read without a lock, it is their update that locks them, and that fails if they are not
 /// as they were read.
 struct StockWrites {
-    /// The commands, the last of them those of the events.
-    let commands: [PostgresCommand]
+    /// New items that are copied in, before ``rows``; nil: none.
+    private let newItems: PostgresBinaryCopy?
+    /// The commands that write rows.
+    private let rows: [PostgresCommand]
+    /// What else is copied in, behind ``rows``.
+    private let copies: [PostgresBinaryCopy]
+    /// The commands that append the events, to be sent behind all others and together with the COMMIT.
+    let events: [PostgresCommand]
     private let shares: [DecidedShare]
     private let moment: PostgresTimestamp
     private let items: ItemWrites
@@ -19,12 +25,12 @@ struct StockWrites {
     /// Where the answers stand that tell the new places of items and levels; nil: none changed.
     private let itemAnswer: Int?
     private let levelAnswer: Int?
-    /// Where the answer stands that tells where the events are; nil: there are none.
-    private let eventAnswer: Int?
 
+    /// - Parameter copying: Whether what is new is copied, by ``write(in:)``: some round trips more, and half of the
+    ///   server's time for each row. What changed must be locked.
     /// - Throws: ``PostgresError`` that no repeat helps against, where movements or events are too many, or events too
     ///   large.
-    init(_ shares: [DecidedShare], at now: Timestamp) throws(PostgresError) {
+    init(_ shares: [DecidedShare], at now: Timestamp, copying: Bool = false) throws(PostgresError) {
         let moment = PostgresTimestamp(now)
         self.shares = shares
         self.moment = moment
@@ -32,23 +38,34 @@ struct StockWrites {
         self.levels = LevelWrites(shares)
         var commands: [PostgresCommand] = []
         self.itemAnswer = Self.append(self.items.update, to: &commands)
-        commands += self.items.others
+        commands += self.items.others(copying: copying)
         self.levelAnswer = Self.append(self.levels.update, to: &commands)
-        _ = Self.append(self.levels.insertion, to: &commands)
+        if !copying { _ = Self.append(self.levels.insertion, to: &commands) }
         commands += LotWrites(shares).commands
         commands += ReservationWrites(shares).commands
-        if let movements = try MovementWrites(shares).command { commands.append(movements) }
+        let movements = try MovementWrites(shares)
+        if !copying { _ = Self.append(movements.command, to: &commands) }
+        self.newItems = copying ? self.items.copy : nil
+        self.copies = copying ? [self.levels.copy, movements.copy].compactMap(\.self) : []
         if let conflicts = ConflictWrites(shares, at: moment).command { commands.append(conflicts) }
         if let announcements = KitAnnouncements.adding(shares) { commands.append(announcements) }
         if let records = Self.records(shares) { commands.append(records) }
+        self.rows = commands
         do {
-            let events = try EventLog.append(try Self.events(shares, at: moment))
-            self.eventAnswer = events.isEmpty ? nil : commands.count + EventLog.rangesAnswer
-            commands += events
+            self.events = try EventLog.append(try Self.events(shares, at: moment))
         } catch {
             throw PostgresError(.invalidParameter, "the events cannot be appended: \(error)")
         }
-        self.commands = commands
+    }
+
+    /// All commands, in their order, where nothing is copied.
+    var commands: [PostgresCommand] { self.rows + self.events }
+
+    /// Writes all but the events.
+    func write(in transaction: PostgresTransaction) async throws {
+        if let newItems { try await transaction.copy(newItems) }
+        _ = try await transaction.execute(self.rows)
+        for copy in self.copies { try await transaction.copy(copy) }
     }
 
     private static func append(_ command: PostgresCommand?, to commands: inout [PostgresCommand]) -> Int? {
@@ -61,8 +78,15 @@ struct StockWrites {
     ///
     /// - Parameter answers: Those to ``commands``.
     func eventRanges(_ answers: [PostgresRows]) throws(PostgresError) -> [EventRange] {
-        guard let eventAnswer, answers.indices.contains(eventAnswer) else { return [] }
-        return try EventLog.ranges(answers[eventAnswer])
+        try self.eventRanges(ofEvents: Array(answers.dropFirst(self.rows.count)))
+    }
+
+    /// Where the events are.
+    ///
+    /// - Parameter answers: Those to ``events``.
+    func eventRanges(ofEvents answers: [PostgresRows]) throws(PostgresError) -> [EventRange] {
+        guard !self.events.isEmpty, answers.indices.contains(EventLog.rangesAnswer) else { return [] }
+        return try EventLog.ranges(answers[EventLog.rangesAnswer])
     }
 
     /// The changed items with where their rows are now, of those that can be told: neither new, nor with new levels, lots

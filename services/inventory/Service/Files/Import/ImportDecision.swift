@@ -11,6 +11,8 @@ struct ImportDecision {
 
     /// How many of the entries are dealt with; the rest waits for the next step.
     private(set) var taken = 0
+    /// How many events follow, or would.
+    private(set) var events = 0
     private(set) var counts: ImportCursor.Counts
     private(set) var failedRows = CSVText()
     private(set) var differences = CSVText()
@@ -99,6 +101,7 @@ struct ImportDecision {
     private mutating func finish(_ read: ImportRead) {
         let changes = self.set.takeChanges()
         self.counts.levels += Int64(changes.movements.count)
+        self.events = changes.events.count
         guard !self.rules.isDryRun else { return }
         guard !changes.items.isEmpty || !changes.levels.isEmpty || !changes.events.isEmpty else { return }
         self.decided = DecidedShare(

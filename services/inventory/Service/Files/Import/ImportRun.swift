@@ -14,6 +14,11 @@ struct ImportRun {
     static let maximumEntries = 4_000
     /// When a step takes no more levels; the last document may add 250.
     static let maximumLevels = 10_000
+    /// The most steps that are under way: one reads and decides, one writes its rows, and one is committed.
+    static let stepsAtOnce = 3
+    /// The most SKUs of a step: as many as one transaction has events for where each gives one. Who decides keeps room for
+    /// two more, as long as it does not know whether it needs it.
+    private static let maximumSKUs = EventLog.maximumEventsPerTransaction - 2
     private let files: StockFiles
     private let context: JobContext
     private let rules: ImportRules
@@ -24,6 +29,8 @@ struct ImportRun {
     private var waitingLevels = 0
     private var nextChunk: Int32 = 0
     private var cursor = ImportCursor()
+    /// The most SKUs of the next step.
+    private var skuLimit = maximumSKUs
 
     /// An import as its job stands.
     ///
@@ -47,35 +54,46 @@ struct ImportRun {
 
     /// Until the end of the file.
     ///
-    /// While a step is written and committed, the next one reads and decides: in a transaction of its own, which waits for
-    /// the first before it writes anything.
+    /// While steps are written and committed, the next one reads and decides, in a transaction of its own.
     mutating func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Int.self) { group in
             var last: ImportStep?
-            var underWay = 0
+            var underWay: [Int: Set<SKU>] = [:]
+            var number = 0
             while try await self.fill() {
                 let (entries, skus) = self.part
                 // Two steps with a SKU in common would wait for each other.
-                let isApart = last?.skus.isDisjoint(with: skus) ?? true
-                while underWay > (isApart ? 1 : 0) {
-                    try await group.next()
-                    underWay -= 1
+                while underWay.count == Self.stepsAtOnce || underWay.values.contains(where: { !$0.isDisjoint(with: skus) })
+                {
+                    if let ended = try await group.next() { underWay[ended] = nil }
                 }
                 let step = ImportStep(
                     Array(entries), skus, self.cursor, rules: self.rules, actor: self.actor, after: last,
                     in: self.context, of: self.files)
-                group.addTask { try await step.run() }
-                underWay += 1
+                number += 1
+                underWay[number] = skus
+                group.addTask { [number] in
+                    try await step.run()
+                    return number
+                }
                 // Where it fails before it has decided, the group says why.
                 guard let decided = await step.decided else { break }
-                self.waitingLevels -= self.waiting[..<decided.taken].reduce(0) { $0 + $1.levelCount }
-                self.waiting.removeFirst(decided.taken)
-                self.cursor = decided.cursor
+                self.take(decided, of: entries.count, skus.count)
                 last = step
             }
-            // One that fails ends the other, which waits for it.
+            // One that fails ends the others, which wait for it.
             while try await group.next() != nil {}
         }
+    }
+
+    /// Goes on behind what a step has decided.
+    private mutating func take(_ decided: ImportStep.Decided, of entries: Int, _ skus: Int) {
+        self.waitingLevels -= self.waiting[..<decided.taken].reduce(0) { $0 + $1.levelCount }
+        self.waiting.removeFirst(decided.taken)
+        self.cursor = decided.cursor
+        // What a step has locked and not dealt with holds up the next one.
+        let share = decided.taken == entries ? skus : skus * decided.taken / entries
+        self.skuLimit = min(Self.maximumSKUs, max(1, share * Self.maximumSKUs / max(1, decided.events)))
     }
 
     /// Reads entries until there are enough for a step.
@@ -103,12 +121,12 @@ struct ImportRun {
         if self.nextChunk >= self.context.job.input.chunks { self.reader.complete() }
     }
 
-    /// What is tried in one step, and its SKUs: each that changes gives an event at least.
+    /// What is tried in one step, and its SKUs: each that changes gives an event at least, and others may give more.
     private var part: (entries: ArraySlice<ImportEntry>, skus: Set<SKU>) {
         var skus: Set<SKU> = []
         for (index, entry) in self.waiting.enumerated() {
             guard case .document(let document) = entry.content, !skus.contains(document.sku) else { continue }
-            guard skus.count < EventLog.maximumEventsPerTransaction else { return (self.waiting[..<index], skus) }
+            guard skus.count < self.skuLimit else { return (self.waiting[..<index], skus) }
             skus.insert(document.sku)
         }
         return (self.waiting[...], skus)

@@ -5,8 +5,10 @@ internal import Postgres
 
 /// One transaction of an import.
 ///
-/// It locks and reads the items of some entries and decides on them, perhaps while the step before it is written. Rows are
-/// written only behind that one's commit: so it waits for nobody while others wait for what it has inserted.
+/// It locks and reads the items of some entries and decides on them while the steps before it are written. Rows are written
+/// only once the step before has the job's row, and so all of its own written but events: thus who has inserted rows that
+/// others may wait for waits in the database alone, which sees where that is in a circle. Then it locks the job's row, which
+/// it gets with the commit of the step before, and appends its events.
 struct ImportStep: Sendable {
     /// The brand's setup has changed since this process read it.
     struct SetupChanged: Error {}
@@ -14,30 +16,31 @@ struct ImportStep: Sendable {
     /// The import stands elsewhere than where the step begins.
     struct OutOfOrder: Error {}
 
-    /// What was decided: how many of the entries are dealt with, and where the import stands then.
+    /// What was decided: how many of the entries are dealt with, how many events follow, and where the import stands then.
     struct Decided: Sendable {
         let taken: Int
+        let events: Int
         let cursor: ImportCursor
     }
 
     private struct Prepared: Sendable {
         let decision: ImportDecision
         let cursor: ImportCursor
-        let commands: [PostgresCommand]
+        let writes: StockWrites?
         let now: Timestamp
     }
 
-    /// The SKUs of its entries.
-    let skus: Set<SKU>
+    private let skus: Set<SKU>
     private let entries: [ImportEntry]
     private let before: ImportCursor
     private let rules: ImportRules
     private let actor: String
     private let context: JobContext
     private let files: StockFiles
-    /// Ends with the commit of the step before; nil: there is none under way.
+    /// Ends when the step before has the job's row; nil: there is none under way.
     private let start: AsyncStream<Void>?
-    private let commit = AsyncStream<Void>.makeStream()
+    /// Ends when this step has it.
+    private let turn = AsyncStream<Void>.makeStream()
     private let decision = AsyncStream<Decided>.makeStream()
 
     /// - Parameters:
@@ -52,7 +55,7 @@ struct ImportStep: Sendable {
         self.before = before
         self.rules = rules
         self.actor = actor
-        self.start = last?.commit.stream
+        self.start = last?.turn.stream
         self.context = context
         self.files = files
     }
@@ -72,24 +75,27 @@ struct ImportStep: Sendable {
     func run() async throws {
         defer { self.decision.continuation.finish() }
         var committed: Prepared?
-        try await self.context.checkpoint { transaction in
+        let answers = try await self.context.checkpoint { transaction in
             let prepared = try await self.prepare(in: transaction)
             self.decision.continuation.yield(
-                Decided(taken: prepared.decision.taken, cursor: prepared.cursor))
+                Decided(
+                    taken: prepared.decision.taken, events: prepared.decision.events, cursor: prepared.cursor))
             try await self.waitForStart()
+            try await prepared.writes?.write(in: transaction)
             return prepared
-        } _: { prepared, _ in
-            guard self.context.job.cursor ?? ImportCursor().bytes == self.before.bytes else { throw OutOfOrder() }
+        } _: { prepared, job, _ in
+            guard job.cursor ?? ImportCursor().bytes == self.before.bytes else { throw OutOfOrder() }
+            // A step that fails before it comes here never says so: the one behind it waits until it is cancelled.
+            self.turn.continuation.finish()
             committed = prepared
             return JobStep(
                 cursor: prepared.cursor.bytes,
                 progress: JobProgress(
                     done: prepared.cursor.counts.rows, failedRows: prepared.cursor.counts.failed),
-                results: Self.results(prepared.decision, before: self.before), commands: prepared.commands)
+                results: Self.results(prepared.decision, before: self.before),
+                commands: prepared.writes?.events ?? [])
         }
-        // A step that fails never says so: the one behind it waits until it is cancelled.
-        self.commit.continuation.finish()
-        if let committed { self.tell(committed) }
+        if let committed { self.tell(committed, answers) }
     }
 
     private func prepare(in transaction: PostgresTransaction) async throws -> Prepared {
@@ -100,11 +106,10 @@ struct ImportStep: Sendable {
         guard !read.isOutdated else { throw SetupChanged() }
         let decision = try ImportDecision(
             self.entries[...], read, job: job.id, actor: self.actor, rules: self.rules, counts: self.before.counts)
-        let commands = try decision.decided.map { decided throws(PostgresError) in
-            try StockWrites([decided], at: read.now).commands
+        let writes = try decision.decided.map { decided throws(PostgresError) in
+            try StockWrites([decided], at: read.now, copying: true)
         }
-        return Prepared(
-            decision: decision, cursor: self.cursor(after: decision), commands: commands ?? [], now: read.now)
+        return Prepared(decision: decision, cursor: self.cursor(after: decision), writes: writes, now: read.now)
     }
 
     private func waitForStart() async throws {
@@ -114,11 +119,14 @@ struct ImportStep: Sendable {
         try Task.checkCancellation()
     }
 
-    private func tell(_ prepared: Prepared) {
-        guard let decided = prepared.decision.decided else { return }
+    private func tell(_ prepared: Prepared, _ answers: [PostgresRows]) {
+        guard let decided = prepared.decision.decided, let writes = prepared.writes else { return }
         self.files.news.committed()
+        // What cannot be read of the answers is read again from the event log.
+        let events = (try? writes.eventRanges(ofEvents: answers)) ?? []
         self.files.reads.written(
-            decided.items.map { CommittedItem(brand: decided.brand, item: $0, changedAt: prepared.now) })
+            decided.items.map { CommittedItem(brand: decided.brand, item: $0, changedAt: prepared.now) },
+            events: events)
     }
 
     private func cursor(after decision: ImportDecision) -> ImportCursor {
