@@ -414,9 +414,12 @@ targets += [
         name: "GatewayDomain", dependencies: ["RPCMessages", "WellKnownMessages", "Wire"],
         path: "services/gateway/Domain", swiftSettings: hotSettings),
     .target(
+        name: "CGatewayDocuments", path: "services/gateway/Documents",
+        exclude: ["openapi.json", "reference.css", "reference.html", "reference.js"]),
+    .target(
         name: "GatewayService",
         dependencies: nio + [
-            "Authentication", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
+            "Authentication", "CGatewayDocuments", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
             "Redis",
             "ServiceKit", "Transcoding", "Wire",
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -20,6 +20,8 @@ final class GatewayRequest: @unchecked Sendable {
     let requestID: String
     let began = NIODeadline.now()
     private(set) var endpoint: Endpoint?
+    /// The page that is asked for, where it is no endpoint.
+    private(set) var page: GatewayPage?
     private(set) var caller: CallerIdentity?
     /// What a read asks of the state that is found.
     private(set) var conditions: Preconditions?
@@ -65,7 +67,7 @@ extension GatewayRequest {
     func begin() {
         do throws(ProblemDocument) {
             if self.request.method == .OPTIONS { return try self.answerOptions() }
-            let endpoint = try self.findEndpoint()
+            guard let endpoint = try self.findEndpoint() else { return }
             self.endpoint = endpoint
             try self.checkTypes(endpoint)
             self.verify(try BearerCredential(authorization: self.head.authorization).key)
@@ -74,7 +76,8 @@ extension GatewayRequest {
         }
     }
 
-    private func findEndpoint() throws(ProblemDocument) -> Endpoint {
+    /// - Returns: `nil` where there is a page instead, which has been answered.
+    private func findEndpoint() throws(ProblemDocument) -> Endpoint? {
         let verb = self.request.method == .HEAD ? "GET" : self.request.method.rawValue
         let path = String(self.path)
         switch self.gateway.endpoints.match(verb: verb, path: path.utf8.span.bytes) {
@@ -82,7 +85,13 @@ extension GatewayRequest {
             self.pathParameters = parameters
             return endpoint
         case .verbNotAllowed(let allowed): throw .verbNotAllowed(allowed: allowed)
-        case .notFound: throw .pathUnknown(nearest: self.gateway.endpoints.nearest(to: path))
+        case .notFound:
+            guard let page = self.gateway.pages[path] else {
+                throw .pathUnknown(nearest: self.gateway.endpoints.nearest(to: path))
+            }
+            self.page = page
+            try self.answer(page)
+            return nil
         }
     }
 
@@ -98,7 +107,8 @@ extension GatewayRequest {
     /// Says what a path takes, to a browser that asks for a page of another origin too.
     private func answerOptions() throws(ProblemDocument) {
         let path = String(self.path)
-        let verbs = path == "*" ? Gateway.allVerbs : self.gateway.endpoints.verbs(path: path.utf8.span.bytes)
+        var verbs = path == "*" ? Gateway.allVerbs : self.gateway.endpoints.verbs(path: path.utf8.span.bytes)
+        if verbs.isEmpty, self.gateway.pages[path] != nil { verbs = GatewayPage.verbs }
         guard !verbs.isEmpty else { throw .pathUnknown(nearest: self.gateway.endpoints.nearest(to: path)) }
         var fields = [HeaderField("Allow", verbs.joined(separator: ", "))]
         if let origin = self.head.origin, self.head.preflightMethod != nil {
