@@ -17,6 +17,8 @@ final class GatewayRequest: @unchecked Sendable {
     let exchange: HTTPExchange
     let head: RequestHead
     let trace: TraceParent
+    /// The trace as it stands in the answer's header, and in the call's.
+    let traceText: String
     let requestID: String
     let began = NIODeadline.now()
     private(set) var endpoint: Endpoint?
@@ -39,6 +41,7 @@ final class GatewayRequest: @unchecked Sendable {
         self.exchange = exchange
         self.head = head
         self.trace = trace
+        self.traceText = trace.text
         self.requestID = RequestID.chosen(head.requestID) ?? trace.traceID
     }
 
@@ -52,12 +55,12 @@ final class GatewayRequest: @unchecked Sendable {
 
     /// The query as it came, without the question mark.
     private var query: Substring {
-        let target = self.request.target
-        return target.firstIndex(of: "?").map { target[target.index(after: $0)...] } ?? ""
+        let target = self.request.target.utf8
+        return target.firstIndex(of: UInt8(ascii: "?")).map { Substring(target[$0...].dropFirst()) } ?? ""
     }
 
     /// The path as it came.
-    private var path: Substring { self.request.target.prefix { $0 != "?" } }
+    private var path: Substring { Substring(self.request.target.utf8.prefix { $0 != UInt8(ascii: "?") }) }
 }
 
 // MARK: - Before the body
@@ -240,7 +243,7 @@ extension GatewayRequest {
         let key = try IdempotencyKeyHeader.key(self.head.idempotencyKey)
         var options = CallOptions(
             timeout: self.timeout(endpoint, self.gateway.configuration), caller: caller,
-            trace: TraceContext(traceparent: self.trace.text, tracestate: self.tracestate))
+            trace: TraceContext(traceparent: self.traceText, tracestate: self.tracestate))
         do throws(RPCError) {
             if let key { try options.metadata.append(Metadata.idempotencyKey, key) }
             if self.requestID != self.trace.traceID { try options.metadata.append("request-id", self.requestID) }
