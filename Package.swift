@@ -379,17 +379,19 @@ targets += [
 // Who may call: the service that owns brands and keys, and what asks it for others.
 targets +=
     service(
-        "Identity", messages: ["WellKnown"], domain: [.product(name: "Crypto", package: "swift-crypto")],
+        "Identity", messages: ["WellKnown"],
+        domain: ["APIKeys", .product(name: "Crypto", package: "swift-crypto")],
         service: [
             "Idempotency", "Scopes", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]) + [
         .target(name: "Scopes", path: "Sources/API/Scopes", swiftSettings: settings),
+        .target(name: "APIKeys", swiftSettings: settings),
         .target(
             name: "Authentication",
             dependencies: [
-                "IdentityAPI", "IdentityMessages", "RPC", "RPCMessages", "WellKnownMessages", "Wire",
+                "IdentityAPI", "IdentityMessages", "APIKeys", "RPC", "RPCMessages", "WellKnownMessages", "Wire",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
@@ -399,7 +401,7 @@ targets +=
             dependencies: [
                 "Authentication", "Buckets", "DrivelineTesting", "EchoMessages", "Events", "Idempotency", "IdentityAPI",
                 "IdentityDomain",
-                "IdentityMessages", "IdentityService", "Migrations", "Partitioning", "Postgres",
+                "IdentityMessages", "IdentityService", "APIKeys", "Migrations", "Partitioning", "Postgres",
                 "LocalServers", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "Scopes", "ServiceKit",
                 "TestSupport", "WellKnownMessages", "Wire", "identity", "driveline",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -414,9 +416,12 @@ targets += [
         name: "GatewayDomain", dependencies: ["RPCMessages", "WellKnownMessages", "Wire"],
         path: "services/gateway/Domain", swiftSettings: hotSettings),
     .target(
+        name: "CGatewayDocuments", path: "services/gateway/Documents",
+        exclude: ["openapi.json", "reference.css", "reference.html", "reference.js"]),
+    .target(
         name: "GatewayService",
         dependencies: nio + [
-            "Authentication", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
+            "Authentication", "CGatewayDocuments", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
             "Redis",
             "ServiceKit", "Transcoding", "Wire",
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),

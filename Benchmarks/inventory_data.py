@@ -59,16 +59,16 @@ def copy_skus(database, name, brand, count):
                 "copy seed from stdin", database=name, standard_input=lines)
 
 
-def write_stock(database, name, count, locations):
+def write_stock(database, name, count, locations, brand=BRAND):
     """SKUs that have stock at every location."""
-    copy_skus(database, name, BRAND, count)
+    copy_skus(database, name, brand, count)
     database.sql(
-        *setup_statements(BRAND, locations),
+        *setup_statements(brand, locations),
         f"""insert into item (bucket, brand_id, sku, version, total_available, changed_at, is_in_stock)
-        select bucket, '{BRAND}', sku, 1, {UNITS * locations}, now(), true from seed""",
+        select bucket, '{brand}', sku, 1, {UNITS * locations}, now(), true from seed""",
         f"""insert into level (bucket, brand_id, sku, location_id, available, reserved, quarantined, in_transit, incoming,
             version)
-        select bucket, '{BRAND}', sku, 'WHS' || n, {UNITS}, 0, 0, 0, 0, 1
+        select bucket, '{brand}', sku, 'WHS' || n, {UNITS}, 0, 0, 0, 0, 1
         from seed, lateral generate_series(1, {locations}) n""",
         "drop table seed", "vacuum analyze item", "vacuum analyze level", "checkpoint", database=name)
 

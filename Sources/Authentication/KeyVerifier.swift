@@ -1,3 +1,4 @@
+internal import APIKeys
 internal import Crypto
 public import IdentityAPI
 internal import IdentityMessages
@@ -13,7 +14,8 @@ internal import Wire
 /// counts from when the question was sent. With identity out of reach, a valid key is taken until its answer's time is
 /// over; everything else is UNAVAILABLE: nobody is let in without an answer.
 ///
-/// Keys themselves are not kept, only their SHA-256. Safe to use from any task.
+/// A text that no key can be, by its form and checksum, is refused without a question. Keys themselves are not kept, only
+/// their SHA-256. Safe to use from any task.
 public final class KeyVerifier: Sendable {
     /// The valid keys whose answers are kept.
     public static let maximumValid = 16_384
@@ -25,9 +27,6 @@ public final class KeyVerifier: Sendable {
     public static let timeout: Duration = .seconds(2)
     /// The bound on the time that an answer is kept, whatever identity says.
     public static let maximumCacheDuration: Duration = .seconds(60)
-    /// The bytes of a text that is asked for; a longer one is no key.
-    public static let maximumKeyBytes = 512
-
     typealias Ask = @Sendable (_ key: String) async throws(RPCError) -> VerifyKeyResponse
     private typealias Outcome = Result<CallerIdentity, RPCError>
 
@@ -38,6 +37,7 @@ public final class KeyVerifier: Sendable {
     }
 
     private let ask: Ask
+    private let isKey: @Sendable (_ text: String) -> Bool
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
@@ -48,9 +48,15 @@ public final class KeyVerifier: Sendable {
         }
     }
 
-    /// - Parameter now: The clock, another one in tests.
-    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, ask: @escaping Ask) {
+    /// - Parameters:
+    ///   - now: The clock, another one in tests.
+    ///   - isKey: Whether a text can be a key at all.
+    init(
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        isKey: @escaping @Sendable (_ text: String) -> Bool = { KeyFormat.isWellFormed($0) }, ask: @escaping Ask
+    ) {
         self.ask = ask
+        self.isKey = isKey
         self.now = now
     }
 
@@ -61,7 +67,7 @@ public final class KeyVerifier: Sendable {
     /// - Throws: ``RPCError``: UNAUTHENTICATED for a key that is not valid, with the reason; UNAVAILABLE where that
     ///   cannot be found out now.
     public func caller(of key: String) async throws(RPCError) -> CallerIdentity {
-        guard (1...Self.maximumKeyBytes).contains(key.utf8.count) else { throw Self.refusal(.malformed) }
+        guard key.utf8.count <= KeyFormat.length else { throw Self.refusal(.malformed) }
         let digest = SHA256.hash(data: Array(key.utf8))
         switch self.state.withLock({ self.next(digest, key, &$0) }) {
         case .known(let outcome): return try outcome.get()
@@ -72,13 +78,15 @@ public final class KeyVerifier: Sendable {
     /// The caller that a key stands for, or why it is refused, where an answer about it is kept. Asks nobody and never
     /// waits, for those that must not: they ask ``caller(of:)`` where it is `nil`.
     public func known(_ key: String) -> Result<CallerIdentity, RPCError>? {
-        guard (1...Self.maximumKeyBytes).contains(key.utf8.count) else { return .failure(Self.refusal(.malformed)) }
+        guard key.utf8.count <= KeyFormat.length else { return .failure(Self.refusal(.malformed)) }
         let digest = SHA256.hash(data: Array(key.utf8))
         let now = self.now()
-        return self.state.withLock { state in
+        let known: Outcome? = self.state.withLock { state in
             if let caller = state.valid.answer(for: digest, at: now) { return .success(caller) }
             return state.refused.answer(for: digest, at: now).map { .failure($0) }
         }
+        // Looked at last, since what is known is nearly always a key.
+        return known ?? (self.isKey(key) ? nil : .failure(Self.refusal(.malformed)))
     }
 
     private enum Next {
@@ -91,6 +99,7 @@ public final class KeyVerifier: Sendable {
         if let caller = state.valid.answer(for: digest, at: now) { return .known(.success(caller)) }
         if let refusal = state.refused.answer(for: digest, at: now) { return .known(.failure(refusal)) }
         if let question = state.inFlight[digest] { return .asked(question) }
+        guard self.isKey(key) else { return .known(.failure(Self.refusal(.malformed))) }
         guard state.inFlight.count < Self.maximumInFlight else { return .known(.failure(Self.overloaded)) }
         // Detached: the deadline of the call that happens to come first is not that of the others.
         let question = Task.detached { await self.question(digest, key, began: now) }

@@ -15,9 +15,9 @@ struct EmbeddedConnection {
         self.core = ServerCore(
             handler, configuration, nil, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.channel = EmbeddedChannel()
-        _ = self.core.takesConnection()
+        _ = self.core.takesConnection(from: nil)
         let loop = HTTPLoop(self.channel.eventLoop, timeResolution: .hours(1))
-        try HTTPConnection.add(to: self.channel, self.core, loop, tls: nil)
+        try HTTPConnection.add(to: self.channel, self.core, loop, from: nil, tls: nil)
         try self.channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 

@@ -117,26 +117,6 @@ import Testing
                 MalformedRequests.head + String(repeating: "1\r\na\r\n", count: 10_000) + "0\r\n\r\n", limits) == [200])
     }
 
-    @Test("One connection more than the limit is closed at once")
-    func connections() async throws {
-        var limits = HTTPServerLimits.quick
-        limits.maximumConnections = 2
-        let observer = EventRecorder()
-        try await withServer(limits: limits, observer: observer) { server, port in
-            let clients = [try await RawClient.connect(port), try await RawClient.connect(port)]
-            try await until { server.connectionCount == 2 }
-            let third = try await RawClient.connect(port)
-            #expect(try await third.bytesUntilClose() == [])
-            #expect(observer.refusedConnections == 1)
-            await clients[0].close()
-            try await until { server.connectionCount == 1 }
-            let fourth = try await RawClient.connect(port)
-            await fourth.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await fourth.answers(1).map(\.status) == [200])
-        }
-        #expect(observer.connections == 0)
-    }
-
     @Test("One request more than the limit is answered with 503, and its connection kept")
     func concurrency() async throws {
         var limits = HTTPServerLimits.quick

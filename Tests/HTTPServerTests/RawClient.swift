@@ -17,9 +17,10 @@ final class RawClient: Sendable {
     /// Connects to a port of this host.
     ///
     /// - Parameters:
+    ///   - source: The address that the client has; `nil` for the usual one.
     ///   - reads: Whether what comes is read; a client that does not read is a slow one.
     static func connect(
-        _ port: Int, trusting certificate: NIOSSLCertificate? = nil, reads: Bool = true
+        _ port: Int, trusting certificate: NIOSSLCertificate? = nil, from source: String? = nil, reads: Bool = true
     ) async throws -> RawClient {
         let received = Received()
         let tls = try certificate.map { certificate in
@@ -28,7 +29,7 @@ final class RawClient: Sendable {
             configuration.certificateVerification = .noHostnameVerification
             return try NIOSSLContext(configuration: configuration)
         }
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: reads)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_rcvbuf), value: 65_536)
@@ -41,6 +42,7 @@ final class RawClient: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Receiver(received))
                 }
             }
+        if let source { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: source, port: 0)) }
         return RawClient(try await bootstrap.connect(host: "127.0.0.1", port: port).get(), received)
     }
 

@@ -36,6 +36,7 @@ final class EventRecorder: HTTPServerObserver {
     private struct State {
         var connections = 0
         var refusedConnections = 0
+        var displacedConnections = 0
         var refusals: [HTTPRefusal] = []
         var cuts: [HTTPCutReason] = []
     }
@@ -44,11 +45,13 @@ final class EventRecorder: HTTPServerObserver {
 
     func connectionsChanged(by change: Int) { self.state.withLock { $0.connections += change } }
     func connectionRefused() { self.state.withLock { $0.refusedConnections += 1 } }
+    func connectionDisplaced() { self.state.withLock { $0.displacedConnections += 1 } }
     func refused(_ refusal: HTTPRefusal) { self.state.withLock { $0.refusals.append(refusal) } }
     func cut(_ reason: HTTPCutReason) { self.state.withLock { $0.cuts.append(reason) } }
 
     var connections: Int { self.state.withLock { $0.connections } }
     var refusedConnections: Int { self.state.withLock { $0.refusedConnections } }
+    var displacedConnections: Int { self.state.withLock { $0.displacedConnections } }
     var refusals: [HTTPRefusal.Code] { self.state.withLock { $0.refusals.map(\.code) } }
     var cuts: [HTTPCutReason] { self.state.withLock { $0.cuts } }
 }
@@ -89,13 +92,14 @@ func withServer(
     limits: HTTPServerLimits = .quick,
     observer: EventRecorder = EventRecorder(),
     configuration: HTTPServerConfiguration = .quick,
+    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     _ body: (HTTPServer, Int) async throws -> Void
 ) async throws {
     var configuration = configuration
     configuration.limits = limits
     let server = try HTTPServer(
         handler, configuration: configuration, observer: observer,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, group: group)
     try await server.start()
     guard let port = server.port else { throw ChannelError.eof }
     do {

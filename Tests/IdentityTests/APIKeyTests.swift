@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import APIKeys
 @testable import IdentityDomain
 
 @Suite("The text of API keys")

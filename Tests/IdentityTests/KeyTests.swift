@@ -1,3 +1,4 @@
+import APIKeys
 import Authentication
 import EchoMessages
 import Events
@@ -83,10 +84,7 @@ struct KeyTests {
 
     /// A well-formed key with the public half of another, but another secret.
     private static func forged(like text: String) throws -> String {
-        let part = APIKey.publicPart(of: try APIKey(text).id)
-        let body = Array(part.utf8) + Base62.encode([UInt8](repeating: 9, count: 32), digits: APIKey.secretDigits)
-        let checksum = withUnsafeBytes(of: CRC32.checksum(body).bigEndian) { Array($0) }
-        return String(decoding: body + Base62.encode(checksum, digits: APIKey.checksumDigits), as: UTF8.self)
+        KeyFormat.text(id: try KeyFormat.read(text).id, secret: [UInt8](repeating: 9, count: KeyFormat.secretBytes))
     }
 
     @Test("another brand's key is exactly like an absent one")

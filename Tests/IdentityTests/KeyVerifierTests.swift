@@ -1,9 +1,11 @@
+import APIKeys
 import IdentityDomain
 import IdentityMessages
 import RPC
 import RPCMessages
 import RPCTestSupport
 import Synchronization
+import TestSupport
 import Testing
 import WellKnownMessages
 import Wire
@@ -37,7 +39,7 @@ struct KeyVerifierTests {
                 try? await self.gate?.wait()
                 return try answer.get()
             }
-            return KeyVerifier(now: { self.state.withLock { $0.now } }, ask: ask)
+            return KeyVerifier(now: { self.state.withLock { $0.now } }, isKey: { !$0.isEmpty }, ask: ask)
         }
 
         var questions: Int { self.state.withLock { $0.asked.count } }
@@ -133,13 +135,37 @@ struct KeyVerifierTests {
     func nonsense() async throws {
         let fake = Fake(VerifyKeyResponse(verdict: .valid, cacheableFor: ProtoDuration(seconds: 10)))
         let verifier = fake.verifier
-        for key in ["", String(repeating: "x", count: KeyVerifier.maximumKeyBytes + 1)] {
+        for key in ["", String(repeating: "x", count: KeyFormat.length + 1)] {
             let error = await #expect(throws: RPCError.self) { try await verifier.caller(of: key) }
             #expect(error?.problem?.type == "key-malformed")
         }
         #expect(fake.questions == 0)
         let error = await #expect(throws: RPCError.self) { try await verifier.caller(of: "k") }
         #expect(error?.code == .unauthenticated)
+    }
+
+    @Test("a mistyped key is refused without a question, by whoever is shown it")
+    func mistyped() async throws {
+        let asked = Atomic(0)
+        let verifier = KeyVerifier { (_) async throws(RPCError) in
+            asked.add(1, ordering: .relaxed)
+            return Self.valid
+        }
+        var generator = SeededGenerator(seed: testSeed())
+        let key = APIKey(milliseconds: 1_764_000_000_000, using: &generator).text
+        let mistyped = String(key.dropLast()) + (key.last == "0" ? "1" : "0")
+        for text in [mistyped, "dl_live_x", String(key.dropLast()), key + "0", "\u{E4}" + key.dropFirst(2)] {
+            guard case .failure(let error)? = verifier.known(text) else {
+                Issue.record("\(text) is not refused")
+                continue
+            }
+            #expect(error.problem?.type == "key-malformed")
+            await #expect(throws: RPCError.self) { try await verifier.caller(of: text) }
+        }
+        #expect(asked.load(ordering: .relaxed) == 0)
+        #expect(verifier.known(key) == nil)
+        #expect(try await verifier.caller(of: key) == Self.caller)
+        #expect(asked.load(ordering: .relaxed) == 1)
     }
 
     @Test("peers with another credential than a key are for the other authenticator")

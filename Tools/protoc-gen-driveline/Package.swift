@@ -21,10 +21,12 @@ let package = Package(
     targets: [
         // The sources of the product's own matcher, by a link: the generator must accept exactly the patterns that it does.
         .target(name: "TextPatterns", swiftSettings: settings),
+        // The REST API for its users: the OpenAPI document and the reference page. It knows nothing of proto files.
+        .target(name: "APIReference", swiftSettings: settings),
         .target(
             name: "DrivelineGenerator",
             dependencies: [
-                "TextPatterns",
+                "APIReference", "TextPatterns",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf"),
             ],

@@ -1,7 +1,6 @@
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOSSL
 internal import Synchronization
 
 /// One connection of a server: what stands behind the parser in its pipeline. Bound to the event loop.
@@ -24,6 +23,10 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     let core: ServerCore
     let loop: HTTPLoop
     let isSecure: Bool
+    /// Whom it is counted for.
+    private let address: ClientAddress?
+    private let tls: (any RemovableChannelHandler)?
+    private var isCounted = true
     var state: HTTPConnectionState
     var context: ChannelHandlerContext?
     /// The request whose answer has not ended.
@@ -50,23 +53,33 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var waitingBytes = 0
     var stallDeadline = NIODeadline.distantFuture
 
-    init(_ core: ServerCore, _ loop: HTTPLoop, isSecure: Bool, _ now: NIODeadline) {
+    init(
+        _ core: ServerCore, _ loop: HTTPLoop, _ address: ClientAddress?, tls: (any RemovableChannelHandler)?,
+        _ now: NIODeadline
+    ) {
         self.core = core
         self.loop = loop
-        self.isSecure = isSecure
+        self.address = address
+        self.tls = tls
+        self.isSecure = tls != nil
         self.now = now
         self.state = HTTPConnectionState(limits: core.limits, now: now)
         if core.isDraining.load(ordering: .relaxed) { self.state.drainBegan() }
     }
 
     /// Makes a channel a connection that has been counted.
-    static func add(to channel: any Channel, _ core: ServerCore, _ loop: HTTPLoop, tls: NIOSSLContext?) throws {
-        let connection = HTTPConnection(core, loop, isSecure: tls != nil, .now())
+    ///
+    /// - Parameter tls: What speaks TLS; `nil` for plain text.
+    static func add(
+        to channel: any Channel, _ core: ServerCore, _ loop: HTTPLoop, from address: ClientAddress?,
+        tls: (any RemovableChannelHandler)?
+    ) throws {
+        let connection = HTTPConnection(core, loop, address, tls: tls, .now())
         loop.add(connection)
         core.observer?.connectionsChanged(by: 1)
         channel.closeFuture.assumeIsolated().whenComplete { _ in connection.closed() }
         let pipeline = channel.pipeline.syncOperations
-        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        if let tls { try pipeline.addHandler(tls) }
         let gate = RequestGate(connection)
         connection.gate = gate
         try pipeline.addHandler(gate)
@@ -128,8 +141,33 @@ extension HTTPConnection {
     /// The channel is gone, whether it ever became active or not.
     func closed() {
         self.loop.remove(self)
-        self.core.connectionClosed()
+        self.leavePlace()
         self.core.observer?.connectionsChanged(by: -1)
+    }
+
+    private func leavePlace() {
+        if self.isCounted { self.core.connectionClosed(from: self.address) }
+        self.isCounted = false
+    }
+}
+
+// MARK: - Making room
+
+extension HTTPConnection {
+    /// Whether nothing is asked for, and nothing is left to send.
+    var isIdle: Bool {
+        self.context != nil && self.state.phase == .idle && self.state.outbound == .none && !self.mayHaveWaitingBytes
+    }
+
+    /// Closes, and leaves its place to another connection at once.
+    func displace() {
+        guard let context = self.context else { return }
+        self.core.observer?.connectionDisplaced()
+        self.state.closingBegan(self.now)
+        self.leavePlace()
+        // TLS would wait for the client's farewell, which may never come.
+        if let tls = self.tls { context.pipeline.syncOperations.removeHandler(tls, promise: nil) }
+        context.close(promise: nil)
     }
 }
 

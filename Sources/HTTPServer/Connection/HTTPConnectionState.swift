@@ -58,6 +58,10 @@ struct HTTPConnectionState {
     private(set) var bodyBytes = 0
     private var rawBytes = 0
 
+    /// Since when nothing is asked for, where that is so.
+    private(set) var idleSince: NIODeadline
+    /// Whether a request has come to its end.
+    private(set) var hasAsked = false
     private var idleDeadline: NIODeadline
     private var headDeadline = NIODeadline.distantFuture
     private var windowDeadline = NIODeadline.distantFuture
@@ -69,6 +73,7 @@ struct HTTPConnectionState {
     /// A connection that has just been opened.
     init(limits: HTTPServerLimits, now: NIODeadline) {
         self.limits = limits
+        self.idleSince = now
         // A client that connects has something to ask: it is given the time of a head, and TLS is included in it.
         self.idleDeadline = now + limits.headTime
         self.requestDeadline = now + limits.requestTime
@@ -211,6 +216,8 @@ extension HTTPConnectionState {
     private mutating func becomeIdle(_ now: NIODeadline) {
         self.inbound = .idle
         self.outbound = .none
+        self.hasAsked = true
+        self.idleSince = now
         self.idleDeadline = now + self.limits.idleTime
     }
 }

@@ -73,3 +73,19 @@ final class CertificateStore: Sendable {
         [FileState(paths.certificatePath), FileState(paths.keyPath)]
     }
 }
+
+extension HTTPCertificateFiles {
+    /// Reads the files.
+    ///
+    /// - Throws: A `NIOSSLError` or an `IOError` where they cannot be used.
+    fileprivate func context() throws -> NIOSSLContext {
+        let chain = try NIOSSLCertificate.fromPEMFile(self.certificatePath)
+        let key = try NIOSSLPrivateKey(file: self.keyPath, format: .pem)
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        // The clients are of all kinds and ages: 1.2 is what every one of them has.
+        tls.minimumTLSVersion = .tlsv12
+        tls.applicationProtocols = ["http/1.1"]
+        return try NIOSSLContext(configuration: tls)
+    }
+}

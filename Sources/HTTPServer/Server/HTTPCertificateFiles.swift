@@ -1,5 +1,4 @@
 public import NIOCore
-internal import NIOSSL
 
 /// The files of a server's certificate, which are read again when they have changed.
 public struct HTTPCertificateFiles: Sendable, Hashable {
@@ -14,19 +13,5 @@ public struct HTTPCertificateFiles: Sendable, Hashable {
     public init(certificatePath: String, keyPath: String) {
         self.certificatePath = certificatePath
         self.keyPath = keyPath
-    }
-
-    /// Reads the files.
-    ///
-    /// - Throws: A `NIOSSLError` or an `IOError` where they cannot be used.
-    func context() throws -> NIOSSLContext {
-        let chain = try NIOSSLCertificate.fromPEMFile(self.certificatePath)
-        let key = try NIOSSLPrivateKey(file: self.keyPath, format: .pem)
-        var tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-        // The clients are of all kinds and ages: 1.2 is what every one of them has.
-        tls.minimumTLSVersion = .tlsv12
-        tls.applicationProtocols = ["http/1.1"]
-        return try NIOSSLContext(configuration: tls)
     }
 }

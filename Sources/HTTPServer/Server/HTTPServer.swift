@@ -157,10 +157,21 @@ extension HTTPServer {
         guard let loop = self.loops[ObjectIdentifier(channel.eventLoop)] else {
             preconditionFailure("a connection was accepted on another group's event loop")
         }
-        guard self.core.takesConnection() else {
+        let address = ClientAddress(channel.remoteAddress)
+        guard self.takesConnection(from: address, on: loop) else {
             self.core.observer?.connectionRefused()
             throw ChannelError.alreadyClosed
         }
-        try HTTPConnection.add(to: channel, self.core, loop, tls: self.certificate?.context)
+        let tls = self.certificate.map { NIOSSLServerHandler(context: $0.context) }
+        try HTTPConnection.add(to: channel, self.core, loop, from: address, tls: tls)
+    }
+
+    /// Counts a connection, in the place of one that nobody uses where all places are taken.
+    private func takesConnection(from address: ClientAddress?, on loop: HTTPLoop) -> Bool {
+        switch self.core.takesConnection(from: address) {
+        case .taken: return true
+        case .addressFull: return false
+        case .full: return loop.displaceIdle(.now()) && self.core.takesConnection(from: address) == .taken
+        }
     }
 }

@@ -32,8 +32,11 @@ public struct HTTPServerConfiguration: Sendable {
 public protocol HTTPServerObserver: Sendable {
     /// A connection was opened or closed.
     func connectionsChanged(by change: Int)
-    /// A connection was closed at once because ``HTTPServerLimits/maximumConnections`` were open.
+    /// A connection was closed at once because of ``HTTPServerLimits/maximumConnections`` or
+    /// ``HTTPServerLimits/maximumConnectionsPerAddress``.
     func connectionRefused()
+    /// An idle connection was closed to make room for another.
+    func connectionDisplaced()
     /// The server answered a request itself.
     func refused(_ refusal: HTTPRefusal)
     /// The server cut a connection in the middle of an answer.

@@ -37,8 +37,12 @@ public struct HTTPServerLimits: Sendable, Hashable {
 
     // MARK: Counts
 
-    /// The connections that are open at once; one more is closed at once.
+    /// The connections that are open at once. For one more the one on its event loop is closed that has been idle for
+    /// longest; where none is idle, the new one is closed at once.
     public var maximumConnections = 4_096
+    /// The connections of one IPv4 address, or of the first 64 bits of an IPv6 address, that are open at once; one more is
+    /// closed at once. `nil`: as many as there may be, which behind a proxy is the only sense, since all are its own.
+    public var maximumConnectionsPerAddress: Int?
     /// The requests that handlers work on at once, streamed bodies and answers included, but not those whose collected
     /// bodies are still to come; 503 with Retry-After beyond.
     public var maximumConcurrentRequests = 1_024

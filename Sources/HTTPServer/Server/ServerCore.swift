@@ -13,6 +13,8 @@ final class ServerCore: Sendable {
     let logger: Logger
     let isDraining = Atomic(false)
     private let connections = Atomic(0)
+    /// No more entries than connections; empty without a limit for each address.
+    private let connectionsByAddress = Mutex<[ClientAddress: Int]>([:])
     private let requests = Atomic(0)
     private let heldBodyBytes = Atomic(0)
 
@@ -30,15 +32,41 @@ final class ServerCore: Sendable {
 
     var connectionCount: Int { self.connections.load(ordering: .relaxed) }
 
-    /// Counts a connection, unless there are too many.
-    func takesConnection() -> Bool {
+    /// Whether there was a place for a connection.
+    enum ConnectionPlace { case taken, full, addressFull }
+
+    /// Counts a connection, which ``connectionClosed(from:)`` must follow, unless there are too many.
+    func takesConnection(from address: ClientAddress?) -> ConnectionPlace {
         let (_, count) = self.connections.add(1, ordering: .relaxed)
-        guard count > self.limits.maximumConnections else { return true }
-        self.connections.subtract(1, ordering: .relaxed)
-        return false
+        guard count <= self.limits.maximumConnections else {
+            self.connections.subtract(1, ordering: .relaxed)
+            return .full
+        }
+        guard self.countConnection(of: address) else {
+            self.connections.subtract(1, ordering: .relaxed)
+            return .addressFull
+        }
+        return .taken
     }
 
-    func connectionClosed() { self.connections.subtract(1, ordering: .relaxed) }
+    func connectionClosed(from address: ClientAddress?) {
+        self.connections.subtract(1, ordering: .relaxed)
+        guard self.limits.maximumConnectionsPerAddress != nil, let address else { return }
+        self.connectionsByAddress.withLock { counts in
+            guard let count = counts[address] else { return }
+            counts[address] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    private func countConnection(of address: ClientAddress?) -> Bool {
+        guard let maximum = self.limits.maximumConnectionsPerAddress, let address else { return true }
+        return self.connectionsByAddress.withLock { counts in
+            let count = counts[address, default: 0]
+            guard count < maximum else { return false }
+            counts[address] = count + 1
+            return true
+        }
+    }
 
     /// Why a request is shed, if it is.
     func refusal(_ request: HTTPRequest) -> HTTPRefusal? {

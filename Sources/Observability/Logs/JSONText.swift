@@ -18,7 +18,12 @@ struct JSONText {
         self.bytes.append(UInt8(ascii: "\""))
         let utf8 = text.utf8
         if utf8.count <= maximumBytes {
-            for byte in utf8 { self.append(escaped: byte) }
+            // Most texts have nothing to escape, and are copied at once.
+            if utf8.allSatisfy({ Self.isPlain($0) }) {
+                self.bytes.append(contentsOf: utf8)
+            } else {
+                for byte in utf8 { self.append(escaped: byte) }
+            }
         } else {
             for byte in JSONText.prefix(of: utf8, maximumBytes) { self.append(escaped: byte) }
             self.append("…")
@@ -39,6 +44,10 @@ struct JSONText {
         var end = utf8.index(utf8.startIndex, offsetBy: maximumBytes, limitedBy: utf8.endIndex) ?? utf8.endIndex
         while end > utf8.startIndex, end < utf8.endIndex, utf8[end] & 0xC0 == 0x80 { end = utf8.index(before: end) }
         return utf8[..<end]
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && byte != 0x7F
     }
 
     private mutating func append(escaped byte: UInt8) {

@@ -76,13 +76,19 @@ public struct ServiceLogHandler: LogHandler {
     private func fields(of event: LogEvent) -> [(key: String, value: String)] {
         var merged = self.metadataProvider?.get() ?? [:]
         if !self.metadata.isEmpty { merged.merge(self.metadata) { $1 } }
-        if let own = event.metadata { merged.merge(own) { $1 } }
+        if let own = event.metadata {
+            if merged.isEmpty { merged = own } else { merged.merge(own) { $1 } }
+        }
         if let error = event.error {
             merged["error.type"] = .string(String(reflecting: type(of: error)))
             merged["error.message"] = .string(String(describing: error))
         }
         guard !merged.isEmpty else { return [] }
-        return merged.sorted { $0.key < $1.key }.prefix(Self.maximumFields).map { ($0.key, "\($0.value)") }
+        return merged.sorted { $0.key < $1.key }.prefix(Self.maximumFields).map { ($0.key, Self.text(of: $0.value)) }
+    }
+
+    private static func text(of value: Logger.MetadataValue) -> String {
+        if case .string(let text) = value { text } else { "\(value)" }
     }
 
     func jsonLine(_ event: LogEvent, _ fields: [(key: String, value: String)], _ now: Timestamp) -> [UInt8] {

@@ -19,6 +19,8 @@ public final class Gateway: HTTPHandler {
 
     let configuration: GatewayConfiguration
     let endpoints: EndpointTable
+    /// What there is beside the endpoints.
+    let pages = GatewayPages()
     let verifier: KeyVerifier
     let metrics: GatewayMetrics
     let logger: Logger
@@ -40,7 +42,7 @@ public final class Gateway: HTTPHandler {
         let endpoints = try EndpointTable(
             services, limits: TranscodingLimits(maximumInputBytes: configuration.maximumBodyBytes))
         let metrics = GatewayMetrics(
-            registry, routes: endpoints.endpoints.map(\.name))
+            registry, routes: endpoints.endpoints.map(\.name) + self.pages.names)
         let eventLoops = group.makeIterator().map { $0 }
         self.configuration = configuration
         self.endpoints = endpoints

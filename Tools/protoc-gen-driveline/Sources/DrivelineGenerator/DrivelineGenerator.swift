@@ -1,14 +1,17 @@
+internal import APIReference
 public import SwiftProtobuf
 public import SwiftProtobufPluginLibrary
 
 /// Turns proto files into Swift: values over protobuf-c's structures, services, and clients.
 public struct DrivelineGenerator: CodeGenerator {
-    /// Where the folders of the modules go, as parameters `messages=`, `api=` and `scopes=` say.
+    /// Where the folders of the modules go, as parameters `messages=`, `api=`, `scopes=` and `documents=` say.
     struct Folders {
         var messages = "Sources/Messages"
         var api = "Sources/API"
         /// Where the list of all scopes goes; `nil`: it is not written.
         var scopes: String?
+        /// Where the documents about the REST API go; `nil`: they are not written.
+        var documents: String?
     }
 
     /// Creates a generator.
@@ -54,6 +57,10 @@ public struct DrivelineGenerator: CodeGenerator {
         if let folder = folders.scopes {
             try generatorOutputs.add(fileName: "\(folder)/\(ScopesFile.name)", contents: ScopesFile(files).text)
         }
+        if let folder = folders.documents {
+            let api = APIBuilder(files).api
+            try generatorOutputs.add(fileName: "\(folder)/openapi.json", contents: OpenAPIDocument(api).text)
+        }
     }
 
     private static func add(
@@ -90,6 +97,7 @@ public struct DrivelineGenerator: CodeGenerator {
             case "messages": folders.messages = value
             case "api": folders.api = value
             case "scopes": folders.scopes = value
+            case "documents": folders.documents = value
             default: throw ParameterError(name: key)
             }
         }
@@ -103,5 +111,5 @@ public struct ParameterError: Error, CustomStringConvertible {
     public var name: String
 
     /// What protoc shows.
-    public var description: String { "there is no parameter \(self.name); the parameters are messages, api and scopes" }
+    public var description: String { "there is no parameter \(self.name); the parameters are messages, api, scopes and documents" }
 }

@@ -10,9 +10,11 @@ public struct BearerCredential: Sendable, Hashable {
     public init(authorization fields: [String]) throws(ProblemDocument) {
         guard let field = fields.first else { throw .credentialMissing }
         guard fields.count == 1 else { throw .credentialRepeated }
-        let parts = field.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .credentialSchemeUnknown }
-        let key = parts[1].trimmed
+        let text = field[...].trimmed
+        guard let space = text.utf8.firstIndex(of: UInt8(ascii: " ")), text[..<space].lowercased() == "bearer" else {
+            throw .credentialSchemeUnknown
+        }
+        let key = text[space...].trimmed
         guard !key.isEmpty, key.isVisibleASCII else { throw .credentialSchemeUnknown }
         self.key = String(key)
     }

@@ -26,6 +26,11 @@ public struct EntityTag: Sendable, Hashable {
         self.opaque = "\(String(hash, radix: 16))-\(String(body.byteCount, radix: 16))"
     }
 
+    private init(opaque: String) {
+        self.isWeak = false
+        self.opaque = opaque
+    }
+
     /// Reads one tag; `nil` where it is none.
     init?(_ text: Substring) {
         var rest = text
@@ -39,6 +44,9 @@ public struct EntityTag: Sendable, Hashable {
 
     /// As it stands in a header.
     public var text: String { "\(self.isWeak ? "W/" : "")\"\(self.opaque)\"" }
+
+    /// The tag of the same state in gzip, where this is that of the plain bytes.
+    public var compressed: EntityTag { EntityTag(opaque: self.opaque + Self.compressedSuffix) }
 
     /// The opaque tag of the answer as it is before compression.
     var plainOpaque: Substring {

@@ -36,10 +36,11 @@ extension String {
 extension Substring {
     /// Without the spaces and tabs at both ends.
     var trimmed: Substring {
-        var text = self
-        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        return text
+        let isOther: (UInt8) -> Bool = { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        guard let first = self.utf8.firstIndex(where: isOther), let last = self.utf8.lastIndex(where: isOther) else {
+            return ""
+        }
+        return Substring(self.utf8[first...last])
     }
 }
 

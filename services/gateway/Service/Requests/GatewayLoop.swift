@@ -12,7 +12,7 @@ final class GatewayLoop: @unchecked Sendable {
     /// Where a request's wire bytes are written, and a response's JSON: one request at a time, between two of its steps.
     let output = OutputBytes()
     private var streams: [ObjectIdentifier: EncodedResponseStream] = [:]
-    private var generator = SystemRandomNumberGenerator()
+    private var generator = IDGenerator()
     private(set) var isDraining = false
 
     init(_ eventLoop: any EventLoop, _ limiter: RateLimiter) {

@@ -8,7 +8,7 @@ internal import Transcoding
 
 extension GatewayRequest {
     /// What the request is counted under: never the path itself, of which there are without end.
-    private var routeName: String { self.endpoint?.name ?? GatewayMetrics.noRoute }
+    private var routeName: String { self.endpoint?.name ?? self.page?.name ?? GatewayMetrics.noRoute }
 
     /// Counts a request that has ended, and logs it in one line.
     func account(_ status: Int, bytes: Int, problemType: String?) {

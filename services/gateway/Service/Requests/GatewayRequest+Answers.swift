@@ -98,7 +98,7 @@ extension GatewayRequest {
         var headers = HTTPHeaders()
         headers.reserveCapacity(16)
         headers.add(name: RequestID.name, value: self.requestID)
-        headers.add(name: "traceparent", value: self.trace.text)
+        headers.add(name: "traceparent", value: self.traceText)
         for field in fields { headers.add(name: field.name, value: field.value) }
         for field in self.limitFields { headers.add(name: field.name, value: field.value) }
         if let endpoint = self.endpoint {

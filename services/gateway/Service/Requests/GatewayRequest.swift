@@ -17,9 +17,13 @@ final class GatewayRequest: @unchecked Sendable {
     let exchange: HTTPExchange
     let head: RequestHead
     let trace: TraceParent
+    /// The trace as it stands in the answer's header, and in the call's.
+    let traceText: String
     let requestID: String
     let began = NIODeadline.now()
     private(set) var endpoint: Endpoint?
+    /// The page that is asked for, where it is no endpoint.
+    private(set) var page: GatewayPage?
     private(set) var caller: CallerIdentity?
     /// What a read asks of the state that is found.
     private(set) var conditions: Preconditions?
@@ -37,6 +41,7 @@ final class GatewayRequest: @unchecked Sendable {
         self.exchange = exchange
         self.head = head
         self.trace = trace
+        self.traceText = trace.text
         self.requestID = RequestID.chosen(head.requestID) ?? trace.traceID
     }
 
@@ -50,12 +55,12 @@ final class GatewayRequest: @unchecked Sendable {
 
     /// The query as it came, without the question mark.
     private var query: Substring {
-        let target = self.request.target
-        return target.firstIndex(of: "?").map { target[target.index(after: $0)...] } ?? ""
+        let target = self.request.target.utf8
+        return target.firstIndex(of: UInt8(ascii: "?")).map { Substring(target[$0...].dropFirst()) } ?? ""
     }
 
     /// The path as it came.
-    private var path: Substring { self.request.target.prefix { $0 != "?" } }
+    private var path: Substring { Substring(self.request.target.utf8.prefix { $0 != UInt8(ascii: "?") }) }
 }
 
 // MARK: - Before the body
@@ -65,7 +70,7 @@ extension GatewayRequest {
     func begin() {
         do throws(ProblemDocument) {
             if self.request.method == .OPTIONS { return try self.answerOptions() }
-            let endpoint = try self.findEndpoint()
+            guard let endpoint = try self.findEndpoint() else { return }
             self.endpoint = endpoint
             try self.checkTypes(endpoint)
             self.verify(try BearerCredential(authorization: self.head.authorization).key)
@@ -74,7 +79,8 @@ extension GatewayRequest {
         }
     }
 
-    private func findEndpoint() throws(ProblemDocument) -> Endpoint {
+    /// - Returns: `nil` where there is a page instead, which has been answered.
+    private func findEndpoint() throws(ProblemDocument) -> Endpoint? {
         let verb = self.request.method == .HEAD ? "GET" : self.request.method.rawValue
         let path = String(self.path)
         switch self.gateway.endpoints.match(verb: verb, path: path.utf8.span.bytes) {
@@ -82,7 +88,13 @@ extension GatewayRequest {
             self.pathParameters = parameters
             return endpoint
         case .verbNotAllowed(let allowed): throw .verbNotAllowed(allowed: allowed)
-        case .notFound: throw .pathUnknown(nearest: self.gateway.endpoints.nearest(to: path))
+        case .notFound:
+            guard let page = self.gateway.pages[path] else {
+                throw .pathUnknown(nearest: self.gateway.endpoints.nearest(to: path))
+            }
+            self.page = page
+            try self.answer(page)
+            return nil
         }
     }
 
@@ -98,7 +110,8 @@ extension GatewayRequest {
     /// Says what a path takes, to a browser that asks for a page of another origin too.
     private func answerOptions() throws(ProblemDocument) {
         let path = String(self.path)
-        let verbs = path == "*" ? Gateway.allVerbs : self.gateway.endpoints.verbs(path: path.utf8.span.bytes)
+        var verbs = path == "*" ? Gateway.allVerbs : self.gateway.endpoints.verbs(path: path.utf8.span.bytes)
+        if verbs.isEmpty, self.gateway.pages[path] != nil { verbs = GatewayPage.verbs }
         guard !verbs.isEmpty else { throw .pathUnknown(nearest: self.gateway.endpoints.nearest(to: path)) }
         var fields = [HeaderField("Allow", verbs.joined(separator: ", "))]
         if let origin = self.head.origin, self.head.preflightMethod != nil {
@@ -230,7 +243,7 @@ extension GatewayRequest {
         let key = try IdempotencyKeyHeader.key(self.head.idempotencyKey)
         var options = CallOptions(
             timeout: self.timeout(endpoint, self.gateway.configuration), caller: caller,
-            trace: TraceContext(traceparent: self.trace.text, tracestate: self.tracestate))
+            trace: TraceContext(traceparent: self.traceText, tracestate: self.tracestate))
         do throws(RPCError) {
             if let key { try options.metadata.append(Metadata.idempotencyKey, key) }
             if self.requestID != self.trace.traceID { try options.metadata.append("request-id", self.requestID) }

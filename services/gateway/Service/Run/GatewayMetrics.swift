@@ -26,6 +26,7 @@ final class GatewayMetrics: Sendable {
     private let streams: GaugeValue?
     private let connections: GaugeValue?
     private let refusedConnections: CounterValue?
+    private let displacedConnections: CounterValue?
 
     /// What requests are counted under that lead to no endpoint.
     static let noRoute = "none"
@@ -48,6 +49,7 @@ final class GatewayMetrics: Sendable {
         self.streams = registry.gauge("gateway_streams")
         self.connections = registry.gauge("gateway_connections")
         self.refusedConnections = registry.counter("gateway_refused_connections_total")
+        self.displacedConnections = registry.counter("gateway_displaced_connections_total")
         registry.describe("gateway_requests_total", "Requests that have ended, by route and class of status.")
         registry.describe(
             "gateway_answers_total", "Requests by status; 499: the client left, or its body was refused.")
@@ -56,7 +58,8 @@ final class GatewayMetrics: Sendable {
         registry.describe("gateway_leases_total", "Lots of tokens that Redis was asked for; failed: it could not be.")
         registry.describe("gateway_streams", "Streams of events that are open.")
         registry.describe("gateway_connections", "Open connections.")
-        registry.describe("gateway_refused_connections_total", "Connections beyond the limit.")
+        registry.describe("gateway_refused_connections_total", "Connections beyond a limit.")
+        registry.describe("gateway_displaced_connections_total", "Idle connections that were closed to make room.")
         registry.describe("gateway_refusals_total", "Requests that the HTTP server refused before there was a route.")
         registry.describe("gateway_cuts_total", "Connections that were cut in the middle of an answer.")
     }
@@ -93,6 +96,8 @@ extension GatewayMetrics: HTTPServerObserver {
     func connectionsChanged(by change: Int) { self.connections?.increment(by: Double(change)) }
 
     func connectionRefused() { self.refusedConnections?.increment(by: 1) }
+
+    func connectionDisplaced() { self.displacedConnections?.increment(by: 1) }
 
     func refused(_ refusal: HTTPRefusal) {
         self.registry.counter("gateway_refusals_total", [("code", "\(refusal.code)")])?.increment(by: 1)

@@ -65,6 +65,8 @@ extension HTTPServerConfiguration {
     fileprivate init(gateway settings: ServiceConfiguration) throws {
         self.init(host: settings[GatewaySettings.host], port: settings[GatewaySettings.port])
         self.limits.maximumConnections = settings[GatewaySettings.connections]
+        let perAddress = settings[GatewaySettings.connectionsPerAddress]
+        self.limits.maximumConnectionsPerAddress = perAddress > 0 ? perAddress : nil
         self.limits.maximumConcurrentRequests = settings[GatewaySettings.requests]
         self.limits.maximumBodyBytes = settings[GatewaySettings.bodyBytes]
         self.commonHeaders = Gateway.commonHeaders

@@ -19,7 +19,12 @@ public enum GatewaySettings {
     /// The connections.
     static let connections = Setting.integer(
         "http-connections", default: 4_096, in: 1...1_000_000,
-        "The HTTP connections that may be open at once; one more is closed.")
+        "The HTTP connections that may be open at once; for one more the one that is idle for longest is closed.")
+    /// The connections of one address.
+    static let connectionsPerAddress = Setting.integer(
+        "http-connections-per-address", default: 1_024, in: 0...1_000_000,
+        "The HTTP connections of one address, or IPv6 network of 64 bits, that may be open at once; one more is closed. "
+            + "0 for no such limit, as behind a proxy, whose connections are all of one address.")
     /// The requests at once.
     static let requests = Setting.integer(
         "http-requests", default: 1_024, in: 1...100_000,
@@ -56,7 +61,8 @@ public enum GatewaySettings {
 
     /// All of them.
     public static let all: [any AnySetting] = [
-        host, port, certificate, key, connections, requests, bodyBytes, readRate, readBurst, writeRate, writeBurst,
+        host, port, certificate, key, connections, connectionsPerAddress, requests, bodyBytes, readRate, readBurst,
+        writeRate, writeBurst,
         instances, origins, requestLog,
     ]
 }

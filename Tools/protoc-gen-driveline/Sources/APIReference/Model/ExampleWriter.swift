@@ -1,0 +1,124 @@
+/// Makes examples that are valid, of what the proto files say is valid.
+///
+/// A request has what it must have, what the proto file has an example for, and one member of each choice. An answer has
+/// all that is always there, and each object that may be.
+struct ExampleWriter {
+    /// The time in all examples.
+    static let time = "2026-01-31T12:00:00Z"
+
+    private let api: APIDescription
+    /// An example for fields of a name that have none of their own.
+    private let known: [String: [APIField]]
+
+    init(_ api: APIDescription) {
+        self.api = api
+        var known: [String: [APIField]] = [:]
+        for object in api.objects.sorted(by: { $0.key < $1.key }).map(\.value) {
+            for field in object.fields where field.example != nil { known[field.name, default: []].append(field) }
+        }
+        self.known = known
+    }
+
+    /// An example of an object.
+    func object(_ name: String, without left: Set<String> = [], _ use: SchemaUse) -> JSONValue {
+        guard let object = self.api.objects[name] else { return [:] }
+        var members = JSONObject()
+        var taken = Set<String>()
+        let chosen = self.chosen(object, without: left)
+        for field in object.fields where !left.contains(field.name) {
+            if let choice = field.choice, let first = chosen[choice] {
+                guard field.name == first, taken.insert(choice).inserted else { continue }
+            } else if use == .request {
+                guard field.isRequired || field.example != nil else { continue }
+            }
+            members[field.name] = self.value(field, use)
+        }
+        return .object(members)
+    }
+
+    /// Of each choice the field that has an example, or the first.
+    private func chosen(_ object: APIObject, without left: Set<String>) -> [String: String] {
+        var chosen: [String: String] = [:]
+        for choice in object.choices(without: left) {
+            let fields = object.fields.filter { choice.fields.contains($0.name) }
+            chosen[choice.name] = (fields.first { $0.example != nil } ?? fields.first)?.name
+        }
+        return chosen
+    }
+
+    /// An example of a field.
+    func value(_ field: APIField, _ use: SchemaUse) -> JSONValue {
+        if let example = field.example ?? self.sameName(field) { return example }
+        return self.value(field.type, use, isRequired: field.isRequired)
+    }
+
+    /// The example of a field with the same name, where it fits.
+    private func sameName(_ field: APIField) -> JSONValue? {
+        self.known[field.name]?.first { other in
+            switch (field.type, other.type) {
+            case (.text(let rules), .text(let others)):
+                rules == others || (rules.pattern.isEmpty && rules.takes(other.example))
+            case (.integer(_, let range), .integer):
+                if case .integer(let value)? = other.example { range.contains(value) } else { false }
+            default: field.type == other.type
+            }
+        }?.example
+    }
+
+    /// An example of content.
+    func value(_ type: APIType, _ use: SchemaUse, isRequired: Bool = false) -> JSONValue {
+        switch type {
+        case .text(let rules): .text(Self.text(rules, isRequired: isRequired))
+        case .integer(_, let range): .integer(min(max(1, range.lowerBound), range.upperBound))
+        case .number(let minimum, let maximum): .number(String(min(max(1, minimum ?? 1), maximum ?? 1)))
+        case .decimal: .number("12.5")
+        case .boolean: false
+        case .bytes: "AQID"
+        case .time: .text(Self.time)
+        case .duration: "900s"
+        case .fieldMask: "name"
+        case .enumeration(let name):
+            .text(self.api.enumerations[name].flatMap { $0.values.first { !$0.isZero } ?? $0.values.first }?.name ?? "")
+        case .object(let name, let left): self.object(name, without: left, use)
+        case .list(let element, let count):
+            .list(
+                Array(
+                    repeating: self.value(element, use, isRequired: true),
+                    count: max(1, use == .request ? count.minimum ?? 0 : 0)))
+        case .map(let key, let value, _):
+            .object(JSONObject(members: [.init(name: key.exampleKey, value: self.value(value, use, isRequired: true))]))
+        }
+    }
+
+    private static func text(_ rules: APIType.TextRules, isRequired: Bool) -> String {
+        let word = isRequired || (rules.minimumBytes ?? 0) > 0 ? "text" : ""
+        let long = word.isEmpty ? "" : word.padded(to: rules.minimumBytes ?? 0)
+        return rules.maximumBytes.map { String(long.prefix($0)) } ?? long
+    }
+}
+
+extension APIType {
+    /// A name in a map.
+    fileprivate var exampleKey: String {
+        switch self {
+        case .integer: "1"
+        case .boolean: "true"
+        default: "name"
+        }
+    }
+}
+
+extension APIType.TextRules {
+    fileprivate func takes(_ example: JSONValue?) -> Bool {
+        guard case .text(let text)? = example else { return false }
+        return text.utf8.count >= self.minimumBytes ?? 0 && text.utf8.count <= self.maximumBytes ?? .max
+    }
+}
+
+extension String {
+    fileprivate func padded(to count: Int) -> String {
+        var text = self
+        while text.utf8.count < count { text += self }
+        return text
+    }
+}

@@ -1,0 +1,79 @@
+extension APIOperation {
+    /// The names of the components of the headers that it takes.
+    var headerComponents: [String] {
+        var names: [String] = []
+        switch self.idempotencyKey {
+        case .none: break
+        case .headerOrField: names.append("IdempotencyKeyOrField")
+        case .required: names.append("IdempotencyKey")
+        }
+        switch self.precondition {
+        case .none, .ignored: break
+        case .read: names += ["IfNoneMatch", "IfMatch"]
+        case .write: names += ["IfMatchVersion", "IfNoneMatchAny"]
+        }
+        if self.isResumable { names.append("LastEventId") }
+        return names + ["RequestId", "Traceparent"]
+    }
+
+    /// What is said of it behind its summary.
+    var openAPIDescription: String {
+        var parts = [self.details]
+        if case .key(let scope) = self.authentication, !scope.isEmpty { parts.append("Scope: `\(scope)`.") }
+        if case .signature = self.authentication { parts.append("No key: the body is signed.") }
+        if !self.deprecatedOn.isEmpty { parts.append("Deprecated since \(self.deprecatedOn).") }
+        if !self.sunsetOn.isEmpty { parts.append("It goes away on \(self.sunsetOn).") }
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    /// The scope that the caller's key must have. OpenAPI 3.1 lets any scheme name what it asks for.
+    var security: JSONValue {
+        switch self.authentication {
+        case .key(let scope): [["key": scope.isEmpty ? [] : [.text(scope)]]]
+        case .none, .signature: []
+        }
+    }
+
+    /// What the answer to a request that was carried out is called.
+    var answerText: String {
+        switch self.answer {
+        case .json: "The answer."
+        case .events: "A stream of events, without an end."
+        case .bytes: "Bytes."
+        case .page: "The page."
+        }
+    }
+
+    /// The headers of an answer that is no problem.
+    var answerHeaders: JSONObject {
+        var headers = JSONObject()
+        func add(_ name: String, _ component: String) {
+            headers[name] = ["$ref": .text("#/components/headers/" + component)]
+        }
+        add("X-Request-Id", "RequestId")
+        add("traceparent", "Traceparent")
+        if case .key = self.authentication {
+            add("RateLimit-Policy", "RateLimitPolicy")
+            add("RateLimit", "RateLimit")
+        }
+        if case .read = self.precondition {
+            add("ETag", "ETag")
+        } else if self.hasVersionTag {
+            add("ETag", "ETagIfKnown")
+        }
+        if self.saysReplay { add("Idempotency-Replayed", "IdempotencyReplayed") }
+        if !self.deprecatedOn.isEmpty {
+            headers["Deprecation"] = [
+                "description": .text("Not to be used since \(self.deprecatedOn) (RFC 9745)."), "required": true,
+                "schema": ["type": "string", "pattern": "^@[0-9]+$"],
+            ]
+        }
+        if !self.sunsetOn.isEmpty {
+            headers["Sunset"] = [
+                "description": .text("It goes away on \(self.sunsetOn) (RFC 8594)."), "required": true,
+                "schema": ["type": "string"],
+            ]
+        }
+        return headers
+    }
+}
