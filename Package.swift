@@ -149,8 +149,11 @@ targets += messages("RPC", dependencies: ["WellKnown"])
 targets += messages("Echo") + api("Echo")
 targets += messages("Health") + api("Health")
 targets += messages("Reflection") + api("Reflection")
+// What raw bindings say beside bytes, and the jobs that services have in common.
+targets += messages("Raw")
+targets += messages("Jobs", dependencies: ["Raw", "WellKnown"]) + api("Jobs")
 // For tests only: every kind of field once, and every kind of binding.
-targets += messages("Sample", dependencies: ["WellKnown"], folder: "Tests") + api("Sample", folder: "Tests")
+targets += messages("Sample", dependencies: ["Raw", "WellKnown"], folder: "Tests") + api("Sample", folder: "Tests")
 targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
@@ -417,8 +420,7 @@ targets += [
         name: "GatewayService",
         dependencies: nio + [
             "Authentication", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
-            "Redis",
-            "ServiceKit", "Transcoding", "Wire",
+            "RawMessages", "Redis", "ServiceKit", "Transcoding", "Wire",
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
