@@ -253,6 +253,14 @@ targets += [
         ],
         swiftSettings: settings
     ),
+    .target(
+        name: "ServedJobs",
+        dependencies: [
+            "Jobs", "JobsAPI", "JobsMessages", "Postgres", "RPC", "RPCMessages", "RawMessages", "Waking",
+            "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings
+    ),
     .target(name: "Migrations", dependencies: ["Postgres"], swiftSettings: settings),
     .testTarget(
         name: "PostgresTests", dependencies: ["DrivelineTesting", "LocalServers", "Postgres"], swiftSettings: settings),
@@ -429,7 +437,7 @@ targets += [
         name: "gateway",
         dependencies: [
             "Authentication", "GatewayService", "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryMessages",
-            "ServiceKit",
+            "JobsAPI", "JobsMessages", "ServiceKit",
         ],
         path: "services/gateway/Main", swiftSettings: settings),
     .testTarget(
@@ -437,9 +445,11 @@ targets += [
         dependencies: nio + [
             "Authentication", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "IdentityAPI",
             "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
-            "LocalServers", "Migrations", "Observability", "Postgres", "RPC", "RPCMessages", "RPCTestSupport", "Redis",
-            "ServiceKit", "TestSupport", "Transcoding", "WellKnownMessages", "Wire", "gateway",
+            "Jobs", "JobsAPI", "JobsMessages", "LocalServers", "Migrations", "Observability", "Postgres", "ProtobufC", "RPC", "RPCMessages",
+            "RPCTestSupport", "RawMessages", "Redis", "SampleAPI", "SampleMessages", "ServiceKit", "TestSupport",
+            "Transcoding", "WellKnownMessages", "Wire", "gateway",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         swiftSettings: settings),
@@ -526,7 +536,7 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Gzip", "Idempotency", "Jobs", "Leasing", "Redis", "Waking", "WellKnownMessages", "Wire",
+            "Gzip", "Idempotency", "Jobs", "Leasing", "Redis", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
