@@ -17,9 +17,12 @@ extension Inventory {
         let checker = RowChecker()
         for (row, command) in request.commands.enumerated() {
             let place = JSONPointer("commands", "\(row)").appending(field: command.command?.name ?? "")
-            bulk.add(at: place) { () throws(RPCError) in
+            let ownField = command.command.map { type(of: $0.request).ownField }
+            bulk.add(at: place, ownField) { () throws(RPCError) in
                 guard let request = command.command?.request else {
-                    throw RPCError(field: "command", "is missing", expected: "one command")
+                    throw RPCError(
+                        .invalidArgument, "the row has no command; expected one", type: "field-invalid",
+                        reason: .fieldInvalid)
                 }
                 try checker.check(request)
                 return try request.command(fallbackID: fallback.map { "\($0).\(row)" }, caller: context.caller)
@@ -82,8 +85,8 @@ private struct BulkCall {
     private var outcomes: [CommandOutcome] = []
     /// The commands of the rows that are valid, with their rows.
     private var commands: [(row: Int, command: Command)] = []
-    /// Where in the call's JSON the rows are.
-    private var places: [JSONPointer] = []
+    /// Where in the call's JSON the rows are, and what they call the fields that refusals name.
+    private var places: [(pointer: JSONPointer, ownField: ((String) -> String)?)] = []
 
     init(brand: PostgresUUID, _ context: ServerContext) {
         self.brand = brand
@@ -91,8 +94,10 @@ private struct BulkCall {
     }
 
     /// Adds a row; one that is not valid is refused, and harms no other.
-    mutating func add(at place: JSONPointer, _ command: () throws(RPCError) -> Command) {
-        self.places.append(place)
+    mutating func add(
+        at place: JSONPointer, _ ownField: ((String) -> String)? = nil, _ command: () throws(RPCError) -> Command
+    ) {
+        self.places.append((place, ownField))
         let row = self.outcomes.count
         var outcome = CommandOutcome(row: UInt32(clamping: row))
         do throws(RPCError) {
@@ -118,7 +123,9 @@ private struct BulkCall {
             switch answer {
             case .accepted(let bytes): outcomes[row].outcome = .response(try CommandResponse.read(bytes))
             case .refused(let refusal):
-                outcomes[row].outcome = .refusal(InventoryMessages.Refusal(refusal, at: self.places[row]))
+                let (place, ownField) = self.places[row]
+                outcomes[row].outcome = .refusal(
+                    InventoryMessages.Refusal(refusal, at: place, field: ownField?(refusal.field)))
             case .failed(let error): throw error
             }
         }
