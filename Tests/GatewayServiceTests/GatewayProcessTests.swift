@@ -10,7 +10,7 @@ import Testing
 @Suite("The gateway's process", .timeLimit(.minutes(5)))
 struct GatewayProcessTests {
     /// The executable, with its log.
-    private final class GatewayProcess: Sendable {
+    final class GatewayProcess: Sendable {
         private let output = Mutex<[String]>([])
         private let child = Mutex<ChildProcess?>(nil)
 
@@ -41,6 +41,14 @@ struct GatewayProcessTests {
                 return port != nil || self.child.withLock { $0?.exitStatus } != nil
             }
             return port
+        }
+
+        /// The most memory that it has had, in bytes.
+        func peakBytes() throws -> Int {
+            let process = self.child.withLock { $0?.processID } ?? 0
+            let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1_024
         }
 
         func stop() { self.child.withLock { $0 }?.signal(SIGTERM) }

@@ -93,7 +93,7 @@ struct BadInputTests {
             "quantity"),
         Case(
             "less is on hand than is promised", set(.onHand(1)), .failedPrecondition, "below-reserved",
-            "warehouses[0].onHand"),
+            "onHand"),
         Case(
             "more is withdrawn than was announced",
             .expectStock(.init(commandID: "x", sku: "A", locationID: "WHS1", delta: -1)), .failedPrecondition,

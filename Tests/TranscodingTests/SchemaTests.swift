@@ -29,7 +29,7 @@ struct SchemaTests {
     @Test("the routes are the bindings that the generated method table has")
     func bindings() throws {
         let routes = try RouteTable(Sample.schema).routes
-        let expected = PartServiceMethods.all.flatMap { method in
+        let expected = (FileServiceMethods.all + PartServiceMethods.all).flatMap { method in
             method.bindings.map { "\(method.name) \($0.verb) \($0.path)" }
         }
         #expect(routes.map { "\($0.method.name) \($0.verb.lowercased()) \($0.template)" } == expected)

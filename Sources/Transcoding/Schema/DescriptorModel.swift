@@ -44,6 +44,7 @@ struct RulesDescription {
     var minimumItems: Int?
     var maximumItems: Int?
     var pattern = ""
+    var isRows = false
 }
 
 /// An enum's declaration.
@@ -68,6 +69,7 @@ struct MethodDescription {
     var isClientStreaming = false
     var isServerStreaming = false
     var bindings: [BindingDescription] = []
+    var sharing: SharingDescription?
 }
 
 /// One `(driveline.http)` option.
@@ -76,5 +78,22 @@ struct BindingDescription {
     var path = ""
     var body = ""
     var query: [String] = []
-    var isRaw = false
+    var raw: RawDescription?
+    /// The number of the value, as in `Authentication`.
+    var authentication: UInt64 = 0
+}
+
+/// Which bodies of a binding are bytes.
+struct RawDescription {
+    var consumes: [String] = []
+    var maximumBytes = 0
+    var headers: [String] = []
+    var answer = ""
+    var produces = ""
+}
+
+/// The `(driveline.sharing)` option.
+struct SharingDescription {
+    var owner = ""
+    var mergedBy = ""
 }

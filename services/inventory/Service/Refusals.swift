@@ -8,11 +8,14 @@ internal import Wire
 /// What callers are told when they are refused.
 extension RPCError {
     /// The refusal of a command.
-    init(_ refusal: InventoryDomain.Refusal) {
+    ///
+    /// - Parameter field: What the command itself calls the field at fault; nil: what the refusal does.
+    init(_ refusal: InventoryDomain.Refusal, field: String? = nil) {
         let (code, reason) = refusal.reason.status
+        let field = field ?? refusal.field
         let fields =
-            refusal.field.isEmpty
-            ? [] : [FieldProblem(field: refusal.field, reason: refusal.description, expected: "")]
+            field.isEmpty
+            ? [] : [FieldProblem(field: field, reason: refusal.description, expected: "")]
         self.init(
             code, refusal.description,
             problem: Problem(

@@ -17,9 +17,13 @@ protocol CommandRequest: Message {
     /// - Parameter id: The command's id, which a reservation without one of its own takes over.
     /// - Throws: ``RPCError`` that names the field.
     func action(_ id: CommandID) throws(RPCError) -> Action
+    /// The request's own name for the field that a refusal of its action is about.
+    static func ownField(_ field: String) -> String
 }
 
 extension CommandRequest {
+    static func ownField(_ field: String) -> String { field }
+
     /// The command.
     ///
     /// - Parameters:

@@ -84,7 +84,7 @@ extension Inventory {
         }
         guard !commands.isEmpty else { return }
         let traces = commands.map { batch.trace($0.index)?.traceparent }
-        let answers = BatchAnswers(batch.deferRest())
+        let answers = BatchAnswers(batch.deferRest(), ownField: { Request.ownField($0) })
         self.engine.submit(
             zip(commands, traces).map { command, trace in
                 PendingCommand(

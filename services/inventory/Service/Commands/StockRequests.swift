@@ -5,6 +5,12 @@ internal import RPC
 // What the requests on stock ask for.
 
 extension SetStockRequest: CommandRequest {
+    /// It is the short form of an update of one level, whose fields are its own.
+    static func ownField(_ field: String) -> String {
+        let prefix = "warehouses[0]."
+        return field.hasPrefix(prefix) ? String(field.dropFirst(prefix.count)) : field
+    }
+
     func action(_ id: CommandID) throws(RPCError) -> Action {
         let target: StockTarget
         switch self.amount {
