@@ -419,9 +419,8 @@ targets += [
     .target(
         name: "GatewayService",
         dependencies: nio + [
-            "Authentication", "CGatewayDocuments", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
-            "Redis",
-            "ServiceKit", "Transcoding", "Wire",
+            "Authentication", "CGatewayDocuments", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC",
+            "RPCMessages", "Redis", "ServiceKit", "Transcoding", "Wire",
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
