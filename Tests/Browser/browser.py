@@ -81,9 +81,10 @@ class Browser:
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
 
     def open(self, url):
-        """Opens a page, and waits until it is loaded."""
+        """Opens a page, and waits until it is loaded; a place within the page that is open is there at once."""
         self.events = []
-        self.call("Page.navigate", url=url)
+        if "loaderId" not in self.call("Page.navigate", url=url):
+            return
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._read())
 

@@ -111,6 +111,17 @@ struct ExampleWriter {
         }
     }
 
+    /// How a stream begins: the id of an event is where the stream stands, which its data has too.
+    func events(_ type: APIType) -> String {
+        let position = "eyJzIjoxfQ"
+        var value = self.value(type, .answer)
+        if case .object(var object) = value, object["cursor"] != nil {
+            object["cursor"] = .text(position)
+            value = .object(object)
+        }
+        return "retry: 2000\n\nid: \(position)\ndata: \(value.compactText)\n\n"
+    }
+
     private static func text(_ rules: APIType.TextRules, isRequired: Bool) -> String {
         let word = isRequired || (rules.minimumBytes ?? 0) > 0 ? "text" : ""
         let long = word.isEmpty ? "" : word.padded(to: rules.minimumBytes ?? 0)

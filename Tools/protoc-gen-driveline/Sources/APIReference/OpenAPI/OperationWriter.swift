@@ -176,10 +176,3 @@ struct ResponseWriter {
         return headers
     }
 }
-
-extension ExampleWriter {
-    /// How a stream begins.
-    func events(_ type: APIType) -> String {
-        "retry: 2000\n\nid: eyJzIjoxfQ\ndata: \(self.value(type, .answer).compactText)\n\n"
-    }
-}

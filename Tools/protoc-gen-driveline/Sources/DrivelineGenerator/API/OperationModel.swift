@@ -124,8 +124,17 @@ extension OperationModel {
             let numbers = leaf.map(\.number)
             return !taken.contains { numbers.starts(with: $0) } && leaf.first?.name != self.binding.body
                 && seen.insert(numbers).inserted
-        }.compactMap(Self.parameter)
+        }.compactMap(Self.parameter).map { field in
+            guard case .list(let element, var count) = field.type else { return field }
+            count.maximum = min(count.maximum ?? .max, Self.maximumQueryParameters)
+            var limited = field
+            limited.type = .list(element, count)
+            return limited
+        }
     }
+
+    /// The parameters that a query may have, which limit its lists as well.
+    private static let maximumQueryParameters = 256
 
     /// What a field leads to that text can fill.
     private static func leaves(_ path: [FieldDescriptor]) -> [[FieldDescriptor]] {
