@@ -411,18 +411,20 @@ targets +=
 // Where brands reach the system: REST outside, RPC inside.
 targets += [
     .target(
-        name: "GatewayDomain", dependencies: ["RPCMessages", "WellKnownMessages", "Wire"],
-        path: "services/gateway/Domain", swiftSettings: hotSettings),
-    .target(
         name: "CGatewayDocuments", path: "services/gateway/Documents",
         exclude: ["openapi.json", "reference.css", "reference.html", "reference.js"]),
     .target(
+        name: "GatewayDomain", dependencies: ["RPCMessages", "WellKnownMessages", "Wire"],
+        path: "services/gateway/Domain", swiftSettings: hotSettings),
+    .target(
         name: "GatewayService",
         dependencies: nio + [
-            "Authentication", "CGatewayDocuments", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC",
-            "RPCMessages", "Redis", "ServiceKit", "Transcoding", "Wire",
+            "Authentication", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
+            "Redis",
+            "ServiceKit", "Transcoding", "Wire",
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            "CGatewayDocuments",
         ],
         path: "services/gateway/Service", swiftSettings: hotSettings),
     .executableTarget(
