@@ -20,7 +20,11 @@ struct CurlExample {
                 "-d '\(self.examples.value(type, .request).text(columns: CodeBlock.columns).replacing("'", with: "'\\''"))'"
             )
         }
-        if case .bytes? = self.operation.body?.content { lines.append("--data-binary @FILE") }
+        if case .bytes(let types, _)? = self.operation.body?.content {
+            if let type = types.first, type != "*/*" { lines.append("-H 'Content-Type: \(type)'") }
+            lines.append("--data-binary @FILE")
+        }
+        if case .bytes = self.operation.answer { lines.append("-o FILE") }
         return lines.joined(separator: " \\\n  ")
     }
 

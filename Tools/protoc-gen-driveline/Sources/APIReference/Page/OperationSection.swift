@@ -80,10 +80,18 @@ struct OperationSection {
         case .json(.object(let name, let left))?:
             parts.append("<h4>Body</h4>\(list.html(name, without: left))")
         case .json(let type)?, .events(let type)?: parts.append("<h4>Body</h4><p>\(type.word)</p>")
-        case .bytes?, .page?: parts.append("<h4>Body</h4><p>Bytes, as they are.</p>")
-        case nil: break
+        case .bytes(let types, let maximum)?: parts.append("<h4>Body</h4>\(Self.file(types, maximum))")
+        case .page?, nil: break
         }
         return HTML(parts)
+    }
+
+    /// A body that is a file.
+    private static func file(_ types: [String], _ maximum: Int?) -> HTML {
+        let names = types.filter { $0 != "*/*" }.map { "`\($0)`" }
+        let list = (names + (types.contains("*/*") ? ["any other type"] : [])).joined(separator: ", ")
+        let size = maximum.map { " At most \($0.grouped) bytes." } ?? ""
+        return "<p>A file: \(HTML.inline(list)).\(size)</p>"
     }
 
     private var headers: [HTML] {
@@ -122,7 +130,7 @@ struct OperationSection {
         case .events(.object(let name, let left)):
             return "<h4>Events</h4>\(list.html(name, without: left))"
         case .json(let type), .events(let type): return "<h4>Answer</h4><p>\(type.word)</p>"
-        case .bytes: return "<h4>Answer</h4><p>Bytes, as they are.</p>"
+        case .bytes(let types, let maximum): return "<h4>Answer</h4>\(Self.file(types, maximum))"
         case .page(let type): return "<h4>Answer</h4><p>\(type)</p>"
         }
     }
