@@ -13,7 +13,7 @@ WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins
 SWIFT_FILES = find $(WRITTEN) -name '*.swift' -not -path '*/.build/*' -not -path '*/Golden/*' \
     $(foreach folder,$(GENERATED) $(GENERATED_OPTIONS),-not -path '$(folder)/*') -print0
 
-.PHONY: help up test bench generate check-generated format lint fuzz soak
+.PHONY: help up test bench generate check-generated check-reference format lint fuzz soak
 
 help: ## Shows this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -44,6 +44,10 @@ generate: ## Rewrites the generated code from proto/.
 check-generated: ## Fails if the generated code is not what proto/ gives.
 	@scripts/install-dependencies build
 	scripts/check-generated
+
+check-reference: ## Looks at the gateway's reference page in a headless Chromium; CHECK_OPTIONS="--screenshots FOLDER".
+	@scripts/install-dependencies browser
+	Tests/Browser/check_reference.py $(CHECK_OPTIONS)
 
 format: ## Formats all Swift that is written by hand.
 	@$(SWIFT_FILES) | xargs -0 swift format format --in-place --parallel

@@ -424,11 +424,11 @@ targets +=
 // Where brands reach the system: REST outside, RPC inside.
 targets += [
     .target(
-        name: "GatewayDomain", dependencies: ["RPCMessages", "WellKnownMessages", "Wire"],
-        path: "services/gateway/Domain", swiftSettings: hotSettings),
-    .target(
         name: "CGatewayDocuments", path: "services/gateway/Documents",
         exclude: ["openapi.json", "reference.css", "reference.html", "reference.js"]),
+    .target(
+        name: "GatewayDomain", dependencies: ["RPCMessages", "WellKnownMessages", "Wire"],
+        path: "services/gateway/Domain", swiftSettings: hotSettings),
     .target(
         name: "GatewayService",
         dependencies: nio + [
@@ -450,7 +450,8 @@ targets += [
         dependencies: nio + [
             "Authentication", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "IdentityAPI",
             "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
-            "Jobs", "JobsAPI", "JobsMessages", "LocalServers", "Migrations", "Observability", "Postgres", "ProtobufC", "RPC", "RPCMessages",
+            "Jobs", "JobsAPI", "JobsMessages", "LocalServers", "Migrations", "Observability", "Postgres", "ProtobufC",
+            "RPC", "RPCMessages",
             "RPCTestSupport", "RawMessages", "Redis", "SampleAPI", "SampleMessages", "ServiceKit", "TestSupport",
             "Transcoding", "WellKnownMessages", "Wire", "gateway",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -491,7 +492,8 @@ targets += [
     .target(
         name: "ServiceKit",
         dependencies: nio + [
-            "CMimalloc", "HealthMessages", "Migrations", "Observability", "Partitioning", "Postgres", "Redis", "RPC", "RPCServices",
+            "CMimalloc", "HealthMessages", "Migrations", "Observability", "Partitioning", "Postgres", "Redis", "RPC",
+            "RPCServices",
             "Wire",
             .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "CoreMetrics", package: "swift-metrics"),

@@ -77,7 +77,7 @@ struct OpenAPI {
     func target(_ reference: String) -> Any? {
         guard reference.hasPrefix("#/") else { return nil }
         return reference.dropFirst(2).split(separator: "/").reduce(self.document as Any?) { value, name in
-            (value as? [String: Any])?[name.replacing("~1", with: "/").replacing("~0", with: "~")]
+            (value as? [String: Any])?[String(name.replacing("~1", with: "/").replacing("~0", with: "~"))]
         }
     }
 
@@ -89,15 +89,17 @@ struct OpenAPI {
     }
 
     /// Calls `body` with every value of the document and where it is.
-    func forEach(_ body: (_ value: Any, _ place: String) -> Void) {
-        func visit(_ value: Any, _ place: String) {
+    func visit(_ body: (_ value: Any, _ place: String) -> Void) {
+        func visitAll(_ value: Any, _ place: String) {
             body(value, place)
-            if let object = value as? [String: Any] { for (name, value) in object { visit(value, "\(place)/\(name)") } }
+            if let object = value as? [String: Any] {
+                for (name, value) in object { visitAll(value, "\(place)/\(name)") }
+            }
             if let list = value as? [Any] {
-                for (index, value) in list.enumerated() { visit(value, "\(place)/\(index)") }
+                for (index, value) in list.enumerated() { visitAll(value, "\(place)/\(index)") }
             }
         }
-        visit(self.document, "#")
+        visitAll(self.document, "#")
     }
 
     static func text(_ json: Any) throws -> String {
@@ -123,7 +125,7 @@ struct OpenAPITests {
     func references() throws {
         let api = try OpenAPI()
         var references: Set<String> = []
-        api.forEach { value, place in
+        api.visit { value, place in
             guard let reference = (value as? [String: Any])?["$ref"] as? String else { return }
             references.insert(reference)
             #expect(api.target(reference) != nil, "\(place) refers to \(reference)")
@@ -155,7 +157,7 @@ struct OpenAPITests {
                 api.schema.field("expected_version", .unsigned, of: route.method.request) != nil && route.verb != "GET"
             let reads = route.verb == "GET" && method.kind == .unary
             #expect(names("header").contains("If-Match") == (takesVersion || reads), "\(operation.name)")
-            #expect(operation.responses["304"] != nil == reads, "\(operation.name)")
+            #expect((operation.responses["304"] != nil) == reads, "\(operation.name)")
             let content = api.resolved(operation.responses["200"])["content"] as? [String: Any] ?? [:]
             #expect(Array(content.keys) == [method.kind == .unary ? "application/json" : "text/event-stream"])
         }

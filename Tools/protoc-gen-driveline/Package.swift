@@ -51,7 +51,7 @@ let package = Package(
         .testTarget(
             name: "DrivelineGeneratorTests",
             dependencies: [
-                "DrivelineGenerator",
+                "APIReference", "DrivelineGenerator",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf"),
             ],

@@ -60,6 +60,7 @@ public struct DrivelineGenerator: CodeGenerator {
         if let folder = folders.documents {
             let api = APIBuilder(files).api
             try generatorOutputs.add(fileName: "\(folder)/openapi.json", contents: OpenAPIDocument(api).text)
+            try generatorOutputs.add(fileName: "\(folder)/reference.html", contents: ReferencePage(api).text)
         }
     }
 
@@ -111,5 +112,7 @@ public struct ParameterError: Error, CustomStringConvertible {
     public var name: String
 
     /// What protoc shows.
-    public var description: String { "there is no parameter \(self.name); the parameters are messages, api, scopes and documents" }
+    public var description: String {
+        "there is no parameter \(self.name); the parameters are messages, api, scopes and documents"
+    }
 }

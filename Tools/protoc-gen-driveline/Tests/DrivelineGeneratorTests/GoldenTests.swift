@@ -28,6 +28,16 @@ struct GoldenTests {
         for file in made { try Self.compare(file.content, with: URL(filePath: file.name).lastPathComponent) }
     }
 
+    @Test("a proto file gives exactly the OpenAPI document and the reference page that were read and found good")
+    func documents() throws {
+        let proto = try String(contentsOf: Self.folder.appending(path: "api.proto"), encoding: .utf8)
+        let response = try ProtoCompiler(files: ["golden/api/v1/api.proto": proto]).generate(parameter: "documents=D")
+        #expect(response.error.isEmpty, "\(response.error)")
+        let made = response.file.filter { $0.name.hasPrefix("D/") }
+        #expect(made.map(\.name) == ["D/openapi.json", "D/reference.html"])
+        for file in made { try Self.compare(file.content, with: "api.\(URL(filePath: file.name).lastPathComponent)") }
+    }
+
     private static func compare(_ text: String, with name: String) throws {
         let golden = self.folder.appending(path: name)
         if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {

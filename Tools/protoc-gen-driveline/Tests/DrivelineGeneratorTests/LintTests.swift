@@ -295,6 +295,7 @@ struct FileLintTests {
     @Test("an unknown parameter is refused")
     func refusesParameter() throws {
         let response = try ProtoCompiler("message A {}").generate(parameter: "mesages=x")
-        #expect(response.error == "there is no parameter mesages; the parameters are messages, api and scopes")
+        #expect(
+            response.error == "there is no parameter mesages; the parameters are messages, api, scopes and documents")
     }
 }

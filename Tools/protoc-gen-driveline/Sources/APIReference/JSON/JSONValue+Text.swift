@@ -1,11 +1,10 @@
 extension JSONValue {
-    /// The columns of a line within which a list or object stays on it.
-    private static let lineColumns = 100
-
-    /// The value in lines, indented by two spaces a level; what is short stays on one line.
-    public var text: String {
+    /// The value in lines, indented by two spaces a level.
+    ///
+    /// - Parameter columns: Within how many of them a list or object stays on one line.
+    public func text(columns: Int = 100) -> String {
         var text = ""
-        self.append(to: &text, indentation: 0)
+        self.append(to: &text, indentation: 0, columns: columns)
         return text
     }
 
@@ -16,10 +15,10 @@ extension JSONValue {
         return text
     }
 
-    private func append(to text: inout String, indentation: Int) {
+    private func append(to text: inout String, indentation: Int, columns: Int) {
         var line = ""
         self.appendLine(to: &line, isSpaced: true)
-        guard line.utf8.count + indentation > Self.lineColumns, !self.isScalar else {
+        guard line.utf8.count + indentation > columns, !self.isScalar else {
             text += line
             return
         }
@@ -29,7 +28,7 @@ extension JSONValue {
             text += "["
             for (index, element) in elements.enumerated() {
                 text += (index > 0 ? "," : "") + inner
-                element.append(to: &text, indentation: indentation + 2)
+                element.append(to: &text, indentation: indentation + 2, columns: columns)
             }
             text += inner.dropLast(2) + "]"
         case .object(let object):
@@ -38,7 +37,7 @@ extension JSONValue {
                 text += (index > 0 ? "," : "") + inner
                 Self.append(member.name, to: &text)
                 text += ": "
-                member.value.append(to: &text, indentation: indentation + 2)
+                member.value.append(to: &text, indentation: indentation + 2, columns: columns)
             }
             text += inner.dropLast(2) + "}"
         default: break

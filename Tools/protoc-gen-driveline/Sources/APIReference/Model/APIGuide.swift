@@ -39,12 +39,16 @@ enum APIGuide {
                 .paragraph(
                     "A key has scopes. Each operation names the one that it asks for: without it, the answer is 403. A key "
                         + "that is revoked is refused at most 10 s later."),
+                .paragraph(
+                    "In the examples `$GATEWAY` is where the gateway is, such as `http://127.0.0.1:7400`, and `$KEY` the text "
+                        + "of a key."),
             ]),
         Section(
             id: "requests", title: "Requests",
             blocks: [
                 .paragraph(
-                    "JSON in UTF-8, at most 4 MiB, also with `Content-Encoding: gzip`. 64-bit integers and decimals are "
+                    "JSON in UTF-8, at most 4 MiB, also with `Content-Encoding: gzip`; a list in a query is a parameter given "
+                        + "several times. 64-bit integers and decimals are "
                         + "numbers, times are RFC 3339, durations are seconds such as `900s`, enums are names in lower case. "
                         + "What is not known is refused with its place; `null` is the same as absent."),
                 .paragraph(

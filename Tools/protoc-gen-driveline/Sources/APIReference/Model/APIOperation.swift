@@ -28,8 +28,8 @@ public struct APIOperation: Sendable, Hashable {
         case json(APIType)
         /// Server-sent events, each with JSON.
         case events(APIType)
-        /// Bytes that are passed through.
-        case bytes
+        /// Bytes that are passed through, of some media types; `*/*` stands for any.
+        case bytes([String], maximumBytes: Int? = nil)
         /// A page of the gateway's own, of a media type.
         case page(String)
     }

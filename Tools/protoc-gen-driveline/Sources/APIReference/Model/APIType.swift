@@ -155,11 +155,13 @@ public struct APIField: Sendable, Hashable {
     public var choice: String?
     /// A valid value by the proto file; `nil`: it names none.
     public var example: JSONValue?
+    /// Whether an example of a request has it, though it need not: it says what the request is about.
+    public var isTypical: Bool
 
     /// A field.
     public init(
         name: String, text: String, type: APIType, isRequired: Bool, isAlwaysAnswered: Bool, choice: String? = nil,
-        example: JSONValue? = nil
+        example: JSONValue? = nil, isTypical: Bool = false
     ) {
         self.name = name
         self.text = text
@@ -168,5 +170,6 @@ public struct APIField: Sendable, Hashable {
         self.isAlwaysAnswered = isAlwaysAnswered
         self.choice = choice
         self.example = example
+        self.isTypical = isTypical
     }
 }

@@ -29,7 +29,7 @@ struct ExampleWriter {
             if let choice = field.choice, let first = chosen[choice] {
                 guard field.name == first, taken.insert(choice).inserted else { continue }
             } else if use == .request {
-                guard field.isRequired || field.example != nil else { continue }
+                guard field.isRequired || field.isTypical else { continue }
             }
             members[field.name] = self.value(field, use)
         }
@@ -49,7 +49,28 @@ struct ExampleWriter {
     /// An example of a field.
     func value(_ field: APIField, _ use: SchemaUse) -> JSONValue {
         if let example = field.example ?? self.sameName(field) { return example }
-        return self.value(field.type, use, isRequired: field.isRequired)
+        switch field.type {
+        case .text(let rules): return .text(Self.text(field.name, rules, use, isRequired: field.isRequired))
+        case .list(.text(let rules), _):
+            // `skus` are called as `sku` is.
+            let one = APIField(
+                name: field.name.hasSuffix("s") ? String(field.name.dropLast()) : field.name, text: "",
+                type: .text(rules), isRequired: true, isAlwaysAnswered: true)
+            return .list([self.sameName(one) ?? self.value(one, use)])
+        default: return self.value(field.type, use, isRequired: field.isRequired)
+        }
+    }
+
+    /// An example of a text by the name of its field: `reservationId` gives `reservation-1`.
+    private static func text(
+        _ name: String, _ rules: APIType.TextRules, _ use: SchemaUse, isRequired: Bool
+    ) -> String {
+        let words = name.split { !$0.isLetter }.last.map(String.init) ?? name
+        if words.hasSuffix("Id"), rules.pattern.isEmpty {
+            let id = words.dropLast(2).map { $0.isUppercase ? "-\($0.lowercased())" : String($0) }.joined() + "-1"
+            if rules.takes(.text(id)) { return id }
+        }
+        return self.text(rules, isRequired: isRequired && use == .request)
     }
 
     /// The example of a field with the same name, where it fits.
@@ -88,6 +109,17 @@ struct ExampleWriter {
         case .map(let key, let value, _):
             .object(JSONObject(members: [.init(name: key.exampleKey, value: self.value(value, use, isRequired: true))]))
         }
+    }
+
+    /// How a stream begins: the id of an event is where the stream stands, which its data has too.
+    func events(_ type: APIType) -> String {
+        let position = "eyJzIjoxfQ"
+        var value = self.value(type, .answer)
+        if case .object(var object) = value, object["cursor"] != nil {
+            object["cursor"] = .text(position)
+            value = .object(object)
+        }
+        return "retry: 2000\n\nid: \(position)\ndata: \(value.compactText)\n\n"
     }
 
     private static func text(_ rules: APIType.TextRules, isRequired: Bool) -> String {

@@ -35,8 +35,12 @@ struct ProblemCatalog {
         }
         if case .required = self.operation.idempotencyKey { problems.append(Self.keyRequired) }
         if case .headerOrField = self.operation.idempotencyKey { problems.append(Self.keyRequired) }
+        // What a file is, only its answer says.
+        if case .bytes = self.operation.answer {
+        } else {
+            problems.append(APIProblem(406, "not-acceptable", "`Accept` leaves out what the answer is."))
+        }
         return problems + [
-            APIProblem(406, "not-acceptable", "`Accept` leaves out what the answer is."),
             APIProblem(408, "request-timeout", "The request came too slowly."),
             APIProblem(414, "target-too-long", "Path and query have more than 8 KiB."),
             APIProblem(417, "expectation-unknown", "`Expect` is not `100-continue`."),
@@ -49,7 +53,8 @@ struct ProblemCatalog {
 
     /// What is wrong with the caller.
     private var callerProblems: [APIProblem] {
-        guard case .key(let scope) = self.operation.authentication else { return [] }
+        let limited = APIProblem(429, "rate-limited", "Requests come faster than the limit of their key.")
+        guard case .key(let scope) = self.operation.authentication else { return self.isPage ? [] : [limited] }
         var problems = [
             APIProblem(401, "credential-missing", "The request shows no API key."),
             APIProblem(401, "credential-invalid", "The credential is not of the form `Bearer KEY`."),
@@ -64,7 +69,7 @@ struct ProblemCatalog {
         }
         return problems + [
             APIProblem(403, "permission-denied", "The key may not do this."),
-            APIProblem(429, "rate-limited", "The key's requests come faster than its limit."),
+            limited,
             APIProblem(429, "quota-exhausted", "A quota of the brand is used up."),
             APIProblem(503, "identity-unavailable", "It cannot be found out now whose key this is."),
         ]
@@ -73,7 +78,14 @@ struct ProblemCatalog {
     /// What is wrong with the body.
     private var bodyProblems: [APIProblem] {
         let coding = APIProblem(415, "content-encoding-unsupported", "The body is coded otherwise than by gzip.")
-        guard self.operation.body != nil else { return [coding] }
+        guard let body = self.operation.body else { return [coding] }
+        if case .bytes(let types, _) = body.content {
+            let list = types.map { "`\($0)`" }.joined(separator: ", ")
+            return [
+                APIProblem(413, "content-too-large", "The body is larger than this takes."),
+                APIProblem(415, "content-type-unsupported", "The body is none of \(list)."), coding,
+            ]
+        }
         return [
             APIProblem(400, "json-malformed", "The body is no JSON."),
             APIProblem(413, "content-too-large", "The body is larger than this takes."),

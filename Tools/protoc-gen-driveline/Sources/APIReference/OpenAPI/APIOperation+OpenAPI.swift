@@ -26,6 +26,18 @@ extension APIOperation {
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
+    /// Whether a service answers with any status of its own: pushes are answered in the words of who pushes.
+    var answersAsItLikes: Bool {
+        if case .key = self.authentication { return false }
+        if case .bytes = self.answer { return true }
+        return false
+    }
+
+    /// Whether requests are counted against a limit.
+    var isLimited: Bool {
+        if case .page = self.answer { false } else { true }
+    }
+
     /// The scope that the caller's key must have. OpenAPI 3.1 lets any scheme name what it asks for.
     var security: JSONValue {
         switch self.authentication {
@@ -39,7 +51,7 @@ extension APIOperation {
         switch self.answer {
         case .json: "The answer."
         case .events: "A stream of events, without an end."
-        case .bytes: "Bytes."
+        case .bytes: "The file."
         case .page: "The page."
         }
     }
@@ -52,7 +64,7 @@ extension APIOperation {
         }
         add("X-Request-Id", "RequestId")
         add("traceparent", "Traceparent")
-        if case .key = self.authentication {
+        if self.isLimited {
             add("RateLimit-Policy", "RateLimitPolicy")
             add("RateLimit", "RateLimit")
         }

@@ -58,9 +58,9 @@ extension APIType {
     }
 
     /// What the names of a map are, which are text in JSON; `nil`: any text.
-    var mapKeySchema: JSONValue? {
+    func mapKeySchema(_ use: SchemaUse) -> JSONValue? {
         switch self {
-        case .integer: ["pattern": "^-?[0-9]+$"]
+        case .integer: ["pattern": .text(use == .request ? Self.numberPattern : "^-?[0-9]+$")]
         case .boolean: ["enum": ["true", "false"]]
         default: nil
         }

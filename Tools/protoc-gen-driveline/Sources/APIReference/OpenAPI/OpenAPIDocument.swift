@@ -9,7 +9,7 @@ public struct OpenAPIDocument {
     public init(_ api: APIDescription) { self.api = api }
 
     /// The document as JSON, with a line feed at its end.
-    public var text: String { self.json.text + "\n" }
+    public var text: String { self.json.text() + "\n" }
 
     /// The document.
     public var json: JSONValue {

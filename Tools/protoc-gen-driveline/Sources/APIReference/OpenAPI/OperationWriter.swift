@@ -76,9 +76,12 @@ struct OperationWriter {
             let media: JSONValue = ["schema": .object(schema), "example": self.examples.value(type, .request)]
             content["application/json"] = media
             if operation.verb == "PATCH" { content["application/merge-patch+json"] = media }
-        case .bytes, .page: content["*/*"] = [:]
+        case .bytes(let types, _): for type in types { content[type] = [:] }
+        case .page: break
         }
-        return ["required": .boolean(body.isRequired), "content": .object(content)]
+        var json: JSONObject = ["required": .boolean(body.isRequired), "content": .object(content)]
+        if case .bytes(_, let maximum?) = body.content { json["description"] = .text("At most \(maximum) bytes.") }
+        return .object(json)
     }
 
     private mutating func responses(_ operation: APIOperation) -> JSONObject {
@@ -87,6 +90,15 @@ struct OperationWriter {
             var headers = operation.answerHeaders
             headers["ETag"] = ["$ref": "#/components/headers/ETag"]
             json["304"] = ["description": "The caller has this state already.", "headers": .object(headers)]
+        }
+        if operation.isResumable {
+            json["204"] = [
+                "description": "The stream that `Last-Event-ID` asks to go on with is over.",
+                "headers": .object(operation.answerHeaders),
+            ]
+        }
+        if operation.answersAsItLikes {
+            json["default"] = ["description": "What the service answers.", "content": ["*/*": [:]]]
         }
         let problems = operation.problems
         for status in Set(problems.map(\.status)).sorted() {
@@ -114,7 +126,7 @@ struct OperationWriter {
                 ],
                 "x-event-data": .object(schema), "example": .text(self.examples.events(type)),
             ]
-        case .bytes: content["*/*"] = [:]
+        case .bytes(let types, _): for type in types { content[type] = [:] }
         case .page(let type):
             content[type] = ["schema": ["type": type == "application/json" ? "object" : "string"]]
         }
@@ -174,12 +186,5 @@ struct ResponseWriter {
         default: break
         }
         return headers
-    }
-}
-
-extension ExampleWriter {
-    /// How a stream begins.
-    func events(_ type: APIType) -> String {
-        "retry: 2000\n\nid: eyJzIjoxfQ\ndata: \(self.value(type, .answer).compactText)\n\n"
     }
 }

@@ -76,7 +76,7 @@ struct SchemaWriter {
         var schema: JSONObject = [
             "type": isNullable ? ["object", "null"] : "object", "additionalProperties": .object(values),
         ]
-        if let names = key.mapKeySchema { schema["propertyNames"] = names }
+        if let names = key.mapKeySchema(use) { schema["propertyNames"] = names }
         guard use == .request else { return schema }
         let minimum = max(count.minimum ?? 0, isRequired ? 1 : 0)
         if minimum > 0 { schema["minProperties"] = .integer(Int128(minimum)) }

@@ -12,7 +12,14 @@ extension APIField {
             name: APINaming.field(field.descriptor), text: APINaming.text(Self.comment(field)),
             type: APIType(field, rules),
             isRequired: AbsenceRule(field, rules).isRefused, isAlwaysAnswered: isAlwaysAnswered, choice: choice,
-            example: Self.example(field, rules.example))
+            example: Self.example(field, rules.example), isTypical: Self.isTypical(field, rules))
+    }
+
+    /// Whether the proto file has an example of the field, or of something in the list that it is. Rows are another way to
+    /// say the same.
+    private static func isTypical(_ field: FieldModel, _ rules: Driveline_FieldRules) -> Bool {
+        guard case .list(.message(let message)) = field.shape else { return !rules.example.isEmpty }
+        return !rules.rows && message.fieldModels.contains { $0.rules?.example.isEmpty == false }
     }
 
     /// Whether JSON always has the field, and the choice of several that it belongs to.

@@ -40,7 +40,10 @@ struct OperationModel {
         operation.isResumable =
             self.method.serverStreaming && self.request.has("cursor") { $0 == .string }
             && self.response.has("cursor") { $0 == .string }
-        operation.isRead = options.Driveline_idempotency == .natural && options.Driveline_scope.hasSuffix(":read")
+        let isRead =
+            options.Driveline_scope.hasSuffix(":read")
+            || (options.Driveline_scope.isEmpty && self.binding.verb == "GET")
+        operation.isRead = options.Driveline_idempotency == .natural && isRead
         operation.deprecatedOn = options.Driveline_deprecatedOn
         operation.sunsetOn = options.Driveline_sunsetOn
         operation.refusals = refusals.matching(operation)
@@ -62,7 +65,7 @@ struct OperationModel {
     }
 
     private var answer: APIOperation.Content {
-        if self.binding.raw { return .bytes }
+        if self.binding.raw { return .bytes(["*/*"]) }
         let type = APIType(self.response)
         return self.method.serverStreaming ? .events(type) : .json(type)
     }
@@ -124,8 +127,17 @@ extension OperationModel {
             let numbers = leaf.map(\.number)
             return !taken.contains { numbers.starts(with: $0) } && leaf.first?.name != self.binding.body
                 && seen.insert(numbers).inserted
-        }.compactMap(Self.parameter)
+        }.compactMap(Self.parameter).map { field in
+            guard case .list(let element, var count) = field.type else { return field }
+            count.maximum = min(count.maximum ?? .max, Self.maximumQueryParameters)
+            var limited = field
+            limited.type = .list(element, count)
+            return limited
+        }
     }
+
+    /// The parameters that a query may have, which limit its lists as well.
+    private static let maximumQueryParameters = 256
 
     /// What a field leads to that text can fill.
     private static func leaves(_ path: [FieldDescriptor]) -> [[FieldDescriptor]] {
@@ -136,7 +148,9 @@ extension OperationModel {
     }
 
     private var body: APIOperation.Body? {
-        if self.binding.raw { return self.binding.body.isEmpty ? nil : APIOperation.Body(.bytes, isRequired: true) }
+        if self.binding.raw {
+            return self.binding.body.isEmpty ? nil : APIOperation.Body(.bytes(["*/*"]), isRequired: false)
+        }
         switch self.binding.body {
         case "": return nil
         case "*":

@@ -1,0 +1,115 @@
+import APIReference
+import SwiftProtobufPluginLibrary
+import Testing
+
+@testable import DrivelineGenerator
+
+@Suite("The REST API is described as the gateway understands the bindings")
+struct APIBuilderTests {
+    /// The API of a service `Things` with a method `Do` and a message `Request`.
+    private static func api(
+        _ fields: String, binding: String = "verb: \"POST\", path: \"/v1/things\", body: \"*\"", options: String = ""
+    ) throws -> APIDescription {
+        let compiler = ProtoCompiler(
+            """
+            message Request { \(fields) }
+            message Answer { bool repeated_answer = 1; uint64 version = 2; string cursor = 3; }
+            service Things {
+              rpc Do(Request) returns (Answer) { option (driveline.http) = { \(binding) }; \(options) }
+            }
+            """)
+        let set = DescriptorSet(proto: try compiler.descriptors())
+        return APIBuilder([try #require(set.fileDescriptor(named: "test/v1/test.proto"))]).api
+    }
+
+    private static func field(_ declaration: String) throws -> APIField {
+        try #require(try self.api(declaration).objects["test.Request"]?.fields.first)
+    }
+
+    @Test("A field is required where zero or empty, which is the same as absent, breaks its rules")
+    func requiredFields() throws {
+        let required = [
+            "string text = 1 [(driveline.field) = { required: true }];",
+            "string text = 1 [(driveline.field) = { minimum_bytes: 1 }];",
+            "string text = 1 [(driveline.field) = { pattern: \"[a-z]+\" }];",
+            "bytes data = 1 [(driveline.field) = { minimum_bytes: 1 }];",
+            "int64 number = 1 [(driveline.field) = { minimum: 1 }];",
+            "sint32 number = 1 [(driveline.field) = { maximum: -1 }];",
+            "repeated string texts = 1 [(driveline.field) = { minimum_items: 2 }];",
+            "Answer answer = 1 [(driveline.field) = { required: true }];",
+        ]
+        for declaration in required { #expect(try Self.field(declaration).isRequired, "\(declaration)") }
+        let optional = [
+            "string text = 1 [(driveline.field) = { maximum_bytes: 1, pattern: \"[a-z]*\" }];",
+            "int64 number = 1 [(driveline.field) = { minimum: 0, maximum: 5 }];",
+            "oneof number_value { int64 number = 1 [(driveline.field) = { minimum: 1 }]; }",
+            "repeated string texts = 1 [(driveline.field) = { pattern: \"[a-z]+\", maximum_items: 2 }];",
+            "Answer answer = 1;",
+        ]
+        for declaration in optional { #expect(try !Self.field(declaration).isRequired, "\(declaration)") }
+    }
+
+    @Test("An answer always has what cannot be absent")
+    func presence() throws {
+        for declaration in ["string text = 1;", "repeated Answer list = 1;", "map<string, int32> map = 1;"] {
+            #expect(try Self.field(declaration).isAlwaysAnswered, "\(declaration)")
+        }
+        for declaration in ["Answer answer = 1;", "oneof one { string text = 1; }"] {
+            #expect(try !Self.field(declaration).isAlwaysAnswered, "\(declaration)")
+        }
+    }
+
+    @Test("Names are those of JSON, packages lose what all have in common")
+    func names() {
+        #expect(APINaming.package("driveline.inventory.v1") == "inventory")
+        #expect(APINaming.package("driveline.inventory.v2") == "inventory.v2")
+        #expect(APINaming.package("driveline") == "driveline")
+        #expect(APINaming.type("driveline.a.v1.Outer.Inner", in: "driveline.a.v1") == "a.Outer.Inner")
+        #expect(APINaming.value("LOCATION_KIND_THIRD_PARTY", of: "LocationKind") == "third_party")
+        #expect(APINaming.value("HTTP_STATUS_OK", of: "HTTPStatus") == "ok")
+        #expect(APINaming.value("OTHER", of: "LocationKind") == "other")
+        #expect(APINaming.title("GetHTTPStatus") == "Get http status")
+    }
+
+    @Test("Comments become text: lines of a paragraph are joined, and names of fields are those of JSON")
+    func comments() {
+        let text = APINaming.text("One line\nand another.\n\nThe `next_page_token` of `lines.location_id`, `a b_c`.")
+        #expect(text == "One line and another.\n\nThe `nextPageToken` of `lines.locationId`, `a b_c`.")
+        #expect(APINaming.text(nil).isEmpty)
+    }
+
+    @Test("What recognises repeats is the header, or the message's own field")
+    func idempotencyKeys() throws {
+        let required = "option (driveline.idempotency) = IDEMPOTENCY_KEY_REQUIRED;"
+        func key(_ fields: String, _ options: String) throws -> APIOperation.IdempotencyKey? {
+            try Self.api(fields, options: options).operations.first?.idempotencyKey
+        }
+        #expect(try key("string command_id = 1;", required) == .headerOrField("commandId"))
+        #expect(try key("int64 command_id = 1;", required) == .required)
+        #expect(try key("string command_id = 1;", "") == APIOperation.IdempotencyKey.none)
+    }
+
+    @Test("Conditions are those that the gateway sees to")
+    func preconditions() throws {
+        func condition(_ fields: String, _ binding: String) throws -> APIOperation.Precondition? {
+            try Self.api(fields, binding: binding).operations.first?.precondition
+        }
+        let version = "oneof expected { uint64 expected_version = 1; }"
+        #expect(try condition("", "verb: \"GET\", path: \"/v1/a\"") == .read)
+        #expect(try condition(version, "verb: \"PUT\", path: \"/v1/a\", body: \"*\"") == .write(isRequired: true))
+        #expect(try condition(version, "verb: \"POST\", path: \"/v1/a\", body: \"*\"") == .write(isRequired: false))
+        #expect(try condition("", "verb: \"DELETE\", path: \"/v1/a\"") == APIOperation.Precondition.none)
+    }
+
+    @Test("A body is needed where an empty one would be refused; what the path gives is not in it")
+    func bodies() throws {
+        func body(_ fields: String, _ path: String = "/v1/a", _ body: String = "*") throws -> APIOperation.Body? {
+            try Self.api(fields, binding: "verb: \"POST\", path: \"\(path)\", body: \"\(body)\"").operations.first?.body
+        }
+        let id = "string id = 1 [(driveline.field) = { required: true }];"
+        #expect(try body(id)?.isRequired == true)
+        #expect(try body(id, "/v1/a/{id}")?.isRequired == false)
+        #expect(try body(id, "/v1/a/{id}")?.content == .json(.object("test.Request", without: ["id"])))
+        #expect(try body("", "/v1/a", "") == nil)
+    }
+}
