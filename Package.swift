@@ -149,8 +149,11 @@ targets += messages("RPC", dependencies: ["WellKnown"])
 targets += messages("Echo") + api("Echo")
 targets += messages("Health") + api("Health")
 targets += messages("Reflection") + api("Reflection")
+// What raw bindings say beside bytes, and the jobs that services have in common.
+targets += messages("Raw")
+targets += messages("Jobs", dependencies: ["Raw", "WellKnown"]) + api("Jobs")
 // For tests only: every kind of field once, and every kind of binding.
-targets += messages("Sample", dependencies: ["WellKnown"], folder: "Tests") + api("Sample", folder: "Tests")
+targets += messages("Sample", dependencies: ["Raw", "WellKnown"], folder: "Tests") + api("Sample", folder: "Tests")
 targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
@@ -247,6 +250,14 @@ targets += [
         dependencies: [
             "Buckets", "Idempotency", "Partitioning", "Postgres", "Waking",
             .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings
+    ),
+    .target(
+        name: "ServedJobs",
+        dependencies: [
+            "Jobs", "JobsAPI", "JobsMessages", "Postgres", "RPC", "RPCMessages", "RawMessages", "Waking",
+            "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings
     ),
@@ -420,8 +431,7 @@ targets += [
         name: "GatewayService",
         dependencies: nio + [
             "Authentication", "GatewayDomain", "HTTPServer", "Observability", "ProtobufC", "RPC", "RPCMessages",
-            "Redis",
-            "ServiceKit", "Transcoding", "Wire",
+            "RawMessages", "Redis", "ServiceKit", "Transcoding", "Wire",
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             "CGatewayDocuments",
@@ -431,7 +441,7 @@ targets += [
         name: "gateway",
         dependencies: [
             "Authentication", "GatewayService", "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryMessages",
-            "ServiceKit",
+            "JobsAPI", "JobsMessages", "ServiceKit",
         ],
         path: "services/gateway/Main", swiftSettings: settings),
     .testTarget(
@@ -439,9 +449,11 @@ targets += [
         dependencies: nio + [
             "Authentication", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "IdentityAPI",
             "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
-            "LocalServers", "Migrations", "Observability", "Postgres", "RPC", "RPCMessages", "RPCTestSupport", "Redis",
-            "ServiceKit", "TestSupport", "Transcoding", "WellKnownMessages", "Wire", "gateway",
+            "Jobs", "JobsAPI", "JobsMessages", "LocalServers", "Migrations", "Observability", "Postgres", "ProtobufC", "RPC", "RPCMessages",
+            "RPCTestSupport", "RawMessages", "Redis", "SampleAPI", "SampleMessages", "ServiceKit", "TestSupport",
+            "Transcoding", "WellKnownMessages", "Wire", "gateway",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         swiftSettings: settings),
@@ -528,7 +540,7 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Gzip", "Idempotency", "Jobs", "Leasing", "Redis", "Waking", "WellKnownMessages", "Wire",
+            "Gzip", "Idempotency", "Jobs", "Leasing", "Redis", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),

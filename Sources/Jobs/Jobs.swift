@@ -76,14 +76,16 @@ public struct Jobs: Sendable {
     /// A brand's jobs, the newest first.
     ///
     /// - Parameters:
-    ///   - kind: Only those of this kind.
-    ///   - before: Only those that are older than this one: the last one of the page before.
+    ///   - kinds: Only those of these kinds; `nil` for all.
+    ///   - state: Only those in this state.
+    ///   - before: Only those that are older than the job of this UUID: the last one of the page before.
     ///   - limit: At most ``JobLimits/listed``.
     public func list(
-        brand: PostgresUUID, kind: String? = nil, before: JobID? = nil, limit: Int = JobLimits.listed
+        brand: PostgresUUID, kinds: [String]? = nil, state: JobState? = nil, before: PostgresUUID? = nil,
+        limit: Int = JobLimits.listed
     ) async throws(PostgresError) -> [Job] {
         let rows = try await self.pool.query(
-            Self.page, brand, kind, before?.uuid, Int64(max(0, min(limit, JobLimits.listed))))
+            Self.page, brand, kinds, before, Int64(max(0, min(limit, JobLimits.listed))), state?.rawValue)
         var jobs: [Job] = []
         for row in rows { jobs.append(try JobRow.read(row, service: self.service)) }
         return jobs
@@ -115,7 +117,9 @@ public struct Jobs: Sendable {
         select bucket, brand_id, id, kind, state, parameters, cursor, done, total, failed_rows, message, is_input_open,
             input_chunks, input_bytes, input_checksum, result_chunks, result_bytes, result_checksum, failure_code,
             failure_message, attempts, created_at, started_at, ended_at, not_before, token, runner, lease_expires_at
-        from job where brand_id = $1 and ($2::text is null or kind = $2) and ($3::uuid is null or id < $3)
+        from job
+        where brand_id = $1 and ($2::text[] is null or kind = any($2)) and ($3::uuid is null or id < $3)
+            and ($5::text is null or state = $5)
         order by id desc limit $4
         """,
         readOnly: true)

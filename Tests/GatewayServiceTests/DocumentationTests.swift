@@ -35,10 +35,13 @@ struct DocumentationTests {
         }
     }
 
-    private static func run(_ command: String, _ gateway: GatewayHarness) async throws -> String {
+    /// What commands print that are given one behind the other, as in one terminal.
+    private static func run(_ commands: [String], _ gateway: GatewayHarness) async throws -> [String] {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
-        var child = ChildProcess.Command("/bin/bash", ["-c", command])
+        let end = "-- the end of an example"
+        let script = "cd \(folder.path)\n" + commands.map { "\($0)\necho; echo '\(end)'\n" }.joined()
+        var child = ChildProcess.Command("/bin/bash", ["-c", script])
         child.environment = [
             "PATH": "/usr/bin:/bin", "KEY": gateway.key, "GATEWAY": "http://127.0.0.1:\(gateway.port)",
         ]
@@ -46,7 +49,8 @@ struct DocumentationTests {
         let process = try ChildProcess(child)
         _ = await process.exit()
         let output = try String(contentsOf: URL(filePath: "\(folder.path)/output"), encoding: .utf8)
-        return output.replacing("\r\n", with: "\n").trimmingCharacters(in: .newlines)
+        return output.replacing("\r\n", with: "\n").components(separatedBy: end + "\n")
+            .map { $0.trimmingCharacters(in: .newlines) }
     }
 
     /// Whether a text is what a pattern says, in which `…` stands for anything.
@@ -66,10 +70,11 @@ struct DocumentationTests {
     @Test("the first ten minutes go as they are told")
     func examples() async throws {
         let examples = try Self.examples()
-        #expect(examples.count == 8)
+        #expect(examples.count == 16)
         try await GatewayHarness.with { gateway in
-            for example in examples {
-                let output = try await Self.run(example.command, gateway)
+            let outputs = try await Self.run(examples.map(\.command), gateway)
+            #expect(outputs.count == examples.count + 1)
+            for (example, output) in zip(examples, outputs) {
                 #expect(Self.matches(output, example.output), "\(example.command)\n\(output)")
             }
         }

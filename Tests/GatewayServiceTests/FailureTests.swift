@@ -81,12 +81,12 @@ struct EndpointTests {
     func all() throws {
         let table = try EndpointTable(try Self.services { _ in }, limits: TranscodingLimits())
         #expect(table.endpoints.count == InventoryServiceMethods.all.flatMap(\.bindings).count)
-        #expect(table.endpoints.filter(\.isStream).map(\.route.template) == ["/v1/inventory-changes"])
+        #expect(table.endpoints.filter { $0.form == .events }.map(\.route.template) == ["/v1/inventory-changes"])
         let writers = table.endpoints.filter(\.needsVersion).map(\.method.name).map {
             $0.split(separator: "/").last ?? ""
         }
         #expect(Set(writers) == ["PutLocation", "PutRules", "PutFeed"])
-        #expect(table.endpoints.allSatisfy { $0.isStream == ($0.cursors != nil) })
+        #expect(table.endpoints.allSatisfy { ($0.form == .events) == ($0.cursors != nil) })
     }
 
     @Test("A method that is missing, a date that is none, a version that is not there")

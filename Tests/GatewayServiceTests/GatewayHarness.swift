@@ -8,6 +8,8 @@ import IdentityAPI
 import IdentityMessages
 import InventoryAPI
 import InventoryMessages
+import JobsAPI
+import JobsMessages
 import LocalServers
 import Logging
 import Migrations
@@ -130,10 +132,13 @@ extension GatewayHarness {
             let files = StockFiles(pool, reads: reads, logger: .silent)
             let inventory = Inventory(pool, engine: engine, reads: reads, files: files, news: news, logger: .silent)
             let server = try await InProcessServer(
-                [inventory], authenticator: ServiceTokenAuthenticator(token: Self.token))
+                [inventory, inventory.servedJobs], authenticator: ServiceTokenAuthenticator(token: Self.token))
+            let working = Task { await files.run() }
             try await withEnd {
                 try await body(server, news)
             } end: {
+                working.cancel()
+                await working.value
                 await server.stop()
             }
         }
@@ -159,6 +164,8 @@ extension GatewayHarness {
             [
                 PublicService(IdentityServiceMethods.all, IdentityDescriptors.fileDescriptorSet, at: identityClient),
                 PublicService(InventoryServiceMethods.all, InventoryDescriptors.fileDescriptorSet, at: inventoryClient),
+                PublicService(
+                    JobServiceMethods.all, JobsDescriptors.fileDescriptorSet, at: inventoryClient, name: "inventory"),
             ], verifier: KeyVerifier(identity), configuration: configuration, redis: redis, metrics: metrics,
             logger: log.logger, group: group)
         var serverConfiguration = HTTPServerConfiguration()

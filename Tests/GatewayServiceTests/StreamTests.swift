@@ -13,50 +13,6 @@ import Testing
 struct StreamTests {
     private static let path = "/v1/inventory-changes"
 
-    /// Reads events one by one.
-    private struct EventReader {
-        var parts: AsyncThrowingStream<ByteBuffer, any Error>.AsyncIterator
-        var text = ""
-
-        init(_ response: HTTPClientResponse) {
-            let (stream, continuation) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
-            let reading = Task {
-                do {
-                    for try await part in response.body { continuation.yield(part) }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            // Whoever lets go of the reader lets go of the connection.
-            continuation.onTermination = { _ in reading.cancel() }
-            self.parts = stream.makeAsyncIterator()
-        }
-
-        /// The next event's lines, comments left out; `nil` at the end.
-        mutating func next() async throws -> [String]? {
-            while true {
-                if let end = self.text.range(of: "\n\n") {
-                    let lines = self.text[..<end.lowerBound].split(separator: "\n").map(String.init)
-                    self.text.removeSubrange(..<end.upperBound)
-                    if lines.contains(where: { $0.hasPrefix("data:") }) { return lines }
-                    continue
-                }
-                guard let part = try await self.parts.next(isolation: #isolation) else { return nil }
-                self.text += String(buffer: part)
-            }
-        }
-
-        /// The id of the first event that holds a text.
-        mutating func id(ofEventWith text: String) async throws -> String? {
-            while let lines = try await self.next() {
-                guard lines.contains(where: { $0.contains(text) }) else { continue }
-                return lines.first { $0.hasPrefix("id: ") }.map { String($0.dropFirst(4)) }
-            }
-            return nil
-        }
-    }
-
     private func open(
         _ gateway: GatewayHarness, _ query: String = "", headers: HTTPHeaders = [:]
     ) async throws -> HTTPClientResponse {
@@ -71,7 +27,7 @@ struct StreamTests {
             let response = try await self.open(gateway)
             #expect(response.status == .ok)
             #expect(response.headers.first(name: "Content-Type") == "text/event-stream")
-            var events = EventReader(response)
+            var events = EventStreamReader(response)
             let first = try #require(try await events.next())
             #expect(first.contains { $0.hasPrefix("id: ") })
             try await gateway.makeStock("BBB", 2)
@@ -80,7 +36,7 @@ struct StreamTests {
             // While nobody listens there is another change.
             try await gateway.makeStock("CCC", 3)
             try await gateway.makeStock("DDD", 4)
-            var resumed = EventReader(try await self.open(gateway, headers: ["Last-Event-ID": id]))
+            var resumed = EventStreamReader(try await self.open(gateway, headers: ["Last-Event-ID": id]))
             _ = try await resumed.next()
             // The last of all, so that nothing has to be waited for that does not come.
             try await gateway.makeStock("EEE", 5)
@@ -120,12 +76,12 @@ struct StreamTests {
         try await GatewayHarness.with { gateway in
             let open = { gateway.metrics.exposition().contains("gateway_streams 1") }
             do {
-                var events = EventReader(try await self.open(gateway))
+                var events = EventStreamReader(try await self.open(gateway))
                 _ = try await events.next()
                 #expect(open())
             }
             try await until { gateway.metrics.exposition().contains("gateway_streams 0") }
-            var events = EventReader(try await self.open(gateway))
+            var events = EventStreamReader(try await self.open(gateway))
             _ = try await events.next()
             gateway.gateway.drain()
             while try await events.next() != nil {}

@@ -591,6 +591,19 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/feeds/{feed_id}/runs", query: ["*"]),
         ]
     )
+    /// Begins an import of stock as a job, which waits for its file: SendJobInput of the service's jobs takes it.
+    public static let beginImport = MethodDescriptor(
+        name: "driveline.inventory.v1.InventoryService/BeginImport",
+        id: 0xE1C17C64,
+        kind: .unary,
+        requestType: "driveline.inventory.v1.BeginImportRequest",
+        responseType: "driveline.inventory.v1.StockImport",
+        scope: "inventory:write",
+        idempotency: .keyRequired,
+        bindings: [
+            HTTPBinding(verb: .post, path: "/v1/inventory-imports", body: "*"),
+        ]
+    )
     /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.
     public static let createImport = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/CreateImport",
@@ -758,6 +771,7 @@ public enum InventoryServiceMethods {
         deleteFeed,
         runFeed,
         listFeedRuns,
+        beginImport,
         createImport,
         getImport,
         listImports,
@@ -963,6 +977,11 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.ListFeedRunsRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.ListFeedRunsResponse
+    /// Begins an import of stock as a job, which waits for its file: SendJobInput of the service's jobs takes it.
+    func beginImport(
+        _ request: InventoryMessages.BeginImportRequest,
+        context: ServerContext
+    ) async throws -> InventoryMessages.StockImport
     /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.
     func createImport(
         _ requests: RequestStream<InventoryMessages.CreateImportRequest>,
@@ -1279,6 +1298,13 @@ extension InventoryService {
                 context: ServerContext
             ) async throws -> InventoryMessages.ListFeedRunsResponse in
             try await self.listFeedRuns(request, context: context)
+        }
+        registry.addUnary(InventoryServiceMethods.beginImport) {
+            (
+                request: InventoryMessages.BeginImportRequest,
+                context: ServerContext
+            ) async throws -> InventoryMessages.StockImport in
+            try await self.beginImport(request, context: context)
         }
         registry.addClientStreaming(InventoryServiceMethods.createImport) {
             (
@@ -1708,6 +1734,14 @@ public struct InventoryServiceClient: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> InventoryMessages.ListFeedRunsResponse {
         try await self.client.unary(InventoryServiceMethods.listFeedRuns, request, options: options)
+    }
+
+    /// Begins an import of stock as a job, which waits for its file: SendJobInput of the service's jobs takes it.
+    public func beginImport(
+        _ request: InventoryMessages.BeginImportRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> InventoryMessages.StockImport {
+        try await self.client.unary(InventoryServiceMethods.beginImport, request, options: options)
     }
 
     /// Takes a file of stock, to be imported as a job. The job begins when all of it has come.

@@ -187,6 +187,51 @@ void   driveline__inventory__v1__stock_import__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__stock_import__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__inventory__v1__begin_import_request__init
+                     (Driveline__Inventory__V1__BeginImportRequest         *message)
+{
+  static const Driveline__Inventory__V1__BeginImportRequest init_value = DRIVELINE__INVENTORY__V1__BEGIN_IMPORT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__begin_import_request__get_packed_size
+                     (const Driveline__Inventory__V1__BeginImportRequest *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__begin_import_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__begin_import_request__pack
+                     (const Driveline__Inventory__V1__BeginImportRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__begin_import_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__begin_import_request__pack_to_buffer
+                     (const Driveline__Inventory__V1__BeginImportRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__begin_import_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__BeginImportRequest *
+       driveline__inventory__v1__begin_import_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__BeginImportRequest *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__begin_import_request__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__begin_import_request__free_unpacked
+                     (Driveline__Inventory__V1__BeginImportRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__begin_import_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__inventory__v1__create_import_request__init
                      (Driveline__Inventory__V1__CreateImportRequest         *message)
 {
@@ -1311,6 +1356,57 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__stock_import__descrip
   driveline__inventory__v1__stock_import__field_indices_by_name,
   1,  driveline__inventory__v1__stock_import__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__stock_import__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__begin_import_request__field_descriptors[2] =
+{
+  {
+    "command_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__BeginImportRequest, command_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "options",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__BeginImportRequest, options),
+    &driveline__inventory__v1__import_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__begin_import_request__field_indices_by_name[] = {
+  0,   /* field[0] = command_id */
+  1,   /* field[1] = options */
+};
+static const ProtobufCIntRange driveline__inventory__v1__begin_import_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__begin_import_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.BeginImportRequest",
+  "BeginImportRequest",
+  "Driveline__Inventory__V1__BeginImportRequest",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__BeginImportRequest),
+  2,
+  driveline__inventory__v1__begin_import_request__field_descriptors,
+  driveline__inventory__v1__begin_import_request__field_indices_by_name,
+  1,  driveline__inventory__v1__begin_import_request__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__begin_import_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor driveline__inventory__v1__create_import_request__field_descriptors[3] =

@@ -817,6 +817,118 @@ extension Builder where M == StockImport {
     }
 }
 
+/// `driveline.inventory.v1.BeginImportRequest`
+public struct BeginImportRequest: Message {
+    /// Names the import, so that the same call can be sent again. Empty: it stands in the metadata.
+    public var commandID: String
+    /// `driveline.inventory.v1.BeginImportRequest.options`
+    public var options: ImportOptions?
+
+    /// Creates a message; a field that is not given is not set.
+    public init(commandID: String = "", options: ImportOptions? = nil) {
+        self.commandID = commandID
+        self.options = options
+    }
+
+    public init() {
+        self.init(commandID: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__BeginImportRequest
+
+    public static let fullName = "driveline.inventory.v1.BeginImportRequest"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.commandID = String(copying: storage.pointee.command_id)
+        self.options = ImportOptions?(copying: storage.pointee.options)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__begin_import_request__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__begin_import_request__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.command_id) { violations.appendInvalidText("commandId") }
+        violations.checkOne(storage.pointee.options, ImportOptions.self, "options", ImportOptions.checkText)
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.command_id.len > 255 {
+            violations.appendTooLong("commandId", byteCount: storage.pointee.command_id.len, maximum: 255)
+        }
+        if storage.pointee.options == nil {
+            violations.appendMissing("options")
+        } else {
+            violations.checkOne(storage.pointee.options, ImportOptions.self, "options", ImportOptions.checkRules)
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.command_id = arena.store(self.commandID)
+        storage.pointee.options = arena.storeMessage(self.options)
+    }
+}
+
+extension View where M == BeginImportRequest {
+    /// Names the import, so that the same call can be sent again. Empty: it stands in the metadata.
+    @inlinable
+    public var commandID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.BeginImportRequest.options`
+    @inlinable
+    public var options: View<ImportOptions>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.options else { return nil }
+            return _overrideLifetime(View<ImportOptions>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+}
+
+extension Builder where M == BeginImportRequest {
+    /// Names the import, so that the same call can be sent again. Empty: it stands in the metadata.
+    @inlinable
+    public mutating func setCommandID(_ value: borrowing TextView) {
+        self.storage.pointee.command_id = self.arena.store(value)
+    }
+    /// Names the import, so that the same call can be sent again. Empty: it stands in the metadata.
+    @inlinable
+    public mutating func setCommandID(_ value: String) {
+        self.storage.pointee.command_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.BeginImportRequest.options`
+    @inlinable
+    public mutating func setOptions(_ value: ImportOptions) {
+        self.storage.pointee.options = self.arena.storeMessage(value)
+    }
+    /// `driveline.inventory.v1.BeginImportRequest.options`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withOptions(_ write: (inout Builder<ImportOptions>) -> Void) {
+        self.storage.pointee.options = self.arena.build(self.storage.pointee.options, write)
+    }
+}
+
 /// A part of a file to be imported. The first of a stream says how; all of them may have bytes.
 public struct CreateImportRequest: Message {
     /// In the first: names the import, so that the same upload can be sent again. Empty: it stands in the metadata.

@@ -68,6 +68,8 @@ struct QueryReader: ~Escapable {
         guard let fields = self.tables.fields(jsonPath: name, of: self.request), let last = fields.last,
             self.isOpen(fields), self.tables.isParameter(last)
         else {
+            // Who pushes something adds what it likes to the address that it was given.
+            guard self.route.authentication == .key else { return }
             let nearest = Naming.nearest(to: name, among: self.names)
             let hint = nearest.map { "; did you mean \($0)?" } ?? ""
             return self.report(name, Fault(reason: "is not known" + hint, expected: nearest ?? self.expectedNames))

@@ -18,8 +18,10 @@ public struct Route: Sendable {
     public let template: String
     /// What the body fills.
     public let body: Body
-    /// Whether headers and bytes are passed through unparsed.
-    public let isRaw: Bool
+    /// Which bodies are bytes that are passed through; `nil`: both are JSON.
+    public let raw: RawBodies?
+    /// How the caller proves who it is.
+    public let authentication: Authentication
     /// The parameters of the path by their names in JSON, in their order.
     public let pathParameterNames: [String]
     /// The place among the routes of its ``RouteTable``.
@@ -41,6 +43,9 @@ public struct Route: Sendable {
     /// The field mask that is made of the body's names, where there is one.
     let maskField: Int?
 
+    /// The field that the body fills, by its name in the proto file, where it is one.
+    public let bodyProtoName: String?
+
     /// The fields that the path fills, in the order of the segments.
     var parameters: [[Int]] {
         self.segments.filter { $0.literal == nil }.map(\.fields)
@@ -53,7 +58,8 @@ extension Route {
         self.method = method
         self.verb = binding.verb
         self.template = binding.path
-        self.isRaw = binding.isRaw
+        self.raw = binding.raw.map(RawBodies.init)
+        self.authentication = Authentication(binding.authentication)
         let tables = schema.tables
         let request = schema.entry(method.request)
         let subject = "\(binding.verb) \(binding.path)"
@@ -90,10 +96,11 @@ extension Route {
             }
             (self.body, self.bodyField) = (.field(tables.name(path[0])), path[0])
         }
+        self.bodyProtoName = self.bodyField.map { tables.protoNames[$0] }
         var queryFields: [[Int]] = []
         for name in binding.query {
             if name == "*" {
-                queryFields += binding.body == "*" ? [] : request.fields.map { [$0] }
+                queryFields += binding.body == "*" ? [] : request.fields.filter { !tables.isHead($0) }.map { [$0] }
             } else {
                 queryFields.append(try fields(name))
             }
@@ -138,6 +145,12 @@ extension Tables {
             current = leadsOn ? self.messages[Int(entry.type)] : nil
         }
         return path
+    }
+
+    /// Whether a field is filled with what a raw request says beside its body.
+    func isHead(_ field: Int) -> Bool {
+        let entry = self.fields[field]
+        return entry.kind == .message && self.messageNames[Int(entry.type)] == RawBodies.requestHead
     }
 
     /// Whether a field can be filled by text: not a map, and no message that is an object.

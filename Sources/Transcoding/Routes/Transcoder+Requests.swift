@@ -5,7 +5,8 @@ extension Transcoder {
     ///
     /// What the path and the query give is written first, then the body. Each field has one source: a name in the body
     /// that the path fills is refused. Of a `PATCH` whose request has a field mask that nobody gave, the mask becomes
-    /// the paths that the body names, those that are null among them.
+    /// the paths that the body names, those that are null among them. Of a route that needs no key, parameters of the query
+    /// that are not known are passed over.
     ///
     /// - Parameters:
     ///   - route: What ``RouteTable/match(verb:path:)`` found.

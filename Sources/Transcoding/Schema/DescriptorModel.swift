@@ -68,6 +68,7 @@ struct MethodDescription {
     var isClientStreaming = false
     var isServerStreaming = false
     var bindings: [BindingDescription] = []
+    var sharing: SharingDescription?
 }
 
 /// One `(driveline.http)` option.
@@ -76,5 +77,22 @@ struct BindingDescription {
     var path = ""
     var body = ""
     var query: [String] = []
-    var isRaw = false
+    var raw: RawDescription?
+    /// The number of the value, as in `Authentication`.
+    var authentication: UInt64 = 0
+}
+
+/// Which bodies of a binding are bytes.
+struct RawDescription {
+    var consumes: [String] = []
+    var maximumBytes = 0
+    var headers: [String] = []
+    var answer = ""
+    var produces = ""
+}
+
+/// The `(driveline.sharing)` option.
+struct SharingDescription {
+    var owner = ""
+    var mergedBy = ""
 }

@@ -195,7 +195,7 @@ extension DescriptorReader {
             case (1, .part(let part)): method.name = self.text(part)
             case (2, .part(let part)): method.requestType = self.typeName(part)
             case (3, .part(let part)): method.responseType = self.typeName(part)
-            case (4, .part(let part)): method.bindings = try self.bindings(part)
+            case (4, .part(let part)): try self.readOptions(part, into: &method)
             case (5, .number(let value)): method.isClientStreaming = value != 0
             case (6, .number(let value)): method.isServerStreaming = value != 0
             default: break
@@ -204,13 +204,18 @@ extension DescriptorReader {
         return method
     }
 
-    private func bindings(_ range: Range<Int>) throws(WireError) -> [BindingDescription] {
+    private func readOptions(_ range: Range<Int>, into method: inout MethodDescription) throws(WireError) {
         var bindings: [BindingDescription] = []
+        var sharing: SharingDescription?
         try self.forEachField(range) { (number, value) throws(WireError) in
-            guard case (50011, .part(let part)) = (number, value) else { return }
-            bindings.append(try self.binding(part))
+            switch (number, value) {
+            case (50011, .part(let part)): bindings.append(try self.binding(part))
+            case (50023, .part(let part)): sharing = try self.sharing(part)
+            default: break
+            }
         }
-        return bindings
+        method.bindings = bindings
+        method.sharing = sharing
     }
 
     private func binding(_ range: Range<Int>) throws(WireError) -> BindingDescription {
@@ -221,11 +226,39 @@ extension DescriptorReader {
             case (2, .part(let part)): binding.path = self.text(part)
             case (3, .part(let part)): binding.body = self.text(part)
             case (4, .part(let part)): binding.query.append(self.text(part))
-            case (5, .number(let value)): binding.isRaw = value != 0
+            case (5, .part(let part)): binding.raw = try self.raw(part)
+            case (6, .number(let value)): binding.authentication = value
             default: break
             }
         }
         return binding
+    }
+
+    private func raw(_ range: Range<Int>) throws(WireError) -> RawDescription {
+        var raw = RawDescription()
+        try self.forEachField(range) { (number, value) throws(WireError) in
+            switch (number, value) {
+            case (1, .part(let part)): raw.consumes.append(self.text(part))
+            case (2, .number(let value)): raw.maximumBytes = Int(clamping: value)
+            case (3, .part(let part)): raw.headers.append(self.text(part))
+            case (4, .part(let part)): raw.answer = self.text(part)
+            case (5, .part(let part)): raw.produces = self.text(part)
+            default: break
+            }
+        }
+        return raw
+    }
+
+    private func sharing(_ range: Range<Int>) throws(WireError) -> SharingDescription {
+        var sharing = SharingDescription()
+        try self.forEachField(range) { (number, value) throws(WireError) in
+            switch (number, value) {
+            case (1, .part(let part)): sharing.owner = self.text(part)
+            case (2, .part(let part)): sharing.mergedBy = self.text(part)
+            default: break
+            }
+        }
+        return sharing
     }
 }
 

@@ -32,7 +32,18 @@ public final class Schema: Sendable {
         public let isClientStreaming: Bool
         /// Whether many answers come.
         public let isServerStreaming: Bool
+        /// Which of several processes a call goes to that offer the method; `nil`: one process offers it.
+        public let sharing: Sharing?
         let bindings: [BindingDescription]
+    }
+
+    /// The `(driveline.sharing)` option of a method.
+    public struct Sharing: Sendable, Hashable {
+        /// The request field whose text begins with the process's name; empty: all of them are asked.
+        public let owner: String
+        /// The path of the text by which the lists of all are put together, the greatest first; empty where there is an
+        /// owner.
+        public let mergedBy: String
     }
 
     /// Compiles serialised `google.protobuf.FileDescriptorSet`s.
@@ -96,7 +107,9 @@ public final class Schema: Sendable {
                 Method(
                     name: "\(name)/\(method.name)", request: try type(method.requestType),
                     response: try type(method.responseType), isClientStreaming: method.isClientStreaming,
-                    isServerStreaming: method.isServerStreaming, bindings: method.bindings))
+                    isServerStreaming: method.isServerStreaming,
+                    sharing: method.sharing.map { Sharing(owner: $0.owner, mergedBy: $0.mergedBy) },
+                    bindings: method.bindings))
         }
         return Service(name: name, methods: methods)
     }

@@ -13,13 +13,17 @@ public struct WireField: Sendable, Hashable {
         case text
         /// `bool`
         case bool
+        /// `bytes`
+        case bytes
+        /// A message.
+        case message
     }
 
     /// The field's name in the proto file.
     public let name: String
     /// What it holds.
     public let kind: Kind
-    fileprivate let number: UInt32
+    let number: UInt32
 }
 
 extension Schema {
@@ -34,6 +38,8 @@ extension Schema {
             case .unsigned: field.kind == .uint64 || field.kind == .uint32
             case .text: field.kind == .text
             case .bool: field.kind == .bool
+            case .bytes: field.kind == .bytes
+            case .message: field.kind == .message
             }
         guard isKind, !field.isRepeated else { return nil }
         return WireField(name: name, kind: kind, number: field.number)

@@ -4,6 +4,8 @@ import IdentityAPI
 import IdentityMessages
 import InventoryAPI
 import InventoryMessages
+import JobsAPI
+import JobsMessages
 import ServiceKit
 
 /// The gateway's process.
@@ -16,6 +18,9 @@ import ServiceKit
             let services = [
                 PublicService(IdentityServiceMethods.all, IdentityDescriptors.fileDescriptorSet, at: identity),
                 PublicService(InventoryServiceMethods.all, InventoryDescriptors.fileDescriptorSet, at: inventory),
+                // Every service with jobs offers these, each for its own.
+                PublicService(
+                    JobServiceMethods.all, JobsDescriptors.fileDescriptorSet, at: inventory, name: "inventory"),
             ]
             let verifier = KeyVerifier(IdentityServiceClient(identity))
             context.run(try await GatewayServer(in: context, offering: services, verifier: verifier))

@@ -13,7 +13,9 @@ import ServiceKit
         ) { context in
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
-            context.register(try await Inventory.composed(in: context, on: database))
+            let inventory = try await Inventory.composed(in: context, on: database)
+            context.register(inventory)
+            context.register(inventory.servedJobs)
         }
     }
 }

@@ -5,6 +5,7 @@ public import Logging
 public import Postgres
 internal import RPC
 internal import RPCMessages
+public import ServedJobs
 public import Waking
 internal import Wire
 
@@ -41,6 +42,13 @@ public struct Inventory: Sendable {
         self.feedSignal = feedSignal
         self.news = news
         self.logger = logger
+    }
+
+    /// Imports and exports as the jobs that all services have, a service of its own beside this one.
+    public var servedJobs: ServedJobs {
+        ServedJobs(
+            self.files.jobs, kinds: [StockImportKind(files: self.files), StockExportKind(files: self.files)],
+            logger: self.logger)
     }
 
     /// The brand that a caller belongs to: the only place it comes from.

@@ -49,4 +49,16 @@ public enum MediaTypes {
         let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst(8)
         return charset.map { ["utf-8", "\"utf-8\""].contains($0) } ?? true
     }
+
+    /// The type of a body, in lower case and without parameters, as far as it is one of those that are taken.
+    ///
+    /// - Parameters:
+    ///   - header: `Content-Type`; where it is absent, the body is taken for the first of the types.
+    ///   - types: In lower case; `*/*` takes any type, and none.
+    /// - Returns: Empty where none is named and any is taken; `nil` where the type is not taken.
+    public static func rawType(_ header: String?, among types: [String]) -> String? {
+        guard let header else { return types.contains("*/*") ? "" : types.first }
+        let type = (header.split(separator: ";", omittingEmptySubsequences: false).first?.trimmed ?? "").lowercased()
+        return types.contains(type) || types.contains("*/*") ? type : nil
+    }
 }

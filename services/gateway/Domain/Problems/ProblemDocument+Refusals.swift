@@ -40,6 +40,24 @@ extension ProblemDocument {
         errors: [ProblemError(.header("Content-Type"), "is not JSON in UTF-8", expected: MediaTypes.json)],
         fields: [HeaderField("Accept", MediaTypes.bodies.joined(separator: ", "))])
 
+    /// The body is of none of the types that a raw binding takes.
+    public static func contentTypeUnsupported(taking types: [String]) -> ProblemDocument {
+        let list = types.joined(separator: ", ")
+        return ProblemDocument(
+            415, "content-type-unsupported", "the body is to be one of \(list); say which in Content-Type",
+            errors: [ProblemError(.header("Content-Type"), "is none of those that are taken", expected: list)],
+            fields: [HeaderField("Accept", list)])
+    }
+
+    /// The bytes of the body count as they are, and so must not be coded.
+    public static let contentEncodingUnsupported = ProblemDocument(
+        415, "content-encoding-unsupported", "the bytes of this body count as they are sent; send them without a coding",
+        errors: [ProblemError(.header("Content-Encoding"), "is given", expected: "no such header")])
+
+    /// As many files are sent or fetched as there may be.
+    public static let tooManyTransfers = ProblemDocument(
+        503, "overloaded", "too many files are sent and fetched; try again later", retryAfterSeconds: 5)
+
     /// The endpoint takes no body.
     public static let bodyUnexpected = ProblemDocument(
         400, "field-invalid", "this takes no body",

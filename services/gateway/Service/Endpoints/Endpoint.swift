@@ -4,11 +4,26 @@ internal import Transcoding
 
 /// A route with all that is known of it before a request comes.
 final class Endpoint: Sendable {
+    /// How requests become calls, and answers answers.
+    enum Form: Sendable {
+        /// One message, and one back.
+        case call
+        /// One message, and a stream of events back.
+        case events
+        /// A body of bytes, piece by piece, and one message back.
+        case upload
+        /// One message, and bytes back, piece by piece.
+        case download
+    }
+
     /// Such as `GET /v1/inventory/{sku}`: what requests are counted and logged under.
     let name: String
     let route: Route
     let method: MethodDescriptor
-    let client: RPCClient
+    let servers: EndpointServers
+    let form: Form
+    /// What of it is bytes; `nil`: all is JSON.
+    let raw: RawEndpoint?
     let routeClass: RouteClass
     /// The version in the response, which is behind the ETag.
     let version: WireField?
@@ -25,13 +40,14 @@ final class Endpoint: Sendable {
     let retirement: [HeaderField]
 
     /// - Throws: ``EndpointError`` where the proto file asks for what the gateway cannot do.
-    init(_ route: Route, _ method: MethodDescriptor, _ client: RPCClient, _ schema: Schema) throws(EndpointError) {
+    init(
+        _ route: Route, _ method: MethodDescriptor, _ servers: EndpointServers, _ schema: Schema
+    ) throws(EndpointError) {
         let subject = "\(route.verb) \(route.template)"
-        guard method.kind == .unary || method.kind == .serverStreaming, !route.isRaw else {
-            throw EndpointError(subject: subject, reason: "\(method.name) sends bytes or a stream of requests")
-        }
-        guard method.kind == .unary || route.verb == "GET" else {
-            throw EndpointError(subject: subject, reason: "a stream of events is to be had by GET only")
+        let raw = try RawEndpoint(route, schema, subject: subject)
+        self.form = try Self.form(method, raw, route, subject: subject)
+        guard route.authentication == .key || (raw != nil && method.kind == .unary && method.isAnonymous) else {
+            throw EndpointError(subject: subject, reason: "\(method.name) is not for callers without a key")
         }
         guard let retirement = Retirement(deprecatedOn: method.deprecatedOn, sunsetOn: method.sunsetOn) else {
             throw EndpointError(subject: method.name, reason: "deprecated_on or sunset_on is no date")
@@ -40,9 +56,10 @@ final class Endpoint: Sendable {
         self.name = subject
         self.route = route
         self.method = method
-        self.client = client
-        self.routeClass =
-            method.idempotency == .natural && method.scope.hasSuffix(":read") ? .read : .write
+        self.servers = servers
+        self.raw = raw
+        let isRead = method.scope.hasSuffix(":read") || (method.scope.isEmpty && route.verb == "GET")
+        self.routeClass = method.idempotency == .natural && isRead ? .read : .write
         self.version = schema.field(method.versionField, .unsigned, of: response)
         guard method.versionField.isEmpty || self.version != nil else {
             throw EndpointError(subject: method.name, reason: "its response has no number \(method.versionField)")
@@ -64,11 +81,26 @@ final class Endpoint: Sendable {
     /// Whether writes must say which version they build on.
     var needsVersion: Bool { self.expectedVersion != nil && ["PUT", "PATCH", "DELETE"].contains(self.route.verb) }
 
-    /// Whether it answers with a stream of events.
-    var isStream: Bool { self.method.kind == .serverStreaming }
+    /// The type of its answers; `nil` where only the answer says it.
+    var contentType: String? {
+        if self.form == .events { return MediaTypes.eventStream }
+        return self.raw?.answer == nil ? MediaTypes.json : nil
+    }
 
-    /// The type of its answers.
-    var contentType: String { self.isStream ? MediaTypes.eventStream : MediaTypes.json }
+    private static func form(
+        _ method: MethodDescriptor, _ raw: RawEndpoint?, _ route: Route, subject: String
+    ) throws(EndpointError) -> Form {
+        switch method.kind {
+        case .unary: return .call
+        case .serverStreaming where raw?.answer != nil: return .download
+        case .serverStreaming where raw == nil && route.verb == "GET": return .events
+        case .clientStreaming where raw?.body != nil: return .upload
+        case .serverStreaming:
+            throw EndpointError(subject: subject, reason: "a stream of events is to be had by GET only")
+        case .clientStreaming, .bidirectional:
+            throw EndpointError(subject: subject, reason: "\(method.name) takes a stream of requests that is no raw body")
+        }
+    }
 }
 
 extension FieldPlaces.Body {

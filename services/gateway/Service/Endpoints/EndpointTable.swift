@@ -25,16 +25,19 @@ struct EndpointTable: Sendable {
         } catch {
             throw EndpointError(subject: error.subject, reason: error.reason)
         }
-        var methods: [String: (MethodDescriptor, RPCClient)] = [:]
+        var methods: [String: (method: MethodDescriptor, servers: [(owner: String, client: RPCClient)])] = [:]
         for service in services {
-            for method in service.methods { methods[method.name] = (method, service.client) }
+            for method in service.methods {
+                methods[method.name, default: (method, [])].servers.append((service.name, service.client))
+            }
         }
         var endpoints: [Endpoint] = []
         for route in self.routes.routes {
-            guard let (method, client) = methods[route.method.name] else {
+            guard let (method, offers) = methods[route.method.name] else {
                 throw EndpointError(subject: route.method.name, reason: "is bound, but no service given has it")
             }
-            endpoints.append(try Endpoint(route, method, client, schema))
+            let servers = try EndpointServers(offers, route.method, schema)
+            endpoints.append(try Endpoint(route, method, servers, schema))
         }
         self.transcoder = Transcoder(schema, limits: limits)
         self.statuses = ProblemStatuses(schema.problemStatuses)

@@ -5,6 +5,7 @@ public struct PublicService: Sendable {
     let methods: [MethodDescriptor]
     let fileDescriptorSet: [UInt8]
     let client: RPCClient
+    let name: String
 
     /// A service.
     ///
@@ -12,7 +13,11 @@ public struct PublicService: Sendable {
     ///   - methods: All of its methods, as they are generated.
     ///   - fileDescriptorSet: Its proto files, as they are linked.
     ///   - client: Reaches its servers, and may act for brands.
-    public init(_ methods: [MethodDescriptor], _ fileDescriptorSet: [UInt8], at client: RPCClient) {
+    ///   - name: Of a service that several processes offer, the name of this one: what the ids of its objects begin with.
+    public init(
+        _ methods: [MethodDescriptor], _ fileDescriptorSet: [UInt8], at client: RPCClient, name: String = ""
+    ) {
+        self.name = name
         self.methods = methods
         self.fileDescriptorSet = fileDescriptorSet
         self.client = client

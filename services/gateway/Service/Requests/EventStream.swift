@@ -15,7 +15,7 @@ extension GatewayRequest {
     func beginStream(_ endpoint: Endpoint, _ message: ByteBuffer, _ options: CallOptions) throws(ProblemDocument) {
         guard self.request.method != .HEAD else { return self.answer(.ok, EventStream.fields) }
         guard self.loop.streamCount < self.gateway.configuration.maximumStreams else { throw .tooManyStreams }
-        let responses = endpoint.client.serverStreaming(
+        let responses = endpoint.servers.client(for: message).serverStreaming(
             endpoint.method, encoded: message, options: options, on: self.exchange.eventLoop)
         self.loop.began(responses, of: self)
         self.exchange.onDisconnect { responses.cancel() }
@@ -33,7 +33,7 @@ extension GatewayRequest {
         return self.exchange.stream(.ok, headers: headers)
     }
 
-    fileprivate func onEventLoop<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    func onEventLoop<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withUnsafeContinuation { continuation in
             self.exchange.eventLoop.execute { continuation.resume(returning: body()) }
         }
@@ -66,6 +66,11 @@ private struct EventStream {
             first = try await iterator.next()
         } catch {
             return await self.refuse(error)
+        }
+        // A client that would come back for ever to a stream that is over is told to stay away (the HTML standard, 9.2.3).
+        if first == nil, self.request.head.lastEventID != nil {
+            let request = self.request
+            return await request.onEventLoop { request.answer(.noContent, [HeaderField("Cache-Control", "no-store")]) }
         }
         let writer = await self.request.openStream()
         await withTaskGroup(of: Int.self) { group in

@@ -14,6 +14,8 @@ final class GatewayLoop: @unchecked Sendable {
     private var streams: [ObjectIdentifier: EncodedResponseStream] = [:]
     private var generator = SystemRandomNumberGenerator()
     private(set) var isDraining = false
+    /// The files that are sent and fetched now.
+    private(set) var transferCount = 0
 
     init(_ eventLoop: any EventLoop, _ limiter: RateLimiter) {
         self.eventLoop = eventLoop
@@ -34,6 +36,15 @@ final class GatewayLoop: @unchecked Sendable {
     }
 
     func ended(_ request: GatewayRequest) { self.streams[ObjectIdentifier(request)] = nil }
+
+    /// Counts a file that is sent or fetched; ``transferEnded()`` must follow where there was room for it.
+    func transferBegan(maximum: Int) -> Bool {
+        guard self.transferCount < maximum else { return false }
+        self.transferCount += 1
+        return true
+    }
+
+    func transferEnded() { self.transferCount -= 1 }
 
     /// Ends the streams: their clients go on elsewhere, from where they stood.
     func drain() {

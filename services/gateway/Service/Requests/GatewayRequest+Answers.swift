@@ -34,6 +34,7 @@ extension GatewayRequest {
     }
 
     private func answer(_ message: ByteBuffer, _ endpoint: Endpoint) throws(ProblemDocument) {
+        if let raw = endpoint.raw, raw.answer != nil { return try self.answerRaw(message, raw, endpoint) }
         let output = self.loop.output
         output.removeAll()
         do throws(TranscodingError) {

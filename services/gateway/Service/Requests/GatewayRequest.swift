@@ -50,6 +50,9 @@ final class GatewayRequest: @unchecked Sendable {
         return !self.isOver
     }
 
+    /// Whether the request was answered, by the server perhaps, or its client has gone.
+    var hasEnded: Bool { self.isOver }
+
     /// The query as it came, without the question mark.
     private var query: Substring {
         let target = self.request.target
@@ -70,7 +73,11 @@ extension GatewayRequest {
             guard let endpoint = try self.findEndpoint() else { return }
             self.endpoint = endpoint
             try self.checkTypes(endpoint)
-            self.verify(try BearerCredential(authorization: self.head.authorization).key)
+            switch endpoint.route.authentication {
+            case .key: self.verify(try BearerCredential(authorization: self.head.authorization).key)
+            // Nobody is known yet who asks: what comes from one address counts together.
+            case .none, .signature: self.admit(endpoint, as: "peer \(self.request.peer)")
+            }
         } catch {
             self.refuse(error)
         }
@@ -96,9 +103,10 @@ extension GatewayRequest {
     }
 
     private func checkTypes(_ endpoint: Endpoint) throws(ProblemDocument) {
-        guard MediaTypes.isAccepted(endpoint.contentType, by: self.head.accept) else {
-            throw .notAcceptable(endpoint.contentType)
+        if let type = endpoint.contentType, !MediaTypes.isAccepted(type, by: self.head.accept) {
+            throw .notAcceptable(type)
         }
+        if let raw = endpoint.raw, raw.body != nil { return try self.checkRawBody(raw, endpoint) }
         guard self.request.contentLength != 0 else { return }
         guard endpoint.route.body != .none else { throw .bodyUnexpected }
         guard MediaTypes.isJSON(self.head.contentType) else { throw .contentTypeUnsupported }
@@ -137,14 +145,19 @@ extension GatewayRequest {
         case .success(let caller):
             guard let endpoint = self.endpoint else { return }
             self.caller = caller
-            let key = RateLimiter.Key(caller: caller.principal, routeClass: endpoint.routeClass)
-            if let decision = self.loop.limiter.request(key, orLater: { self.limited($0, endpoint, caller) }) {
-                self.limited(decision, endpoint, caller)
-            }
+            self.admit(endpoint, as: caller.principal)
         }
     }
 
-    private func limited(_ decision: LeasedBucket.Decision, _ endpoint: Endpoint, _ caller: CallerIdentity) {
+    /// Lets a request in as its sender's limit allows.
+    private func admit(_ endpoint: Endpoint, as sender: String) {
+        let key = RateLimiter.Key(caller: sender, routeClass: endpoint.routeClass)
+        if let decision = self.loop.limiter.request(key, orLater: { self.limited($0, endpoint) }) {
+            self.limited(decision, endpoint)
+        }
+    }
+
+    private func limited(_ decision: LeasedBucket.Decision, _ endpoint: Endpoint) {
         switch decision {
         case .waits: return
         case .admitted(let standing): self.limitFields = self.loop.limiter.fields(standing, endpoint.routeClass)
@@ -154,47 +167,70 @@ extension GatewayRequest {
             return self.refuse(.rateLimited(retryAfterSeconds: seconds))
         }
         let scope = endpoint.method.scope
-        guard scope.isEmpty || caller.scopes.contains(scope) else { return self.refuse(.scopeMissing(scope)) }
-        guard self.request.contentLength != 0 else { return self.call(endpoint, caller, ByteBuffer()) }
+        guard scope.isEmpty || self.caller?.scopes.contains(scope) == true else {
+            return self.refuse(.scopeMissing(scope))
+        }
+        self.takeBody(endpoint)
+    }
+
+    private func takeBody(_ endpoint: Endpoint) {
+        if endpoint.form == .upload { return self.beginUpload(endpoint) }
+        guard self.request.contentLength != 0 else { return self.call(endpoint, ByteBuffer()) }
         // A body that the server refuses in our place is accounted for too.
         self.exchange.onDisconnect { self.left() }
-        self.exchange.collectBody(limit: self.gateway.configuration.maximumBodyBytes) { body in
-            self.call(endpoint, caller, body)
-        }
+        let limit = endpoint.raw?.body == nil ? self.gateway.configuration.maximumBodyBytes : endpoint.raw?.maximumBytes
+        self.exchange.collectBody(limit: limit) { body in self.call(endpoint, body) }
     }
 }
 
 // MARK: - The call
 
 extension GatewayRequest {
-    private func call(_ endpoint: Endpoint, _ caller: CallerIdentity, _ body: ByteBuffer) {
+    private func call(_ endpoint: Endpoint, _ body: ByteBuffer) {
         do throws(ProblemDocument) {
             let message = try self.message(endpoint, body)
-            let options = try self.options(endpoint, caller)
-            if endpoint.isStream { return try self.beginStream(endpoint, message, options) }
-            let call = endpoint.client.unary(
-                endpoint.method, encoded: message, options: options, on: self.exchange.eventLoop
-            ) { self.called($0, endpoint) }
-            self.exchange.onDisconnect {
-                // A write goes on to its end: whoever sends it again under its key is told what became of it.
-                if endpoint.method.idempotency == .natural { call.cancel() }
-                self.left()
+            let options = try self.options(endpoint)
+            switch endpoint.form {
+            case .call, .upload: self.makeCall(endpoint, message, options)
+            case .events: try self.beginStream(endpoint, message, options)
+            case .download: try self.beginDownload(endpoint, message, options)
             }
         } catch {
             self.refuse(error)
         }
     }
 
+    private func makeCall(_ endpoint: Endpoint, _ message: ByteBuffer, _ options: CallOptions) {
+        let cancel: @Sendable () -> Void
+        if case .all(let merge) = endpoint.servers.choice {
+            let call = MergedCall(message, merge) { self.called($0, endpoint) }
+            call.start(endpoint.servers.all, endpoint.method, options, on: self.exchange.eventLoop)
+            cancel = { call.cancel() }
+        } else {
+            let client = endpoint.servers.client(for: message)
+            let call = client.unary(
+                endpoint.method, encoded: message, options: options, on: self.exchange.eventLoop
+            ) { self.called($0, endpoint) }
+            cancel = { call.cancel() }
+        }
+        self.exchange.onDisconnect {
+            // A write goes on to its end: whoever sends it again under its key is told what became of it.
+            if endpoint.method.idempotency == .natural { cancel() }
+            self.left()
+        }
+    }
+
     /// The request message as wire bytes: path, query and body, and what the headers add.
-    private func message(_ endpoint: Endpoint, _ body: ByteBuffer) throws(ProblemDocument) -> ByteBuffer {
+    func message(_ endpoint: Endpoint, _ body: ByteBuffer) throws(ProblemDocument) -> ByteBuffer {
         let output = self.loop.output
         output.removeAll()
         guard let pathParameters = self.pathParameters else { throw .fault }
         let query = String(self.query)
+        let json = endpoint.raw?.body == nil ? body : ByteBuffer()
         do throws(TranscodingError) {
             try self.gateway.endpoints.transcoder.appendWire(
                 route: endpoint.route, path: pathParameters, query: query.utf8.span.bytes,
-                body: body.readableBytesSpan, to: output)
+                body: json.readableBytesSpan, to: output)
         } catch {
             throw ProblemDocument(error)
         }
@@ -203,6 +239,7 @@ extension GatewayRequest {
         if let position = self.head.lastEventID, !position.isEmpty {
             endpoint.cursors?.request.append(position, to: output)
         }
+        if let raw = endpoint.raw { try self.addRaw(raw, body, output) }
         return output.withBytes { ByteBuffer(bytes: $0) }
     }
 
@@ -210,7 +247,7 @@ extension GatewayRequest {
     private func addVersion(_ endpoint: Endpoint, _ output: OutputBytes) throws(ProblemDocument) {
         let conditions = try Preconditions(ifMatch: self.head.ifMatch, ifNoneMatch: self.head.ifNoneMatch)
         if endpoint.route.verb == "GET" {
-            self.conditions = conditions.isEmpty || endpoint.isStream ? nil : conditions
+            self.conditions = conditions.isEmpty || endpoint.contentType != MediaTypes.json ? nil : conditions
             return
         }
         guard let field = endpoint.expectedVersion else {
@@ -236,10 +273,11 @@ extension GatewayRequest {
         throw .idempotencyKeyRequired
     }
 
-    private func options(_ endpoint: Endpoint, _ caller: CallerIdentity) throws(ProblemDocument) -> CallOptions {
+    func options(_ endpoint: Endpoint) throws(ProblemDocument) -> CallOptions {
         let key = try IdempotencyKeyHeader.key(self.head.idempotencyKey)
         var options = CallOptions(
-            timeout: self.timeout(endpoint, self.gateway.configuration), caller: caller,
+            // Without a caller of its own a call would be the gateway's.
+            timeout: self.timeout(endpoint, self.gateway.configuration), caller: self.caller ?? .anonymous,
             trace: TraceContext(traceparent: self.trace.text, tracestate: self.tracestate))
         do throws(RPCError) {
             if let key { try options.metadata.append(Metadata.idempotencyKey, key) }
@@ -251,8 +289,12 @@ extension GatewayRequest {
     }
 
     private func timeout(_ endpoint: Endpoint, _ configuration: GatewayConfiguration) -> Duration {
-        if endpoint.isStream { return configuration.streamDuration }
         let own = endpoint.method.timeoutMilliseconds
+        switch endpoint.form {
+        case .events: return configuration.streamDuration
+        case .upload, .download: return own > 0 ? .milliseconds(own) : configuration.transferDuration
+        case .call: break
+        }
         let left = Duration.nanoseconds((self.exchange.deadline - .now()).nanoseconds)
         return min(own > 0 ? .milliseconds(own) : configuration.defaultTimeout, left)
     }

@@ -12,6 +12,10 @@ public struct GatewayConfiguration: Sendable {
     public var maximumBodyBytes = 4_194_304
     /// The streams of events that may be open at once on one event loop; one more is refused.
     public var maximumStreams = 256
+    /// The files that may be sent and fetched at once on one event loop; one more is refused.
+    public var maximumTransfers = 64
+    /// How long sending or fetching a file may take in all.
+    public var transferDuration: Duration = .seconds(3_600)
     /// How long a call may take whose method says nothing else.
     public var defaultTimeout: Duration = .seconds(30)
     /// How long a stream of events goes on before the client has to ask anew.

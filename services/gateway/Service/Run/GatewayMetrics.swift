@@ -24,6 +24,7 @@ final class GatewayMetrics: Sendable {
     private let leasesGranted: CounterValue?
     private let leasesFailed: CounterValue?
     private let streams: GaugeValue?
+    private let transfers: GaugeValue?
     private let connections: GaugeValue?
     private let refusedConnections: CounterValue?
 
@@ -46,6 +47,7 @@ final class GatewayMetrics: Sendable {
         self.leasesGranted = registry.counter("gateway_leases_total", [("outcome", "answered")])
         self.leasesFailed = registry.counter("gateway_leases_total", [("outcome", "failed")])
         self.streams = registry.gauge("gateway_streams")
+        self.transfers = registry.gauge("gateway_transfers")
         self.connections = registry.gauge("gateway_connections")
         self.refusedConnections = registry.counter("gateway_refused_connections_total")
         registry.describe("gateway_requests_total", "Requests that have ended, by route and class of status.")
@@ -55,6 +57,7 @@ final class GatewayMetrics: Sendable {
         registry.describe("gateway_limited_total", "Requests that came faster than their caller's limit.")
         registry.describe("gateway_leases_total", "Lots of tokens that Redis was asked for; failed: it could not be.")
         registry.describe("gateway_streams", "Streams of events that are open.")
+        registry.describe("gateway_transfers", "Files that are sent and fetched.")
         registry.describe("gateway_connections", "Open connections.")
         registry.describe("gateway_refused_connections_total", "Connections beyond the limit.")
         registry.describe("gateway_refusals_total", "Requests that the HTTP server refused before there was a route.")
@@ -84,6 +87,9 @@ final class GatewayMetrics: Sendable {
 
     /// Redis was asked for tokens.
     func leased(isGranted: Bool) { (isGranted ? self.leasesGranted : self.leasesFailed)?.increment(by: 1) }
+
+    /// Sending or fetching a file began or ended.
+    func transfersChanged(by change: Int) { self.transfers?.increment(by: Double(change)) }
 
     /// A stream began or ended.
     func streamsChanged(by change: Int) { self.streams?.increment(by: Double(change)) }

@@ -5,6 +5,16 @@ public import RPC
 internal import Wire
 
 extension Inventory {
+    /// Begins an import, which waits for its file.
+    public func beginImport(_ request: BeginImportRequest, context: ServerContext) async throws -> StockImport {
+        let brand = try self.brand(of: context.caller)
+        let key = try self.key(request.commandID, context)
+        return try await self.answering(context) {
+            try await self.files.beginImport(
+                request.options ?? ImportOptions(), of: brand, by: context.caller.principal, key: key)
+        }
+    }
+
     /// Takes a file of stock, to be imported as a job.
     public func createImport(
         _ requests: RequestStream<CreateImportRequest>, context: ServerContext

@@ -64,7 +64,7 @@ extension StockFiles {
             before = id
         }
         let size = min(size == 0 ? FileLimits.defaultPageSize : Int(size), JobLimits.listed)
-        let jobs = try await self.jobs.list(brand: brand, kind: kind, before: before, limit: size)
+        let jobs = try await self.jobs.list(brand: brand, kinds: [kind], before: before?.uuid, limit: size)
         return (jobs, jobs.count == size ? jobs.last?.id.description ?? "" : "")
     }
 }

@@ -43,10 +43,12 @@ struct BindingLint {
 
     private let binding: Driveline_HttpBinding
     private let request: Descriptor
+    private let raw: RawBindingLint
 
     init(_ binding: Driveline_HttpBinding, _ method: MethodDescriptor) {
         self.binding = binding
         self.request = method.inputType
+        self.raw = RawBindingLint(binding, method)
     }
 
     func faults() -> [String] {
@@ -67,7 +69,7 @@ struct BindingLint {
         for name in self.binding.query where name != "*" && field(name, of: self.request) == nil {
             reasons.append("query \"\(name)\" names no field of \(self.request.fullName)")
         }
-        return reasons
+        return reasons + self.raw.faults()
     }
 
     private func parameterFaults(_ name: String) -> [String] {

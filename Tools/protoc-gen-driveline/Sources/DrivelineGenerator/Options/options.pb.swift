@@ -32,10 +32,11 @@ nonisolated enum Driveline_Authentication: SwiftProtobuf.Enum, Swift.CaseIterabl
   /// By API key or token, the default.
   case key // = 0
 
-  /// Anyone may call.
+  /// Anyone may call. The call belongs to no brand.
   case none // = 1
 
-  /// The body is signed; the handler verifies the signature over the bytes it received.
+  /// The body is signed; the handler verifies the signature over the bytes it received. The call belongs to no brand: the
+  /// handler knows whose it is by whose secret has signed.
   case signature // = 2
   case UNRECOGNIZED(Int)
 
@@ -133,11 +134,76 @@ nonisolated struct Driveline_HttpBinding: Sendable {
   /// The request fields that query parameters may fill; "*" is every field that path and body leave.
   var query: [String] = []
 
-  /// Headers and bytes are passed through unparsed, streamed.
-  var raw: Bool = false
+  /// For bodies that are no JSON: that of the request, of the answer, or both, are passed through as bytes.
+  var raw: Driveline_RawBodies {
+    get {_raw ?? Driveline_RawBodies()}
+    set {_raw = newValue}
+  }
+  /// Returns true if `raw` has been explicitly set.
+  var hasRaw: Bool {self._raw != nil}
+  /// Clears the value of `raw`. Subsequent reads from it will return its default value.
+  mutating func clearRaw() {self._raw = nil}
 
-  /// How a raw binding's caller proves who it is.
+  /// How the caller proves who it is; for raw bindings of the request's body.
   var authentication: Driveline_Authentication = .key
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _raw: Driveline_RawBodies? = nil
+}
+
+/// Which bodies of a binding are bytes, and what they may be.
+///
+/// The request's: `body` names the field of bytes that it fills, whole in a unary method. In one that streams requests
+/// the first message has what path, query and headers say, and each further one has the next bytes of the body.
+///
+/// The answer's: `answer` names the field of bytes that it is made of, of one message or of all messages of a stream.
+///
+/// What else is said is in messages of driveline/raw/v1/raw.proto, found by their types: a field of the request that is
+/// a RequestHead is filled, and a field of the response (of the first one of a stream) that is an AnswerHead is followed.
+nonisolated struct Driveline_RawBodies: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The media types that the request's body may have, without parameters: "text/csv"; "*/*" takes any, or none. A body
+  /// without a type is taken for the first one. Empty: the request's body is not raw.
+  var consumes: [String] = []
+
+  /// The most bytes that the request's body may have.
+  var maximumBytes: UInt64 = 0
+
+  /// The headers of the request that are handed over, in lower case; "*" is all but those of the connection and an API
+  /// key's.
+  var headers: [String] = []
+
+  /// The field of bytes of the response. Empty: the answer is JSON.
+  var answer: String = String()
+
+  /// The media type of the answer, unless its head names another one.
+  var produces: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Which of several processes a call goes to that all offer the same method.
+nonisolated struct Driveline_Sharing: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The request field whose text begins with the name of the process, as in "inventory-018f2d6e": what stands before the
+  /// first hyphen.
+  var owner: String = String()
+
+  /// For lists, which all are asked for: the text of the elements by which they are put together, the greatest first, as
+  /// a path: "jobs.position". The response has that list and next_page_token, which is the text of the page's last
+  /// element to all of them; the request has page_size and page_token.
+  var mergedBy: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -485,6 +551,22 @@ nonisolated extension SwiftProtobuf.Google_Protobuf_MethodOptions {
     clearExtensionValue(ext: Driveline_Extensions_sunset_on)
   }
 
+  /// For a service that several processes offer, each for what it owns: which of them a call goes to.
+  var Driveline_sharing: Driveline_Sharing {
+    get {return getExtensionValue(ext: Driveline_Extensions_sharing) ?? Driveline_Sharing()}
+    set {setExtensionValue(ext: Driveline_Extensions_sharing, value: newValue)}
+  }
+  /// Returns true if extension `Driveline_Extensions_sharing`
+  /// has been explicitly set.
+  var hasDriveline_sharing: Bool {
+    return hasExtensionValue(ext: Driveline_Extensions_sharing)
+  }
+  /// Clears the value of extension `Driveline_Extensions_sharing`.
+  /// Subsequent reads from it will return its default value.
+  mutating func clearDriveline_sharing() {
+    clearExtensionValue(ext: Driveline_Extensions_sharing)
+  }
+
 }
 
 // MARK: - File's ExtensionMap: Driveline_Options_Extensions
@@ -507,6 +589,7 @@ nonisolated let Driveline_Options_Extensions: SwiftProtobuf.SimpleExtensionMap =
   Driveline_Extensions_concurrency_limit,
   Driveline_Extensions_deprecated_on,
   Driveline_Extensions_sunset_on,
+  Driveline_Extensions_sharing,
   Driveline_Extensions_field,
   Driveline_Extensions_http_status
 ]
@@ -593,6 +676,12 @@ nonisolated let Driveline_Extensions_sunset_on = SwiftProtobuf.MessageExtension<
   fieldName: "driveline.sunset_on"
 )
 
+/// For a service that several processes offer, each for what it owns: which of them a call goes to.
+nonisolated let Driveline_Extensions_sharing = SwiftProtobuf.MessageExtension<SwiftProtobuf.OptionalMessageExtensionField<Driveline_Sharing>, SwiftProtobuf.Google_Protobuf_MethodOptions>(
+  _protobuf_fieldNumber: 50023,
+  fieldName: "driveline.sharing"
+)
+
 /// What the field may contain; checked by the generated dispatcher and shown in OpenAPI.
 nonisolated let Driveline_Extensions_field = SwiftProtobuf.MessageExtension<SwiftProtobuf.OptionalMessageExtensionField<Driveline_FieldRules>, SwiftProtobuf.Google_Protobuf_FieldOptions>(
   _protobuf_fieldNumber: 50031,
@@ -631,7 +720,7 @@ nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobu
       case 2: try { try decoder.decodeSingularStringField(value: &self.path) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.body) }()
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.query) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.raw) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._raw) }()
       case 6: try { try decoder.decodeSingularEnumField(value: &self.authentication) }()
       default: break
       }
@@ -639,6 +728,10 @@ nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobu
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.verb.isEmpty {
       try visitor.visitSingularStringField(value: self.verb, fieldNumber: 1)
     }
@@ -651,9 +744,9 @@ nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobu
     if !self.query.isEmpty {
       try visitor.visitRepeatedStringField(value: self.query, fieldNumber: 4)
     }
-    if self.raw != false {
-      try visitor.visitSingularBoolField(value: self.raw, fieldNumber: 5)
-    }
+    try { if let v = self._raw {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     if self.authentication != .key {
       try visitor.visitSingularEnumField(value: self.authentication, fieldNumber: 6)
     }
@@ -665,8 +758,93 @@ nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobu
     if lhs.path != rhs.path {return false}
     if lhs.body != rhs.body {return false}
     if lhs.query != rhs.query {return false}
-    if lhs.raw != rhs.raw {return false}
+    if lhs._raw != rhs._raw {return false}
     if lhs.authentication != rhs.authentication {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Driveline_RawBodies: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".RawBodies"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}consumes\0\u{3}maximum_bytes\0\u{1}headers\0\u{1}answer\0\u{1}produces\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.consumes) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.maximumBytes) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.headers) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.answer) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.produces) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.consumes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.consumes, fieldNumber: 1)
+    }
+    if self.maximumBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.maximumBytes, fieldNumber: 2)
+    }
+    if !self.headers.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.headers, fieldNumber: 3)
+    }
+    if !self.answer.isEmpty {
+      try visitor.visitSingularStringField(value: self.answer, fieldNumber: 4)
+    }
+    if !self.produces.isEmpty {
+      try visitor.visitSingularStringField(value: self.produces, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Driveline_RawBodies, rhs: Driveline_RawBodies) -> Bool {
+    if lhs.consumes != rhs.consumes {return false}
+    if lhs.maximumBytes != rhs.maximumBytes {return false}
+    if lhs.headers != rhs.headers {return false}
+    if lhs.answer != rhs.answer {return false}
+    if lhs.produces != rhs.produces {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Driveline_Sharing: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Sharing"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}owner\0\u{3}merged_by\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.owner) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.mergedBy) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.owner.isEmpty {
+      try visitor.visitSingularStringField(value: self.owner, fieldNumber: 1)
+    }
+    if !self.mergedBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.mergedBy, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Driveline_Sharing, rhs: Driveline_Sharing) -> Bool {
+    if lhs.owner != rhs.owner {return false}
+    if lhs.mergedBy != rhs.mergedBy {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

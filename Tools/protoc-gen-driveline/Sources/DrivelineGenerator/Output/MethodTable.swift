@@ -69,7 +69,7 @@ struct MethodTable {
         if !binding.query.isEmpty {
             arguments.append("query: [\(binding.query.map(Literal.string).joined(separator: ", "))]")
         }
-        if binding.raw { arguments.append("isRaw: true") }
+        if binding.hasRaw { arguments.append("isRaw: true") }
         switch binding.authentication {
         case .none: arguments.append("authentication: .none")
         case .signature: arguments.append("authentication: .signature")

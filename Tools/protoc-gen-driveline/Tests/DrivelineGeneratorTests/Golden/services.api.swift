@@ -23,7 +23,6 @@ public enum StockServiceMethods {
         sunsetOn: "2028-01-31",
         bindings: [
             HTTPBinding(verb: .get, path: "/v1/stock/{sku}", query: ["filter", "filter.text"]),
-            HTTPBinding(verb: .post, path: "/v1/stock/{sku}/raw", body: "*", isRaw: true, authentication: .signature),
         ]
     )
     /// `golden.services.v1.StockService/Inline`
@@ -55,7 +54,20 @@ public enum StockServiceMethods {
         requestType: "golden.services.v1.Request",
         responseType: "golden.services.v1.Response",
         bindings: [
-            HTTPBinding(verb: .delete, path: "/v2/stock", authentication: .none),
+            HTTPBinding(verb: .delete, path: "/v2/stock"),
+        ]
+    )
+    /// `golden.services.v1.StockService/Push`
+    public static let push = MethodDescriptor(
+        name: "golden.services.v1.StockService/Push",
+        id: 0x054A258D,
+        kind: .unary,
+        requestType: "golden.services.v1.Request",
+        responseType: "golden.services.v1.Response",
+        isAnonymous: true,
+        bindings: [
+            HTTPBinding(verb: .post, path: "/v1/stock/{sku}/raw", body: "data", isRaw: true, authentication: .signature),
+            HTTPBinding(verb: .put, path: "/v1/stock/{sku}/raw", body: "data", isRaw: true, authentication: .none),
         ]
     )
     /// `golden.services.v1.StockService/Watch`
@@ -92,7 +104,7 @@ public enum StockServiceMethods {
     )
 
     /// All methods, in the order of the proto file.
-    public static let all: [MethodDescriptor] = [get, inline, batch, offload, watch, send, chat, `import`]
+    public static let all: [MethodDescriptor] = [get, inline, batch, offload, push, watch, send, chat, `import`]
 }
 
 /// Keeps stock.
@@ -112,6 +124,11 @@ public protocol StockService: RPCService {
     func batch(_ batch: borrowing Batch<GoldenServicesMessages.Request, GoldenServicesMessages.Response>)
     /// `golden.services.v1.StockService/Offload`
     func offload(
+        _ request: GoldenServicesMessages.Request,
+        context: ServerContext
+    ) async throws -> GoldenServicesMessages.Response
+    /// `golden.services.v1.StockService/Push`
+    func push(
         _ request: GoldenServicesMessages.Request,
         context: ServerContext
     ) async throws -> GoldenServicesMessages.Response
@@ -176,6 +193,13 @@ extension StockService {
                 context: ServerContext
             ) async throws -> GoldenServicesMessages.Response in
             try await self.offload(request, context: context)
+        }
+        registry.addUnary(StockServiceMethods.push) {
+            (
+                request: GoldenServicesMessages.Request,
+                context: ServerContext
+            ) async throws -> GoldenServicesMessages.Response in
+            try await self.push(request, context: context)
         }
         registry.addServerStreaming(StockServiceMethods.watch) {
             (
@@ -250,6 +274,14 @@ public struct StockServiceClient: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> GoldenServicesMessages.Response {
         try await self.client.unary(StockServiceMethods.offload, request, options: options)
+    }
+
+    /// `golden.services.v1.StockService/Push`
+    public func push(
+        _ request: GoldenServicesMessages.Request,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> GoldenServicesMessages.Response {
+        try await self.client.unary(StockServiceMethods.push, request, options: options)
     }
 
     /// `golden.services.v1.StockService/Watch`

@@ -10,11 +10,14 @@ public struct Request: Message {
     public var sku: String
     /// `golden.services.v1.Request.filter`
     public var filter: Filter?
+    /// `golden.services.v1.Request.data`
+    public var data: [UInt8]
 
     /// Creates a message; a field that is not given is not set.
-    public init(sku: String = "", filter: Filter? = nil) {
+    public init(sku: String = "", filter: Filter? = nil, data: [UInt8] = []) {
         self.sku = sku
         self.filter = filter
+        self.data = data
     }
 
     public init() {
@@ -28,6 +31,7 @@ public struct Request: Message {
     public init(copying storage: UnsafePointer<Storage>) {
         self.sku = String(copying: storage.pointee.sku)
         self.filter = Filter?(copying: storage.pointee.filter)
+        self.data = [UInt8](copying: storage.pointee.data)
     }
 
     @inlinable
@@ -59,6 +63,7 @@ public struct Request: Message {
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
         storage.pointee.sku = arena.store(self.sku)
         storage.pointee.filter = arena.storeMessage(self.filter)
+        storage.pointee.data = arena.store(self.data)
     }
 }
 
@@ -78,6 +83,14 @@ extension View where M == Request {
         get {
             guard let value = self.storage.pointee.filter else { return nil }
             return _overrideLifetime(View<Filter>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// `golden.services.v1.Request.data`
+    @inlinable
+    public var data: RawSpan {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(RawSpan(unchecked: self.storage.pointee.data), copying: self)
         }
     }
 }
@@ -104,6 +117,16 @@ extension Builder where M == Request {
     @inlinable
     public mutating func withFilter(_ write: (inout Builder<Filter>) -> Void) {
         self.storage.pointee.filter = self.arena.build(self.storage.pointee.filter, write)
+    }
+    /// `golden.services.v1.Request.data`
+    @inlinable
+    public mutating func setData(_ value: borrowing RawSpan) {
+        self.storage.pointee.data = self.arena.store(value)
+    }
+    /// `golden.services.v1.Request.data`
+    @inlinable
+    public mutating func setData(_ value: [UInt8]) {
+        self.storage.pointee.data = self.arena.store(value)
     }
 }
 

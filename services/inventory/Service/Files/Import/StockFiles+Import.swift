@@ -9,6 +9,25 @@ internal import WellKnownMessages
 internal import Wire
 
 extension StockFiles {
+    /// Begins an import, which waits for its file.
+    ///
+    /// - Parameters: As of ``createImport(_:of:by:key:from:)``.
+    /// - Throws: ``RPCError`` that names the option at fault; ``PostgresError``.
+    func beginImport(
+        _ options: ImportOptions, of brand: PostgresUUID, by principal: String, key: String
+    ) async throws -> StockImport {
+        let request = try Self.request(options, of: brand, by: principal)
+        return try StockImport(try await self.create(request, by: principal, key: key, method: Self.importKind))
+    }
+
+    private static func request(
+        _ options: ImportOptions, of brand: PostgresUUID, by principal: String
+    ) throws -> JobRequest {
+        _ = try ImportRules(options)
+        let parameters = try StockImport(options: options, createdBy: principal).encodedBytes()
+        return JobRequest(brand: brand, kind: Self.importKind, parameters: parameters, hasInput: true)
+    }
+
     /// Takes a file and makes a job of it, which begins when all of the file is kept.
     ///
     /// Bounded memory, whatever the file's size. A file that breaks off leaves an import that waits for the rest, where it
@@ -27,9 +46,7 @@ extension StockFiles {
     public func createImport<Bytes: AsyncSequence>(
         _ options: ImportOptions, of brand: PostgresUUID, by principal: String, key: String? = nil, from bytes: Bytes
     ) async throws -> StockImport where Bytes.Element == [UInt8] {
-        _ = try ImportRules(options)
-        let parameters = try StockImport(options: options, createdBy: principal).encodedBytes()
-        let request = JobRequest(brand: brand, kind: Self.importKind, parameters: parameters, hasInput: true)
+        let request = try Self.request(options, of: brand, by: principal)
         do {
             let job = try await self.create(request, by: principal, key: key, method: Self.importKind)
             do {
@@ -47,7 +64,8 @@ extension StockFiles {
         }
     }
 
-    private func upload<Bytes: AsyncSequence>(
+    /// Takes the file of an import from its beginning: what is kept already is compared.
+    func upload<Bytes: AsyncSequence>(
         _ bytes: Bytes, to job: Job
     ) async throws -> Job where Bytes.Element == [UInt8] {
         var unpacking = try FileUnpacking(GzipDecoder.Limits(bytes: JobLimits.inputBytes))
@@ -121,9 +139,13 @@ extension StockFiles {
         _ file: ImportResultFile, of id: String, of brand: PostgresUUID, to parts: ResponseWriter<FilePart>
     ) async throws {
         let job = try await self.job(id, kind: Self.importKind, of: brand)
-        try await parts.write(FilePart(data: Array(file.header.utf8)))
+        try await self.readResult(file, of: job) { try await parts.write(FilePart(data: $0)) }
+    }
+
+    func readResult(_ file: ImportResultFile, of job: Job, to write: ([UInt8]) async throws -> Void) async throws {
+        try await write(Array(file.header.utf8))
         for try await chunk in self.jobs.result(of: job) {
-            if let bytes = file.bytes(of: chunk) { try await parts.write(FilePart(data: bytes)) }
+            if let bytes = file.bytes(of: chunk) { try await write(bytes) }
         }
     }
 

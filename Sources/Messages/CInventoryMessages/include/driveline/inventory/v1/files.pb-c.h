@@ -22,6 +22,7 @@ typedef struct Driveline__Inventory__V1__ColumnMapping Driveline__Inventory__V1_
 typedef struct Driveline__Inventory__V1__ImportOptions Driveline__Inventory__V1__ImportOptions;
 typedef struct Driveline__Inventory__V1__FileJobProblem Driveline__Inventory__V1__FileJobProblem;
 typedef struct Driveline__Inventory__V1__StockImport Driveline__Inventory__V1__StockImport;
+typedef struct Driveline__Inventory__V1__BeginImportRequest Driveline__Inventory__V1__BeginImportRequest;
 typedef struct Driveline__Inventory__V1__CreateImportRequest Driveline__Inventory__V1__CreateImportRequest;
 typedef struct Driveline__Inventory__V1__GetImportRequest Driveline__Inventory__V1__GetImportRequest;
 typedef struct Driveline__Inventory__V1__CancelImportRequest Driveline__Inventory__V1__CancelImportRequest;
@@ -135,6 +136,17 @@ struct  Driveline__Inventory__V1__StockImport
 #define DRIVELINE__INVENTORY__V1__STOCK_IMPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__stock_import__descriptor) \
     , {0,NULL}, NULL, {0,NULL}, DRIVELINE__INVENTORY__V1__FILE_JOB_STATE__FILE_JOB_STATE_UNSPECIFIED, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Driveline__Inventory__V1__BeginImportRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData command_id;
+  Driveline__Inventory__V1__ImportOptions *options;
+};
+#define DRIVELINE__INVENTORY__V1__BEGIN_IMPORT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__begin_import_request__descriptor) \
+    , {0,NULL}, NULL }
 
 
 struct  Driveline__Inventory__V1__CreateImportRequest
@@ -399,6 +411,25 @@ Driveline__Inventory__V1__StockImport *
                       const uint8_t       *data);
 void   driveline__inventory__v1__stock_import__free_unpacked
                      (Driveline__Inventory__V1__StockImport *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__BeginImportRequest methods */
+void   driveline__inventory__v1__begin_import_request__init
+                     (Driveline__Inventory__V1__BeginImportRequest         *message);
+size_t driveline__inventory__v1__begin_import_request__get_packed_size
+                     (const Driveline__Inventory__V1__BeginImportRequest   *message);
+size_t driveline__inventory__v1__begin_import_request__pack
+                     (const Driveline__Inventory__V1__BeginImportRequest   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__begin_import_request__pack_to_buffer
+                     (const Driveline__Inventory__V1__BeginImportRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__BeginImportRequest *
+       driveline__inventory__v1__begin_import_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__begin_import_request__free_unpacked
+                     (Driveline__Inventory__V1__BeginImportRequest *message,
                       ProtobufCAllocator *allocator);
 /* Driveline__Inventory__V1__CreateImportRequest methods */
 void   driveline__inventory__v1__create_import_request__init
@@ -699,6 +730,9 @@ typedef void (*Driveline__Inventory__V1__FileJobProblem_Closure)
 typedef void (*Driveline__Inventory__V1__StockImport_Closure)
                  (const Driveline__Inventory__V1__StockImport *message,
                   void *closure_data);
+typedef void (*Driveline__Inventory__V1__BeginImportRequest_Closure)
+                 (const Driveline__Inventory__V1__BeginImportRequest *message,
+                  void *closure_data);
 typedef void (*Driveline__Inventory__V1__CreateImportRequest_Closure)
                  (const Driveline__Inventory__V1__CreateImportRequest *message,
                   void *closure_data);
@@ -758,6 +792,7 @@ extern const ProtobufCMessageDescriptor driveline__inventory__v1__column_mapping
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__import_options__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__file_job_problem__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__stock_import__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__begin_import_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__create_import_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__get_import_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__cancel_import_request__descriptor;
