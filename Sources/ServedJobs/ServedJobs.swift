@@ -94,13 +94,18 @@ extension ServedJobs: JobService {
         defer { self.watchers.withLock { $0 -= 1 } }
         try await self.answering(context) {
             var cursor = request.cursor
+            var isFirst = true
             while true {
                 let count = self.jobs.signal.count
                 let (job, kind) = try await self.job(request.jobID, context.caller)
                 if job.mark != cursor {
                     cursor = job.mark
                     try await responses.write(WatchJobResponse(cursor: cursor, job: try JobStatus(job, kind)))
+                } else if isFirst, !job.state.isFinal {
+                    // Who comes back sees at once that it is heard.
+                    try await responses.write(WatchJobResponse(cursor: cursor))
                 }
+                isFirst = false
                 guard !job.state.isFinal else { return }
                 await self.jobs.signal.wait(past: count, milliseconds: Self.watchMilliseconds)
                 try Task.checkCancellation()

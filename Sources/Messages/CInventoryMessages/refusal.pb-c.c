@@ -52,7 +52,7 @@ void   driveline__inventory__v1__refusal__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__refusal__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor driveline__inventory__v1__refusal__field_descriptors[7] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__refusal__field_descriptors[10] =
 {
   {
     "reason",
@@ -138,6 +138,42 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__refusal__field_d
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "type",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Refusal, type),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Refusal, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pointer",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Refusal, pointer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__refusal__field_indices_by_name[] = {
   5,   /* field[5] = available */
@@ -145,13 +181,16 @@ static const unsigned driveline__inventory__v1__refusal__field_indices_by_name[]
   1,   /* field[1] = field */
   4,   /* field[4] = location_id */
   2,   /* field[2] = message */
+  9,   /* field[9] = pointer */
   0,   /* field[0] = reason */
   3,   /* field[3] = sku */
+  8,   /* field[8] = status */
+  7,   /* field[7] = type */
 };
 static const ProtobufCIntRange driveline__inventory__v1__refusal__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__refusal__descriptor =
 {
@@ -161,7 +200,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__refusal__descriptor =
   "Driveline__Inventory__V1__Refusal",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__Refusal),
-  7,
+  10,
   driveline__inventory__v1__refusal__field_descriptors,
   driveline__inventory__v1__refusal__field_indices_by_name,
   1,  driveline__inventory__v1__refusal__number_ranges,

@@ -20,6 +20,12 @@ public struct Refusal: Message {
     public var available: Int64?
     /// The SKU's version.
     public var currentVersion: UInt64?
+    /// What the problem of a single call has: the last part of its type, "insufficient-stock", and its HTTP status.
+    public var type: String
+    /// `driveline.inventory.v1.Refusal.status`
+    public var status: UInt32
+    /// Where the field is in the call's JSON (RFC 6901), for example "/commands/3/adjustStock/delta"; empty: all of it.
+    public var pointer: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -29,7 +35,10 @@ public struct Refusal: Message {
         sku: String = "",
         locationID: String = "",
         available: Int64? = nil,
-        currentVersion: UInt64? = nil
+        currentVersion: UInt64? = nil,
+        type: String = "",
+        status: UInt32 = 0,
+        pointer: String = ""
     ) {
         self.reason = reason
         self.field = field
@@ -38,6 +47,9 @@ public struct Refusal: Message {
         self.locationID = locationID
         self.available = available
         self.currentVersion = currentVersion
+        self.type = type
+        self.status = status
+        self.pointer = pointer
     }
 
     public init() {
@@ -58,6 +70,9 @@ public struct Refusal: Message {
         self.currentVersion = storage.pointee.current_version_value_case.rawValue == 7
             ? storage.pointee.current_version
             : nil
+        self.type = String(copying: storage.pointee.type)
+        self.status = storage.pointee.status
+        self.pointer = String(copying: storage.pointee.pointer)
     }
 
     @inlinable
@@ -83,6 +98,8 @@ public struct Refusal: Message {
         if !isText(storage.pointee.message) { violations.appendInvalidText("message") }
         if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
+        if !isText(storage.pointee.type) { violations.appendInvalidText("type") }
+        if !isText(storage.pointee.pointer) { violations.appendInvalidText("pointer") }
     }
 
     @inlinable
@@ -102,6 +119,9 @@ public struct Refusal: Message {
             storage.pointee.current_version_value_case = .init(rawValue: 7)
             storage.pointee.current_version = value
         }
+        storage.pointee.type = arena.store(self.type)
+        storage.pointee.status = self.status
+        storage.pointee.pointer = arena.store(self.pointer)
     }
 }
 
@@ -152,6 +172,25 @@ extension View where M == Refusal {
     @inlinable
     public var currentVersion: UInt64? {
         self.storage.pointee.current_version_value_case.rawValue == 7 ? self.storage.pointee.current_version : nil
+    }
+    /// What the problem of a single call has: the last part of its type, "insufficient-stock", and its HTTP status.
+    @inlinable
+    public var type: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.type), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.Refusal.status`
+    @inlinable
+    public var status: UInt32 { self.storage.pointee.status }
+    /// Where the field is in the call's JSON (RFC 6901), for example "/commands/3/adjustStock/delta"; empty: all of it.
+    @inlinable
+    public var pointer: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.pointer), copying: self)
+        }
     }
 }
 
@@ -213,6 +252,32 @@ extension Builder where M == Refusal {
     public mutating func setCurrentVersion(_ value: UInt64) {
         self.storage.pointee.current_version_value_case = .init(rawValue: 7)
         self.storage.pointee.current_version = value
+    }
+    /// What the problem of a single call has: the last part of its type, "insufficient-stock", and its HTTP status.
+    @inlinable
+    public mutating func setType(_ value: borrowing TextView) {
+        self.storage.pointee.type = self.arena.store(value)
+    }
+    /// What the problem of a single call has: the last part of its type, "insufficient-stock", and its HTTP status.
+    @inlinable
+    public mutating func setType(_ value: String) {
+        self.storage.pointee.type = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.Refusal.status`
+    @inlinable
+    public var status: UInt32 {
+        get { self.storage.pointee.status }
+        set { self.storage.pointee.status = newValue }
+    }
+    /// Where the field is in the call's JSON (RFC 6901), for example "/commands/3/adjustStock/delta"; empty: all of it.
+    @inlinable
+    public mutating func setPointer(_ value: borrowing TextView) {
+        self.storage.pointee.pointer = self.arena.store(value)
+    }
+    /// Where the field is in the call's JSON (RFC 6901), for example "/commands/3/adjustStock/delta"; empty: all of it.
+    @inlinable
+    public mutating func setPointer(_ value: String) {
+        self.storage.pointee.pointer = self.arena.store(value)
     }
 }
 

@@ -1106,7 +1106,9 @@ extension Builder where M == CancelJobRequest {
 public struct WatchJobRequest: Message {
     /// `driveline.jobs.v1.WatchJobRequest.job_id`
     public var jobID: String
-    /// From the last answer that was seen: nothing is told again that was seen then.
+    /// From the last answer that was seen: nothing is told again that was seen then. Where there is nothing new yet,
+    /// the
+    /// first answer has no job.
     public var cursor: String
 
     /// Creates a message; a field that is not given is not set.
@@ -1180,7 +1182,9 @@ extension View where M == WatchJobRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.job_id), copying: self)
         }
     }
-    /// From the last answer that was seen: nothing is told again that was seen then.
+    /// From the last answer that was seen: nothing is told again that was seen then. Where there is nothing new yet,
+    /// the
+    /// first answer has no job.
     @inlinable
     public var cursor: TextView {
         @_lifetime(copy self)
@@ -1201,12 +1205,16 @@ extension Builder where M == WatchJobRequest {
     public mutating func setJobID(_ value: String) {
         self.storage.pointee.job_id = self.arena.store(value)
     }
-    /// From the last answer that was seen: nothing is told again that was seen then.
+    /// From the last answer that was seen: nothing is told again that was seen then. Where there is nothing new yet,
+    /// the
+    /// first answer has no job.
     @inlinable
     public mutating func setCursor(_ value: borrowing TextView) {
         self.storage.pointee.cursor = self.arena.store(value)
     }
-    /// From the last answer that was seen: nothing is told again that was seen then.
+    /// From the last answer that was seen: nothing is told again that was seen then. Where there is nothing new yet,
+    /// the
+    /// first answer has no job.
     @inlinable
     public mutating func setCursor(_ value: String) {
         self.storage.pointee.cursor = self.arena.store(value)

@@ -17,6 +17,17 @@ extension JSONReader {
             output.append(varint: UInt64(entry.tag))
             begin = output.beginLengthDelimited()
         }
+        let checksRules = self.writer.checksRules
+        if entry.rules >= 0, self.tables.rules[Int(entry.rules)].isRows { self.writer.checksRules = false }
+        let count = try self.elements(entry)
+        self.writer.checksRules = checksRules
+        if entry.shape == .packedList { output.endLengthDelimited(begin) }
+        try self.checkCount(count, entry)
+        return true
+    }
+
+    /// - Returns: How many there are.
+    private mutating func elements(_ entry: FieldEntry) throws(JSONError) -> Int {
         let place = ValuePlace(element: entry)
         var count = 0
         repeat {
@@ -25,13 +36,11 @@ extension JSONReader {
             self.path.removeLast()
             count += 1
         } while try self.scanner.another(UInt8(ascii: "]"))
-        if entry.shape == .packedList { output.endLengthDelimited(begin) }
-        try self.checkCount(count, entry)
-        return true
+        return count
     }
 
     private mutating func checkCount(_ count: Int, _ entry: FieldEntry) throws(JSONError) {
-        guard entry.rules >= 0, let fault = Faults.count(count, self.tables.rules[Int(entry.rules)]) else { return }
+        guard self.writer.checks(entry), let fault = Faults.count(count, self.tables.rules[Int(entry.rules)]) else { return }
         try self.report(fault)
     }
 

@@ -10,7 +10,7 @@ enum PathStep {
 
 /// Reads JSON and writes the message's wire bytes as it goes, without keeping either.
 struct JSONReader: ~Copyable, ~Escapable {
-    let writer: ValueWriter
+    var writer: ValueWriter
     var scanner: JSONScanner
     var path: [PathStep] = []
     /// How many steps lead to the body's own value, where that is a field of the message.
@@ -139,7 +139,7 @@ struct JSONReader: ~Copyable, ~Escapable {
         let message = self.tables.messages[Int(entry.type)]
         var state = MessageState()
         try self.message(message, &state)
-        if message.hasAbsences { try self.reportAbsences(message, state) }
+        if message.hasAbsences, self.writer.checksRules { try self.reportAbsences(message, state) }
         self.writer.output.endLengthDelimited(begin)
         return .written
     }

@@ -34,8 +34,13 @@ struct ValuePlace {
 struct ValueWriter {
     let schema: Schema
     let output: OutputBytes
+    /// Whether the rules of fields are checked: not within rows, of which one must not refuse the others.
+    var checksRules = true
 
     var tables: Tables { self.schema.tables }
+
+    @inline(__always)
+    func checks(_ entry: FieldEntry) -> Bool { entry.rules >= 0 && self.checksRules }
 
     @inline(__always)
     func append(tag: UInt32) {
@@ -88,7 +93,7 @@ struct ValueWriter {
 
     func write(_ value: Int64, _ entry: FieldEntry, _ place: ValuePlace) -> Outcome {
         if value == 0, place.omitsZero { return .empty }
-        if entry.rules >= 0, let fault = Faults.range(value, self.tables.rules[Int(entry.rules)]) {
+        if self.checks(entry), let fault = Faults.range(value, self.tables.rules[Int(entry.rules)]) {
             return .refused(fault)
         }
         let isZigzag = entry.kind == .sint32 || entry.kind == .sint64
@@ -98,7 +103,7 @@ struct ValueWriter {
 
     func write(_ value: UInt64, _ entry: FieldEntry, _ place: ValuePlace) -> Outcome {
         if value == 0, place.omitsZero { return .empty }
-        if entry.rules >= 0, let fault = Faults.range(value, self.tables.rules[Int(entry.rules)]) {
+        if self.checks(entry), let fault = Faults.range(value, self.tables.rules[Int(entry.rules)]) {
             return .refused(fault)
         }
         self.write(bits: value, entry, place)
@@ -107,7 +112,7 @@ struct ValueWriter {
 
     func write(_ value: Double, _ entry: FieldEntry, _ place: ValuePlace) -> Outcome {
         if value.bitPattern == 0, place.omitsZero { return .empty }
-        if entry.rules >= 0, let fault = Faults.range(value, self.tables.rules[Int(entry.rules)]) {
+        if self.checks(entry), let fault = Faults.range(value, self.tables.rules[Int(entry.rules)]) {
             return .refused(fault)
         }
         self.write(bits: value.bitPattern, entry, place)
@@ -116,7 +121,7 @@ struct ValueWriter {
 
     func write(_ value: Float, _ entry: FieldEntry, _ place: ValuePlace) -> Outcome {
         if value.bitPattern == 0, place.omitsZero { return .empty }
-        if entry.rules >= 0, let fault = Faults.range(Double(value), self.tables.rules[Int(entry.rules)]) {
+        if self.checks(entry), let fault = Faults.range(Double(value), self.tables.rules[Int(entry.rules)]) {
             return .refused(fault)
         }
         self.write(bits: UInt64(value.bitPattern), entry, place)
@@ -149,7 +154,7 @@ struct ValueWriter {
             self.output.truncate(to: mark)
             return .empty
         }
-        if entry.rules >= 0 {
+        if self.checks(entry) {
             let rules = self.tables.rules[Int(entry.rules)]
             if let fault = Faults.length(count, rules) { return .refused(fault) }
             if entry.kind == .text, let pattern = rules.pattern {

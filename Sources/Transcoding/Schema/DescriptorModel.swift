@@ -44,6 +44,7 @@ struct RulesDescription {
     var minimumItems: Int?
     var maximumItems: Int?
     var pattern = ""
+    var isRows = false
 }
 
 /// An enum's declaration.

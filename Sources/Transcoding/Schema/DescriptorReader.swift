@@ -142,6 +142,7 @@ struct DescriptorReader {
             case (6, .number(let value)): rules.minimumItems = Int(UInt32(truncatingIfNeeded: value))
             case (7, .number(let value)): rules.maximumItems = Int(UInt32(truncatingIfNeeded: value))
             case (8, .part(let part)): rules.pattern = self.text(part)
+            case (10, .number(let value)): rules.isRows = value != 0
             default: break
             }
         }

@@ -206,6 +206,7 @@ extension SchemaCompiler {
         rules.maximumBytes = described.maximumBytes
         rules.minimumItems = described.minimumItems
         rules.maximumItems = described.maximumItems
+        rules.isRows = described.isRows
         guard !described.pattern.isEmpty else { return rules }
         do throws(TextPatternError) {
             rules.pattern = try TextPattern(described.pattern)

@@ -122,6 +122,8 @@ struct FieldRules {
     var minimumItems: Int?
     var maximumItems: Int?
     var pattern: TextPattern?
+    /// Whether each element has an outcome of its own: the rules within it are for its handler to check.
+    var isRows = false
 }
 
 /// What is wrong with a value, and what would be valid.

@@ -16,7 +16,8 @@ extension Inventory {
         var bulk = BulkCall(brand: try self.brand(of: context.caller), context)
         let checker = RowChecker()
         for (row, command) in request.commands.enumerated() {
-            bulk.add { () throws(RPCError) in
+            let place = JSONPointer("commands", "\(row)").appending(field: command.command?.name ?? "")
+            bulk.add(at: place) { () throws(RPCError) in
                 guard let request = command.command?.request else {
                     throw RPCError(field: "command", "is missing", expected: "one command")
                 }
@@ -47,7 +48,7 @@ extension Inventory {
         var bulk = BulkCall(brand: brand, context)
         let checker = RowChecker()
         for (row, document) in request.documents.enumerated() {
-            bulk.add { () throws(RPCError) in
+            bulk.add(at: JSONPointer("documents", "\(row)")) { () throws(RPCError) in
                 try checker.check(document)
                 let id = try CommandID.of(document.commandID, fallback: fallback.map { "\($0).\(row)" })
                 let action = Action.update(try StockDocumentFields(document).update())
@@ -81,6 +82,8 @@ private struct BulkCall {
     private var outcomes: [CommandOutcome] = []
     /// The commands of the rows that are valid, with their rows.
     private var commands: [(row: Int, command: Command)] = []
+    /// Where in the call's JSON the rows are.
+    private var places: [JSONPointer] = []
 
     init(brand: PostgresUUID, _ context: ServerContext) {
         self.brand = brand
@@ -88,13 +91,14 @@ private struct BulkCall {
     }
 
     /// Adds a row; one that is not valid is refused, and harms no other.
-    mutating func add(_ command: () throws(RPCError) -> Command) {
+    mutating func add(at place: JSONPointer, _ command: () throws(RPCError) -> Command) {
+        self.places.append(place)
         let row = self.outcomes.count
         var outcome = CommandOutcome(row: UInt32(clamping: row))
         do throws(RPCError) {
             self.commands.append((row: row, command: try command()))
         } catch {
-            outcome.outcome = .refusal(InventoryMessages.Refusal(invalid: error))
+            outcome.outcome = .refusal(InventoryMessages.Refusal(invalid: error, at: place))
         }
         self.outcomes.append(outcome)
     }
@@ -113,7 +117,8 @@ private struct BulkCall {
         for (row, answer) in zip(self.commands.map(\.row), await answers.wait()) {
             switch answer {
             case .accepted(let bytes): outcomes[row].outcome = .response(try CommandResponse.read(bytes))
-            case .refused(let refusal): outcomes[row].outcome = .refusal(InventoryMessages.Refusal(refusal))
+            case .refused(let refusal):
+                outcomes[row].outcome = .refusal(InventoryMessages.Refusal(refusal, at: self.places[row]))
             case .failed(let error): throw error
             }
         }
@@ -148,13 +153,36 @@ extension CommandResponse {
 
 extension InventoryMessages.Refusal {
     /// A row that is not valid.
-    fileprivate init(invalid error: RPCError) {
+    fileprivate init(invalid error: RPCError, at place: JSONPointer) {
+        let field = error.problem?.fields.first?.field ?? ""
+        let reason = InventoryMessages.RefusalReason.fieldInvalid
         self.init(
-            reason: .fieldInvalid, field: error.problem?.fields.first?.field ?? "", message: error.message)
+            reason: reason, field: field, message: error.message, type: error.problem?.type ?? "field-invalid",
+            status: UInt32(reason.httpStatus ?? 400), pointer: place.appending(field: field).description)
     }
 }
 
 extension StockCommand.Command {
+    /// Its name in JSON.
+    fileprivate var name: String {
+        switch self {
+        case .setStock: "setStock"
+        case .adjustStock: "adjustStock"
+        case .expectStock: "expectStock"
+        case .receiveStock: "receiveStock"
+        case .transferStock: "transferStock"
+        case .receiveTransfer: "receiveTransfer"
+        case .countStock: "countStock"
+        case .quarantineStock: "quarantineStock"
+        case .releaseQuarantine: "releaseQuarantine"
+        case .reserve: "reserve"
+        case .extendReservation: "extendReservation"
+        case .confirmReservation: "confirmReservation"
+        case .commitReservation: "commitReservation"
+        case .releaseReservation: "releaseReservation"
+        }
+    }
+
     /// The request that it is.
     fileprivate var request: any CommandRequest {
         switch self {

@@ -73,12 +73,16 @@ extension InventoryMessages.CommandResponse {
 }
 
 extension InventoryMessages.Refusal {
-    /// Why a command of several was refused.
-    init(_ refusal: InventoryDomain.Refusal) {
+    /// Why a command was refused.
+    ///
+    /// - Parameter place: Where in the call's JSON the command is.
+    init(_ refusal: InventoryDomain.Refusal, at place: JSONPointer = JSONPointer()) {
+        let reason = InventoryMessages.RefusalReason(rawValue: refusal.reason.rawValue)
         self.init(
-            reason: InventoryMessages.RefusalReason(rawValue: refusal.reason.rawValue), field: refusal.field,
+            reason: reason, field: refusal.field,
             message: refusal.description, sku: refusal.sku?.description ?? "",
             locationID: refusal.location?.description ?? "", available: refusal.available,
-            currentVersion: refusal.currentVersion.map { UInt64(clamping: $0) })
+            currentVersion: refusal.currentVersion.map { UInt64(clamping: $0) }, type: refusal.reason.name,
+            status: UInt32(reason.httpStatus ?? 500), pointer: place.appending(field: refusal.field).description)
     }
 }

@@ -76,6 +76,9 @@ struct  Driveline__Inventory__V1__Refusal
   ProtobufCBinaryData message;
   ProtobufCBinaryData sku;
   ProtobufCBinaryData location_id;
+  ProtobufCBinaryData type;
+  uint32_t status;
+  ProtobufCBinaryData pointer;
   Driveline__Inventory__V1__Refusal__AvailableValueCase available_value_case;
   union {
     int64_t available;
@@ -87,7 +90,7 @@ struct  Driveline__Inventory__V1__Refusal
 };
 #define DRIVELINE__INVENTORY__V1__REFUSAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__refusal__descriptor) \
-    , DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__REFUSAL__AVAILABLE_VALUE__NOT_SET, {0}, DRIVELINE__INVENTORY__V1__REFUSAL__CURRENT_VERSION_VALUE__NOT_SET, {0} }
+    , DRIVELINE__INVENTORY__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, DRIVELINE__INVENTORY__V1__REFUSAL__AVAILABLE_VALUE__NOT_SET, {0}, DRIVELINE__INVENTORY__V1__REFUSAL__CURRENT_VERSION_VALUE__NOT_SET, {0} }
 
 
 /* Driveline__Inventory__V1__Refusal methods */
