@@ -26,7 +26,7 @@ struct OperationModel {
     var messages: [Descriptor] { [self.request, self.response] }
 
     /// The operation.
-    func operation(refusals: Refusals) -> APIOperation {
+    var operation: APIOperation {
         let options = self.method.options
         var operation = APIOperation(
             id: self.id, title: APINaming.title(self.method.name), service: self.service, verb: self.binding.verb,
@@ -49,7 +49,7 @@ struct OperationModel {
         operation.isRead = options.Driveline_idempotency == .natural && isRead
         operation.deprecatedOn = options.Driveline_deprecatedOn
         operation.sunsetOn = options.Driveline_sunsetOn
-        operation.refusals = refusals.matching(operation)
+        operation.refusals = Refusals(self.method).problems
         return operation
     }
 
