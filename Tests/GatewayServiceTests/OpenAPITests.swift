@@ -3,6 +3,8 @@ import IdentityAPI
 import IdentityMessages
 import InventoryAPI
 import InventoryMessages
+import JobsAPI
+import JobsMessages
 import NIOHTTP1
 import ProtobufC
 import RPC
@@ -33,6 +35,12 @@ struct OpenAPI {
     /// The pages that are no endpoints of a service.
     static let pages: Set<String> = ["GET /openapi.json", "GET /docs"]
 
+    /// The proto files of all public services.
+    static let descriptors = [
+        IdentityDescriptors.fileDescriptorSet, InventoryDescriptors.fileDescriptorSet,
+        JobsDescriptors.fileDescriptorSet,
+    ]
+
     let document: [String: Any]
     let schema: Schema
     let routes: RouteTable
@@ -41,13 +49,9 @@ struct OpenAPI {
     init() throws {
         let data = try Data(contentsOf: Self.path)
         self.document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-        self.schema = try Schema(
-            [
-                IdentityDescriptors.fileDescriptorSet, InventoryDescriptors.fileDescriptorSet,
-                RPCDescriptors.fileDescriptorSet,
-            ])
+        self.schema = try Schema(Self.descriptors + [RPCDescriptors.fileDescriptorSet])
         self.routes = try RouteTable(self.schema)
-        let methods = IdentityServiceMethods.all + InventoryServiceMethods.all
+        let methods = IdentityServiceMethods.all + InventoryServiceMethods.all + JobServiceMethods.all
         self.methods = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })
     }
 
@@ -155,11 +159,17 @@ struct OpenAPITests {
             #expect(names("header").contains("Idempotency-Key") == (method.idempotency == .keyRequired))
             let takesVersion =
                 api.schema.field("expected_version", .unsigned, of: route.method.request) != nil && route.verb != "GET"
-            let reads = route.verb == "GET" && method.kind == .unary
+            let isFile = route.raw?.answer.isEmpty == false
+            let reads = route.verb == "GET" && method.kind == .unary && !isFile
             #expect(names("header").contains("If-Match") == (takesVersion || reads), "\(operation.name)")
             #expect((operation.responses["304"] != nil) == reads, "\(operation.name)")
             let content = api.resolved(operation.responses["200"])["content"] as? [String: Any] ?? [:]
-            #expect(Array(content.keys) == [method.kind == .unary ? "application/json" : "text/event-stream"])
+            let json = method.kind == .serverStreaming ? "text/event-stream" : "application/json"
+            #expect(content[isFile ? route.raw?.produces ?? "" : json] != nil, "\(operation.name)")
+            let bodies = operation.body?["content"] as? [String: Any] ?? [:]
+            let consumed = route.raw?.consumes ?? []
+            #expect(
+                route.body == .none || Set(bodies.keys) == (consumed.isEmpty ? ["application/json"] : Set(consumed)))
         }
     }
 
@@ -196,7 +206,7 @@ struct OpenAPITests {
                 }
             }
             let content = operation.body?["content"] as? [String: [String: Any]] ?? [:]
-            let bodies = try content.values.map { try OpenAPI.text(try #require($0["example"])) }
+            let bodies = try content.values.compactMap(\.["example"]).map(OpenAPI.text)
             for body in bodies.isEmpty ? [""] : bodies {
                 guard
                     case .found(let found, let values) = api.routes.match(verb: route.verb, path: path.utf8.span.bytes)
@@ -217,14 +227,13 @@ struct OpenAPITests {
     @Test("Examples of answers are what the transcoder writes, with every field that is always there and no other")
     func answerExamples() throws {
         let api = try OpenAPI()
-        let schema = try Schema(
-            [IdentityDescriptors.fileDescriptorSet, InventoryDescriptors.fileDescriptorSet], ignoresRules: true)
+        let schema = try Schema(OpenAPI.descriptors, ignoresRules: true)
         let transcoder = Transcoder(schema)
         for operation in api.operations {
             let route = try #require(api.route(of: operation))
             let type = try #require(schema.message(route.method.response.fullName))
             let content = api.resolved(operation.responses["200"])["content"] as? [String: [String: Any]] ?? [:]
-            for (media, described) in content {
+            for (media, described) in content where !described.isEmpty {
                 var example = try #require(described["example"], "\(operation.name) \(media)")
                 if media == "text/event-stream" {
                     let line = try #require(
@@ -281,5 +290,31 @@ struct OpenAPITests {
             guard !["unauthenticated", "unspecified"].contains(type) else { continue }
             #expect(documented.contains("\(status) /problems/\(type)"), "\(type)")
         }
+    }
+
+    @Test("Every type of problem that a service names is documented, unless it is for those who reach it by RPC only")
+    func namedTypes() throws {
+        let api = try OpenAPI()
+        var documented: Set<String> = []
+        for operation in api.operations {
+            for response in operation.responses.values {
+                let types = api.resolved(response)["x-problem-types"] as? [String] ?? []
+                documented.formUnion(types.map { String($0.dropFirst("/problems/".count)) })
+            }
+        }
+        // Operators' methods; callers without a brand, which no key is; states that no request can bring about.
+        let internals: Set<String> = [
+            "operator-only", "brand-not-found", "brand-exists", "brand-missing", "principal-too-long", "job-state",
+        ]
+        var named: Set<String> = []
+        for folder in ["services/identity/Service", "services/inventory/Service", "Sources/ServedJobs"] {
+            let files = FileManager.default.enumerator(atPath: Python.root.appending(path: folder).path)
+            for case let file as String in try #require(files) where file.hasSuffix(".swift") {
+                let text = try String(contentsOf: Python.root.appending(path: "\(folder)/\(file)"), encoding: .utf8)
+                named.formUnion(text.matches(of: /type: "([a-z][a-z-]*)"/).map { String($0.output.1) })
+            }
+        }
+        #expect(named.count > 10)
+        #expect(named.subtracting(documented).subtracting(internals).sorted() == [])
     }
 }

@@ -360,7 +360,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .post, path: "/v1/reservations/{reservation_id}/release", body: "*"),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/GetReservation`
+    /// One reservation, with what it holds.
     public static let getReservation = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/GetReservation",
         id: 0x32C0E40A,
@@ -374,7 +374,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/reservations/{reservation_id}"),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/ListReservations`
+    /// The reservations that match filters, by pages.
     public static let listReservations = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/ListReservations",
         id: 0x1D2BF297,
@@ -401,7 +401,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .put, path: "/v1/locations/{location_id}", body: "location"),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/GetLocation`
+    /// One location.
     public static let getLocation = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/GetLocation",
         id: 0xB54D688B,
@@ -442,7 +442,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .put, path: "/v1/kits/{sku}", body: "*"),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/GetKit`
+    /// One kit, with its parts.
     public static let getKit = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/GetKit",
         id: 0x55F026B0,
@@ -470,7 +470,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/kits", query: ["*"]),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/DeleteKit`
+    /// Ends a kit: the SKU is a part like any other again.
     public static let deleteKit = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/DeleteKit",
         id: 0xAE9B2EED,
@@ -483,7 +483,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .delete, path: "/v1/kits/{sku}"),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/GetRules`
+    /// How the brand wants its inventory kept.
     public static let getRules = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/GetRules",
         id: 0x8618B7B3,
@@ -497,7 +497,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/inventory-rules"),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/PutRules`
+    /// Replaces the rules by which the inventory is kept.
     public static let putRules = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/PutRules",
         id: 0x98577D2C,
@@ -525,7 +525,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .put, path: "/v1/feeds/{feed_id}", body: "feed"),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/GetFeed`
+    /// One feed, with how it is doing.
     public static let getFeed = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/GetFeed",
         id: 0xA8BC9338,
@@ -614,7 +614,7 @@ public enum InventoryServiceMethods {
         scope: "inventory:write",
         idempotency: .keyRequired
     )
-    /// `driveline.inventory.v1.InventoryService/GetImport`
+    /// An import, as far as it has come.
     public static let getImport = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/GetImport",
         id: 0xF706F381,
@@ -676,7 +676,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .post, path: "/v1/inventory-exports", body: "*"),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/GetExport`
+    /// An export, as far as it has come.
     public static let getExport = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/GetExport",
         id: 0xE94FB2DA,
@@ -702,7 +702,7 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/inventory-exports", query: ["*"]),
         ]
     )
-    /// `driveline.inventory.v1.InventoryService/CancelExport`
+    /// Asks an export to stop.
     public static let cancelExport = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/CancelExport",
         id: 0x8837EB88,
@@ -891,12 +891,12 @@ public protocol InventoryService: RPCService {
     func releaseReservation(
         _ batch: borrowing Batch<InventoryMessages.ReleaseReservationRequest, InventoryMessages.CommandResponse>
     )
-    /// `driveline.inventory.v1.InventoryService/GetReservation`
+    /// One reservation, with what it holds.
     func getReservation(
         _ request: InventoryMessages.GetReservationRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.Reservation
-    /// `driveline.inventory.v1.InventoryService/ListReservations`
+    /// The reservations that match filters, by pages.
     func listReservations(
         _ request: InventoryMessages.ListReservationsRequest,
         context: ServerContext
@@ -906,7 +906,7 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.PutLocationRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.Location
-    /// `driveline.inventory.v1.InventoryService/GetLocation`
+    /// One location.
     func getLocation(
         _ request: InventoryMessages.GetLocationRequest,
         context: ServerContext
@@ -921,7 +921,7 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.PutKitRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.Kit
-    /// `driveline.inventory.v1.InventoryService/GetKit`
+    /// One kit, with its parts.
     func getKit(
         _ request: InventoryMessages.GetKitRequest,
         context: ServerContext
@@ -932,17 +932,17 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.ListKitsRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.ListKitsResponse
-    /// `driveline.inventory.v1.InventoryService/DeleteKit`
+    /// Ends a kit: the SKU is a part like any other again.
     func deleteKit(
         _ request: InventoryMessages.DeleteKitRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.DeleteKitResponse
-    /// `driveline.inventory.v1.InventoryService/GetRules`
+    /// How the brand wants its inventory kept.
     func getRules(
         _ request: InventoryMessages.GetRulesRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.InventoryRules
-    /// `driveline.inventory.v1.InventoryService/PutRules`
+    /// Replaces the rules by which the inventory is kept.
     func putRules(
         _ request: InventoryMessages.PutRulesRequest,
         context: ServerContext
@@ -952,7 +952,7 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.PutFeedRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.Feed
-    /// `driveline.inventory.v1.InventoryService/GetFeed`
+    /// One feed, with how it is doing.
     func getFeed(
         _ request: InventoryMessages.GetFeedRequest,
         context: ServerContext
@@ -987,7 +987,7 @@ public protocol InventoryService: RPCService {
         _ requests: RequestStream<InventoryMessages.CreateImportRequest>,
         context: ServerContext
     ) async throws -> InventoryMessages.StockImport
-    /// `driveline.inventory.v1.InventoryService/GetImport`
+    /// An import, as far as it has come.
     func getImport(
         _ request: InventoryMessages.GetImportRequest,
         context: ServerContext
@@ -1013,7 +1013,7 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.CreateExportRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.StockExport
-    /// `driveline.inventory.v1.InventoryService/GetExport`
+    /// An export, as far as it has come.
     func getExport(
         _ request: InventoryMessages.GetExportRequest,
         context: ServerContext
@@ -1023,7 +1023,7 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.ListExportsRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.ListExportsResponse
-    /// `driveline.inventory.v1.InventoryService/CancelExport`
+    /// Asks an export to stop.
     func cancelExport(
         _ request: InventoryMessages.CancelExportRequest,
         context: ServerContext
@@ -1599,7 +1599,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.releaseReservation, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/GetReservation`
+    /// One reservation, with what it holds.
     public func getReservation(
         _ request: InventoryMessages.GetReservationRequest,
         options: CallOptions = CallOptions()
@@ -1607,7 +1607,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.getReservation, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/ListReservations`
+    /// The reservations that match filters, by pages.
     public func listReservations(
         _ request: InventoryMessages.ListReservationsRequest,
         options: CallOptions = CallOptions()
@@ -1623,7 +1623,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.putLocation, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/GetLocation`
+    /// One location.
     public func getLocation(
         _ request: InventoryMessages.GetLocationRequest,
         options: CallOptions = CallOptions()
@@ -1647,7 +1647,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.putKit, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/GetKit`
+    /// One kit, with its parts.
     public func getKit(
         _ request: InventoryMessages.GetKitRequest,
         options: CallOptions = CallOptions()
@@ -1664,7 +1664,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.listKits, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/DeleteKit`
+    /// Ends a kit: the SKU is a part like any other again.
     public func deleteKit(
         _ request: InventoryMessages.DeleteKitRequest,
         options: CallOptions = CallOptions()
@@ -1672,7 +1672,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.deleteKit, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/GetRules`
+    /// How the brand wants its inventory kept.
     public func getRules(
         _ request: InventoryMessages.GetRulesRequest,
         options: CallOptions = CallOptions()
@@ -1680,7 +1680,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.getRules, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/PutRules`
+    /// Replaces the rules by which the inventory is kept.
     public func putRules(
         _ request: InventoryMessages.PutRulesRequest,
         options: CallOptions = CallOptions()
@@ -1696,7 +1696,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.putFeed, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/GetFeed`
+    /// One feed, with how it is doing.
     public func getFeed(
         _ request: InventoryMessages.GetFeedRequest,
         options: CallOptions = CallOptions()
@@ -1752,7 +1752,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.clientStreaming(InventoryServiceMethods.createImport, options: options, send)
     }
 
-    /// `driveline.inventory.v1.InventoryService/GetImport`
+    /// An import, as far as it has come.
     public func getImport(
         _ request: InventoryMessages.GetImportRequest,
         options: CallOptions = CallOptions()
@@ -1792,7 +1792,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.createExport, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/GetExport`
+    /// An export, as far as it has come.
     public func getExport(
         _ request: InventoryMessages.GetExportRequest,
         options: CallOptions = CallOptions()
@@ -1808,7 +1808,7 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.listExports, request, options: options)
     }
 
-    /// `driveline.inventory.v1.InventoryService/CancelExport`
+    /// Asks an export to stop.
     public func cancelExport(
         _ request: InventoryMessages.CancelExportRequest,
         options: CallOptions = CallOptions()

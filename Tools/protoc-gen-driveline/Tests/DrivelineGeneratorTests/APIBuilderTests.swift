@@ -112,4 +112,44 @@ struct APIBuilderTests {
         #expect(try body(id, "/v1/a/{id}")?.content == .json(.object("test.Request", without: ["id"])))
         #expect(try body("", "/v1/a", "") == nil)
     }
+
+    @Test("Refusals say their status and meaning, once; those of an enum have them from there")
+    func refusals() throws {
+        func reasons(_ refusals: String) throws -> [String] {
+            try ProtoCompiler(
+                """
+                message Nothing {}
+                service Things {
+                  rpc Do(Nothing) returns (Nothing) { option (driveline.refusals) = { \(refusals) }; }
+                }
+                enum Reason {
+                  REASON_UNSPECIFIED = 0 [(driveline.http_status) = 500];
+                  // There are none.
+                  REASON_SOLD_OUT = 1 [(driveline.http_status) = 409];
+                }
+                """
+            ).problems().map(\.reason)
+        }
+        #expect(try reasons("types: \"sold-out\"").isEmpty)
+        #expect(try reasons("others: { type: \"closed\", status: 409, when: \"At night.\" }").isEmpty)
+        #expect(try reasons("types: \"sold\"").first?.contains("types has \"sold\", which is no value") == true)
+        #expect(
+            try reasons("types: [\"sold-out\", \"sold-out\"]") == ["(driveline.refusals) \"sold-out\" stands twice"])
+        let other = try reasons(
+            "others: { type: \"Closed!\", status: 200 } others: { type: \"sold-out\", status: 409, when: \"x\" }")
+        #expect(other.count == 4, "\(other)")
+    }
+
+    @Test("What breaks a rule in a row refuses the row, and so its schema has no rules")
+    func rows() throws {
+        let api = try Self.api(
+            "repeated Row rows = 1 [(driveline.field) = { rows: true, maximum_items: 5 }]; message Row { int32 number = 1 "
+                + "[(driveline.field) = { minimum: 1, maximum: 9 }]; }")
+        let schemas = OpenAPIDocument(api).json["components"]?["schemas"]
+        let row = try #require(schemas?["test.Request.RowRow"])
+        #expect(row["required"] == nil)
+        #expect(row["properties"]?["number"]?["maximum"] == .integer(Int128(Int32.max)))
+        #expect(row["properties"]?["number"]?["description"] == "The row is refused unless: required; 1 to 9.")
+        #expect(schemas?["test.Request"]?["properties"]?["rows"]?["maxItems"] == 5)
+    }
 }

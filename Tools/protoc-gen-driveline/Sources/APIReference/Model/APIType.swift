@@ -155,6 +155,8 @@ public struct APIField: Sendable, Hashable {
     public var choice: String?
     /// A valid value by the proto file; `nil`: it names none.
     public var example: JSONValue?
+    /// Whether each element of the list has an outcome of its own, so that its rules refuse it and not the request.
+    public var isRows = false
     /// Whether an example of a request has it, though it need not: it says what the request is about.
     public var isTypical: Bool
 

@@ -64,7 +64,9 @@ struct ProblemCatalog {
             APIProblem(401, "key-revoked", "The key was revoked."),
             APIProblem(401, "brand-suspended", "The key's brand is suspended."),
         ]
-        if !scope.isEmpty {
+        if scope.isEmpty {
+            problems.append(APIProblem(403, "scope-missing", "The key does not have the scope of what is asked for."))
+        } else {
             problems.append(APIProblem(403, "scope-missing", "The key does not have the scope `\(scope)`."))
         }
         return problems + [

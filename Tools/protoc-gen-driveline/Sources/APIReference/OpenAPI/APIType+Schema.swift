@@ -8,7 +8,7 @@ extension APIType {
     func scalarSchema(_ use: SchemaUse, isRequired: Bool) -> JSONObject {
         switch self {
         case .text(let rules): Self.text(rules, use, isRequired: isRequired)
-        case .integer(let format, let range): Self.integer(format, use == .request ? range : format.range)
+        case .integer(let format, let range): Self.integer(format, use.hasRules ? range : format.range)
         case .number(let minimum, let maximum): Self.number(minimum, maximum, use)
         case .decimal:
             use == .answer
@@ -19,7 +19,7 @@ extension APIType {
         case .duration:
             [
                 "type": "string",
-                "pattern": .text(use == .request ? Self.inputDurationPattern : Self.answerDurationPattern),
+                "pattern": .text(use.isInput ? Self.inputDurationPattern : Self.answerDurationPattern),
             ]
         case .fieldMask: ["type": "string"]
         case .enumeration, .object, .list, .map: [:]
@@ -35,7 +35,7 @@ extension APIType {
 
     private static func text(_ rules: TextRules, _ use: SchemaUse, isRequired: Bool) -> JSONObject {
         var schema: JSONObject = ["type": "string"]
-        guard use == .request else { return schema }
+        guard use.hasRules else { return schema }
         // A character has at most four bytes.
         let minimum = max(((rules.minimumBytes ?? 0) + 3) / 4, isRequired ? 1 : 0)
         if minimum > 0 { schema["minLength"] = .integer(Int128(minimum)) }
@@ -47,11 +47,11 @@ extension APIType {
 
     private static func number(_ minimum: Int64?, _ maximum: Int64?, _ use: SchemaUse) -> JSONObject {
         var number: JSONObject = ["type": "number"]
-        guard use == .request else {
+        guard use.isInput else {
             return ["anyOf": [.object(number), ["enum": ["NaN", "Infinity", "-Infinity"]]]]
         }
-        if let minimum { number["minimum"] = .integer(Int128(minimum)) }
-        if let maximum { number["maximum"] = .integer(Int128(maximum)) }
+        if use.hasRules, let minimum { number["minimum"] = .integer(Int128(minimum)) }
+        if use.hasRules, let maximum { number["maximum"] = .integer(Int128(maximum)) }
         number["type"] = ["number", "string"]
         number["pattern"] = "^(NaN|-?Infinity)$"
         return number
@@ -60,7 +60,7 @@ extension APIType {
     /// What the names of a map are, which are text in JSON; `nil`: any text.
     func mapKeySchema(_ use: SchemaUse) -> JSONValue? {
         switch self {
-        case .integer: ["pattern": .text(use == .request ? Self.numberPattern : "^-?[0-9]+$")]
+        case .integer: ["pattern": .text(use.isInput ? Self.numberPattern : "^-?[0-9]+$")]
         case .boolean: ["enum": ["true", "false"]]
         default: nil
         }

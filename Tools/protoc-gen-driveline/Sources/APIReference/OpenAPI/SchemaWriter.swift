@@ -2,8 +2,16 @@
 public enum SchemaUse: Sendable, Hashable {
     /// What the gateway takes.
     case request
+    /// A row of several in what the gateway takes: its types count, and its rules are for the service, which answers each
+    /// row by itself.
+    case row
     /// What it writes.
     case answer
+
+    /// Whether it goes into the gateway.
+    var isInput: Bool { self != .answer }
+    /// Whether what breaks a rule is refused as a whole.
+    var hasRules: Bool { self == .request }
 }
 
 /// Writes types as JSON Schemas (draft 2020-12, as OpenAPI 3.1 has them), and notes which components they refer to.
@@ -21,24 +29,41 @@ struct SchemaWriter {
 
     /// The schema of a field, with what it says.
     mutating func schema(_ field: APIField, _ use: SchemaUse) -> JSONValue {
-        let isNullable = use == .request && !field.isRequired
-        var schema = self.schema(field.type, use, isNullable: isNullable, isRequired: field.isRequired)
-        let text = [field.text, use == .request ? field.type.unsaidRules : ""].filter { !$0.isEmpty }
+        let isRequired = field.isRequired && use.hasRules
+        let isNullable = use.isInput && !isRequired
+        var schema = self.schema(
+            field.type, use, isNullable: isNullable, isRequired: isRequired, isRows: field.isRows)
+        let text = [field.text, Self.words(field, use)].filter { !$0.isEmpty }
         if !text.isEmpty { schema["description"] = .text(text.joined(separator: "\n\n")) }
         if let example = field.example { schema["examples"] = .list([example]) }
         return .object(schema)
     }
 
+    /// What the schema itself cannot say.
+    private static func words(_ field: APIField, _ use: SchemaUse) -> String {
+        switch use {
+        case .answer: return ""
+        case .request: return field.type.unsaidRules
+        case .row:
+            let rules = (field.isRequired ? ["required"] : []) + field.type.rules
+            return rules.isEmpty ? "" : "The row is refused unless: " + rules.joined(separator: "; ") + "."
+        }
+    }
+
     /// The schema of a type.
     ///
     /// - Parameters:
+    ///   - isRows: Whether it is a list whose elements have outcomes of their own.
     ///   - isNullable: Whether `null` stands for absence.
     ///   - isRequired: Whether zero or empty is refused, where the type cannot tell it from absence.
-    mutating func schema(_ type: APIType, _ use: SchemaUse, isNullable: Bool, isRequired: Bool) -> JSONObject {
+    mutating func schema(
+        _ type: APIType, _ use: SchemaUse, isNullable: Bool, isRequired: Bool, isRows: Bool = false
+    ) -> JSONObject {
         switch type {
         case .object, .enumeration: return self.reference(type, use, isNullable: isNullable, isRequired: isRequired)
         case .list(let element, let count):
-            return self.list(element, count, use, isNullable: isNullable, isRequired: isRequired)
+            return self.list(
+                element, count, use, isNullable: isNullable, isRequired: isRequired, isRows: isRows)
         case .map(let key, let value, let count):
             return self.map(key, value, count, use, isNullable: isNullable, isRequired: isRequired)
         default:
@@ -57,11 +82,12 @@ struct SchemaWriter {
     }
 
     private mutating func list(
-        _ element: APIType, _ count: APIType.CountRules, _ use: SchemaUse, isNullable: Bool, isRequired: Bool
+        _ element: APIType, _ count: APIType.CountRules, _ use: SchemaUse, isNullable: Bool, isRequired: Bool,
+        isRows: Bool
     ) -> JSONObject {
-        let items = self.schema(element, use, isNullable: false, isRequired: false)
+        let items = self.schema(element, isRows && use.isInput ? .row : use, isNullable: false, isRequired: false)
         var schema: JSONObject = ["type": isNullable ? ["array", "null"] : "array", "items": .object(items)]
-        guard use == .request else { return schema }
+        guard use.hasRules else { return schema }
         let minimum = max(count.minimum ?? 0, isRequired ? 1 : 0)
         if minimum > 0 { schema["minItems"] = .integer(Int128(minimum)) }
         if let maximum = count.maximum { schema["maxItems"] = .integer(Int128(maximum)) }
@@ -77,7 +103,7 @@ struct SchemaWriter {
             "type": isNullable ? ["object", "null"] : "object", "additionalProperties": .object(values),
         ]
         if let names = key.mapKeySchema(use) { schema["propertyNames"] = names }
-        guard use == .request else { return schema }
+        guard use.hasRules else { return schema }
         let minimum = max(count.minimum ?? 0, isRequired ? 1 : 0)
         if minimum > 0 { schema["minProperties"] = .integer(Int128(minimum)) }
         if let maximum = count.maximum { schema["maxProperties"] = .integer(Int128(maximum)) }
@@ -91,7 +117,7 @@ struct SchemaWriter {
         let target: JSONValue = .text("#/components/schemas/" + name)
         if isNullable { return ["anyOf": [["$ref": target], ["type": "null"]]] }
         var schema: JSONObject = ["$ref": target]
-        if case .enumeration(let name) = type, isRequired, use == .request,
+        if case .enumeration(let name) = type, isRequired, use.hasRules,
             let zero = self.api.enumerations[name]?.values.first(where: \.isZero)
         {
             schema["not"] = ["const": .text(zero.name)]
@@ -124,9 +150,10 @@ struct SchemaWriter {
     }
 
     /// What the component of an object is called. That of answers has its plain name, and so have requests; what is in a
-    /// request is an input, and what is left of a request for its body a body.
+    /// request is an input, what is left of a request for its body a body, and what is in a row a row.
     private mutating func componentName(_ name: String, without left: Set<String>, _ use: SchemaUse) -> String {
-        guard use == .request else { return name }
+        if use == .answer { return name }
+        if use == .row { return (name.hasSuffix("Request") ? String(name.dropLast(7)) : name) + "Row" }
         let isRequest = name.hasSuffix("Request")
         guard !left.isEmpty else { return isRequest ? name : name + "Input" }
         let body = (isRequest ? String(name.dropLast(7)) : name) + "Body"
@@ -143,9 +170,9 @@ struct SchemaWriter {
         let fields = object.fields.filter { !left.contains($0.name) }
         for field in fields { properties[field.name] = self.schema(field, use) }
         schema["properties"] = .object(properties)
-        let required = fields.filter { use == .request ? $0.isRequired : $0.isAlwaysAnswered }.map(\.name)
+        let required = fields.filter { use.isInput ? $0.isRequired && use.hasRules : $0.isAlwaysAnswered }.map(\.name)
         if !required.isEmpty { schema["required"] = .list(required.map(JSONValue.text)) }
-        if use == .request { schema["additionalProperties"] = false }
+        if use.isInput { schema["additionalProperties"] = false }
         let choices = object.choices(without: left).map { Self.atMostOne($0.fields, use) }
         switch choices.count {
         case 0: break
@@ -157,7 +184,7 @@ struct SchemaWriter {
 
     /// That at most one of several fields is given: all others are absent or, which is the same in a request, `null`.
     private static func atMostOne(_ names: [String], _ use: SchemaUse) -> JSONValue {
-        let absent: JSONValue = use == .request ? ["type": "null"] : false
+        let absent: JSONValue = use.isInput ? ["type": "null"] : false
         return .list(
             names.map { name in
                 let others = names.filter { $0 != name }.map { JSONObject.Member(name: $0, value: absent) }

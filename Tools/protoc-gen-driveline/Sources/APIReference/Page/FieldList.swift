@@ -27,7 +27,7 @@ struct FieldList {
 
     private func presence(_ field: APIField) -> HTML {
         switch self.use {
-        case .request: field.isRequired ? " <span class=\"required\">required</span>" : ""
+        case .request, .row: field.isRequired ? " <span class=\"required\">required</span>" : ""
         case .answer: field.isAlwaysAnswered ? "" : " <span class=\"type\">where set</span>"
         }
     }

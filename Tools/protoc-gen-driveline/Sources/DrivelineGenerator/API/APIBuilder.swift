@@ -17,7 +17,7 @@ struct APIBuilder {
                 for (index, binding) in method.options.Driveline_http.enumerated() {
                     let operation = OperationModel(method, binding, index: index, service: name)
                     for message in operation.messages { self.add(message) }
-                    self.api.operations.append(operation.operation(refusals: Refusals(service.file.package, files)))
+                    self.api.operations.append(operation.operation)
                 }
             }
         }
@@ -79,30 +79,5 @@ extension FileDescriptor {
     fileprivate var headComment: String? {
         // The path of the file's `syntax`, in front of which it stands.
         self.sourceCodeInfoLocation(path: [12])?.leadingComments
-    }
-}
-
-/// The refusals that a package declares: the values of enums that have an HTTP status.
-struct Refusals {
-    private let problems: [APIProblem]
-
-    init(_ package: String, _ files: [FileDescriptor]) {
-        let enums = files.filter { $0.package == package }.flatMap(\.enums)
-        self.problems = enums.flatMap { enumeration in
-            enumeration.values.filter { $0.number != 0 && $0.options.hasDriveline_httpStatus }.map { value in
-                APIProblem(
-                    Int(value.options.Driveline_httpStatus),
-                    APINaming.value(value.name, of: enumeration.name).replacing("_", with: "-"),
-                    APINaming.text(value.comment))
-            }
-        }
-    }
-
-    /// Those that an operation can meet with: one that reads only finds nothing, and nothing is not found where nothing is
-    /// named.
-    func matching(_ operation: APIOperation) -> [APIProblem] {
-        self.problems.filter { problem in
-            problem.status == 404 ? !operation.pathParameters.isEmpty : !operation.isRead
-        }
     }
 }

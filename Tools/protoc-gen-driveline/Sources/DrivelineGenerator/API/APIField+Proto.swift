@@ -13,6 +13,7 @@ extension APIField {
             type: APIType(field, rules),
             isRequired: AbsenceRule(field, rules).isRefused, isAlwaysAnswered: isAlwaysAnswered, choice: choice,
             example: Self.example(field, rules.example), isTypical: Self.isTypical(field, rules))
+        self.isRows = rules.rows
     }
 
     /// Whether the proto file has an example of the field, or of something in the list that it is. Rows are another way to

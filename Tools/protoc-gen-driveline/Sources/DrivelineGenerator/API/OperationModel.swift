@@ -16,6 +16,9 @@ struct OperationModel {
         self.service = service
     }
 
+    /// Whether the answer is bytes.
+    private var isRawAnswer: Bool { self.binding.hasRaw && !self.binding.raw.answer.isEmpty }
+
     private var request: Descriptor { self.method.inputType }
     private var response: Descriptor { self.method.outputType }
 
@@ -23,7 +26,7 @@ struct OperationModel {
     var messages: [Descriptor] { [self.request, self.response] }
 
     /// The operation.
-    func operation(refusals: Refusals) -> APIOperation {
+    var operation: APIOperation {
         let options = self.method.options
         var operation = APIOperation(
             id: self.id, title: APINaming.title(self.method.name), service: self.service, verb: self.binding.verb,
@@ -46,7 +49,7 @@ struct OperationModel {
         operation.isRead = options.Driveline_idempotency == .natural && isRead
         operation.deprecatedOn = options.Driveline_deprecatedOn
         operation.sunsetOn = options.Driveline_sunsetOn
-        operation.refusals = refusals.matching(operation)
+        operation.refusals = Refusals(self.method).problems
         return operation
     }
 
@@ -65,7 +68,11 @@ struct OperationModel {
     }
 
     private var answer: APIOperation.Content {
-        if self.binding.raw { return .bytes(["*/*"]) }
+        if self.isRawAnswer {
+            // Its head may name another type.
+            let hasHead = self.response.fields.contains { $0.type == .message && $0.messageType.isAnswerHead }
+            return .bytes([self.binding.raw.produces] + (hasHead ? ["*/*"] : []))
+        }
         let type = APIType(self.response)
         return self.method.serverStreaming ? .events(type) : .json(type)
     }
@@ -76,7 +83,7 @@ struct OperationModel {
     }
 
     private var precondition: APIOperation.Precondition {
-        if self.binding.verb == "GET" { return self.method.serverStreaming || self.binding.raw ? .ignored : .read }
+        if self.binding.verb == "GET" { return self.method.serverStreaming || self.isRawAnswer ? .ignored : .read }
         guard self.request.has("expected_version", where: { $0 == .uint64 || $0 == .uint32 }) else { return .none }
         return .write(isRequired: ["PUT", "PATCH", "DELETE"].contains(self.binding.verb))
     }
@@ -144,12 +151,16 @@ extension OperationModel {
         guard let last = path.last, last.type == .message, let message = last.messageType else { return [path] }
         if last.isMap { return [] }
         if SpecialMessage(message) != nil { return [path] }
+        // It is filled by what the request says beside its body.
+        if message.isRequestHead { return [] }
         return last.isRepeated ? [] : message.fields.flatMap { self.leaves(path + [$0]) }
     }
 
     private var body: APIOperation.Body? {
-        if self.binding.raw {
-            return self.binding.body.isEmpty ? nil : APIOperation.Body(.bytes(["*/*"]), isRequired: false)
+        if self.binding.hasRaw, !self.binding.raw.consumes.isEmpty {
+            let raw = self.binding.raw
+            return APIOperation.Body(
+                .bytes(raw.consumes, maximumBytes: Int(clamping: raw.maximumBytes)), isRequired: false)
         }
         switch self.binding.body {
         case "": return nil
@@ -180,6 +191,12 @@ func fields(_ path: String, of message: Descriptor) -> [FieldDescriptor]? {
 }
 
 extension Descriptor {
+    /// Whether it takes what a raw request says beside its body.
+    fileprivate var isRequestHead: Bool { self.fullName == "driveline.raw.v1.RequestHead" }
+
+    /// Whether it says what a raw answer is beside its body.
+    fileprivate var isAnswerHead: Bool { self.fullName == "driveline.raw.v1.AnswerHead" }
+
     /// Whether there is a single field of a name, and its type is one that is wanted.
     fileprivate func has(
         _ name: String, where isWanted: (Google_Protobuf_FieldDescriptorProto.TypeEnum) -> Bool

@@ -52,6 +52,7 @@ struct ServiceLint {
         if options.Driveline_anonymous, !options.Driveline_scope.isEmpty {
             reasons.append("(driveline.anonymous) and (driveline.scope) do not go together")
         }
+        reasons += Refusals(method).faults().map { "(driveline.refusals) \($0)" }
         let dates = [("deprecated_on", options.Driveline_deprecatedOn), ("sunset_on", options.Driveline_sunsetOn)]
         for (name, date) in dates where !date.isEmpty && !isDate(date) {
             reasons.append("(driveline.\(name)) is \"\(date)\"; a date such as 2027-01-31 fits")

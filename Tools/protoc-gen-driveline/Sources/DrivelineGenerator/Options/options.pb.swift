@@ -210,6 +210,43 @@ nonisolated struct Driveline_Sharing: Sendable {
   init() {}
 }
 
+/// The types of problems that a method answers, such as "insufficient-stock".
+nonisolated struct Driveline_Refusals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Types that are values of an enum of the method's package, whose http_status and comment say more.
+  var types: [String] = []
+
+  /// Other types.
+  var others: [Driveline_Refusal] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A type of problem that no enum has.
+nonisolated struct Driveline_Refusal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its name: lower case with hyphens.
+  var type: String = String()
+
+  /// Its HTTP status.
+  var status: UInt32 = 0
+
+  /// When it is answered, as a sentence.
+  var when: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// What a field may contain. Limits that are absent do not apply.
 nonisolated struct Driveline_FieldRules: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -567,6 +604,22 @@ nonisolated extension SwiftProtobuf.Google_Protobuf_MethodOptions {
     clearExtensionValue(ext: Driveline_Extensions_sharing)
   }
 
+  /// What the method itself refuses, beside what any method may: for OpenAPI and the reference page.
+  var Driveline_refusals: Driveline_Refusals {
+    get {return getExtensionValue(ext: Driveline_Extensions_refusals) ?? Driveline_Refusals()}
+    set {setExtensionValue(ext: Driveline_Extensions_refusals, value: newValue)}
+  }
+  /// Returns true if extension `Driveline_Extensions_refusals`
+  /// has been explicitly set.
+  var hasDriveline_refusals: Bool {
+    return hasExtensionValue(ext: Driveline_Extensions_refusals)
+  }
+  /// Clears the value of extension `Driveline_Extensions_refusals`.
+  /// Subsequent reads from it will return its default value.
+  mutating func clearDriveline_refusals() {
+    clearExtensionValue(ext: Driveline_Extensions_refusals)
+  }
+
 }
 
 // MARK: - File's ExtensionMap: Driveline_Options_Extensions
@@ -590,6 +643,7 @@ nonisolated let Driveline_Options_Extensions: SwiftProtobuf.SimpleExtensionMap =
   Driveline_Extensions_deprecated_on,
   Driveline_Extensions_sunset_on,
   Driveline_Extensions_sharing,
+  Driveline_Extensions_refusals,
   Driveline_Extensions_field,
   Driveline_Extensions_http_status
 ]
@@ -680,6 +734,12 @@ nonisolated let Driveline_Extensions_sunset_on = SwiftProtobuf.MessageExtension<
 nonisolated let Driveline_Extensions_sharing = SwiftProtobuf.MessageExtension<SwiftProtobuf.OptionalMessageExtensionField<Driveline_Sharing>, SwiftProtobuf.Google_Protobuf_MethodOptions>(
   _protobuf_fieldNumber: 50023,
   fieldName: "driveline.sharing"
+)
+
+/// What the method itself refuses, beside what any method may: for OpenAPI and the reference page.
+nonisolated let Driveline_Extensions_refusals = SwiftProtobuf.MessageExtension<SwiftProtobuf.OptionalMessageExtensionField<Driveline_Refusals>, SwiftProtobuf.Google_Protobuf_MethodOptions>(
+  _protobuf_fieldNumber: 50024,
+  fieldName: "driveline.refusals"
 )
 
 /// What the field may contain; checked by the generated dispatcher and shown in OpenAPI.
@@ -845,6 +905,81 @@ nonisolated extension Driveline_Sharing: SwiftProtobuf.Message, SwiftProtobuf._M
   static func ==(lhs: Driveline_Sharing, rhs: Driveline_Sharing) -> Bool {
     if lhs.owner != rhs.owner {return false}
     if lhs.mergedBy != rhs.mergedBy {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Driveline_Refusals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Refusals"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}types\0\u{1}others\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.types) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.others) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.types.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.types, fieldNumber: 1)
+    }
+    if !self.others.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.others, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Driveline_Refusals, rhs: Driveline_Refusals) -> Bool {
+    if lhs.types != rhs.types {return false}
+    if lhs.others != rhs.others {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Driveline_Refusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Refusal"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}type\0\u{1}status\0\u{1}when\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.when) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 1)
+    }
+    if self.status != 0 {
+      try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 2)
+    }
+    if !self.when.isEmpty {
+      try visitor.visitSingularStringField(value: self.when, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Driveline_Refusal, rhs: Driveline_Refusal) -> Bool {
+    if lhs.type != rhs.type {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.when != rhs.when {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
