@@ -28,24 +28,16 @@ public struct JobStep: Sendable {
 /// The handler's task is cancelled when the job is to stop, for whatever reason; the handler then throws
 /// `CancellationError`, or what a cancelled call throws, as soon as it can.
 public final class JobContext: Sendable {
-    private struct State {
-        var job: Job
-        /// Of the step whose job this is.
-        var number = 0
-        /// The number of the last step that has locked the job's row.
-        var lastNumber = 0
-    }
-
     private let jobs: Jobs
-    private let state: Mutex<State>
+    private let progression: Mutex<JobProgression>
 
     init(_ job: Job, of jobs: Jobs) {
         self.jobs = jobs
-        self.state = Mutex(State(job: job))
+        self.progression = Mutex(JobProgression(job))
     }
 
     /// The job, as of the last checkpoint: where to go on from.
-    public var job: Job { self.state.withLock { $0.job } }
+    public var job: Job { self.progression.withLock { $0.job } }
 
     /// Chunks of the job's input.
     ///
@@ -64,7 +56,7 @@ public final class JobContext: Sendable {
     public func checkpoint(
         _ effect: (_ transaction: PostgresTransaction) async throws -> JobStep
     ) async throws {
-        _ = try await self.checkpoint(
+        try await self.checkpoint(
             preparing: { _ in }, { _, _, transaction in try await effect(transaction) })
     }
 
@@ -76,6 +68,7 @@ public final class JobContext: Sendable {
     ///   - effect: What remains to be done, given the job as its row tells it. It does not commit.
     /// - Returns: The answers to the step's commands.
     /// - Throws: As ``checkpoint(_:)``.
+    @discardableResult
     public func checkpoint<Prepared: Sendable>(
         preparing prepare: (_ transaction: PostgresTransaction) async throws -> Prepared,
         _ effect: (_ prepared: Prepared, _ job: Job, _ transaction: PostgresTransaction) async throws -> JobStep
@@ -83,7 +76,7 @@ public final class JobContext: Sendable {
         let (after, number, answers) = try await self.jobs.pool.withTransaction { transaction in
             let prepared = try await prepare(transaction)
             let before = try await self.locked(self.job, in: transaction)
-            let number = self.begin(at: before)
+            let number = self.progression.withLock { $0.begin(at: before) }
             let step = try await effect(prepared, before, transaction)
             let job = try Self.job(before, after: step)
             var chunks: [PostgresCommand] = []
@@ -94,27 +87,8 @@ public final class JobContext: Sendable {
                 job, before: before.state, also: chunks + step.commands, in: transaction)
             return (job, number, Array(answers.dropFirst(chunks.count).prefix(step.commands.count)))
         }
-        self.take(after, of: number)
+        self.progression.withLock { $0.end(at: after, of: number) }
         return answers
-    }
-
-    /// Numbers a step that has locked the job's row, and takes over what the row says: a step before it may have been
-    /// committed without an answer.
-    private func begin(at job: Job) -> Int {
-        let number = self.state.withLock { state in
-            state.lastNumber += 1
-            return state.lastNumber
-        }
-        self.take(job, of: number)
-        return number
-    }
-
-    /// Steps hold the row one after the other, but may learn in any order that they were committed.
-    private func take(_ job: Job, of number: Int) {
-        self.state.withLock { state in
-            guard number >= state.number else { return }
-            (state.job, state.number) = (job, number)
-        }
     }
 
     private func locked(_ leased: Job, in transaction: PostgresTransaction) async throws -> Job {
@@ -148,5 +122,33 @@ public final class JobContext: Sendable {
         job.cursor = step.cursor
         job.progress = step.progress
         return job
+    }
+}
+
+/// How a job comes forward by steps, which hold its row one after the other, but may learn in any order that they were
+/// committed.
+struct JobProgression {
+    /// The job as the last step has found or left it.
+    private(set) var job: Job
+    /// Of the step that ``job`` is from.
+    private var number = 0
+    /// Of the last step that has locked the row.
+    private var lastNumber = 0
+
+    init(_ job: Job) { self.job = job }
+
+    /// Takes over what the locked row says: a step before may have been committed without an answer.
+    ///
+    /// - Returns: The step's number.
+    mutating func begin(at job: Job) -> Int {
+        self.lastNumber += 1
+        self.end(at: job, of: self.lastNumber)
+        return self.lastNumber
+    }
+
+    /// Takes over what a step has left, unless a later one is known.
+    mutating func end(at job: Job, of number: Int) {
+        guard number >= self.number else { return }
+        (self.job, self.number) = (job, number)
     }
 }

@@ -266,4 +266,75 @@ import Testing
             #expect(try await self.stored(pool) == 0)
         }
     }
+
+    static let typed = PostgresStatement(
+        "copy typed (small, large, flag, name, id, moment) from stdin (format binary)")
+
+    @Test("rows that are encoded before arrive as they are, NULL too, and far more of them than a chunk holds")
+    func encodedRows() async throws {
+        try await self.withTable { (pool: PostgresPool) async throws in
+            try await pool.runScript(
+                "create table typed (small smallint, large bigint, flag boolean, name text, id uuid, moment timestamptz)")
+            let id = PostgresUUID(high: 0x0123_4567_89ab_7def, low: 0x8000_0000_0000_0001)
+            var rows = PostgresBinaryCopy(Self.typed, columns: 6)
+            for number in 0..<5_000 {
+                rows.beginRow()
+                rows.append(Int16(-number))
+                rows.append(Int64(number) << 32)
+                rows.append(number % 2 == 0)
+                if number % 3 == 0 { rows.appendNull() } else { rows.append("Teil \(number) ⌀") }
+                rows.append(id)
+                rows.append(PostgresTimestamp(microseconds: Int64(number)))
+            }
+            #expect(rows.count == 5_000)
+            let copied = try await pool.withTransaction { [rows] transaction in try await transaction.copy(rows) }
+            #expect(copied == 5_000)
+            let stored = try await pool.query(
+                PostgresStatement("select small, large, flag, name, id, moment from typed order by large"))
+            for (number, row) in stored.enumerated() {
+                let (small, large, flag, name, storedID, moment) = try row.decode(
+                    Int16.self, Int64.self, Bool.self, String?.self, PostgresUUID.self, PostgresTimestamp.self)
+                #expect(small == Int16(-number) && large == Int64(number) << 32 && flag == (number % 2 == 0))
+                #expect(name == (number % 3 == 0 ? nil : "Teil \(number) ⌀") && storedID == id)
+                #expect(moment == PostgresTimestamp(microseconds: Int64(number)))
+            }
+        }
+    }
+
+    @Test("rows that are encoded before and do not fit the statement are refused before they are sent")
+    func encodedMisfits() async throws {
+        try await self.withTable { (pool: PostgresPool) async throws in
+            func refusal(
+                _ statement: PostgresStatement, _ fill: (inout PostgresBinaryCopy) -> Void
+            ) async -> String {
+                var rows = PostgresBinaryCopy(statement, columns: 2)
+                rows.beginRow()
+                fill(&rows)
+                let error = await #expect(throws: PostgresError.self) {
+                    try await pool.withTransaction { [rows] transaction in _ = try await transaction.copy(rows) }
+                }
+                return error?.message ?? ""
+            }
+            let two = PostgresStatement("copy item (number, name) from stdin (format binary)")
+            #expect(await refusal(two) { $0.append(Int64(1)) }.contains("row 1: it has 1 values for 2 columns"))
+            let short = await refusal(two) { rows in
+                rows.append(Int64(1))
+                rows.beginRow()
+                rows.append(Int64(2))
+                rows.append("b")
+            }
+            #expect(short.contains("row 1: it has 1 values for 2 columns"))
+            let nul = await refusal(two) { rows in
+                rows.append(Int64(1))
+                rows.append("a\0b")
+            }
+            #expect(nul.contains("row 1: text with NUL"))
+            let text = await refusal(Self.csv) { rows in
+                rows.append(Int64(1))
+                rows.append("a")
+            }
+            #expect(text.contains("binary"))
+            #expect(try await self.stored(pool) == 0)
+        }
+    }
 }

@@ -193,7 +193,7 @@ import Waking
                             try await context.checkpoint { transaction in
                                 _ = try await transaction.query(Self.insertion, [Int64(1)])
                                 _ = try await pool.query(takeOver)
-                            } _: { _, _ in
+                            } _: { _, _, _ in
                                 JobStep(cursor: [1], progress: JobProgress())
                             }
                         }

@@ -84,7 +84,10 @@ extension String: PostgresScalar {
 
     /// - Throws: ``PostgresError`` for text with NUL, which the server cannot hold.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) {
-        guard !self.utf8.contains(0) else { throw .invalidParameter("text with NUL, which PostgreSQL cannot hold") }
+        let text = self.utf8.span
+        for index in text.indices where text[index] == 0 {
+            throw .invalidParameter("text with NUL, which PostgreSQL cannot hold")
+        }
         bytes.append(contentsOf: self.utf8)
     }
 

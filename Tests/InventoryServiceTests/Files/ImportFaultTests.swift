@@ -88,7 +88,7 @@ struct ImportFaultTests {
         }
     }
 
-    @Test("a step that has decided writes nothing before the one before it is committed")
+    @Test("a step that has decided writes nothing before the one before it has written")
     func order() async throws {
         try await InventoryHarness.with { harness in
             let files = harness.copies[0].files
@@ -109,6 +109,24 @@ struct ImportFaultTests {
 
     /// Runs the second of two steps before the first one.
     private static func runBackwards(_ context: JobContext, _ bytes: [UInt8], _ files: StockFiles) async throws {
+        let (first, second, cursor) = try Self.twoSteps(context, bytes, files)
+        async let late: Void = second.run()
+        let decided = await second.decided
+        do {
+            guard decided?.cursor == cursor else {
+                throw JobFailure(code: "cursor", message: "\(String(describing: decided))")
+            }
+            try await first.run()
+            try await late
+        } catch {
+            throw JobFailure(code: "order", message: "\(error)")
+        }
+    }
+
+    /// A step for each of two rows, and where the import stands behind them.
+    private static func twoSteps(
+        _ context: JobContext, _ bytes: [UInt8], _ files: StockFiles
+    ) throws -> (first: ImportStep, second: ImportStep, end: ImportCursor) {
         let rules = try ImportRules(ImportOptions(format: .csv))
         var reader = ImportReader(rules)
         try reader.append(bytes)
@@ -125,17 +143,76 @@ struct ImportFaultTests {
             cursor.counts.applied += 1
             cursor.counts.levels += 1
         }
-        let (first, second) = (steps[0], steps[1])
-        async let late: Void = second.run()
-        let decided = await second.decided
-        do {
-            guard decided?.cursor == cursor else {
-                throw JobFailure(code: "cursor", message: "\(String(describing: decided))")
+        return (steps[0], steps[1], cursor)
+    }
+
+    @Test("what a step has written is undone where the one before it fails as the last thing that it does")
+    func undone() async throws {
+        try await InventoryHarness.with { harness in
+            try await harness.pool.runScript(
+                """
+                create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+                create trigger refuse before insert on event for each row when (new.subject = 'A')
+                    execute function refuse();
+                """)
+            let files = harness.copies[0].files
+            let text = "sku,locationId,onHand\nA,WHS1,1\nB,WHS1,2\n"
+            let created = try await harness.upload(Array(text.utf8), ImportOptions(format: .csv))
+            let runner = JobRunner(
+                files.jobs, runner: PostgresUUID(high: 1, low: 1),
+                handlers: [
+                    StockFiles.importKind: { context in
+                        let (first, second, _) = try Self.twoSteps(context, Array(text.utf8), files)
+                        async let late: Void = second.run()
+                        _ = await second.decided
+                        let early = await #expect(throws: PostgresError.self) { try await first.run() }
+                        do {
+                            try await late
+                        } catch is ImportStep.OutOfOrder {
+                            throw JobFailure(code: "undone", message: early?.message ?? "")
+                        }
+                    }
+                ],
+                configuration: InventoryHarness.fileRunner, logger: harness.copies[0].inventory.logger)
+            let work = Task { await runner.run() }
+            let found = try await harness.ended(created.importID)
+            work.cancel()
+            await work.value
+            #expect(found.problem?.code == "undone" && found.problem?.message.contains("refused") == true, "\(found)")
+            #expect(found.rows == 0)
+            #expect(try await harness.number("select count(*) from item") == 0)
+            #expect(try await harness.number("select count(*) from movement") == 0)
+        }
+    }
+
+    @Test("while one step is committed another one has written, and a third has decided")
+    func overlap() async throws {
+        let rest = 100
+        let count = ImportRun.stepsAtOnce * ImportStepSize.maximumSKUs + rest
+        func file(_ units: Int) -> [UInt8] {
+            Array(("sku,locationId,onHand\n" + (0..<count).map { "S\($0),WHS1,\(units)\n" }.joined()).utf8)
+        }
+        try await InventoryHarness.with { harness in
+            try await harness.workingOnFiles {
+                let first = try await harness.upload(file(1), ImportOptions(format: .csv))
+                #expect(try await harness.ended(first.importID).rowsApplied == Int64(count))
+                let second = try await harness.pool.withTransaction { transaction in
+                    // No step can append its events, and so none can be committed.
+                    _ = try await transaction.query(
+                        PostgresStatement("select bucket from event_bucket order by bucket for update"))
+                    let created = try await harness.upload(file(2), ImportOptions(format: .csv))
+                    try await until {
+                        try await harness.number(
+                            "select count(*) from (select sku from item for update skip locked) free") == Int64(rest)
+                    }
+                    return created
+                }
+                #expect(try await harness.ended(second.importID).rowsApplied == Int64(count))
             }
-            try await first.run()
-            try await late
-        } catch {
-            throw JobFailure(code: "order", message: "\(error)")
+            #expect(
+                try await harness.number("select count(*) from item where version = 2 and total_available = 2")
+                    == Int64(count))
+            try await harness.expectSoundLedger()
         }
     }
 

@@ -79,9 +79,14 @@ extension WorkingSet {
                 location: update.location, available: max(0, balance.available))
         }
         let difference = onHand - balance.onHand
-        let field = "warehouses[\(number)]"
-        try self.post(difference, at: position, from: .correction, to: .available, .set, field: field)
-        try self.take(-difference, at: position, lot: nil, from: .available, to: .correction, .set, field: field)
+        if difference > 0 {
+            try self.post(
+                difference, at: position, from: .correction, to: .available, .set, field: "warehouses[\(number)]")
+        } else if difference < 0 {
+            try self.take(
+                -difference, at: position, lot: nil, from: .available, to: .correction, .set,
+                field: "warehouses[\(number)]")
+        }
         if case .sourcePriority = self.rules.stockConflicts {
             self.draft.marked.append(position)
         }

@@ -19,7 +19,8 @@ struct ImportDecision {
     /// What is to be written; nil: nothing.
     private(set) var decided: DecidedShare?
 
-    private let job: JobID
+    /// What the ids of the commands begin with.
+    private let idPrefix: String
     private let actor: String
     private let rules: ImportRules
     private var set: WorkingSet
@@ -33,7 +34,7 @@ struct ImportDecision {
         counts: ImportCursor.Counts
     ) throws(InvalidValue) {
         self.counts = counts
-        self.job = job
+        self.idPrefix = "\(job)."
         self.actor = actor
         self.rules = rules
         self.set = WorkingSet(
@@ -63,7 +64,7 @@ struct ImportDecision {
             let update = rest.update
             // Named by where it begins, so that a document keeps its id whichever of its rows are refused.
             let command = try Command(
-                id: try CommandID("\(self.job).\(document.line)"), actor: self.actor, source: self.rules.source,
+                id: try CommandID("\(self.idPrefix)\(document.line)"), actor: self.actor, source: self.rules.source,
                 reference: self.rules.reference, action: .update(update))
             let before = self.rules.isDryRun ? self.set.item(update.sku) : nil
             guard let outcome = self.set.decide([command], eventLimit: EventLog.maximumEventsPerTransaction).first

@@ -1,4 +1,3 @@
-internal import Events
 internal import InventoryDomain
 internal import InventoryMessages
 internal import Jobs
@@ -16,9 +15,6 @@ struct ImportRun {
     static let maximumLevels = 10_000
     /// The most steps that are under way: one reads and decides, one writes its rows, and one is committed.
     static let stepsAtOnce = 3
-    /// The most SKUs of a step: as many as one transaction has events for where each gives one. Who decides keeps room for
-    /// two more, as long as it does not know whether it needs it.
-    private static let maximumSKUs = EventLog.maximumEventsPerTransaction - 2
     private let files: StockFiles
     private let context: JobContext
     private let rules: ImportRules
@@ -29,8 +25,7 @@ struct ImportRun {
     private var waitingLevels = 0
     private var nextChunk: Int32 = 0
     private var cursor = ImportCursor()
-    /// The most SKUs of the next step.
-    private var skuLimit = maximumSKUs
+    private var size = ImportStepSize()
 
     /// An import as its job stands.
     ///
@@ -63,9 +58,10 @@ struct ImportRun {
             while try await self.fill() {
                 let (entries, skus) = self.part
                 // Two steps with a SKU in common would wait for each other.
-                while underWay.count == Self.stepsAtOnce || underWay.values.contains(where: { !$0.isDisjoint(with: skus) })
+                while underWay.count == Self.stepsAtOnce || underWay.values.contains(where: { !$0.isDisjoint(with: skus) }),
+                    let ended = try await group.next()
                 {
-                    if let ended = try await group.next() { underWay[ended] = nil }
+                    underWay[ended] = nil
                 }
                 let step = ImportStep(
                     Array(entries), skus, self.cursor, rules: self.rules, actor: self.actor, after: last,
@@ -91,9 +87,7 @@ struct ImportRun {
         self.waitingLevels -= self.waiting[..<decided.taken].reduce(0) { $0 + $1.levelCount }
         self.waiting.removeFirst(decided.taken)
         self.cursor = decided.cursor
-        // What a step has locked and not dealt with holds up the next one.
-        let share = decided.taken == entries ? skus : skus * decided.taken / entries
-        self.skuLimit = min(Self.maximumSKUs, max(1, share * Self.maximumSKUs / max(1, decided.events)))
+        self.size.adapt(skus: decided.taken == entries ? skus : skus * decided.taken / entries, events: decided.events)
     }
 
     /// Reads entries until there are enough for a step.
@@ -126,7 +120,7 @@ struct ImportRun {
         var skus: Set<SKU> = []
         for (index, entry) in self.waiting.enumerated() {
             guard case .document(let document) = entry.content, !skus.contains(document.sku) else { continue }
-            guard skus.count < self.skuLimit else { return (self.waiting[..<index], skus) }
+            guard skus.count < self.size.skus else { return (self.waiting[..<index], skus) }
             skus.insert(document.sku)
         }
         return (self.waiting[...], skus)
