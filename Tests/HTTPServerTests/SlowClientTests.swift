@@ -9,14 +9,8 @@ import Testing
     /// Connects without anything that takes memory on the client's side.
     private static func connect(_ port: Int, _ bytes: [UInt8]) throws -> CInt {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        let connected = try SocketAddress(ipAddress: "127.0.0.1", port: port).withSockAddr { address, size in
+            Glibc.connect(descriptor, address, socklen_t(size))
         }
         try #require(connected == 0, "connect: \(errno)")
         #expect(send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)
