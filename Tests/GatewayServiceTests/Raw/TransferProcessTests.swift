@@ -85,7 +85,7 @@ struct TransferProcessTests {
         try await body("127.0.0.1:\(port ?? 0)")
     }
 
-    private static func transfer(_ gateway: GatewayProcessTests.GatewayProcess) async throws {
+    private static func transfer(_ gateway: GatewayProcess) async throws {
         let url = "http://127.0.0.1:\(try #require(try await gateway.port(), "\(gateway.log)"))/v1/jobs/inventory-1"
         var request = HTTPClientRequest(url: url + "/input")
         request.method = .PUT
@@ -115,7 +115,7 @@ struct TransferProcessTests {
     func memory() async throws {
         try await Self.serving(Keys()) { identity in
             try await Self.serving(Files()) { inventory in
-                let gateway = try GatewayProcessTests.GatewayProcess(
+                let gateway = try GatewayProcess(
                     [], environment: ["DRIVELINE_IDENTITY_ADDRESS": identity, "DRIVELINE_INVENTORY_ADDRESS": inventory])
                 do { try await Self.transfer(gateway) } catch { Issue.record(error) }
                 gateway.stop()
