@@ -13,7 +13,7 @@ WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins
 SWIFT_FILES = find $(WRITTEN) -name '*.swift' -not -path '*/.build/*' -not -path '*/Golden/*' \
     $(foreach folder,$(GENERATED) $(GENERATED_OPTIONS),-not -path '$(folder)/*') -print0
 
-.PHONY: help up test bench generate check-generated check-reference format lint fuzz soak
+.PHONY: help up test bench generate check-generated check-api check-reference format lint fuzz soak
 
 help: ## Shows this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -34,6 +34,7 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	Benchmarks/bench_inventory_verify.py $(BENCH_OPTIONS)
 	Benchmarks/bench_inventory_import.py $(BENCH_OPTIONS)
 	Benchmarks/bench_http.py $(BENCH_OPTIONS)
+	Benchmarks/bench_gateway.py $(BENCH_OPTIONS)
 	Benchmarks/bench_transcoding.py $(BENCH_OPTIONS)
 	Benchmarks/bench_inventory.py $(BENCH_OPTIONS)
 
@@ -45,6 +46,10 @@ check-generated: ## Fails if the generated code is not what proto/ gives.
 	@scripts/install-dependencies build
 	scripts/check-generated
 
+check-api: ## Fails if the gateway answers otherwise than its OpenAPI document says; SCHEMATHESIS_SECONDS (300).
+	@scripts/install-dependencies build up check-api
+	scripts/check-api
+
 check-reference: ## Looks at the gateway's reference page in a headless Chromium; CHECK_OPTIONS="--screenshots FOLDER".
 	@scripts/install-dependencies browser
 	Tests/Browser/check_reference.py $(CHECK_OPTIONS)
@@ -55,11 +60,11 @@ format: ## Formats all Swift that is written by hand.
 lint: ## Checks format and style of all Swift that is written by hand.
 	@$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel
 
-fuzz: ## Fuzzes the wire for FUZZ_SECONDS (60) on each target.
+fuzz: ## Fuzzes the wire, JSON and HTTP for FUZZ_SECONDS (60) on each target.
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} scripts/fuzz
 
 soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; kills servers under load; runs at full load for SOAK_SECONDS (600).
 	@scripts/install-dependencies build test bench
 	INVENTORY_COMMANDS=$${INVENTORY_COMMANDS:-2000000} swift test --filter InventoryDomainTests.HistoryTests
-	SOAK_TESTS=1 swift test --filter 'InventoryServiceTests.FaultTests|InventoryServiceTests.ReservationTests|KillTests|CrossTalkTests'
+	SOAK_TESTS=1 swift test --filter 'GatewayServiceTests.AttackTests|InventoryServiceTests.FaultTests|InventoryServiceTests.ReservationTests|KillTests|CrossTalkTests'
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}

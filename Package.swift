@@ -319,10 +319,17 @@ targets += [
         path: "Tests/HTTPServerSample",
         swiftSettings: settings
     ),
+    .target(
+        name: "HTTPTestSupport",
+        dependencies: nio + ["DrivelineTesting", .product(name: "NIOSSL", package: "swift-nio-ssl")],
+        path: "Tests/HTTPTestSupport",
+        swiftSettings: settings
+    ),
     .testTarget(
         name: "HTTPServerTests",
         dependencies: nio + [
-            "CZlib", "DrivelineTesting", "HTTPServer", "LocalServers", "TestSupport", "http-server-sample",
+            "CZlib", "DrivelineTesting", "HTTPServer", "HTTPTestSupport", "LocalServers", "TestSupport",
+            "http-server-sample",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -448,7 +455,8 @@ targets += [
     .testTarget(
         name: "GatewayServiceTests",
         dependencies: nio + [
-            "Authentication", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "IdentityAPI",
+            "APIKeys", "Authentication", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer",
+            "HTTPTestSupport", "IdentityAPI",
             "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
             "Jobs", "JobsAPI", "JobsMessages", "LocalServers", "Migrations", "Observability", "Postgres", "ProtobufC",
             "RPC", "RPCMessages",

@@ -1,5 +1,6 @@
 import DrivelineTesting
 import Foundation
+import HTTPTestSupport
 import NIOCore
 import NIOHTTP1
 import TestSupport

@@ -1,4 +1,5 @@
 import DrivelineTesting
+import HTTPTestSupport
 import NIOCore
 import NIOPosix
 import NIOSSL

@@ -1,5 +1,6 @@
 import DrivelineTesting
 import HTTPServer
+import HTTPTestSupport
 import NIOCore
 import NIOHTTP1
 import Synchronization

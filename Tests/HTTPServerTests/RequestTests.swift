@@ -1,4 +1,5 @@
 import HTTPServer
+import HTTPTestSupport
 import NIOCore
 import NIOHTTP1
 import Testing

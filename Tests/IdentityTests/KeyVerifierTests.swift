@@ -151,7 +151,7 @@ struct KeyVerifierTests {
             asked.add(1, ordering: .relaxed)
             return Self.valid
         }
-        var generator = SeededGenerator(seed: testSeed())
+        var generator = TestSupport.SeededGenerator(seed: testSeed())
         let key = APIKey(milliseconds: 1_764_000_000_000, using: &generator).text
         let mistyped = String(key.dropLast()) + (key.last == "0" ? "1" : "0")
         for text in [mistyped, "dl_live_x", String(key.dropLast()), key + "0", "\u{E4}" + key.dropFirst(2)] {

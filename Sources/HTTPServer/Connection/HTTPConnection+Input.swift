@@ -50,7 +50,7 @@ extension HTTPConnection {
     /// Bytes have to wait.
     func inputHeld(_ count: Int) {
         // More than a read or two can only come with the end of a client's bytes: it has gone.
-        if count > 2 * HTTPServer.maximumReadBytes { self.context?.close(promise: nil) }
+        if count > 2 * HTTPServerLimits.maximumReadBytes { self.context?.close(promise: nil) }
     }
 
     func arrived(_ arrival: Arrival) {

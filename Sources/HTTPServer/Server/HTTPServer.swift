@@ -16,9 +16,6 @@ internal import Synchronization
 /// It knows nothing of routes and documents: those are its handler's. What is no HTTP, or is against a limit, never
 /// reaches the handler.
 public final class HTTPServer: Service {
-    /// The bytes that are read from a socket at once.
-    static let maximumReadBytes = 65_536
-
     private let core: ServerCore
     private let group: any EventLoopGroup
     private let loops: [ObjectIdentifier: HTTPLoop]
@@ -145,7 +142,8 @@ extension HTTPServer {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: Self.maximumReadBytes)
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 1_024, initial: 2_048, maximum: HTTPServerLimits.maximumReadBytes)
             )
             .childChannelOption(.writeBufferWaterMark, value: .init(low: waiting / 2, high: waiting))
             .childChannelInitializer { channel in

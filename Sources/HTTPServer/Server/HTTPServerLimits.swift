@@ -76,6 +76,8 @@ extension HTTPServerLimits {
     /// The bytes that are given to the parser at once while it is not known that they belong to a body, so that a
     /// client that sends very many small requests at once has only few of them parsed ahead.
     static let parsedAheadBytes = 4_096
+    /// The bytes that are read from a socket at once.
+    static let maximumReadBytes = 65_536
 
     /// The bytes of a head as it was sent, all separators and spaces included.
     var maximumRawHeadBytes: Int {

@@ -1,3 +1,4 @@
+import APIKeys
 import AsyncHTTPClient
 import DrivelineTesting
 import IdentityAPI
@@ -85,11 +86,16 @@ struct TransferProcessTests {
         try await body("127.0.0.1:\(port ?? 0)")
     }
 
-    private static func transfer(_ gateway: GatewayProcessTests.GatewayProcess) async throws {
+    /// Any text that a key can be.
+    private static let key = KeyFormat.text(
+        id: [UInt8](repeating: 1, count: KeyFormat.idBytes), secret: [UInt8](repeating: 2, count: KeyFormat.secretBytes)
+    )
+
+    private static func transfer(_ gateway: GatewayProcess) async throws {
         let url = "http://127.0.0.1:\(try #require(try await gateway.port(), "\(gateway.log)"))/v1/jobs/inventory-1"
         var request = HTTPClientRequest(url: url + "/input")
         request.method = .PUT
-        request.headers = ["Authorization": "Bearer dl_key", "Content-Type": "text/csv"]
+        request.headers = ["Authorization": "Bearer \(Self.key)", "Content-Type": "text/csv"]
         let piece = ByteBuffer(repeating: 97, count: Self.pieceBytes)
         let pieces = AsyncStream<ByteBuffer> { continuation in
             for _ in 0..<Self.fileBytes / Self.pieceBytes { continuation.yield(piece) }
@@ -101,7 +107,7 @@ struct TransferProcessTests {
         let status = String(buffer: try await sent.body.collect(upTo: 100_000))
         #expect(sent.status == .ok && status.contains("\"inputBytes\":\(Self.fileBytes)"), "\(status)")
         request = HTTPClientRequest(url: url + "/result")
-        request.headers = ["Authorization": "Bearer dl_key"]
+        request.headers = ["Authorization": "Bearer \(Self.key)"]
         let fetched = try await HTTPClient.shared.execute(request, deadline: .now() + .seconds(240))
         var bytes = 0
         for try await part in fetched.body { bytes += part.readableBytes }
@@ -115,7 +121,7 @@ struct TransferProcessTests {
     func memory() async throws {
         try await Self.serving(Keys()) { identity in
             try await Self.serving(Files()) { inventory in
-                let gateway = try GatewayProcessTests.GatewayProcess(
+                let gateway = try GatewayProcess(
                     [], environment: ["DRIVELINE_IDENTITY_ADDRESS": identity, "DRIVELINE_INVENTORY_ADDRESS": inventory])
                 do { try await Self.transfer(gateway) } catch { Issue.record(error) }
                 gateway.stop()

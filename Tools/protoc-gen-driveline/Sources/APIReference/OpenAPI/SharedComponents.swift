@@ -26,7 +26,7 @@ enum SharedComponents {
             "If-Match", "The tag of the version that the write builds on, as it was read. This, or `If-None-Match`.",
             pattern: Self.tagsPattern, "\"7\""),
         "IfNoneMatchAny": Self.header(
-            "If-None-Match", "`*`: the object must be new. This, or `If-Match`.", pattern: Self.tagsPattern, "*"),
+            "If-None-Match", "`*`: the object must be new. This, or `If-Match`.", pattern: #"^[ \t,]*\*[ \t,]*$"#, "*"),
         "LastEventId": Self.header(
             "Last-Event-ID", "The `id` of the last event that the caller has: the stream goes on behind it.", nil),
         "RequestId": Self.header(

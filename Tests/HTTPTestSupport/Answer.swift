@@ -1,19 +1,19 @@
 /// An answer as a client reads it.
-struct Answer: Equatable, Sendable {
-    var status: Int
+package struct Answer: Equatable, Sendable {
+    package var status: Int
     /// Names in lower case.
-    var headers: [String: [String]]
-    var body: [UInt8]
+    package var headers: [String: [String]]
+    package var body: [UInt8]
 
-    var text: String { String(decoding: self.body, as: UTF8.self) }
+    package var text: String { String(decoding: self.body, as: UTF8.self) }
 
-    func header(_ name: String) -> String? { self.headers[name]?.first }
+    package func header(_ name: String) -> String? { self.headers[name]?.first }
 
     /// All whole answers at the front of some bytes.
     ///
     /// - Parameters:
     ///   - heads: The places of those whose requests were HEAD.
-    static func all(_ bytes: [UInt8], isClosed: Bool, heads: Set<Int> = []) -> [Answer] {
+    package static func all(_ bytes: [UInt8], isClosed: Bool, heads: Set<Int> = []) -> [Answer] {
         var rest = bytes[...]
         var answers: [Answer] = []
         while let answer = Self.take(&rest, isClosed: isClosed, isHead: heads.contains(answers.count)) {

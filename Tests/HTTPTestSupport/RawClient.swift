@@ -1,12 +1,12 @@
-import DrivelineTesting
-import NIOCore
-import NIOPosix
-import NIOSSL
-import Synchronization
+internal import DrivelineTesting
+package import NIOCore
+internal import NIOPosix
+package import NIOSSL
+internal import Synchronization
 
 /// A client that sends any bytes, and shows the bytes that come back.
-final class RawClient: Sendable {
-    let channel: any Channel
+package final class RawClient: Sendable {
+    package let channel: any Channel
     private let received: Received
 
     private init(_ channel: any Channel, _ received: Received) {
@@ -19,7 +19,7 @@ final class RawClient: Sendable {
     /// - Parameters:
     ///   - source: The address that the client has; `nil` for the usual one.
     ///   - reads: Whether what comes is read; a client that does not read is a slow one.
-    static func connect(
+    package static func connect(
         _ port: Int, trusting certificate: NIOSSLCertificate? = nil, from source: String? = nil, reads: Bool = true
     ) async throws -> RawClient {
         let received = Received()
@@ -47,17 +47,17 @@ final class RawClient: Sendable {
     }
 
     /// Sends bytes. What the other side has closed takes nothing; that is no failure here.
-    func send(_ bytes: [UInt8]) async { try? await self.channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
+    package func send(_ bytes: [UInt8]) async { try? await self.channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
 
-    func send(_ text: String) async { await self.send(Array(text.utf8)) }
+    package func send(_ text: String) async { await self.send(Array(text.utf8)) }
 
     /// Waits until the bytes so far are as they should be.
-    func wait(_ isSo: @escaping @Sendable ([UInt8]) -> Bool) async throws {
+    package func wait(_ isSo: @escaping @Sendable ([UInt8]) -> Bool) async throws {
         try await self.received.wait { isSo($0) || $1 }
     }
 
     /// The answers up to a number of them.
-    func answers(_ count: Int, heads: Set<Int> = []) async throws -> [Answer] {
+    package func answers(_ count: Int, heads: Set<Int> = []) async throws -> [Answer] {
         try await self.received.wait { bytes, isClosed in
             isClosed || Answer.all(bytes, isClosed: isClosed, heads: heads).count >= count
         }
@@ -65,28 +65,28 @@ final class RawClient: Sendable {
     }
 
     /// The answers up to the end of the connection.
-    func answersUntilClose() async throws -> [Answer] {
+    package func answersUntilClose() async throws -> [Answer] {
         try await self.received.wait { $1 }
         return Answer.all(self.received.bytes, isClosed: true)
     }
 
     /// Everything that came, up to the end of the connection.
-    func bytesUntilClose() async throws -> [UInt8] {
+    package func bytesUntilClose() async throws -> [UInt8] {
         try await self.received.wait { $1 }
         return self.received.bytes
     }
 
-    var bytes: [UInt8] { self.received.bytes }
+    package var bytes: [UInt8] { self.received.bytes }
 
-    var isClosed: Bool { self.received.isClosed }
+    package var isClosed: Bool { self.received.isClosed }
 
     /// Whether the connection was broken off, not ended.
-    var wasReset: Bool { self.received.wasReset }
+    package var wasReset: Bool { self.received.wasReset }
 
-    func close() async { try? await self.channel.close().get() }
+    package func close() async { try? await self.channel.close().get() }
 
     /// Reads again.
-    func beginReading() async throws { try await self.channel.setOption(.autoRead, value: true).get() }
+    package func beginReading() async throws { try await self.channel.setOption(.autoRead, value: true).get() }
 }
 
 /// What a client has received.
@@ -172,5 +172,5 @@ private final class Receiver: ChannelInboundHandler {
 
 extension RawClient {
     /// Waits for something that is not to be seen in this client's bytes.
-    func waitUntil(_ isSo: @Sendable () -> Bool) async throws { try await until { isSo() } }
+    package func waitUntil(_ isSo: @Sendable () -> Bool) async throws { try await until { isSo() } }
 }
