@@ -4,6 +4,7 @@ import IdentityAPI
 import IdentityMessages
 import JobsAPI
 import JobsMessages
+import LocalServers
 import Logging
 import NIOCore
 import NIOHTTP1
