@@ -58,7 +58,8 @@ extension JobStatus.State {
             case .cancelled: .cancelled
             case .unrecognized(let number):
                 throw RPCError(
-                    field: "state", "has the unknown number \(number)", expected: "one of those in the API's description")
+                    field: "state", "has the unknown number \(number)",
+                    expected: "one of those in the API's description")
             }
         }
     }
@@ -113,7 +114,8 @@ extension RPCError {
                 .failedPrecondition, "the job has \(state), so that its file is not whole", type: "job-without-result",
                 reason: .conflict)
             : RPCError(
-                .failedPrecondition, "the job is \(state); its files are there when it has ended", type: "job-not-ended",
+                .failedPrecondition, "the job is \(state); its files are there when it has ended",
+                type: "job-not-ended",
                 reason: .conflict)
     }
 

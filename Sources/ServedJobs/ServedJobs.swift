@@ -5,9 +5,9 @@ public import Logging
 internal import Postgres
 public import RPC
 internal import RPCMessages
-internal import Waking
 internal import RawMessages
 internal import Synchronization
+internal import Waking
 internal import Wire
 
 /// `driveline.jobs.v1.JobService`: the jobs of a service, for their brands.

@@ -35,7 +35,9 @@ import Testing
             }
             let listed = try await jobs.list(brand: brandOne).map(\.id)
             #expect(listed == ids.reversed())
-            #expect(try await jobs.list(brand: brandOne, before: listed[1].uuid, limit: 2).map(\.id) == Array(listed[2...3]))
+            #expect(
+                try await jobs.list(brand: brandOne, before: listed[1].uuid, limit: 2).map(\.id) == Array(listed[2...3])
+            )
             #expect(try await jobs.list(brand: brandOne, kinds: ["import"]).map(\.id) == [job.id])
             #expect(try await jobs.list(brand: brandOne, kinds: []).isEmpty)
             #expect(try await jobs.list(brand: brandOne, state: .succeeded).isEmpty)

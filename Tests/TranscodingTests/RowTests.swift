@@ -29,7 +29,9 @@ struct RowTests {
 
     @Test("what cannot be a message is refused in rows too, and so are too many rows")
     func types() throws {
-        let error = #expect(throws: TranscodingError.self) { try Self.read(#"{"documents": [{"sku": 1}, 5, {"x": 1}]}"#) }
+        let error = #expect(throws: TranscodingError.self) {
+            try Self.read(#"{"documents": [{"sku": 1}, 5, {"x": 1}]}"#)
+        }
         #expect(error?.fields.map(\.pointer) == ["/documents/0/sku", "/documents/1", "/documents/2/x"])
         let many = Array(repeating: "{}", count: 10_001).joined(separator: ",")
         let excess = #expect(throws: TranscodingError.self) { try Self.read(#"{"documents": [\#(many)]}"#) }

@@ -40,7 +40,9 @@ extension JSONReader {
     }
 
     private mutating func checkCount(_ count: Int, _ entry: FieldEntry) throws(JSONError) {
-        guard self.writer.checks(entry), let fault = Faults.count(count, self.tables.rules[Int(entry.rules)]) else { return }
+        guard self.writer.checks(entry), let fault = Faults.count(count, self.tables.rules[Int(entry.rules)]) else {
+            return
+        }
         try self.report(fault)
     }
 

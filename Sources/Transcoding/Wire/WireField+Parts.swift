@@ -10,7 +10,9 @@ extension WireField {
         let tables = schema.tables
         for index in schema.entry(message).fields {
             let entry = tables.fields[index]
-            guard entry.kind == .message, !entry.isRepeated, tables.messageNames[Int(entry.type)] == type else { continue }
+            guard entry.kind == .message, !entry.isRepeated, tables.messageNames[Int(entry.type)] == type else {
+                continue
+            }
             return WireField(name: tables.protoNames[index], kind: .message, number: entry.number)
         }
         return nil
@@ -21,7 +23,9 @@ extension WireField {
         _ name: String, of message: MessageType, in schema: Schema
     ) -> (field: WireField, element: MessageType)? {
         let tables = schema.tables
-        guard let index = schema.entry(message).fields.first(where: { tables.protoNames[$0] == name }) else { return nil }
+        guard let index = schema.entry(message).fields.first(where: { tables.protoNames[$0] == name }) else {
+            return nil
+        }
         let entry = tables.fields[index]
         let type = tables.messageNames[Int(entry.type)]
         guard entry.kind == .message, entry.isRepeated, let element = schema.message(type) else { return nil }

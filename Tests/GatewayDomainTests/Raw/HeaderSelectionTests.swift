@@ -11,7 +11,9 @@ struct HeaderSelectionTests {
     ]
 
     private func selected(_ names: [String], hidesAuthorization: Bool = true) -> [String] {
-        HeaderSelection(names, hidesAuthorization: hidesAuthorization).select(Self.headers).map { "\($0.name)=\($0.value)" }
+        HeaderSelection(names, hidesAuthorization: hidesAuthorization).select(Self.headers).map {
+            "\($0.name)=\($0.value)"
+        }
     }
 
     @Test("those that are named, in their order and in lower case")

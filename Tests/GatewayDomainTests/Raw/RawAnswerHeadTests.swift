@@ -16,7 +16,10 @@ struct RawAnswerHeadTests {
         #expect(try RawAnswerHead(produces: "a/b").status == 200)
         #expect(try RawAnswerHead(status: 599, produces: "a/b").status == 599)
         #expect(try self.fields() == ["Content-Type: a/b"])
-        #expect(try self.fields("text/csv", "", [HeaderField("etag", "\"1\"")]) == ["Content-Type: text/csv", "etag: \"1\""])
+        #expect(
+            try self.fields("text/csv", "", [HeaderField("etag", "\"1\"")]) == [
+                "Content-Type: text/csv", "etag: \"1\"",
+            ])
     }
 
     @Test(

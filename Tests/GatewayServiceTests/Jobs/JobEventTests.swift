@@ -54,7 +54,9 @@ struct JobEventTests {
             let first = try Self.read(try #require(try await events.next()))
             var resumed = EventStreamReader(try await gateway.events(of: job, after: first.id))
             let nothing = try #require(try await resumed.next())
-            #expect(nothing.contains("id: \(first.id)") && nothing.contains("data: {\"cursor\":\"\(first.id)\"}"), "\(nothing)")
+            #expect(
+                nothing.contains("id: \(first.id)") && nothing.contains("data: {\"cursor\":\"\(first.id)\"}"),
+                "\(nothing)")
             #expect(try await gateway.send(.POST, "/v1/jobs/\(job)/cancel").json["state"] as? String == "cancelled")
             let next = try Self.read(try #require(try await resumed.next()))
             #expect(next.job["state"] as? String == "cancelled" && next.id != first.id)

@@ -9,7 +9,8 @@ import Testing
 
 @Suite("Jobs over REST", .timeLimit(.minutes(5)))
 struct JobTests {
-    @Test("A file is brought in by a job, which tells how it goes and leaves the rows that were refused; stock goes out")
+    @Test(
+        "A file is brought in by a job, which tells how it goes and leaves the rows that were refused; stock goes out")
     func importAndExport() async throws {
         try await GatewayHarness.with { gateway in
             try await gateway.makeStock("OLD", 1)
@@ -41,8 +42,10 @@ struct JobTests {
             let export = try #require(begun.json["exportId"] as? String)
             #expect(try await gateway.ended(export)["state"] as? String == "succeeded")
             let stock = try await gateway.send(.GET, "/v1/jobs/\(export)/result", headers: ["Accept": "text/csv"])
-            #expect(stock.status == 200 && stock.body.split(separator: "\r\n").count == 4_502, "\(stock.body.prefix(200))")
-            #expect(stock.body.contains("OLD,WHS1,1") && stock.header("Content-Disposition")?.contains("stock.csv") == true)
+            #expect(
+                stock.status == 200 && stock.body.split(separator: "\r\n").count == 4_502, "\(stock.body.prefix(200))")
+            #expect(
+                stock.body.contains("OLD,WHS1,1") && stock.header("Content-Disposition")?.contains("stock.csv") == true)
         }
     }
 

@@ -74,7 +74,9 @@ struct PushTests {
     @Test("Pushes from one address are limited together")
     func limited() async throws {
         let configuration = GatewayConfiguration.testing { configuration in
-            configuration.limits = [.write: RateLimit(perSecond: 1, burst: 2), .read: RateLimit(perSecond: 1, burst: 2)]
+            configuration.limits = [
+                .write: RateLimit(perSecond: 1, burst: 2), .read: RateLimit(perSecond: 1, burst: 2),
+            ]
         }
         try await RawHarness.with(configuration) { gateway in
             var statuses: [Int] = []
@@ -100,7 +102,8 @@ struct PushTests {
             let text = String(decoding: body, as: UTF8.self)
             #expect(response.status.code == 203 && body.suffix(6) == bytes[...])
             #expect(text.hasPrefix("acme /v1/exchanges/here?mode=203 [image/png] "))
-            #expect(text.contains("x-one=1") && text.contains("cookie=a=b") && text.contains("content-type=Image/PNG; x=y"))
+            #expect(
+                text.contains("x-one=1") && text.contains("cookie=a=b") && text.contains("content-type=Image/PNG; x=y"))
             #expect(!text.contains("authorization") && !text.contains("x-two") && !text.contains("connection"))
             #expect(response.headers.first(name: "X-Place") == "here")
             let json = try await gateway.send(.POST, "/v1/exchanges/here?mode=json")

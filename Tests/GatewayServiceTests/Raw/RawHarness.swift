@@ -47,14 +47,16 @@ struct RawHarness {
     }
 
     private static func with(
-        _ configuration: GatewayConfiguration, _ limits: HTTPServerLimits, _ files: SampleFiles, _ others: [SampleFiles],
+        _ configuration: GatewayConfiguration, _ limits: HTTPServerLimits, _ files: SampleFiles,
+        _ others: [SampleFiles],
         on servers: [InProcessServer], _ body: (RawHarness) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let clients = try servers.map { try $0.client(credential: "gateway") }
         defer { for client in clients { client.shutDown() } }
         // What is not shared is offered by one alone.
-        let shared = FileServiceMethods.all.suffix(2), single = FileServiceMethods.all.dropLast(2)
+        let shared = FileServiceMethods.all.suffix(2)
+        let single = FileServiceMethods.all.dropLast(2)
         let set = SampleDescriptors.fileDescriptorSet
         var services = zip([files] + others, clients).map { PublicService(Array(shared), set, at: $1, name: $0.name) }
         services.append(PublicService(Array(single) + PartServiceMethods.all, set, at: clients[0]))
@@ -91,7 +93,8 @@ struct RawHarness {
         return VerifyKeyResponse(
             verdict: .valid,
             caller: VerifiedCaller(
-                brandID: parts[0], principal: "key-of-\(parts[0])", scopes: parts[1].split(separator: ",").map(String.init)),
+                brandID: parts[0], principal: "key-of-\(parts[0])",
+                scopes: parts[1].split(separator: ",").map(String.init)),
             cacheableFor: ProtoDuration(seconds: 10))
     }
 

@@ -67,7 +67,9 @@ extension SampleFiles: FileService {
                 guard let begun = first else {
                     first = request
                     self.note("begun \(request.name)")
-                    if request.mode == "absent" { throw RPCError(.notFound, "there is no such file", type: "no-file", reason: .notFound) }
+                    if request.mode == "absent" {
+                        throw RPCError(.notFound, "there is no such file", type: "no-file", reason: .notFound)
+                    }
                     if request.mode == "gated" { await self.passGate() }
                     continue
                 }
@@ -94,7 +96,9 @@ extension SampleFiles: FileService {
     func download(
         _ request: DownloadRequest, responses: ResponseWriter<DownloadResponse>, context: ServerContext
     ) async throws {
-        guard request.name != "absent" else { throw RPCError(.notFound, "there is no such file", type: "no-file", reason: .notFound) }
+        guard request.name != "absent" else {
+            throw RPCError(.notFound, "there is no such file", type: "no-file", reason: .notFound)
+        }
         var head = AnswerHead(fileName: request.name)
         if request.name.hasSuffix(".csv") { head.contentType = "text/csv" }
         if request.name == "reserved" { head.headers = [Header(name: "set-cookie", value: "a=b")] }
@@ -114,7 +118,8 @@ extension SampleFiles: FileService {
     }
 
     func exchange(_ request: ExchangeRequest, context: ServerContext) async throws -> ExchangeResponse {
-        var head = AnswerHead(status: UInt32(request.mode) ?? 0, headers: [Header(name: "x-place", value: request.place)])
+        var head = AnswerHead(
+            status: UInt32(request.mode) ?? 0, headers: [Header(name: "x-place", value: request.place)])
         if request.mode == "json" { head.contentType = "application/json" }
         return ExchangeResponse(head: head, body: Self.description(of: request, context) + request.body)
     }
@@ -130,7 +135,9 @@ extension SampleFiles: FileService {
     }
 
     func pushOpen(_ request: ExchangeRequest, context: ServerContext) async throws -> ExchangeResponse {
-        if request.body == Array("fail".utf8) { throw RPCError(.unavailable, "nobody is at home", type: "place-shut", reason: .unavailable) }
+        if request.body == Array("fail".utf8) {
+            throw RPCError(.unavailable, "nobody is at home", type: "place-shut", reason: .unavailable)
+        }
         return ExchangeResponse(head: AnswerHead(status: 204), body: [])
     }
 
@@ -143,7 +150,9 @@ extension SampleFiles: FileService {
     }
 
     func listThings(_ request: ListThingsRequest, context: ServerContext) async throws -> ListThingsResponse {
-        if request.pageToken == "fail" { throw RPCError(.unavailable, "nobody is at home", type: "place-shut", reason: .unavailable) }
+        if request.pageToken == "fail" {
+            throw RPCError(.unavailable, "nobody is at home", type: "place-shut", reason: .unavailable)
+        }
         let size = request.pageSize == 0 ? 3 : Int(request.pageSize)
         let rest = self.things.filter { request.pageToken.isEmpty || $0 < request.pageToken }
         let page = rest.prefix(size)

@@ -29,7 +29,8 @@ struct SharingTests {
         }
     }
 
-    @Test("Lists are put together in order, page by page, without a gap or a repeat", arguments: [0, 1, 2, 3, 5, 14, 100])
+    @Test(
+        "Lists are put together in order, page by page, without a gap or a repeat", arguments: [0, 1, 2, 3, 5, 14, 100])
     func lists(_ size: Int) async throws {
         try await Self.with { gateway in
             var (token, seen, pages) = ("", [String](), 0)

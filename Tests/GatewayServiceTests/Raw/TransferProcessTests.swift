@@ -5,6 +5,7 @@ import IdentityAPI
 import IdentityMessages
 import JobsAPI
 import JobsMessages
+import LocalServers
 import Logging
 import NIOCore
 import NIOHTTP1

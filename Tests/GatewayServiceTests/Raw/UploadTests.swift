@@ -81,14 +81,15 @@ struct UploadTests {
             await leaving.send("sku,stock\n")
             try await until { gateway.files.notes.contains("received left") }
             await leaving.close()
-            try await until { gateway.files.notes.contains("broken off left") }
+            try await until { !gateway.files.notes.filter { $0.hasSuffix("off left") || $0 == "whole left" }.isEmpty }
+            #expect(!gateway.files.notes.contains("whole left"))
 
             let slow = try await SocketClient(gateway.port)
             await slow.sendHead("PUT /v1/files/slow", ["Content-Type: text/csv", "Transfer-Encoding: chunked"])
             await slow.send("a\r\nsku,stock\n\r\n")
             try await until { slow.isClosed }
             #expect(slow.text.hasPrefix("HTTP/1.1 408 ") && slow.text.contains("/problems/request-timeout"))
-            try await until { gateway.files.notes.contains("broken off slow") }
+            try await until { !gateway.files.notes.filter { $0.hasSuffix("off slow") || $0 == "whole slow" }.isEmpty }
             #expect(!gateway.files.notes.contains { $0.hasPrefix("whole") })
             try await until { gateway.log.lines.filter { $0.contains("status=499") }.count == 2 }
         }
@@ -133,11 +134,13 @@ struct UploadTests {
         }
     }
 
-    @Test("Only the types that the binding names are taken; without one, the first is meant; gzip as a coding is undone")
+    @Test(
+        "Only the types that the binding names are taken; without one, the first is meant; gzip as a coding is undone")
     func types() async throws {
         try await RawHarness.with { gateway in
             let json = try await gateway.send(
-                .PUT, "/v1/files/x", headers: ["Content-Type": "application/json"], body: .bytes(ByteBuffer(string: "{}")))
+                .PUT, "/v1/files/x", headers: ["Content-Type": "application/json"],
+                body: .bytes(ByteBuffer(string: "{}")))
             #expect(json.status == 415 && json.problem == "content-type-unsupported")
             #expect(json.header("Accept") == "text/csv, application/gzip")
             let none = try await gateway.send(.PUT, "/v1/files/x", body: .bytes(ByteBuffer(string: "a,b\n")))
@@ -149,7 +152,8 @@ struct UploadTests {
                 31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 43, 46, 201, 79, 206, 230, 2, 0, 182, 0, 205, 61, 6, 0, 0, 0,
             ]
             let file = try await gateway.send(
-                .PUT, "/v1/files/x", headers: ["Content-Type": "application/gzip"], body: .bytes(ByteBuffer(bytes: gzip)))
+                .PUT, "/v1/files/x", headers: ["Content-Type": "application/gzip"],
+                body: .bytes(ByteBuffer(bytes: gzip)))
             #expect(file.json["bytes"] as? Int == gzip.count, "\(file.body)")
             #expect(!gateway.files.notes.contains { $0.hasPrefix("broken") })
         }

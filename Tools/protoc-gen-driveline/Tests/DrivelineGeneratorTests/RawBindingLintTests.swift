@@ -18,9 +18,10 @@ struct RawCase: CustomTestStringConvertible, Sendable {
         """
 
     /// A binding with its options, of a method that is `types`.
-    init(_ description: String, _ binding: String, _ types: String = "Upload) returns (Part", _ more: String = "",
-        _ reason: String)
-    {
+    init(
+        _ description: String, _ binding: String, _ types: String = "Upload) returns (Part", _ more: String = "",
+        _ reason: String
+    ) {
         self.testDescription = description
         self.method = "rpc Get(\(types)) { option (driveline.http) = { \(binding) }; \(more) }"
         self.reason = reason
@@ -81,13 +82,15 @@ struct RawBindingLintTests {
         RawCase("too much for a message", raw("consumes: \"text/csv\" maximum_bytes: 3145729"), "one message holds"),
         RawCase("a limit of nothing", raw("answer: \"data\" produces: \"a/b\" maximum_bytes: 9"), "that raw.consumes"),
         RawCase("a stream of JSON", "verb: \"POST\" path: \"/v1/a\" body: \"*\"", upload, "only a raw body can be"),
-        RawCase("a stream with a raw answer only", raw("answer: \"data\" produces: \"a/b\"", body: ""), upload,
+        RawCase(
+            "a stream with a raw answer only", raw("answer: \"data\" produces: \"a/b\"", body: ""), upload,
             "only a raw body can be"),
         RawCase("events by POST", "verb: \"POST\" path: \"/v1/a\" body: \"*\"", download, "for GET only"),
         RawCase("a type without an answer", raw(consumes + " produces: \"a/b\""), "name raw.answer"),
         RawCase("an answer of text", raw("answer: \"text\" produces: \"a/b\""), "no field of bytes of test.v1.Part"),
         RawCase("an answer without a type", raw("answer: \"data\""), "raw.produces \"\" is no media type"),
-        RawCase("a version", raw("answer: \"data\" produces: \"a/b\""), "Upload) returns (Part",
+        RawCase(
+            "a version", raw("answer: \"data\" produces: \"a/b\""), "Upload) returns (Part",
             "option (driveline.version) = \"version\";", "(driveline.version) is for answers of JSON"),
         RawCase("headers for nobody", raw(consumes + " headers: \"x-a\""), "Plain) returns (Part", "needs a field"),
         RawCase("all headers and one", raw(consumes + " headers: \"*\" headers: \"x-a\""), "has * beside"),
@@ -95,24 +98,33 @@ struct RawBindingLintTests {
         RawCase("the connection's header", raw(consumes + " headers: \"upgrade\""), "belongs to the connection"),
         RawCase("the key", raw(consumes + " headers: \"authorization\""), "is the API key here"),
         RawCase("a head from the query", raw(consumes, "query: \"head\""), "by nothing else"),
-        RawCase("anyone, with JSON", "verb: \"GET\" path: \"/v1/a\" authentication: AUTHENTICATION_NONE",
+        RawCase(
+            "anyone, with JSON", "verb: \"GET\" path: \"/v1/a\" authentication: AUTHENTICATION_NONE",
             "is for raw bindings"),
         RawCase("anyone, in a stream", raw(consumes, "authentication: AUTHENTICATION_NONE"), upload, "do not stream"),
-        RawCase("anyone, with a caller", raw(consumes, "authentication: AUTHENTICATION_SIGNATURE"),
+        RawCase(
+            "anyone, with a caller", raw(consumes, "authentication: AUTHENTICATION_SIGNATURE"),
             "needs (driveline.anonymous)"),
-        RawCase("anyone, with an idempotency key", raw(consumes, "authentication: AUTHENTICATION_SIGNATURE"),
+        RawCase(
+            "anyone, with an idempotency key", raw(consumes, "authentication: AUTHENTICATION_SIGNATURE"),
             "Upload) returns (Part", "option (driveline.idempotency) = IDEMPOTENCY_KEY_REQUIRED;", "nobody sends one"),
-        RawCase("a signature of nothing", raw("answer: \"data\" produces: \"a/b\"", body: "",
-            "authentication: AUTHENTICATION_SIGNATURE"), "which is what is signed"),
+        RawCase(
+            "a signature of nothing",
+            raw(
+                "answer: \"data\" produces: \"a/b\"", body: "",
+                "authentication: AUTHENTICATION_SIGNATURE"), "which is what is signed"),
     ]
 
-    @Test("what several processes share has an owner or can be put together", arguments: [
-        ("owner: \"id\"", ""), ("merged_by: \"jobs.position\"", ""), ("", "either an owner or merged_by"),
-        ("owner: \"id\" merged_by: \"jobs.position\"", "either an owner or merged_by"),
-        ("owner: \"page_size\"", "is no text of test.v1.ListRequest"),
-        ("merged_by: \"jobs\"", "is no text of the elements"), ("merged_by: \"jobs.count\"", "is no text of the elements"),
-        ("merged_by: \"next_page_token\"", "is no text of the elements"),
-    ])
+    @Test(
+        "what several processes share has an owner or can be put together",
+        arguments: [
+            ("owner: \"id\"", ""), ("merged_by: \"jobs.position\"", ""), ("", "either an owner or merged_by"),
+            ("owner: \"id\" merged_by: \"jobs.position\"", "either an owner or merged_by"),
+            ("owner: \"page_size\"", "is no text of test.v1.ListRequest"),
+            ("merged_by: \"jobs\"", "is no text of the elements"),
+            ("merged_by: \"jobs.count\"", "is no text of the elements"),
+            ("merged_by: \"next_page_token\"", "is no text of the elements"),
+        ])
     func sharing(_ options: String, _ reason: String) throws {
         let problems = try ProtoCompiler(
             """

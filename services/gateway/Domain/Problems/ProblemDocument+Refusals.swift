@@ -51,7 +51,8 @@ extension ProblemDocument {
 
     /// The bytes of the body count as they are, and so must not be coded.
     public static let contentEncodingUnsupported = ProblemDocument(
-        415, "content-encoding-unsupported", "the bytes of this body count as they are sent; send them without a coding",
+        415, "content-encoding-unsupported",
+        "the bytes of this body count as they are sent; send them without a coding",
         errors: [ProblemError(.header("Content-Encoding"), "is given", expected: "no such header")])
 
     /// As many files are sent or fetched as there may be.

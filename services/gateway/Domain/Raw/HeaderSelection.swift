@@ -26,7 +26,8 @@ public struct HeaderSelection: Sendable, Hashable {
     public func select(_ headers: some Sequence<(name: String, value: String)>) -> [HeaderField] {
         let named = headers.map { (name: $0.name.lowercased(), value: $0.value) }
         // What Connection names belongs to the connection too.
-        let further = Set(named.filter { $0.name == "connection" }.flatMap { $0.value.listMembers.map { $0.lowercased() } })
+        let further = Set(
+            named.filter { $0.name == "connection" }.flatMap { $0.value.listMembers.map { $0.lowercased() } })
         return named.filter { self.takes($0.name) && !further.contains($0.name) }.map { HeaderField($0.name, $0.value) }
     }
 

@@ -98,7 +98,8 @@ final class Endpoint: Sendable {
         case .serverStreaming:
             throw EndpointError(subject: subject, reason: "a stream of events is to be had by GET only")
         case .clientStreaming, .bidirectional:
-            throw EndpointError(subject: subject, reason: "\(method.name) takes a stream of requests that is no raw body")
+            throw EndpointError(
+                subject: subject, reason: "\(method.name) takes a stream of requests that is no raw body")
         }
     }
 }

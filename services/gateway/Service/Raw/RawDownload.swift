@@ -73,7 +73,8 @@ private struct RawDownload {
     /// Each piece is taken from the service when the client has taken the one before. An answer that breaks off is cut,
     /// with its writer, so that the client does not take it for whole.
     private func write(
-        _ first: ByteBuffer?, _ pieces: inout EncodedResponseStream.Iterator, to writer: HTTPResponseWriter, _ status: Int
+        _ first: ByteBuffer?, _ pieces: inout EncodedResponseStream.Iterator, to writer: HTTPResponseWriter,
+        _ status: Int
     ) async {
         var bytes = 0
         var next = first

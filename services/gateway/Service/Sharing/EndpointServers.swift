@@ -36,7 +36,8 @@ struct EndpointServers: Sendable {
         }
         let clients = Dictionary(servers.map { ($0.owner, $0.client) }) { first, _ in first }
         guard clients.count == servers.count, clients[""] == nil else {
-            throw EndpointError(subject: method.name, reason: "is shared by services that have no name, or the same one")
+            throw EndpointError(
+                subject: method.name, reason: "is shared by services that have no name, or the same one")
         }
         self.clients = clients
         if sharing.owner.isEmpty {

@@ -20,7 +20,8 @@ final class BatchAnswers: AnswerReceiver {
             for (place, answer) in answers {
                 switch answer {
                 case .accepted(let bytes): self.replies.respond(to: place, encoded: bytes.span.bytes)
-                case .refused(let refusal): self.replies.fail(place, RPCError(refusal, field: self.ownField(refusal.field)))
+                case .refused(let refusal):
+                    self.replies.fail(place, RPCError(refusal, field: self.ownField(refusal.field)))
                 case .failed(let error): self.replies.fail(place, error)
                 }
             }

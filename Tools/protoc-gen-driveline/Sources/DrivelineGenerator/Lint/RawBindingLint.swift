@@ -64,7 +64,8 @@ struct RawBindingLint {
             reasons.append("raw.maximum_bytes is missing")
         } else if !self.method.clientStreaming, self.raw.maximumBytes > Self.maximumWholeBytes {
             reasons.append(
-                "raw.maximum_bytes is \(self.raw.maximumBytes); one message holds \(Self.maximumWholeBytes), a stream more")
+                "raw.maximum_bytes is \(self.raw.maximumBytes); one message holds \(Self.maximumWholeBytes), a stream more"
+            )
         }
         return reasons
     }
@@ -113,7 +114,8 @@ struct RawBindingLint {
                 reasons.append("raw.headers \"authorization\" is the API key here, which nobody else gets to see")
             }
         }
-        for name in self.binding.query + [self.binding.body] where field(name, of: self.method.inputType).map(Self.isHead) == true {
+        for name in self.binding.query + [self.binding.body]
+        where field(name, of: self.method.inputType).map(Self.isHead) == true {
             reasons.append("\"\(name)\" is filled with the request's head, and by nothing else")
         }
         return reasons
@@ -145,7 +147,9 @@ struct RawBindingLint {
 }
 
 extension RawBindingLint {
-    private static func isBytes(_ field: FieldDescriptor?) -> Bool { field.map { $0.type == .bytes && !$0.isRepeated } ?? false }
+    private static func isBytes(_ field: FieldDescriptor?) -> Bool {
+        field.map { $0.type == .bytes && !$0.isRepeated } ?? false
+    }
 
     private static func isHead(_ field: FieldDescriptor) -> Bool {
         field.type == .message && field.messageType?.fullName == Self.requestHead

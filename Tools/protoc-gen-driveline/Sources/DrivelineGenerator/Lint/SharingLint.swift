@@ -36,7 +36,8 @@ struct SharingLint {
         let list = names.first.flatMap { field($0, of: self.method.outputType) }
         let element = list.flatMap { $0.isRepeated && $0.type == .message ? $0.messageType : nil }
         if names.count != 2 || !Self.isText(element.flatMap { field(names[1], of: $0) }) {
-            reasons.append("(driveline.sharing) merged_by \"\(self.sharing.mergedBy)\" is no text of the elements of a list")
+            reasons.append(
+                "(driveline.sharing) merged_by \"\(self.sharing.mergedBy)\" is no text of the elements of a list")
         }
         if !Self.isText(field("next_page_token", of: self.method.outputType)) {
             reasons.append("(driveline.sharing) merged_by needs a next_page_token in the response")
