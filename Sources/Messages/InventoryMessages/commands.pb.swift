@@ -103,13 +103,13 @@ extension Builder where M == CommandContext {
 public struct UpdateStockRequest: Message {
     /// For one document. Many have theirs in the rows; a row without one has this id, a dot and its place from 0 on.
     public var commandID: String
-    /// `driveline.inventory.v1.UpdateStockRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
     /// The SKU's version that the update builds on; absent: whatever it is.
     public var expectedVersion: UInt64?
     /// Many documents; then the fields below are not set.
     public var documents: [StockDocument]
-    /// `driveline.inventory.v1.UpdateStockRequest.sku`
+    /// The brand's own part number.
     public var sku: String
     /// `driveline.inventory.v1.UpdateStockRequest.warehouses`
     public var warehouses: [WarehouseStock]
@@ -346,7 +346,7 @@ extension View where M == UpdateStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.UpdateStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -372,7 +372,7 @@ extension View where M == UpdateStockRequest {
             return _overrideLifetime(list, copying: self)
         }
     }
-    /// `driveline.inventory.v1.UpdateStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -437,12 +437,12 @@ extension Builder where M == UpdateStockRequest {
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.UpdateStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.UpdateStockRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
@@ -472,12 +472,12 @@ extension Builder where M == UpdateStockRequest {
         self.storage.pointee.n_documents = self.storage.pointee.documents == nil ? 0 : count
         self.arena.build(self.storage.pointee.documents, self.storage.pointee.n_documents, write)
     }
-    /// `driveline.inventory.v1.UpdateStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.UpdateStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
@@ -544,11 +544,12 @@ extension Builder where M == UpdateStockRequest {
 
 /// One document of many.
 public struct StockDocument: Message {
-    /// `driveline.inventory.v1.StockDocument.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
     /// `driveline.inventory.v1.StockDocument.expected_version`
     public var expectedVersion: UInt64?
-    /// `driveline.inventory.v1.StockDocument.sku`
+    /// The brand's own part number.
     public var sku: String
     /// `driveline.inventory.v1.StockDocument.warehouses`
     public var warehouses: [WarehouseStock]
@@ -761,7 +762,8 @@ public struct StockDocument: Message {
 }
 
 extension View where M == StockDocument {
-    /// `driveline.inventory.v1.StockDocument.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -774,7 +776,7 @@ extension View where M == StockDocument {
     public var expectedVersion: UInt64? {
         self.storage.pointee.expected_version_value_case.rawValue == 102 ? self.storage.pointee.expected_version : nil
     }
-    /// `driveline.inventory.v1.StockDocument.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -829,12 +831,14 @@ extension View where M == StockDocument {
 }
 
 extension Builder where M == StockDocument {
-    /// `driveline.inventory.v1.StockDocument.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.StockDocument.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
@@ -845,12 +849,12 @@ extension Builder where M == StockDocument {
         self.storage.pointee.expected_version_value_case = .init(rawValue: 102)
         self.storage.pointee.expected_version = value
     }
-    /// `driveline.inventory.v1.StockDocument.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.StockDocument.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
@@ -1026,13 +1030,14 @@ public struct SetStockRequest: Message {
         case anyVersion(Bool)
     }
 
-    /// `driveline.inventory.v1.SetStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.SetStockRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.SetStockRequest.sku`
+    /// The brand's own part number.
     public var sku: String
-    /// `driveline.inventory.v1.SetStockRequest.location_id`
+    /// Where.
     public var locationID: String
     /// `driveline.inventory.v1.SetStockRequest.amount`
     public var amount: Amount?
@@ -1179,7 +1184,8 @@ public struct SetStockRequest: Message {
 }
 
 extension View where M == SetStockRequest {
-    /// `driveline.inventory.v1.SetStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -1187,7 +1193,7 @@ extension View where M == SetStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.SetStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -1196,7 +1202,7 @@ extension View where M == SetStockRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.SetStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -1204,7 +1210,7 @@ extension View where M == SetStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// `driveline.inventory.v1.SetStockRequest.location_id`
+    /// Where.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -1233,44 +1239,46 @@ extension View where M == SetStockRequest {
 }
 
 extension Builder where M == SetStockRequest {
-    /// `driveline.inventory.v1.SetStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.SetStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.SetStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.SetStockRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.SetStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.SetStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.SetStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.SetStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -1417,13 +1425,14 @@ extension Builder where M == LotReference {
 
 /// Changes the stock of one SKU at one location by a difference.
 public struct AdjustStockRequest: Message {
-    /// `driveline.inventory.v1.AdjustStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.AdjustStockRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.AdjustStockRequest.sku`
+    /// The brand's own part number.
     public var sku: String
-    /// `driveline.inventory.v1.AdjustStockRequest.location_id`
+    /// Where.
     public var locationID: String
     /// Not zero.
     public var delta: Int64
@@ -1543,7 +1552,8 @@ public struct AdjustStockRequest: Message {
 }
 
 extension View where M == AdjustStockRequest {
-    /// `driveline.inventory.v1.AdjustStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -1551,7 +1561,7 @@ extension View where M == AdjustStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -1560,7 +1570,7 @@ extension View where M == AdjustStockRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -1568,7 +1578,7 @@ extension View where M == AdjustStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.location_id`
+    /// Where.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -1596,44 +1606,46 @@ extension View where M == AdjustStockRequest {
 }
 
 extension Builder where M == AdjustStockRequest {
-    /// `driveline.inventory.v1.AdjustStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.AdjustStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -1666,13 +1678,14 @@ extension Builder where M == AdjustStockRequest {
 
 /// Announces units from a supplier, or withdraws them.
 public struct ExpectStockRequest: Message {
-    /// `driveline.inventory.v1.ExpectStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.ExpectStockRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.ExpectStockRequest.sku`
+    /// The brand's own part number.
     public var sku: String
-    /// `driveline.inventory.v1.ExpectStockRequest.location_id`
+    /// Where.
     public var locationID: String
     /// Not zero.
     public var delta: Int64
@@ -1775,7 +1788,8 @@ public struct ExpectStockRequest: Message {
 }
 
 extension View where M == ExpectStockRequest {
-    /// `driveline.inventory.v1.ExpectStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -1783,7 +1797,7 @@ extension View where M == ExpectStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -1792,7 +1806,7 @@ extension View where M == ExpectStockRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -1800,7 +1814,7 @@ extension View where M == ExpectStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.location_id`
+    /// Where.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -1814,44 +1828,46 @@ extension View where M == ExpectStockRequest {
 }
 
 extension Builder where M == ExpectStockRequest {
-    /// `driveline.inventory.v1.ExpectStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ExpectStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -1866,13 +1882,14 @@ extension Builder where M == ExpectStockRequest {
 
 /// Takes units in from a supplier: those announced first.
 public struct ReceiveStockRequest: Message {
-    /// `driveline.inventory.v1.ReceiveStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.ReceiveStockRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.ReceiveStockRequest.sku`
+    /// The brand's own part number.
     public var sku: String
-    /// `driveline.inventory.v1.ReceiveStockRequest.location_id`
+    /// Where.
     public var locationID: String
     /// `driveline.inventory.v1.ReceiveStockRequest.quantity`
     public var quantity: Int64
@@ -1983,7 +2000,8 @@ public struct ReceiveStockRequest: Message {
 }
 
 extension View where M == ReceiveStockRequest {
-    /// `driveline.inventory.v1.ReceiveStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -1991,7 +2009,7 @@ extension View where M == ReceiveStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -2000,7 +2018,7 @@ extension View where M == ReceiveStockRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -2008,7 +2026,7 @@ extension View where M == ReceiveStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.location_id`
+    /// Where.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -2031,44 +2049,46 @@ extension View where M == ReceiveStockRequest {
 }
 
 extension Builder where M == ReceiveStockRequest {
-    /// `driveline.inventory.v1.ReceiveStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -2095,11 +2115,12 @@ extension Builder where M == ReceiveStockRequest {
 
 /// Sends free units on their way to another location.
 public struct TransferStockRequest: Message {
-    /// `driveline.inventory.v1.TransferStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.TransferStockRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.TransferStockRequest.sku`
+    /// The brand's own part number.
     public var sku: String
     /// `driveline.inventory.v1.TransferStockRequest.from_location_id`
     public var fromLocationID: String
@@ -2232,7 +2253,8 @@ public struct TransferStockRequest: Message {
 }
 
 extension View where M == TransferStockRequest {
-    /// `driveline.inventory.v1.TransferStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -2240,7 +2262,7 @@ extension View where M == TransferStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.TransferStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -2249,7 +2271,7 @@ extension View where M == TransferStockRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.TransferStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -2287,34 +2309,36 @@ extension View where M == TransferStockRequest {
 }
 
 extension Builder where M == TransferStockRequest {
-    /// `driveline.inventory.v1.TransferStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.TransferStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.TransferStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.TransferStockRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.TransferStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.TransferStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
@@ -2359,13 +2383,14 @@ extension Builder where M == TransferStockRequest {
 
 /// Takes in units that were on their way here.
 public struct ReceiveTransferRequest: Message {
-    /// `driveline.inventory.v1.ReceiveTransferRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.ReceiveTransferRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.ReceiveTransferRequest.sku`
+    /// The brand's own part number.
     public var sku: String
-    /// `driveline.inventory.v1.ReceiveTransferRequest.location_id`
+    /// Where.
     public var locationID: String
     /// Units that arrived.
     public var quantity: Int64
@@ -2488,7 +2513,8 @@ public struct ReceiveTransferRequest: Message {
 }
 
 extension View where M == ReceiveTransferRequest {
-    /// `driveline.inventory.v1.ReceiveTransferRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -2496,7 +2522,7 @@ extension View where M == ReceiveTransferRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -2505,7 +2531,7 @@ extension View where M == ReceiveTransferRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -2513,7 +2539,7 @@ extension View where M == ReceiveTransferRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.location_id`
+    /// Where.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -2539,44 +2565,46 @@ extension View where M == ReceiveTransferRequest {
 }
 
 extension Builder where M == ReceiveTransferRequest {
-    /// `driveline.inventory.v1.ReceiveTransferRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReceiveTransferRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -2610,13 +2638,14 @@ extension Builder where M == ReceiveTransferRequest {
 /// Says what a count found on hand, quarantined units aside. Never refused for what is promised: what is missing
 /// becomes a shortage.
 public struct CountStockRequest: Message {
-    /// `driveline.inventory.v1.CountStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.CountStockRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.CountStockRequest.sku`
+    /// The brand's own part number.
     public var sku: String
-    /// `driveline.inventory.v1.CountStockRequest.location_id`
+    /// Where.
     public var locationID: String
     /// `driveline.inventory.v1.CountStockRequest.counted`
     public var counted: Int64
@@ -2727,7 +2756,8 @@ public struct CountStockRequest: Message {
 }
 
 extension View where M == CountStockRequest {
-    /// `driveline.inventory.v1.CountStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -2735,7 +2765,7 @@ extension View where M == CountStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.CountStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -2744,7 +2774,7 @@ extension View where M == CountStockRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.CountStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -2752,7 +2782,7 @@ extension View where M == CountStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// `driveline.inventory.v1.CountStockRequest.location_id`
+    /// Where.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -2775,44 +2805,46 @@ extension View where M == CountStockRequest {
 }
 
 extension Builder where M == CountStockRequest {
-    /// `driveline.inventory.v1.CountStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.CountStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.CountStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.CountStockRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.CountStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.CountStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.CountStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.CountStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -2839,13 +2871,14 @@ extension Builder where M == CountStockRequest {
 
 /// Sets free units aside, so that they are not sold.
 public struct QuarantineStockRequest: Message {
-    /// `driveline.inventory.v1.QuarantineStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.QuarantineStockRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.QuarantineStockRequest.sku`
+    /// The brand's own part number.
     public var sku: String
-    /// `driveline.inventory.v1.QuarantineStockRequest.location_id`
+    /// Where.
     public var locationID: String
     /// `driveline.inventory.v1.QuarantineStockRequest.quantity`
     public var quantity: Int64
@@ -2958,7 +2991,8 @@ public struct QuarantineStockRequest: Message {
 }
 
 extension View where M == QuarantineStockRequest {
-    /// `driveline.inventory.v1.QuarantineStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -2966,7 +3000,7 @@ extension View where M == QuarantineStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -2975,7 +3009,7 @@ extension View where M == QuarantineStockRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -2983,7 +3017,7 @@ extension View where M == QuarantineStockRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.location_id`
+    /// Where.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -3005,44 +3039,46 @@ extension View where M == QuarantineStockRequest {
 }
 
 extension Builder where M == QuarantineStockRequest {
-    /// `driveline.inventory.v1.QuarantineStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.QuarantineStockRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -3067,13 +3103,14 @@ extension Builder where M == QuarantineStockRequest {
 
 /// Ends the quarantine of units: back into stock, or written off.
 public struct ReleaseQuarantineRequest: Message {
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.sku`
+    /// The brand's own part number.
     public var sku: String
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.location_id`
+    /// Where.
     public var locationID: String
     /// `driveline.inventory.v1.ReleaseQuarantineRequest.quantity`
     public var quantity: Int64
@@ -3192,7 +3229,8 @@ public struct ReleaseQuarantineRequest: Message {
 }
 
 extension View where M == ReleaseQuarantineRequest {
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -3200,7 +3238,7 @@ extension View where M == ReleaseQuarantineRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -3209,7 +3247,7 @@ extension View where M == ReleaseQuarantineRequest {
             return _overrideLifetime(View<CommandContext>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -3217,7 +3255,7 @@ extension View where M == ReleaseQuarantineRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.location_id`
+    /// Where.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -3242,44 +3280,46 @@ extension View where M == ReleaseQuarantineRequest {
 }
 
 extension Builder where M == ReleaseQuarantineRequest {
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withContext(_ write: (inout Builder<CommandContext>) -> Void) {
         self.storage.pointee.context = self.arena.build(self.storage.pointee.context, write)
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReleaseQuarantineRequest.location_id`
+    /// Where.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -3505,7 +3545,7 @@ extension Builder where M == AllocationRules {
 
 /// Units of a SKU or kit.
 public struct ReservationLine: Message {
-    /// `driveline.inventory.v1.ReservationLine.sku`
+    /// The brand's own part number.
     public var sku: String
     /// `driveline.inventory.v1.ReservationLine.quantity`
     public var quantity: Int64
@@ -3588,7 +3628,7 @@ public struct ReservationLine: Message {
 }
 
 extension View where M == ReservationLine {
-    /// `driveline.inventory.v1.ReservationLine.sku`
+    /// The brand's own part number.
     @inlinable
     public var sku: TextView {
         @_lifetime(copy self)
@@ -3610,12 +3650,12 @@ extension View where M == ReservationLine {
 }
 
 extension Builder where M == ReservationLine {
-    /// `driveline.inventory.v1.ReservationLine.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: borrowing TextView) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReservationLine.sku`
+    /// The brand's own part number.
     @inlinable
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
@@ -3640,9 +3680,10 @@ extension Builder where M == ReservationLine {
 
 /// Holds units for an order.
 public struct ReserveRequest: Message {
-    /// `driveline.inventory.v1.ReserveRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.ReserveRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
     /// Chosen by the caller, and saved before the first call. Empty: the command id.
     public var reservationID: String
@@ -3760,7 +3801,8 @@ public struct ReserveRequest: Message {
 }
 
 extension View where M == ReserveRequest {
-    /// `driveline.inventory.v1.ReserveRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -3768,7 +3810,7 @@ extension View where M == ReserveRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReserveRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -3818,22 +3860,24 @@ extension View where M == ReserveRequest {
 }
 
 extension Builder where M == ReserveRequest {
-    /// `driveline.inventory.v1.ReserveRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReserveRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReserveRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.ReserveRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
@@ -3895,9 +3939,10 @@ extension Builder where M == ReserveRequest {
 
 /// Holds a reservation for longer.
 public struct ExtendReservationRequest: Message {
-    /// `driveline.inventory.v1.ExtendReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.ExtendReservationRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
     /// `driveline.inventory.v1.ExtendReservationRequest.reservation_id`
     public var reservationID: String
@@ -3985,7 +4030,8 @@ public struct ExtendReservationRequest: Message {
 }
 
 extension View where M == ExtendReservationRequest {
-    /// `driveline.inventory.v1.ExtendReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -3993,7 +4039,7 @@ extension View where M == ExtendReservationRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ExtendReservationRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -4023,22 +4069,24 @@ extension View where M == ExtendReservationRequest {
 }
 
 extension Builder where M == ExtendReservationRequest {
-    /// `driveline.inventory.v1.ExtendReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ExtendReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ExtendReservationRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.ExtendReservationRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
@@ -4073,9 +4121,10 @@ extension Builder where M == ExtendReservationRequest {
 
 /// Takes the expiry from a reservation: its order is confirmed.
 public struct ConfirmReservationRequest: Message {
-    /// `driveline.inventory.v1.ConfirmReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.ConfirmReservationRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
     /// `driveline.inventory.v1.ConfirmReservationRequest.reservation_id`
     public var reservationID: String
@@ -4152,7 +4201,8 @@ public struct ConfirmReservationRequest: Message {
 }
 
 extension View where M == ConfirmReservationRequest {
-    /// `driveline.inventory.v1.ConfirmReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -4160,7 +4210,7 @@ extension View where M == ConfirmReservationRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ConfirmReservationRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -4180,22 +4230,24 @@ extension View where M == ConfirmReservationRequest {
 }
 
 extension Builder where M == ConfirmReservationRequest {
-    /// `driveline.inventory.v1.ConfirmReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ConfirmReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ConfirmReservationRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.ConfirmReservationRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
@@ -4370,9 +4422,10 @@ extension Builder where M == ReservationPortion {
 /// that
 /// takes the last unit ends the reservation, and names its state.
 public struct CommitReservationRequest: Message {
-    /// `driveline.inventory.v1.CommitReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.CommitReservationRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
     /// `driveline.inventory.v1.CommitReservationRequest.reservation_id`
     public var reservationID: String
@@ -4476,7 +4529,8 @@ public struct CommitReservationRequest: Message {
 }
 
 extension View where M == CommitReservationRequest {
-    /// `driveline.inventory.v1.CommitReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -4484,7 +4538,7 @@ extension View where M == CommitReservationRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.CommitReservationRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -4516,22 +4570,24 @@ extension View where M == CommitReservationRequest {
 }
 
 extension Builder where M == CommitReservationRequest {
-    /// `driveline.inventory.v1.CommitReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.CommitReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.CommitReservationRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.CommitReservationRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
@@ -4571,9 +4627,10 @@ extension Builder where M == CommitReservationRequest {
 /// reserve
 /// with it is refused; unless portions are named, which it must hold.
 public struct ReleaseReservationRequest: Message {
-    /// `driveline.inventory.v1.ReleaseReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     public var commandID: String
-    /// `driveline.inventory.v1.ReleaseReservationRequest.context`
+    /// What every command carries beside what it does.
     public var context: CommandContext?
     /// `driveline.inventory.v1.ReleaseReservationRequest.reservation_id`
     public var reservationID: String
@@ -4677,7 +4734,8 @@ public struct ReleaseReservationRequest: Message {
 }
 
 extension View where M == ReleaseReservationRequest {
-    /// `driveline.inventory.v1.ReleaseReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -4685,7 +4743,7 @@ extension View where M == ReleaseReservationRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// `driveline.inventory.v1.ReleaseReservationRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public var context: View<CommandContext>? {
         @_lifetime(copy self)
@@ -4717,22 +4775,24 @@ extension View where M == ReleaseReservationRequest {
 }
 
 extension Builder where M == ReleaseReservationRequest {
-    /// `driveline.inventory.v1.ReleaseReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReleaseReservationRequest.command_id`
+    /// By which a repeat is recognised. Empty: it stands in the metadata "idempotency-key", the REST header of that
+    /// name.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.ReleaseReservationRequest.context`
+    /// What every command carries beside what it does.
     @inlinable
     public mutating func setContext(_ value: CommandContext) {
         self.storage.pointee.context = self.arena.storeMessage(value)
     }
-    /// `driveline.inventory.v1.ReleaseReservationRequest.context`
+    /// What every command carries beside what it does.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable

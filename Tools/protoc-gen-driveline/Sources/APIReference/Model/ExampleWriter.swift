@@ -7,16 +7,23 @@ struct ExampleWriter {
     static let time = "2026-01-31T12:00:00Z"
 
     private let api: APIDescription
-    /// An example for fields of a name that have none of their own.
+    /// The fields of each package with an example, by their names: what is called alike in a package is alike.
     private let known: [String: [APIField]]
 
     init(_ api: APIDescription) {
         self.api = api
         var known: [String: [APIField]] = [:]
         for object in api.objects.sorted(by: { $0.key < $1.key }).map(\.value) {
-            for field in object.fields where field.example != nil { known[field.name, default: []].append(field) }
+            // A name as such is that of anything.
+            for field in object.fields where field.example != nil && field.name != "name" {
+                known[Self.key(field.name, in: object.name), default: []].append(field)
+            }
         }
         self.known = known
+    }
+
+    private static func key(_ field: String, in object: String) -> String {
+        "\(object.prefix { $0 != "." }).\(field)"
     }
 
     /// An example of an object.
@@ -31,7 +38,7 @@ struct ExampleWriter {
             } else if use == .request {
                 guard field.isRequired || field.isTypical else { continue }
             }
-            members[field.name] = self.value(field, use)
+            members[field.name] = self.value(field, in: object.name, use)
         }
         return .object(members)
     }
@@ -47,8 +54,10 @@ struct ExampleWriter {
     }
 
     /// An example of a field.
-    func value(_ field: APIField, _ use: SchemaUse) -> JSONValue {
-        if let example = field.example ?? self.sameName(field) { return example }
+    ///
+    /// - Parameter object: The name of the object that it belongs to.
+    func value(_ field: APIField, in object: String, _ use: SchemaUse) -> JSONValue {
+        if let example = field.example ?? self.sameName(field, in: object) { return example }
         switch field.type {
         case .text(let rules): return .text(Self.text(field.name, rules, use, isRequired: field.isRequired))
         case .list(.text(let rules), _):
@@ -56,7 +65,7 @@ struct ExampleWriter {
             let one = APIField(
                 name: field.name.hasSuffix("s") ? String(field.name.dropLast()) : field.name, text: "",
                 type: .text(rules), isRequired: true, isAlwaysAnswered: true)
-            return .list([self.sameName(one) ?? self.value(one, use)])
+            return .list([self.sameName(one, in: object) ?? self.value(one.type, use, isRequired: true)])
         default: return self.value(field.type, use, isRequired: field.isRequired)
         }
     }
@@ -73,9 +82,15 @@ struct ExampleWriter {
         return self.text(rules, isRequired: isRequired && use == .request)
     }
 
+    /// An example of a parameter.
+    func value(_ parameter: APIField, of operation: APIOperation) -> JSONValue {
+        // The id begins with the package, as the names of its objects do.
+        self.value(parameter, in: String(operation.id.prefix { $0 != "_" }), .request)
+    }
+
     /// The example of a field with the same name, where it fits.
-    private func sameName(_ field: APIField) -> JSONValue? {
-        self.known[field.name]?.first { other in
+    private func sameName(_ field: APIField, in object: String) -> JSONValue? {
+        self.known[Self.key(field.name, in: object)]?.first { other in
             switch (field.type, other.type) {
             case (.text(let rules), .text(let others)):
                 rules == others || (rules.pattern.isEmpty && rules.takes(other.example))

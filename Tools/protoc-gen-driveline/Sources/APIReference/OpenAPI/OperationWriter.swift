@@ -46,12 +46,14 @@ struct OperationWriter {
     }
 
     private mutating func parameters(_ operation: APIOperation) -> [JSONValue] {
-        let path = operation.pathParameters.map { self.parameter($0, "path") }
-        let query = operation.queryParameters.map { self.parameter($0, "query") }
+        let path = operation.pathParameters.map { self.parameter($0, "path", operation) }
+        let query = operation.queryParameters.map { self.parameter($0, "query", operation) }
         return path + query + operation.headerComponents.map { ["$ref": .text("#/components/parameters/" + $0)] }
     }
 
-    private mutating func parameter(_ field: APIField, _ place: String) -> JSONValue {
+    private mutating func parameter(
+        _ field: APIField, _ place: String, _ operation: APIOperation
+    ) -> JSONValue {
         let isRequired = place == "path" || field.isRequired
         var parameter: JSONObject = ["name": .text(field.name), "in": .text(place)]
         if isRequired { parameter["required"] = true }
@@ -64,7 +66,9 @@ struct OperationWriter {
             parameter["style"] = "form"
             parameter["explode"] = true
         }
-        if isRequired || field.example != nil { parameter["example"] = self.examples.value(field, .request) }
+        if isRequired || field.example != nil {
+            parameter["example"] = self.examples.value(field, of: operation)
+        }
         return .object(parameter)
     }
 

@@ -41,10 +41,11 @@ struct CurlExample {
         for field in self.operation.pathParameters {
             var field = field
             field.isRequired = true
-            path = path.replacing("{\(field.name)}", with: self.examples.value(field, .request).parameters.joined())
+            path = path.replacing(
+                "{\(field.name)}", with: self.examples.value(field, of: self.operation).parameters.joined())
         }
         let query = self.operation.queryParameters.filter(\.isRequired).flatMap { field in
-            self.examples.value(field, .request).parameters.map { "\(field.name)=\($0)" }
+            self.examples.value(field, of: self.operation).parameters.map { "\(field.name)=\($0)" }
         }
         return path + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }
