@@ -274,7 +274,9 @@ import Testing
     func encodedRows() async throws {
         try await self.withTable { (pool: PostgresPool) async throws in
             try await pool.runScript(
-                "create table typed (small smallint, large bigint, flag boolean, name text, id uuid, moment timestamptz)")
+                """
+                create table typed (small smallint, large bigint, flag boolean, name text, id uuid, moment timestamptz)
+                """)
             let id = PostgresUUID(high: 0x0123_4567_89ab_7def, low: 0x8000_0000_0000_0001)
             var rows = PostgresBinaryCopy(Self.typed, columns: 6)
             for number in 0..<5_000 {

@@ -54,11 +54,11 @@ struct MovementWrites {
             copy.append(balance.quarantined)
             copy.append(balance.inTransit)
             copy.append(balance.incoming)
-            if let reservation = movement.reservation { copy.append(reservation.description) } else { copy.appendNull() }
+            copy.append(movement.reservation?.description)
             copy.append(movement.command.description)
             copy.append(movement.actor)
             copy.append(movement.reference)
-            if let lot = movement.lot { copy.append(lot.description) } else { copy.appendNull() }
+            copy.append(movement.lot?.description)
         }
         return copy
     }

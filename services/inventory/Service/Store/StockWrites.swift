@@ -26,8 +26,8 @@ struct StockWrites {
     private let itemAnswer: Int?
     private let levelAnswer: Int?
 
-    /// - Parameter copying: Whether what is new is copied, by ``write(in:)``: some round trips more, and half of the
-    ///   server's time for each row. What changed must be locked.
+    /// - Parameter copying: Whether what is new is copied, by ``write(in:)``: some round trips more, and less to do for the
+    ///   server where rows are many. What changed must be locked.
     /// - Throws: ``PostgresError`` that no repeat helps against, where movements or events are too many, or events too
     ///   large.
     init(_ shares: [DecidedShare], at now: Timestamp, copying: Bool = false) throws(PostgresError) {

@@ -58,7 +58,8 @@ struct ImportRun {
             while try await self.fill() {
                 let (entries, skus) = self.part
                 // Two steps with a SKU in common would wait for each other.
-                while underWay.count == Self.stepsAtOnce || underWay.values.contains(where: { !$0.isDisjoint(with: skus) }),
+                while underWay.count == Self.stepsAtOnce
+                    || underWay.values.contains(where: { !$0.isDisjoint(with: skus) }),
                     let ended = try await group.next()
                 {
                     underWay[ended] = nil
