@@ -1,22 +1,12 @@
 import DrivelineTesting
 import Foundation
 import HTTPServer
+import HTTPTestSupport
 import NIOCore
 import NIOHTTP1
 import Testing
 
 @Suite(.timeLimit(.minutes(5)), .serialized) struct SlowClientTests {
-    /// Connects without anything that takes memory on the client's side.
-    private static func connect(_ port: Int, _ bytes: [UInt8]) throws -> CInt {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        let connected = try SocketAddress(ipAddress: "127.0.0.1", port: port).withSockAddr { address, size in
-            Glibc.connect(descriptor, address, socklen_t(size))
-        }
-        try #require(connected == 0, "connect: \(errno)")
-        #expect(send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)
-        return descriptor
-    }
-
     /// What 2,000 clients send, and leave it at that.
     static let starts: [(name: String, bytes: String)] = [
         ("half a head", "GET /a HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "x", count: 1_500)),
@@ -36,11 +26,10 @@ import Testing
         let sample = try await SampleProcess.start()
         let bytes = Array(Self.starts[start].bytes.utf8)
         // Pools of the runtime are filled once and stay.
-        let warm = try (0..<50).map { _ in try Self.connect(sample.port, bytes) }
+        let warm = try (0..<50).map { _ in try SilentClient(sample.port, bytes) }
         try await until { try sample.socketCount() > 50 }
         let before = try sample.residentBytes()
-        let slow = try (0..<count).map { _ in try Self.connect(sample.port, bytes) }
-        defer { for descriptor in warm + slow { close(descriptor) } }
+        let slow = try (0..<count).map { _ in try SilentClient(sample.port, bytes) }
         try await until { try sample.socketCount() > count + 50 }
         let client = try await RawClient.connect(sample.port)
         for index in 1...20 {
@@ -49,6 +38,7 @@ import Testing
         }
         let grown = try sample.residentBytes() - before
         #expect(grown < 32 * 1_048_576, "\(Self.starts[start].name): \(grown / count) bytes for each connection")
+        withExtendedLifetime((warm, slow)) {}
         await sample.end()
     }
 
@@ -58,10 +48,12 @@ import Testing
         limits.headTime = .milliseconds(1_500)
         let observer = EventRecorder()
         try await withServer(limits: limits, observer: observer) { server, port in
-            let slow = try (0..<2_000).map { _ in try Self.connect(port, Array("GET /a HTTP/1.1\r\n".utf8)) }
-            try await until { observer.refusals.count == 2_000 }
-            #expect(Set(observer.refusals) == [.tooSlow])
-            for descriptor in slow { close(descriptor) }
+            do {
+                let slow = try (0..<2_000).map { _ in try SilentClient(port, Array("GET /a HTTP/1.1\r\n".utf8)) }
+                try await until { observer.refusals.count == 2_000 }
+                #expect(Set(observer.refusals) == [.tooSlow])
+                withExtendedLifetime(slow) {}
+            }
             try await until { server.connectionCount == 0 }
         }
     }
