@@ -2,6 +2,8 @@ import APIKeys
 import AsyncHTTPClient
 import DrivelineTesting
 import Foundation
+import LocalServers
+import NIOCore
 import NIOHTTP1
 import Testing
 
