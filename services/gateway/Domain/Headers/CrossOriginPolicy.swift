@@ -11,8 +11,8 @@ public struct CrossOriginPolicy: Sendable, Hashable {
     ]
     /// The headers of answers that a page may read.
     static let responseHeaders = [
-        "Deprecation", "ETag", "Idempotency-Replayed", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset",
-        "X-Request-Id", "traceparent",
+        "Content-Disposition", "Deprecation", "ETag", "Idempotency-Replayed", "Link", "RateLimit", "RateLimit-Policy",
+        "Retry-After", "Sunset", "X-Request-Id", "traceparent",
     ]
 
     private let origins: Set<String>
