@@ -19,9 +19,6 @@ public struct HeaderSelection: Sendable, Hashable {
         self.hidesAuthorization = hidesAuthorization
     }
 
-    /// Whether no header is handed over.
-    public var isEmpty: Bool { self.names.isEmpty }
-
     /// The headers that are handed over, in their order, with their names in lower case.
     public func select(_ headers: some Sequence<(name: String, value: String)>) -> [HeaderField] {
         let named = headers.map { (name: $0.name.lowercased(), value: $0.value) }
