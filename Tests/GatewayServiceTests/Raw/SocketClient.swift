@@ -44,7 +44,8 @@ final class SocketClient: Sendable {
 
     /// Sends the head of a request, with a key.
     func sendHead(_ line: String, _ headers: [String] = []) async {
-        let lines = ["\(line) HTTP/1.1", "Host: x", "Authorization: Bearer \(RawHarness.key)"] + headers
+        let key = RawHarness.text(of: RawHarness.key)
+        let lines = ["\(line) HTTP/1.1", "Host: x", "Authorization: Bearer \(key)"] + headers
         await self.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
     }
 
