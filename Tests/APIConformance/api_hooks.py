@@ -23,7 +23,10 @@ RULES_BEYOND_SCHEMA = [
         r"^is 0;",
         # What only the system itself gives out.
         r"is none that was given out", r"is no scope",
+        # Names that something that was made has, and columns by their names.
+        r"is no file of this job", r"is no column that is imported",
         # Fields that belong to each other.
+        r"is another than that of the path", r"is missing.* expected the SKU's version .* or anyVersion",
         r"is given for files that are no JSON", r"stands beside JSON", r"is missing.* expected (both|one of|\w+ or) ",
         # One version, given once.
         r"names another version than the request's expectedVersion", r"names more than one version",

@@ -236,9 +236,8 @@ struct OpenAPITests {
             for (media, described) in content where !described.isEmpty {
                 var example = try #require(described["example"], "\(operation.name) \(media)")
                 if media == "text/event-stream" {
-                    let line = try #require(
-                        (example as? String)?.split(separator: "\n").first { $0.hasPrefix("data: ") })
-                    example = try JSONSerialization.jsonObject(with: Data(line.dropFirst(6).utf8))
+                    let data = try #require((example as? [String: Any])?["data"] as? String)
+                    example = try JSONSerialization.jsonObject(with: Data(data.utf8))
                 }
                 let (wire, json) = (OutputBytes(), OutputBytes())
                 try transcoder.appendWire(json: try OpenAPI.text(example).utf8.span.bytes, of: type, to: wire)

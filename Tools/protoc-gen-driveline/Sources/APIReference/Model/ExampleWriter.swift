@@ -126,15 +126,25 @@ struct ExampleWriter {
         }
     }
 
-    /// How a stream begins: the id of an event is where the stream stands, which its data has too.
+    /// Where a stream stands.
+    private static let position = "eyJzIjoxfQ"
+
+    /// How a stream begins.
     func events(_ type: APIType) -> String {
-        let position = "eyJzIjoxfQ"
-        var value = self.value(type, .answer)
-        if case .object(var object) = value, object["cursor"] != nil {
-            object["cursor"] = .text(position)
-            value = .object(object)
-        }
-        return "retry: 2000\n\nid: \(position)\ndata: \(value.compactText)\n\n"
+        "retry: 2000\n\nid: \(Self.position)\ndata: \(self.eventData(type).compactText)\n\n"
+    }
+
+    /// One event by its fields.
+    func event(_ type: APIType) -> JSONValue {
+        ["id": .text(Self.position), "data": .text(self.eventData(type).compactText)]
+    }
+
+    /// The data of an event, in which the stream's position is the event's id.
+    private func eventData(_ type: APIType) -> JSONValue {
+        let value = self.value(type, .answer)
+        guard case .object(var object) = value, object["cursor"] != nil else { return value }
+        object["cursor"] = .text(Self.position)
+        return .object(object)
     }
 
     private static func text(_ rules: APIType.TextRules, isRequired: Bool) -> String {

@@ -122,13 +122,7 @@ struct OperationWriter {
         case .events(let type):
             let schema = self.schemas.schema(type, .answer, isNullable: false, isRequired: true)
             content["text/event-stream"] = [
-                "schema": [
-                    "type": "string",
-                    "description": .text(
-                        "Server-sent events. The `data` of each is JSON on one line, as `x-event-data` has it; its `id` is "
-                            + "where the stream stands. A stream that breaks off says why in an event named `problem`."),
-                ],
-                "x-event-data": .object(schema), "example": .text(self.examples.events(type)),
+                "schema": SharedComponents.event(data: .object(schema)), "example": self.examples.event(type),
             ]
         case .bytes(let types, _): for type in types { content[type] = [:] }
         case .page(let type):

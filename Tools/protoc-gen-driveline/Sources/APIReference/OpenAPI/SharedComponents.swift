@@ -122,6 +122,28 @@ enum SharedComponents {
         ],
     ]
 
+    /// The schema of one event of a stream.
+    static func event(data: JSONValue) -> JSONValue {
+        [
+            "type": "object",
+            "description": "One event of the stream, by its fields. A comment comes every 15 s in which there is none.",
+            "properties": [
+                "id": ["type": "string", "description": "Where the stream stands, for `Last-Event-ID`."],
+                "event": [
+                    "type": "string", "enum": ["message", "problem"],
+                    "description": .text(
+                        "`message`, which is not written, or `problem`: then the stream breaks off, and `data` is a Problem."
+                    ),
+                ],
+                "data": [
+                    "type": "string", "contentMediaType": "application/json", "contentSchema": data,
+                    "description": "JSON on one line.",
+                ],
+            ],
+            "required": ["data"],
+        ]
+    }
+
     private static func header(
         _ name: String, isRequired: Bool = false, _ text: String, pattern: String? = nil, _ example: String?
     ) -> JSONValue {

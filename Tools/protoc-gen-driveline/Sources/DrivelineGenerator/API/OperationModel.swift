@@ -130,20 +130,21 @@ extension OperationModel {
         }
         let taken = self.pathFields.map { $0.map(\.number) }
         var seen: Set<[Int32]> = []
-        return open.flatMap(Self.leaves).filter { leaf in
+        let parameters = open.flatMap(Self.leaves).filter { leaf in
             let numbers = leaf.map(\.number)
             return !taken.contains { numbers.starts(with: $0) } && leaf.first?.name != self.binding.body
                 && seen.insert(numbers).inserted
-        }.compactMap(Self.parameter).map { field in
+        }.compactMap(Self.parameter)
+        return parameters.map { field in
             guard case .list(let element, var count) = field.type else { return field }
-            count.maximum = min(count.maximum ?? .max, Self.maximumQueryParameters)
+            count.maximum = min(count.maximum ?? .max, Self.maximumQueryParameters - parameters.count + 1)
             var limited = field
             limited.type = .list(element, count)
             return limited
         }
     }
 
-    /// The parameters that a query may have, which limit its lists as well.
+    /// The parameters that a query may have; a list must leave room for the others.
     private static let maximumQueryParameters = 256
 
     /// What a field leads to that text can fill.
