@@ -56,7 +56,7 @@ extension InventoryHarness {
             select count(*) from level l where l.reserved <> (
                 select coalesce(sum(a.quantity - a.committed - a.released), 0)
                 from allocation a join reservation r on r.bucket = a.bucket and r.brand_id = a.brand_id and r.reservation_id = a.reservation_id
-                where r.state in (1, 2) and a.brand_id = l.brand_id and a.sku = l.sku
+                where r.state in (1, 2) and a.bucket >= 0 and a.brand_id = l.brand_id and a.sku = l.sku
                     and a.location_id = l.location_id)
             """
         ),
