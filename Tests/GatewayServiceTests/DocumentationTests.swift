@@ -70,7 +70,7 @@ struct DocumentationTests {
     @Test("the first ten minutes go as they are told")
     func examples() async throws {
         let examples = try Self.examples()
-        #expect(examples.count == 16)
+        #expect(examples.count == 18)
         try await GatewayHarness.with { gateway in
             let outputs = try await Self.run(examples.map(\.command), gateway)
             #expect(outputs.count == examples.count + 1)

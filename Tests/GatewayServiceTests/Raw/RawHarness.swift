@@ -87,16 +87,18 @@ struct RawHarness {
     }
 
     /// Keys are scopes joined by commas behind a brand: `acme/sample:read,sample:write`.
-    private static let verifier = KeyVerifier { (key) async throws(RPCError) in
-        let parts = key.split(separator: "/").map(String.init)
-        guard parts.count == 2 else { return VerifyKeyResponse(verdict: .unknown) }
-        return VerifyKeyResponse(
-            verdict: .valid,
-            caller: VerifiedCaller(
-                brandID: parts[0], principal: "key-of-\(parts[0])",
-                scopes: parts[1].split(separator: ",").map(String.init)),
-            cacheableFor: ProtoDuration(seconds: 10))
-    }
+    private static let verifier = KeyVerifier(
+        isKey: { !$0.isEmpty },
+        ask: { (key) async throws(RPCError) in
+            let parts = key.split(separator: "/").map(String.init)
+            guard parts.count == 2 else { return VerifyKeyResponse(verdict: .unknown) }
+            return VerifyKeyResponse(
+                verdict: .valid,
+                caller: VerifiedCaller(
+                    brandID: parts[0], principal: "key-of-\(parts[0])",
+                    scopes: parts[1].split(separator: ",").map(String.init)),
+                cacheableFor: ProtoDuration(seconds: 10))
+        })
 
     static let key = "acme/sample:read,sample:write"
 
