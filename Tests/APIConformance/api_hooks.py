@@ -18,7 +18,7 @@ RULES_BEYOND_SCHEMA = [
         r"has a control character, or a space at its end", r"has another character", r"holds U\+0000",
         r"is \d+ bytes long", r"is empty", r"is not percent-encoded UTF-8",
         # Times and durations, which are text in JSON.
-        r"has passed", r"is -?\d+ s(econds)?\b", r"is not valid; expected a duration",
+        r"has a fraction of a second", r"has passed", r"is -?\d+ s(econds)?\b", r"is not valid; expected a duration",
         # Everything but zero.
         r"^is 0;",
         # What only the system itself gives out.
@@ -26,6 +26,7 @@ RULES_BEYOND_SCHEMA = [
         # Names that something that was made has, and columns by their names.
         r"is no file of this job", r"is no column that is imported",
         # Fields that belong to each other.
+        r"stands twice", r"is to be given",
         r"is another than that of the path", r"is missing.* expected the SKU's version .* or anyVersion",
         r"is given for files that are no JSON", r"stands beside JSON", r"is missing.* expected (both|one of|\w+ or) ",
         # One version, given once.

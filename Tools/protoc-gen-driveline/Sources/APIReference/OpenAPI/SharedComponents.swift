@@ -1,8 +1,8 @@
 /// The components that operations share: headers of requests and answers, and the problem.
 enum SharedComponents {
-    /// A list of entity tags, or a star.
+    /// A list of at most 32 entity tags, or a star.
     private static let tagsPattern =
-        #"^[ \t,]*(\*|(W/)?"[!#-~]*"([ \t]*,[ \t,]*(W/)?"[!#-~]*")*)[ \t,]*$"#
+        #"^[ \t,]*(\*|(W/)?"[!#-~]*"([ \t]*,[ \t,]*(W/)?"[!#-~]*"){0,31})[ \t,]*$"#
     private static let keyPattern = #"^[ \t]*("[!#-~]{1,255}"|[!#-~]{1,255})[ \t]*$"#
 
     /// Headers of requests, by the names of their components.
