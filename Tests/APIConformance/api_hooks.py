@@ -26,7 +26,7 @@ RULES_BEYOND_SCHEMA = [
         # Names that something that was made has, and columns by their names.
         r"is no file of this job", r"is no column that is imported",
         # Fields that belong to each other.
-        r"stands twice", r"is to be given",
+        r"stands twice", r"is to be given", r"is JSON, which has no delimiter", r"is no URL that is fetched",
         r"is another than that of the path", r"is missing.* expected the SKU's version .* or anyVersion",
         r"is given for files that are no JSON", r"stands beside JSON", r"is missing.* expected (both|one of|\w+ or) ",
         # One version, given once.
