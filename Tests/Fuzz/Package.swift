@@ -42,10 +42,16 @@ let package = Package(
             dependencies: ["CProtobufC", "CRPCMessages", "CWellKnownMessages", "ProtobufC", "WellKnownMessages"],
             swiftSettings: settings
         ),
-        .target(name: "CSampleMessages", dependencies: ["CProtobufC", "CWellKnownMessages"]),
+        .target(name: "CRawMessages", dependencies: ["CProtobufC"]),
+        .target(
+            name: "RawMessages", dependencies: ["CProtobufC", "CRawMessages", "ProtobufC"], swiftSettings: settings),
+        .target(name: "CSampleMessages", dependencies: ["CProtobufC", "CRawMessages", "CWellKnownMessages"]),
         .target(
             name: "SampleMessages",
-            dependencies: ["CProtobufC", "CSampleMessages", "CWellKnownMessages", "ProtobufC", "WellKnownMessages"],
+            dependencies: [
+                "CProtobufC", "CRawMessages", "CSampleMessages", "CWellKnownMessages", "ProtobufC", "RawMessages",
+                "WellKnownMessages",
+            ],
             swiftSettings: settings
         ),
         .target(name: "Transcoding", dependencies: ["ProtobufC"], swiftSettings: settings),

@@ -131,6 +131,15 @@ struct HeaderTests {
         ])
     func traceParents(_ text: String) { #expect(TraceParent(text) == nil) }
 
+    // Of the state 1, 2, 3, 4 the generator of the paper's authors gives these.
+    @Test("Ids are made by the generator that they are said to be made by, and differ")
+    func ids() {
+        var generator = IDGenerator(state: (1, 2, 3, 4))
+        #expect((0..<4).map { _ in generator.next() } == [11_520, 0, 1_509_978_240, 1_215_971_899_390_074_240])
+        var (left, right) = (IDGenerator(), IDGenerator())
+        #expect(left.next() != right.next() || left.next() != right.next())
+    }
+
     @Test("A trace is carried on under a span of our own")
     func traces() throws {
         var generator = SeededGenerator(seed: 1)
