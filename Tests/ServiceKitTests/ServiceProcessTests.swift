@@ -23,7 +23,7 @@ struct ServiceProcessTests {
     func allocator() async throws {
         let sample = try SampleProcess(["--drain-delay-ms", "0"])
         _ = try await sample.ports()
-        #expect(sample.output.contains("\"allocator\":\"mimalloc "))
+        #expect(sample.output.contains("allocator\":\"mimalloc "))
         sample.signal(SIGTERM)
         #expect(await sample.exitCode == 0)
     }
