@@ -66,5 +66,5 @@ fuzz: ## Fuzzes the wire, JSON and HTTP for FUZZ_SECONDS (60) on each target.
 soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; kills servers under load; runs at full load for SOAK_SECONDS (600).
 	@scripts/install-dependencies build test bench
 	INVENTORY_COMMANDS=$${INVENTORY_COMMANDS:-2000000} swift test --filter InventoryDomainTests.HistoryTests
-	SOAK_TESTS=1 swift test --filter 'GatewayServiceTests.AttackTests|InventoryServiceTests.FaultTests|InventoryServiceTests.ReservationTests|KillTests|CrossTalkTests'
+	SOAK_TESTS=1 swift test --filter 'GatewayServiceTests.AttackTests|InventoryServiceTests.EngineFaultTests|InventoryServiceTests.ReservationTests|KillTests|CrossTalkTests'
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}
