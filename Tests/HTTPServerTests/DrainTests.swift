@@ -13,20 +13,24 @@ import Testing
         let keeper = ExchangeKeeper()
         try await withServer(keeper, configuration: .quick { $0.drainTime = .minutes(2) }) { server, port in
             let idle = try await RawClient.connect(port)
+            // The answer to the first request shows that the server has the beginning of the second, too.
+            let sending = try await RawClient.connect(port)
+            await sending.send(Self.get + "GET /b HTTP/1.1\r\n")
+            try await until { keeper.exchanges.count == 1 }
+            keeper.exchanges[0].respond(.ok)
+            #expect(try await sending.answers(1).map(\.status) == [200])
             let busy = try await RawClient.connect(port)
             await busy.send(Self.get)
-            let sending = try await RawClient.connect(port)
-            await sending.send("GET /b HTTP/1.1\r\n")
-            try await until { server.connectionCount == 3 && keeper.exchanges.count == 1 }
+            try await until { server.connectionCount == 3 && keeper.exchanges.count == 2 }
             let draining = Task { await server.drain() }
             #expect(try await idle.bytesUntilClose() == [])
             await sending.send("Host: a\r\n\r\n")
-            try await until { keeper.exchanges.count == 2 }
-            for exchange in keeper.exchanges { exchange.respond(.ok) }
-            for client in [busy, sending] {
+            try await until { keeper.exchanges.count == 3 }
+            for exchange in keeper.exchanges.dropFirst() { exchange.respond(.ok) }
+            for (client, count) in [(busy, 1), (sending, 2)] {
                 let answers = try await client.answersUntilClose()
-                #expect(answers.map(\.status) == [200])
-                #expect(answers.first?.header("connection") == "close")
+                #expect(answers.map(\.status) == Array(repeating: 200, count: count))
+                #expect(answers.last?.header("connection") == "close")
             }
             await draining.value
             #expect(server.connectionCount == 0)
