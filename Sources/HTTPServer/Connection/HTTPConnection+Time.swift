@@ -15,11 +15,16 @@ extension HTTPConnection {
         }
     }
 
+    /// The bytes that the socket has not taken yet.
+    var waitingByteCount: Int {
+        guard self.mayHaveWaitingBytes, let options = self.context?.channel.syncOptions else { return 0 }
+        return (try? options.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
     /// Cuts off a client that takes nothing of what waits for it, or takes a whole answer too slowly.
     private func lookAtWaitingBytes(_ now: NIODeadline) {
-        guard self.mayHaveWaitingBytes, let context = self.context else { return }
-        let options = context.channel.syncOptions
-        let waiting = (try? options?.getOption(.bufferedWritableBytes)) ?? 0
+        guard self.mayHaveWaitingBytes, self.context != nil else { return }
+        let waiting = self.waitingByteCount
         defer { self.waitingBytes = waiting }
         guard waiting > 0 else {
             self.mayHaveWaitingBytes = false

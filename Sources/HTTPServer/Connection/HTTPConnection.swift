@@ -156,7 +156,7 @@ extension HTTPConnection {
 extension HTTPConnection {
     /// Whether nothing is asked for, and nothing is left to send.
     var isIdle: Bool {
-        self.context != nil && self.state.phase == .idle && self.state.outbound == .none && !self.mayHaveWaitingBytes
+        self.context != nil && self.state.phase == .idle && self.state.outbound == .none && self.waitingByteCount == 0
     }
 
     /// Closes, and leaves its place to another connection at once.
