@@ -594,6 +594,31 @@ targets +=
             swiftSettings: settings),
     ]
 
+// Products, fitments, supersessions and kits: what is sold, for which vehicles.
+targets +=
+    service(
+        "Catalog", messages: ["WellKnown"],
+        service: [
+            "Idempotency", "Jobs", "Leasing", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        main: ["Authentication", "IdentityAPI"]) + [
+        .testTarget(
+            name: "CatalogDomainTests", dependencies: ["CatalogDomain", "CatalogMessages", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CatalogServiceTests",
+            dependencies: nio + [
+                "Buckets", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService", "DrivelineTesting",
+                "Events", "Jobs", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages",
+                "RPCTestSupport", "TestSupport", "WellKnownMessages", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+    ]
+
 // Load with checks, for the services under load that matter most.
 targets += [
     .target(

@@ -5,6 +5,8 @@
 public enum Scopes {
     /// All of them, in alphabetical order.
     public static let all: [String] = [
+        "catalog:read",
+        "catalog:write",
         "echo:speak",
         "identity:read",
         "identity:write",
