@@ -541,6 +541,9 @@ targets += [
     ),
 ]
 
+// Lists that come by pages.
+targets += [.target(name: "Paging", swiftSettings: settings)]
+
 // Files that come compressed.
 targets += [
     .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: settings),
@@ -552,7 +555,8 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Gzip", "Idempotency", "Jobs", "Leasing", "Redis", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
+            "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "Redis", "ServedJobs", "Waking", "WellKnownMessages",
+            "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
@@ -599,7 +603,7 @@ targets +=
     service(
         "Catalog", messages: ["WellKnown"],
         service: [
-            "Idempotency", "Jobs", "Leasing", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
+            "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

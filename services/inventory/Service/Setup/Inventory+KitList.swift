@@ -1,5 +1,6 @@
 internal import InventoryDomain
 public import InventoryMessages
+internal import Paging
 internal import Postgres
 public import RPC
 

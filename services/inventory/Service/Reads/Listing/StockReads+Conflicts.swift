@@ -1,5 +1,6 @@
 internal import InventoryDomain
 internal import InventoryMessages
+internal import Paging
 internal import Postgres
 internal import RPC
 internal import WellKnownMessages

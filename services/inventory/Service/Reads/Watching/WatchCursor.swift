@@ -1,5 +1,6 @@
 internal import Buckets
 internal import Events
+internal import Paging
 internal import Postgres
 
 /// How far a watcher has come in the event log, as it carries it: opaque, and checked when it comes back.

@@ -2,12 +2,15 @@
 ///
 /// The checksum keeps a token from being used with other filters, for another brand, or cut short by accident. It keeps no
 /// secrets: a token says nothing that its caller does not know, and a made-up one leads to rows of the caller's own brand.
-struct PageToken {
+public enum PageToken {
     /// What a token belongs to: the method, the brand and everything that selects rows.
-    struct Question {
+    public struct Question: Sendable {
         private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
 
-        init(_ method: StaticString, _ parts: [String]) {
+        /// - Parameters:
+        ///   - method: Its name.
+        ///   - parts: The brand, and all that selects and orders rows.
+        public init(_ method: StaticString, _ parts: [String]) {
             method.withUTF8Buffer { self.add($0) }
             for part in parts {
                 self.add(CollectionOfOne(0xFF))
@@ -31,14 +34,14 @@ struct PageToken {
     private static let checksumBytes = 8
 
     /// The text of a token.
-    static func text(_ position: [UInt8], of question: Question) -> String {
+    public static func text(_ position: [UInt8], of question: Question) -> String {
         (question.checksum(of: position) + position).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }.joined()
     }
 
     /// The position that a token stands for; nil where it is none that was given out for the question.
-    static func position(_ text: String, of question: Question) -> [UInt8]? {
+    public static func position(_ text: String, of question: Question) -> [UInt8]? {
         let digits = text.utf8.map { Self.value($0) }
         guard digits.count.isMultiple(of: 2), digits.count >= 2 * Self.checksumBytes else { return nil }
         var bytes: [UInt8] = []
