@@ -609,6 +609,13 @@ targets +=
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         main: ["Authentication", "IdentityAPI"]) + [
+        .target(
+            name: "CatalogFiles", dependencies: ["CatalogDomain", "CatalogMessages"], path: "services/catalog/Files",
+            swiftSettings: hotSettings),
+        .testTarget(
+            name: "CatalogFilesTests",
+            dependencies: ["CatalogDomain", "CatalogFiles", "CatalogMessages", "ProtobufC", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "CatalogDomainTests", dependencies: ["CatalogDomain", "CatalogMessages", "TestSupport"],
             swiftSettings: settings),
