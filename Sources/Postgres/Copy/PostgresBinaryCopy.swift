@@ -42,6 +42,12 @@ public struct PostgresBinaryCopy: Sendable {
         self.bytes.append(value)
     }
 
+    /// Appends an `integer`.
+    public mutating func append(_ value: Int32) {
+        self.begin(4)
+        self.bytes.append(value)
+    }
+
     /// Appends a `bigint`.
     public mutating func append(_ value: Int64) {
         self.begin(8)
@@ -72,6 +78,12 @@ public struct PostgresBinaryCopy: Sendable {
         guard let value else { return self.appendNull() }
         self.begin(value.utf8.count)
         do throws(PostgresError) { try value.encode(into: &self.bytes) } catch { self.fail(error.message) }
+    }
+
+    /// Appends a `bytea`.
+    public mutating func append(_ value: [UInt8]) {
+        self.begin(value.count)
+        self.bytes.append(contentsOf: value)
     }
 
     /// Appends NULL.
