@@ -5,7 +5,7 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libhiredis-dev libmimalloc-dev libpq-dev libprotobuf-c-dev \
-        pkg-config zlib1g-dev \
+        libxml2-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -23,7 +23,7 @@ RUN set -e; mkdir /executables; for product in \
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates libhiredis0.14 libmimalloc2.0 libpq5 \
-        libprotobuf-c1 zlib1g \
+        libprotobuf-c1 libxml2 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin driveline \
     # A new volume that is mounted here takes its owner and rights from it.

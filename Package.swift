@@ -550,6 +550,13 @@ targets += [
     .testTarget(name: "GzipTests", dependencies: ["Gzip", "TestSupport"], swiftSettings: settings),
 ]
 
+// Files of the trade, such as ACES and PIES.
+targets += [
+    .systemLibrary(name: "CLibXML2", path: "Sources/CLibXML2", pkgConfig: "libxml-2.0"),
+    .target(name: "XML", dependencies: ["CLibXML2"], swiftSettings: hotSettings),
+    .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: settings),
+]
+
 // Stock, reservations, locations and kits: what every sale goes through.
 targets +=
     service(

@@ -31,7 +31,7 @@ struct DockerfileTests {
         #expect(run.exitCode == 0, "\(run.errors)")
         let known = [
             "libpq.so.5": "libpq5", "libprotobuf-c.so.1": "libprotobuf-c1", "libhiredis.so.0.14": "libhiredis0.14",
-            "libz.so.1": "zlib1g", "libmimalloc.so.2": "libmimalloc2.0",
+            "libz.so.1": "zlib1g", "libmimalloc.so.2": "libmimalloc2.0", "libxml2.so.2": "libxml2",
         ]
         for (library, package) in known where run.output.contains(library) { #expect(runtime.contains(" \(package)")) }
         // Those that the executables name themselves; Swift's are linked statically in the image.
