@@ -71,7 +71,6 @@ final class Parse {
         }
         let lowerBound = self.batch.bytes.count
         self.batch.bytes.append(contentsOf: value)
-        self.checkText(lowerBound)
         self.batch.attributes.append(
             XMLAttribute(
                 name: self.number(attributes[5 * index]), namespace: self.number(attributes[5 * index + 2]),
@@ -103,7 +102,6 @@ final class Parse {
         guard let element = self.path.last, isValue || !self.pending.allSatisfy(Self.isWhiteSpace) else { return }
         let lowerBound = self.batch.bytes.count
         self.batch.bytes.append(contentsOf: self.pending)
-        self.checkText(lowerBound)
         self.batch.events.append(
             XMLEvent(
                 kind: .text, name: element.name, namespace: element.namespace, line: self.lastLine,
@@ -119,13 +117,6 @@ final class Parse {
     }
 
     // MARK: Checks
-
-    /// libxml2 checks UTF-8 but for overlong forms.
-    private func checkText(_ lowerBound: Int) {
-        let bytes = self.batch.bytes
-        let isValid = (try? UTF8Span(validating: bytes.span.extracting(lowerBound...))) != nil
-        if !isValid { self.fail(.encoding, "bytes here are no UTF-8") }
-    }
 
     private static func isWhiteSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09

@@ -38,7 +38,7 @@ public struct XMLAttribute: Sendable, Hashable {
 
 /// Events in the order of the document, with their texts in one buffer: a value that is reused for the next events.
 ///
-/// All bytes in it are valid UTF-8.
+/// All bytes in it are valid UTF-8, as libxml2 refuses others.
 public struct XMLBatch: Sendable {
     /// The events.
     public internal(set) var events: [XMLEvent] = []

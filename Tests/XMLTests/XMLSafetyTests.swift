@@ -77,12 +77,29 @@ struct XMLSafetyTests {
         for unit in "<a>é€</a>".utf16 { wide += [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
         #expect(try Reading(wide).lines == ["1 <a", "1 a: é€", "1 >a"])
         for (name, bytes) in [
-            ("UTF-8", [0xE9]), ("UTF-8", [0xC1, 0x81]), ("UTF-8", [0xE0, 0x80, 0x80]), ("windows-1252", [0x81]),
+            ("UTF-8", [0xE9]), ("UTF-8", [0xC1, 0x81]), ("UTF-8", [0xE0, 0x81, 0x81]), ("windows-1252", [0x81]),
             ("x-none", []),
             ("UTF-7", []),
         ] as [(String, [UInt8])] {
             let error = try #require(try Reading(declared(name, bytes)).error)
             #expect(error.code == .encoding && (1...2).contains(error.line), "\(name) \(bytes): \(error)")
+        }
+    }
+
+    @Test("no sequence of bytes that is no UTF-8 gets through, in text and in attributes")
+    func sequences() throws {
+        let edges: [UInt8] = [0x80, 0x81, 0x8F, 0x90, 0x9F, 0xA0, 0xBF]
+        for lead in UInt8(0x80)...0xFF {
+            for second in edges {
+                for tail in [[], [0x81], [0xBF], [0x81, 0x81], [0xBF, 0xBF]] as [[UInt8]] {
+                    let bytes = [lead, second] + tail
+                    guard String(validating: bytes, as: UTF8.self) == nil else { continue }
+                    let text = Array("<a>".utf8) + bytes + Array("</a>".utf8)
+                    let attribute = Array("<a b='".utf8) + bytes + Array("'/>".utf8)
+                    #expect(try Reading(text).error != nil, "text \(bytes)")
+                    #expect(try Reading(attribute).error != nil, "attribute \(bytes)")
+                }
+            }
         }
     }
 
