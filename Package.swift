@@ -557,6 +557,14 @@ targets += [
     .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: settings),
 ]
 
+// Which vehicles there are, and which one a VIN is.
+targets += [
+    .target(name: "CVehicleTables", exclude: ["LICENCE.txt", "SOURCES.txt", "vehicles.table"]),
+    .target(name: "Vehicles", dependencies: ["CVehicleTables"], swiftSettings: settings),
+    .testTarget(
+        name: "VehiclesTests", dependencies: ["TestSupport", "Vehicles"], swiftSettings: settings),
+]
+
 // Stock, reservations, locations and kits: what every sale goes through.
 targets +=
     service(
