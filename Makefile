@@ -13,7 +13,7 @@ WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins
 SWIFT_FILES = find $(WRITTEN) -name '*.swift' -not -path '*/.build/*' -not -path '*/Golden/*' \
     $(foreach folder,$(GENERATED) $(GENERATED_OPTIONS),-not -path '$(folder)/*') -print0
 
-.PHONY: help up test bench generate check-generated check-api check-reference format lint fuzz soak
+.PHONY: help up test conformance bench generate check-generated check-api check-reference format lint fuzz soak
 
 help: ## Shows this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -24,6 +24,9 @@ up: ## Installs what is missing, builds, and runs the whole system; UP_OPTIONS="
 
 test: ## Runs all tests.
 	@scripts/test
+
+conformance: ## Compares with published data, which lie in ../shared or in DRIVELINE_SHARED; fails without them.
+	@scripts/conformance
 
 bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	@scripts/install-dependencies build bench

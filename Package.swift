@@ -562,7 +562,7 @@ targets += [
     .target(name: "CVehicleTables", exclude: ["LICENCE.txt", "SOURCES.txt", "vehicles.table"]),
     .target(name: "Vehicles", dependencies: ["CVehicleTables"], swiftSettings: settings),
     .testTarget(
-        name: "VehiclesTests", dependencies: ["TestSupport", "Vehicles"], swiftSettings: settings),
+        name: "VehiclesTests", dependencies: ["Gzip", "TestSupport", "Vehicles"], swiftSettings: settings),
 ]
 
 // Stock, reservations, locations and kits: what every sale goes through.

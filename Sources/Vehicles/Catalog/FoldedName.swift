@@ -54,14 +54,17 @@ public enum FoldedName {
     private static let plainLetters: [Unicode.Scalar: String] = {
         let letters = [
             "a": "àáâãäåāăą", "ae": "æ", "c": "çćĉċč", "d": "ðďđ", "e": "èéêëēĕėęě", "g": "ĝğġģ", "h": "ĥħ",
-            "i": "ìíîïĩīĭįı", "ij": "ĳ", "j": "ĵ", "k": "ķĸ", "l": "ĺļľŀł", "n": "ñńņňŉŋ", "o": "òóôõöøōŏő",
+            "i": "ìíîïĩīĭįıİ", "ij": "ĳ", "j": "ĵ", "k": "ķĸ", "l": "ĺļľŀł", "n": "ñńņňŉŋ", "o": "òóôõöøōŏő",
             "oe": "œ", "r": "ŕŗř", "s": "śŝşšſ", "ss": "ß", "t": "ţťŧ", "th": "þ", "u": "ùúûüũūŭůűų", "w": "ŵ",
             "y": "ýÿŷ", "z": "źżž",
         ]
         var plain: [Unicode.Scalar: String] = [:]
         for (letter, marked) in letters {
-            for scalar in (marked + marked.uppercased()).unicodeScalars where scalar.value >= 0x80 {
+            for scalar in marked.unicodeScalars {
                 plain[scalar] = letter
+                // Some are two scalars in capitals, or a plain one.
+                let capital = scalar.properties.uppercaseMapping.unicodeScalars
+                if capital.count == 1, let first = capital.first, first.value >= 0x80 { plain[first] = letter }
             }
         }
         return plain

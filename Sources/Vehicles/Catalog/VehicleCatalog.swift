@@ -50,7 +50,8 @@ public struct VehicleCatalog: Sendable {
 
     /// Usual short names, by their keys.
     private static let shortNames = [
-        "alfa": "alfaromeo", "amc": "americanmotors", "aston": "astonmartin", "benz": "mercedesbenz", "chev": "chevrolet",
+        "alfa": "alfaromeo", "amc": "americanmotors", "aston": "astonmartin", "benz": "mercedesbenz",
+        "chev": "chevrolet",
         "chevy": "chevrolet", "mercedes": "mercedesbenz", "merc": "mercury", "olds": "oldsmobile",
         "rangerover": "landrover", "rolls": "rollsroyce", "vw": "volkswagen",
     ]

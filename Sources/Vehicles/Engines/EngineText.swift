@@ -106,8 +106,8 @@ public struct EngineText: Hashable, Sendable {
         guard self.cylinders == nil else { return false }
         var count: Int?
         var following = 0
-        if let letter = word.first, Self.layouts.contains(letter), word.count > 1 {
-            count = Int(word.dropFirst())
+        if let letter = word.first, Self.layouts.contains(letter), let number = Int(word.dropFirst()) {
+            count = number
         } else if Self.layoutWords.contains(word), let next = words.first {
             (count, following) = (Int(next), 1)
         } else if let number = Self.number(word), !number.isDecimal {
@@ -137,7 +137,11 @@ public struct EngineText: Hashable, Sendable {
         case "phev": self.hybrid = .plugIn
         case "plug" where words.first == "in", "naturally" where words.first == "aspirated":
             words.removeFirst()
-            if word == "plug" { self.hybrid = .plugIn } else { (self.isTurbocharged, self.isSupercharged) = (false, false) }
+            if word == "plug" {
+                self.hybrid = .plugIn
+            } else {
+                (self.isTurbocharged, self.isSupercharged) = (false, false)
+            }
         default: return false
         }
         return true

@@ -2,7 +2,7 @@
 ///
 /// A list has, for one WMI and one ``Field``, rows in the order of priority: the first one whose years have the model year
 /// and whose pattern matches decides. Most WMIs have lists of a few hundred rows; the longest has some thousands, which
-/// are compared in microseconds. Everything is in five arrays, so that tables of 134,000 rows take about 2 MiB.
+/// are compared in microseconds. Everything is in five arrays, so that tables of 141,000 rows take about 2 MiB.
 struct PatternTable: Sendable {
     /// What a list decides.
     enum Field: Int, CaseIterable {
@@ -54,12 +54,21 @@ struct PatternTable: Sendable {
 
     func field(ofList list: Int) -> Field { self.listFields[list] }
 
-    /// The texts of the first row of a list that matches; nil: none does.
-    func decide(list: Int, year: Int, _ key: Key) -> [String]? {
+    /// What the first row of a list says that matches.
+    struct Decision {
+        let texts: [String]
+        /// Whether the row is of years that have no end.
+        let isOpen: Bool
+    }
+
+    /// The decision of a list; nil: no row matches.
+    func decide(list: Int, year: Int, _ key: Key) -> Decision? {
         guard let year = UInt16(exactly: year) else { return nil }
         for row in self.rows[Int(self.listStarts[list])..<Int(self.listStarts[list + 1])]
         where row.firstYear <= year && year <= row.lastYear && self.matches(Int(row.pattern), key) {
-            return self.values[self.listFields[list].rawValue][Int(row.value)]
+            return Decision(
+                texts: self.values[self.listFields[list].rawValue][Int(row.value)],
+                isOpen: row.lastYear == Self.openYear)
         }
         return nil
     }

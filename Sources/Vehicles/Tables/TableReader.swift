@@ -11,7 +11,8 @@ struct TableReader {
     /// - Throws: ``VehicleTablesError``.
     init(file: [UInt8]) throws(VehicleTablesError) {
         guard file.starts(with: Self.magic) else {
-            throw VehicleTablesError(.unknownFormat, "the vehicle tables begin otherwise than version 1 of their format")
+            throw VehicleTablesError(
+                .unknownFormat, "the vehicle tables begin otherwise than version 1 of their format")
         }
         guard file.count >= Self.headerBytes else {
             throw VehicleTablesError(.damaged, "the vehicle tables end within their header")

@@ -23,7 +23,7 @@ public struct VINDecoder: Sendable {
         let years = ModelYears.years(
             code: vin.modelYearCode, position7: Character(UnicodeScalar(vin.bytes[6])),
             isLight: entry?.manufacturer.isLight ?? false, currentYear: currentYear)
-        if years.isEmpty { findings.append(.modelYearCode(vin.modelYearCode)) }
+        if years.isEmpty { findings.append(.unknownModelYear(vin.modelYearCode)) }
         guard let entry, let key = PatternTable.Key(vin) else {
             findings.append(.unknownManufacturer(vin))
             if years.count == 2 { findings.append(.modelYearUnsure(years[0], or: years[1])) }
@@ -36,24 +36,41 @@ public struct VINDecoder: Sendable {
         _ vin: VIN, _ entry: ManufacturerTable.Entry, _ key: PatternTable.Key, years: [Int],
         _ earlierFindings: [VINFinding]
     ) -> VINDecoding {
-        func decide(_ field: PatternTable.Field, _ year: Int) -> [String]? {
+        func decide(_ field: PatternTable.Field, _ year: Int) -> PatternTable.Decision? {
             entry.lists[field.rawValue].flatMap { self.patterns.decide(list: $0, year: year, key) }
         }
         var findings = earlierFindings
-        // The likelier year is it, unless only the other one has a model.
-        let matched = years.first { decide(.model, $0) != nil }
-        let year = matched ?? years.first
-        let model = year.flatMap { decide(.model, $0) }
-        if model == nil, !years.isEmpty { findings.append(.unknownModel(vin)) }
+        let matched = years.compactMap { year in decide(.model, year).map { Candidate(year: year, model: $0) } }
+        let likeliest = Self.likeliest(matched, entry.manufacturer, vin)
+        let year = likeliest?.year ?? years.first
+        if likeliest == nil, !years.isEmpty { findings.append(.unknownModel(vin)) }
         // Of light vehicles position 7 decides; of others the other year counts where it has a model, or neither has.
-        let other = entry.manufacturer.isLight ? nil : years.first { $0 != year }
-        let isUnsure = other.map { matched == nil || decide(.model, $0) != nil } ?? false
-        if let year, let other, isUnsure { findings.append(.modelYearUnsure(year, or: other)) }
-        func text(_ field: PatternTable.Field) -> String? { year.flatMap { decide(field, $0) }?.first }
+        let open = matched.isEmpty ? years : matched.map(\.year)
+        let other = entry.manufacturer.isLight ? nil : open.first { $0 != year }
+        if let year, let other { findings.append(.modelYearUnsure(year, or: other)) }
+        func text(_ field: PatternTable.Field) -> String? { year.flatMap { decide(field, $0) }?.texts.first }
         return VINDecoding(
-            vin: vin, manufacturer: entry.manufacturer, modelYear: year, otherModelYear: isUnsure ? other : nil,
-            make: model?.first.flatMap(Self.nonEmpty) ?? entry.manufacturer.make, model: model?.last, series: text(.series),
-            trim: text(.trim), bodyClass: text(.bodyClass), electrification: text(.electrification), findings: findings)
+            vin: vin, manufacturer: entry.manufacturer, modelYear: year, otherModelYear: other,
+            make: likeliest?.model.texts.first.flatMap(Self.nonEmpty) ?? entry.manufacturer.make,
+            model: likeliest?.model.texts.last, series: text(.series), trim: text(.trim),
+            bodyClass: text(.bodyClass), electrification: text(.electrification), findings: findings)
+    }
+
+    /// A year that the code may stand for and that has a model.
+    private struct Candidate {
+        let year: Int
+        let model: PatternTable.Decision
+    }
+
+    /// The first candidate, the likelier year's.
+    ///
+    /// Of trucks of unknown weight both years often have one, the later only by patterns without an end, as for a pickup of
+    /// 1996 that looks like one of 2026; a digit at position 7, as light ones have it to 2009, means the earlier then.
+    private static func likeliest(_ candidates: [Candidate], _ manufacturer: Manufacturer, _ vin: VIN) -> Candidate? {
+        guard candidates.count == 2, candidates[0].model.isOpen, candidates[0].year > candidates[1].year,
+            manufacturer.mayBeLight, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(vin.bytes[6])
+        else { return candidates.first }
+        return candidates[1]
     }
 
     private static func nonEmpty(_ text: String) -> String? { text.isEmpty ? nil : text }

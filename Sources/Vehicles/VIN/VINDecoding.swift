@@ -17,6 +17,9 @@ public struct Manufacturer: Hashable, Sendable {
     var isLight: Bool {
         self.vehicleType.map { $0 != "Truck" } ?? false || self.truckType == "Light Truck"
     }
+
+    /// Whether some of its vehicles may be such ones.
+    var mayBeLight: Bool { self.truckType != "Heavy Truck" }
 }
 
 /// What the tables tell about a VIN.

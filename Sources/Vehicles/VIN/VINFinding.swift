@@ -8,7 +8,7 @@ public struct VINFinding: Hashable, Sendable, CustomStringConvertible {
         /// Character 9 is not the check digit.
         public static let checkDigit = Self(description: "vin-check-digit")
         /// Character 10 stands for no year.
-        public static let modelYearCode = Self(description: "vin-model-year-code")
+        public static let unknownModelYear = Self(description: "vin-unknown-model-year")
         /// Character 10 stands for two years, and nothing decides between them.
         public static let modelYearUnsure = Self(description: "vin-model-year-unsure")
         /// The tables do not know the WMI.
@@ -47,9 +47,9 @@ extension VINFinding {
                 """)
     }
 
-    static func modelYearCode(_ code: Character) -> Self {
+    static func unknownModelYear(_ code: Character) -> Self {
         Self(
-            code: .modelYearCode, severity: .warning,
+            code: .unknownModelYear, severity: .warning,
             description: "character 10 is \(code), which stands for no model year")
     }
 
