@@ -37,6 +37,22 @@ public struct VehicleMake: Sendable {
     private let modelOfKey: [String: Int]
     let key: String
 
+    /// The model years in which a table has one of its models, the earliest first.
+    public var years: [Int] { Set(self.models.flatMap { $0.years.spans.joined() }).sorted() }
+
+    /// Its models of a model year, by name.
+    ///
+    /// - Parameter includingPossible: Whether those are among them of which no table says that they were given up before.
+    public func models(in year: Int, includingPossible: Bool = false) -> [VehicleModel] {
+        self.models.filter { model in
+            switch model.existence(in: year) {
+            case .attested: true
+            case .possible: includingPossible
+            case .unknown: false
+            }
+        }
+    }
+
     /// A model by any spelling of its name, with or without the make in front of it; "240" is the "240 Series", too.
     public func model(named name: some StringProtocol) -> VehicleModel? {
         self.index(ofModel: name).map { self.models[$0] }
