@@ -3,7 +3,7 @@ public import Postgres
 
 /// Reads the event log from a cursor on.
 public struct EventReader: Sendable {
-    private let pool: PostgresPool
+    let pool: PostgresPool
 
     /// Reads the log in the database that the pool connects to.
     public init(_ pool: PostgresPool) { self.pool = pool }

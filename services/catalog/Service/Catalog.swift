@@ -13,5 +13,6 @@ public enum Catalog {
         let pool = try await context.postgres(database)
         await context.maintain(CatalogSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
+        context.register(Products(pool, followers: [], news: news, logger: context.logger))
     }
 }

@@ -7,7 +7,7 @@ create table brand_catalog (
     constraint brand_catalog_version_range check (version >= 1)
 );
 
--- A product as a document, a driveline.catalog.v1.Product, and of it what lists and other rules go by.
+-- A product as a document, a driveline.catalog.v1.Product without what only answers have, and of it what lists and other rules go by.
 create table product (
     bucket smallint not null,
     brand_id uuid not null,
@@ -41,7 +41,7 @@ create table part_number (
     -- 1 SKU, 2 GTIN, 3 interchange
     kind smallint not null,
     sku text collate "C" not null,
-    -- Its place among the numbers of the part.
+    -- Its place among the numbers of its kind of the part.
     part smallint not null,
     number text not null,
     brand_label text not null,
@@ -50,7 +50,6 @@ create table part_number (
     constraint part_number_bucket_range check (bucket between 0 and 63),
     constraint part_number_kind_range check (kind between 1 and 3)
 );
-create index part_number_by_sku on part_number (brand_id, sku);
 
 -- Who has a GTIN. The bucket is that of the GTIN, padded to 14 digits.
 create table gtin (
@@ -62,7 +61,6 @@ create table gtin (
     constraint gtin_bucket_range check (bucket between 0 and 63),
     constraint gtin_form check (gtin ~ '^[0-9]{14}$')
 );
-create index gtin_by_sku on gtin (brand_id, sku);
 
 -- What kits are made of, as far as it is the brand's own.
 create table kit_component (
@@ -75,6 +73,7 @@ create table kit_component (
     constraint kit_component_bucket_range check (bucket between 0 and 63),
     constraint kit_component_quantity_range check (quantity between 1 and 9007199254740991)
 );
+create index kit_component_by_kit on kit_component (brand_id, kit_sku);
 create index kit_component_by_sku on kit_component (brand_id, sku);
 
 -- Which part takes the place of which. The bucket is that of the old one.
@@ -94,4 +93,5 @@ create table supersession (
     constraint supersession_not_itself check (old_sku <> new_sku),
     constraint supersession_days check (effective_to >= effective_from)
 );
+create index supersession_by_old on supersession (brand_id, old_sku);
 create index supersession_by_new on supersession (brand_id, new_sku);
