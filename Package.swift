@@ -617,8 +617,9 @@ targets +=
 targets +=
     service(
         "Catalog", messages: ["WellKnown"],
+        domain: ["Vehicles", .product(name: "Crypto", package: "swift-crypto")],
         service: [
-            "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
+            "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Vehicles", "Waking", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -632,14 +633,15 @@ targets +=
             dependencies: ["CatalogDomain", "CatalogFiles", "CatalogMessages", "ProtobufC", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "CatalogDomainTests", dependencies: ["CatalogDomain", "CatalogMessages", "TestSupport"],
+            name: "CatalogDomainTests",
+            dependencies: ["CatalogDomain", "CatalogMessages", "Gzip", "TestSupport", "Vehicles"],
             swiftSettings: settings),
         .testTarget(
             name: "CatalogServiceTests",
             dependencies: nio + [
                 "Buckets", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService", "DrivelineTesting",
                 "Events", "Jobs", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages",
-                "RPCTestSupport", "TestSupport", "WellKnownMessages", "Wire",
+                "RPCTestSupport", "TestSupport", "Vehicles", "WellKnownMessages", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

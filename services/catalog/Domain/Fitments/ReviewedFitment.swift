@@ -1,0 +1,54 @@
+public import CatalogMessages
+
+/// A fitment as ``FitmentReview`` compares it: small, whatever its notes are.
+public struct ReviewedFitment: Hashable, Sendable {
+    /// The part.
+    public let sku: String
+    /// What a finding names it by: a fitment's id, or a record's number in a file.
+    public let reference: String
+    /// The vehicle as the fitment names it.
+    public let vehicle: VehicleSelector
+    /// What it is compared within, with ``reviewKey``.
+    public let vehicleKey: VehicleKey
+    /// Part type, position and manufacturer's label; see ``ReviewKey``.
+    public let reviewKey: String
+    let partTypeID: UInt32
+    let partType: String
+    let positionID: UInt32
+    let position: String
+    /// Equal where conditions are; nil: there are none.
+    let conditions: FitmentID?
+    /// The conditions in words, cut.
+    let words: String
+    let assetName: String
+
+    /// - Parameters:
+    ///   - reference: What findings name it by.
+    ///   - known: As for the keys of all others that it is compared with.
+    public init(_ fitment: Fitment, sku: String, reference: String, _ known: KnownVehicles?) {
+        let vehicle = fitment.vehicle ?? VehicleSelector()
+        self.sku = sku
+        self.reference = reference
+        self.vehicle = vehicle
+        self.vehicleKey = VehicleKey(vehicle, known)
+        self.reviewKey = ReviewKey.text(of: fitment)
+        self.partTypeID = fitment.partTypeID
+        self.partType = fitment.partType
+        self.positionID = fitment.positionID
+        self.position = fitment.position
+        self.conditions = FitmentIdentity.conditions(of: fitment)
+        self.words = Conditions.words(of: fitment)
+        self.assetName = fitment.assetName
+    }
+
+    /// Its years; a base vehicle and equipment have one that is the same for all.
+    var years: ClosedRange<Int32> {
+        let (first, last) = (self.vehicle.yearFrom, self.vehicle.yearTo)
+        return first <= last ? first...last : last...first
+    }
+
+    /// Whether the other one is compared with it.
+    func isCompared(with other: ReviewedFitment) -> Bool {
+        self.reviewKey == other.reviewKey && self.vehicleKey == other.vehicleKey
+    }
+}
