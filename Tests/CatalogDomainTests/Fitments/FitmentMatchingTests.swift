@@ -90,12 +90,12 @@ struct FitmentMatchingTests {
     @Test("qualifiers, notes and what nobody can say are conditions, all of them")
     func conditions() throws {
         let fitment = Fitment(
-            vehicle: Self.vehicle, attributes: [.init(kind: .brakeABS, name: "4-Wheel ABS"), .init(kind: .region, id: 1)],
+            vehicle: Self.vehicle, attributes: [.init(kind: .brakeAbs, name: "4-Wheel ABS"), .init(kind: .region, id: 1)],
             qualifiers: [.init(id: 7, parameters: [.init(value: "280", unit: "MM")])], notes: [.init(text: "with hook")])
         #expect(
             try self.match(fitment)
                 == .depends(on: [
-                    .init(subject: .condition, answer: "brake a b s 4-Wheel ABS"),
+                    .init(subject: .condition, answer: "brake abs 4-Wheel ABS"),
                     .init(subject: .condition, answer: "region #1"),
                     .init(subject: .condition, answer: "qualifier #7 280 MM"),
                     .init(subject: .condition, answer: "with hook"),

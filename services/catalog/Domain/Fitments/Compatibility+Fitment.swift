@@ -30,8 +30,8 @@ extension Product {
 
 extension FitmentRules {
     /// What is wrong with a product's compatibility, by fields from the product on: `compatibility[0].yearTo`.
-    public func faults(compatibilityOf product: Product) -> [FitmentFault] {
-        var faults: [FitmentFault] = []
+    public func faults(compatibilityOf product: Product) -> [ProductFault] {
+        var faults: [ProductFault] = []
         for (index, entry) in product.compatibility.enumerated() {
             let fitment = entry.fitment(partType: product.partType, partTypeID: product.partTypeID)
             for var fault in self.faults(fitment) {

@@ -9,7 +9,7 @@ extension FitmentRules {
     /// The greatest id that the table's columns hold.
     static let maximumID: UInt32 = 2_147_483_647
 
-    static func checkConditions(_ fitment: Fitment, _ faults: inout [FitmentFault]) {
+    static func checkConditions(_ fitment: Fitment, _ faults: inout [ProductFault]) {
         Self.check(count: fitment.attributes.count, "attributes", Self.maximumAttributes, &faults)
         Self.check(count: fitment.qualifiers.count, "qualifiers", Self.maximumQualifiers, &faults)
         Self.check(count: fitment.notes.count, "notes", Self.maximumNotes, &faults)
@@ -17,27 +17,27 @@ extension FitmentRules {
             let field = "attributes[\(index)]"
             if attribute.kind == .unspecified || !attribute.kind.isKnown {
                 faults.append(
-                    FitmentFault(field: "\(field).kind", "is not known", expected: "a kind of vehicle attribute"))
+                    ProductFault(field: "\(field).kind", reason: "is not known", expected: "a kind of vehicle attribute"))
             }
             if attribute.id == 0 && FoldedText.bytes(attribute.name).isEmpty {
-                faults.append(FitmentFault(field: field, "has neither id nor name", expected: "an id from 1 on, or a name"))
+                faults.append(ProductFault(field: field, reason: "has neither id nor name", expected: "an id from 1 on, or a name"))
             }
             Self.check(attribute.name, "\(field).name", 120, &faults)
         }
         for (index, qualifier) in fitment.qualifiers.enumerated() { Self.check(qualifier, index, &faults) }
         for (index, note) in fitment.notes.enumerated() {
             if FoldedText.bytes(note.text).isEmpty {
-                faults.append(FitmentFault(field: "notes[\(index)].text", "is empty", expected: "a note's words"))
+                faults.append(ProductFault(field: "notes[\(index)].text", reason: "is empty", expected: "a note's words"))
             }
             Self.check(note.text, "notes[\(index)].text", 8_000, &faults)
             Self.check(note.language, "notes[\(index)].language", 8, &faults)
         }
     }
 
-    private static func check(_ qualifier: Qualifier, _ index: Int, _ faults: inout [FitmentFault]) {
+    private static func check(_ qualifier: Qualifier, _ index: Int, _ faults: inout [ProductFault]) {
         let field = "qualifiers[\(index)]"
         if qualifier.id == 0 && FoldedText.bytes(qualifier.text).isEmpty {
-            faults.append(FitmentFault(field: field, "has neither id nor text", expected: "an id from 1 on, or a text"))
+            faults.append(ProductFault(field: field, reason: "has neither id nor text", expected: "an id from 1 on, or a text"))
         }
         Self.check(qualifier.text, "\(field).text", 4_000, &faults)
         Self.check(count: qualifier.parameters.count, "\(field).parameters", Self.maximumParameters, &faults)
@@ -50,7 +50,7 @@ extension FitmentRules {
         }
     }
 
-    static func checkSizes(_ fitment: Fitment, _ faults: inout [FitmentFault]) {
+    static func checkSizes(_ fitment: Fitment, _ faults: inout [ProductFault]) {
         if let vehicle = fitment.vehicle {
             Self.check(vehicle.make, "vehicle.make", 80, &faults)
             Self.check(vehicle.model, "vehicle.model", 120, &faults)
@@ -77,24 +77,24 @@ extension FitmentRules {
             (fitment.partBrandCode, "partBrandCode"), (fitment.partSubBrandCode, "partSubBrandCode"),
         ] where !code.isEmpty {
             let isCode = code.utf8.count == 4 && code.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-            if !isCode { faults.append(FitmentFault(field: field, "is no brand code", expected: "four capitals, or none")) }
+            if !isCode { faults.append(ProductFault(field: field, reason: "is no brand code", expected: "four capitals, or none")) }
         }
     }
 
-    private static func check(_ text: String, _ field: String, _ maximum: Int, _ faults: inout [FitmentFault]) {
+    private static func check(_ text: String, _ field: String, _ maximum: Int, _ faults: inout [ProductFault]) {
         let count = text.utf8.count
         guard count > maximum else { return }
-        faults.append(FitmentFault(field: field, "has \(count) bytes", expected: "at most \(maximum) bytes"))
+        faults.append(ProductFault(field: field, reason: "has \(count) bytes", expected: "at most \(maximum) bytes"))
     }
 
-    private static func check(_ number: UInt32, _ field: String, _ maximum: UInt32, _ faults: inout [FitmentFault]) {
+    private static func check(_ number: UInt32, _ field: String, _ maximum: UInt32, _ faults: inout [ProductFault]) {
         guard number > maximum else { return }
-        faults.append(FitmentFault(field: field, "is \(number)", expected: "at most \(maximum)"))
+        faults.append(ProductFault(field: field, reason: "is \(number)", expected: "at most \(maximum)"))
     }
 
-    private static func check(count: Int, _ field: String, _ maximum: Int, _ faults: inout [FitmentFault]) {
+    private static func check(count: Int, _ field: String, _ maximum: Int, _ faults: inout [ProductFault]) {
         guard count > maximum else { return }
-        faults.append(FitmentFault(field: field, "has \(count) entries", expected: "at most \(maximum)"))
+        faults.append(ProductFault(field: field, reason: "has \(count) entries", expected: "at most \(maximum)"))
     }
 }
 

@@ -22,12 +22,12 @@ public struct FitmentRules: Sendable {
     }
 
     /// What is wrong with a fitment, in the order of its fields; at most ``maximumFaults``.
-    public func faults(_ fitment: Fitment) -> [FitmentFault] {
-        var faults: [FitmentFault] = []
+    public func faults(_ fitment: Fitment) -> [ProductFault] {
+        var faults: [ProductFault] = []
         if let vehicle = fitment.vehicle {
             self.check(vehicle, &faults)
         } else {
-            faults.append(FitmentFault(field: "vehicle", "is missing", expected: Self.ways))
+            faults.append(ProductFault(field: "vehicle", reason: "is missing", expected: Self.ways))
         }
         Self.checkConditions(fitment, &faults)
         Self.checkSizes(fitment, &faults)
@@ -37,13 +37,13 @@ public struct FitmentRules: Sendable {
     static let ways =
         "one of: a base vehicle's id; a first and last year with a make; an equipment's ids"
 
-    private func check(_ vehicle: VehicleSelector, _ faults: inout [FitmentFault]) {
+    private func check(_ vehicle: VehicleSelector, _ faults: inout [ProductFault]) {
         let ways = VehicleWay.said(by: vehicle)
         guard ways.count == 1, let way = ways.first else {
             let reason =
                 ways.isEmpty
                 ? "names no vehicle" : "is named in several ways: \(ways.map(\.description).joined(separator: ", "))"
-            faults.append(FitmentFault(field: "vehicle", reason, expected: Self.ways))
+            faults.append(ProductFault(field: "vehicle", reason: reason, expected: Self.ways))
             return
         }
         switch way {
@@ -54,75 +54,75 @@ public struct FitmentRules: Sendable {
     }
 
     private static func refuse(
-        _ isSaid: Bool, _ field: String, beside way: VehicleWay, _ faults: inout [FitmentFault]
+        _ isSaid: Bool, _ field: String, beside way: VehicleWay, _ faults: inout [ProductFault]
     ) {
         guard isSaid else { return }
-        faults.append(FitmentFault(field: "vehicle.\(field)", "stands beside \(way)", expected: "none"))
+        faults.append(ProductFault(field: "vehicle.\(field)", reason: "stands beside \(way)", expected: "none"))
     }
 
-    private func checkYears(_ vehicle: VehicleSelector, _ faults: inout [FitmentFault]) {
+    private func checkYears(_ vehicle: VehicleSelector, _ faults: inout [ProductFault]) {
         self.check(year: vehicle.yearFrom, "yearFrom", &faults)
         self.check(year: vehicle.yearTo, "yearTo", &faults)
         if faults.isEmpty && vehicle.yearFrom > vehicle.yearTo {
             faults.append(
-                FitmentFault(
-                    field: "vehicle.yearTo", "is \(vehicle.yearTo), before yearFrom",
+                ProductFault(
+                    field: "vehicle.yearTo", reason: "is \(vehicle.yearTo), before yearFrom",
                     expected: "\(vehicle.yearFrom) or later"))
         }
         if vehicle.makeID == 0 && FoldedName.key(vehicle.make).isEmpty {
             faults.append(
-                FitmentFault(field: "vehicle.make", "is missing", expected: "a make's name or id beside the years"))
+                ProductFault(field: "vehicle.make", reason: "is missing", expected: "a make's name or id beside the years"))
         }
         let hasModel = vehicle.modelID != 0 || !vehicle.model.isEmpty
         Self.checkName(vehicle.model, id: vehicle.modelID, "vehicle.model", &faults)
         if hasModel && vehicle.vehicleTypeID != 0 {
             faults.append(
-                FitmentFault(field: "vehicle.vehicleTypeId", "stands beside a model", expected: "one of both"))
+                ProductFault(field: "vehicle.vehicleTypeId", reason: "stands beside a model", expected: "one of both"))
         }
         if !hasModel && (vehicle.submodelID != 0 || !vehicle.submodel.isEmpty) {
             faults.append(
-                FitmentFault(field: "vehicle.submodel", "has no model", expected: "a model beside the submodel"))
+                ProductFault(field: "vehicle.submodel", reason: "has no model", expected: "a model beside the submodel"))
         }
     }
 
-    private func check(year: Int32, _ field: String, _ faults: inout [FitmentFault]) {
+    private func check(year: Int32, _ field: String, _ faults: inout [ProductFault]) {
         guard !self.years.contains(year) else { return }
         faults.append(
-            FitmentFault(
-                field: "vehicle.\(field)", "is \(year)",
+            ProductFault(
+                field: "vehicle.\(field)", reason: "is \(year)",
                 expected: "a model year from \(self.years.lowerBound) to \(self.years.upperBound)"))
     }
 
-    private func checkEquipment(_ vehicle: VehicleSelector, _ faults: inout [FitmentFault]) {
+    private func checkEquipment(_ vehicle: VehicleSelector, _ faults: inout [ProductFault]) {
         let hasModel = vehicle.equipmentManufacturerID != 0 || vehicle.equipmentModelID != 0
         if vehicle.equipmentBaseID != 0 {
             let hasMore =
                 hasModel || vehicle.vehicleTypeID != 0 || vehicle.productionStart != 0 || vehicle.productionEnd != 0
             if hasMore {
                 faults.append(
-                    FitmentFault(
-                        field: "vehicle.equipmentBaseId", "stands beside other ids of equipment", expected: "it alone"))
+                    ProductFault(
+                        field: "vehicle.equipmentBaseId", reason: "stands beside other ids of equipment", expected: "it alone"))
             }
         } else if vehicle.equipmentManufacturerID == 0 || vehicle.equipmentModelID == 0 || vehicle.vehicleTypeID == 0 {
             faults.append(
-                FitmentFault(
-                    field: "vehicle.equipmentModelId", "is not said in full",
+                ProductFault(
+                    field: "vehicle.equipmentModelId", reason: "is not said in full",
                     expected: "the ids of manufacturer, model and vehicle type"))
         }
         if vehicle.productionStart != 0 { self.check(year: vehicle.productionStart, "productionStart", &faults) }
         if vehicle.productionEnd != 0 { self.check(year: vehicle.productionEnd, "productionEnd", &faults) }
         if vehicle.productionEnd != 0 && vehicle.productionStart > vehicle.productionEnd {
             faults.append(
-                FitmentFault(
-                    field: "vehicle.productionEnd", "is \(vehicle.productionEnd), before productionStart",
+                ProductFault(
+                    field: "vehicle.productionEnd", reason: "is \(vehicle.productionEnd), before productionStart",
                     expected: "\(vehicle.productionStart) or later"))
         }
     }
 
     /// A name must have something to find it by, unless there is an id.
-    static func checkName(_ name: String, id: UInt32, _ field: String, _ faults: inout [FitmentFault]) {
+    static func checkName(_ name: String, id: UInt32, _ field: String, _ faults: inout [ProductFault]) {
         guard !name.isEmpty, id == 0, FoldedName.key(name).isEmpty else { return }
-        faults.append(FitmentFault(field: field, "has neither letters nor digits", expected: "a name"))
+        faults.append(ProductFault(field: field, reason: "has neither letters nor digits", expected: "a name"))
     }
 }
 
