@@ -256,8 +256,9 @@ targets += [
     .target(
         name: "ServedJobs",
         dependencies: [
-            "Jobs", "JobsAPI", "JobsMessages", "Postgres", "RPC", "RPCMessages", "RawMessages", "Waking",
-            "WellKnownMessages", "Wire", .product(name: "Logging", package: "swift-log"),
+            "Idempotency", "Jobs", "JobsAPI", "JobsMessages", "Postgres", "RPC", "RPCMessages", "RawMessages", "Waking",
+            "WellKnownMessages", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings
     ),
@@ -619,7 +620,8 @@ targets +=
         "Catalog", messages: ["WellKnown"],
         domain: ["Vehicles", .product(name: "Crypto", package: "swift-crypto")],
         service: [
-            "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Vehicles", "Waking", "WellKnownMessages", "Wire",
+            "CatalogFiles", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Vehicles", "Waking",
+            "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,7 +1,7 @@
 internal import Jobs
 internal import JobsMessages
 internal import Postgres
-internal import RPC
+public import RPC
 internal import RPCMessages
 internal import WellKnownMessages
 internal import Wire
@@ -96,7 +96,8 @@ extension RPCError {
                 fields: [FieldProblem(field: field, reason: reason, expected: expected)]))
     }
 
-    static let jobNotFound = RPCError(
+    /// The brand has no such job.
+    public static let jobNotFound = RPCError(
         .notFound, "there is no such job; jobs are kept for a month at least", type: "job-not-found", reason: .notFound)
 
     static let tooManyWatchers = RPCError(

@@ -62,7 +62,7 @@ public struct Inventory: Sendable {
         do {
             return try await work()
         } catch let error as JobError {
-            throw RPCError(error)
+            throw RPCError(request: error)
         } catch let error as PostgresError {
             self.logger.error("\(context.method.name) failed", error: error)
             throw RPCError(storage: error)

@@ -3,6 +3,7 @@ internal import Jobs
 internal import Postgres
 internal import ProtobufC
 internal import RPC
+internal import ServedJobs
 internal import WellKnownMessages
 
 extension StockFiles {
@@ -16,24 +17,24 @@ extension StockFiles {
         _ = try ExportRules(options)
         let parameters = try StockExport(options: options, createdBy: principal).encodedBytes()
         let request = JobRequest(brand: brand, kind: Self.exportKind, parameters: parameters)
-        return try StockExport(try await self.create(request, by: principal, key: key, method: Self.exportKind))
+        return try StockExport(try await self.jobs.create(request, by: principal, key: key, method: Self.exportKind))
     }
 
     /// How far an export has come.
     ///
     /// - Throws: ``RPCError`` NOT_FOUND where the brand has none of this id; ``PostgresError``.
     func exportStatus(_ id: String, of brand: PostgresUUID) async throws -> StockExport {
-        try StockExport(try await self.job(id, kind: Self.exportKind, of: brand))
+        try StockExport(try await self.jobs.job(id, kind: Self.exportKind, of: brand))
     }
 
     /// Asks an export to stop. One that has ended stays as it is.
     func cancelExport(_ id: String, of brand: PostgresUUID) async throws -> StockExport {
-        try StockExport(try await self.cancel(id, kind: Self.exportKind, of: brand))
+        try StockExport(try await self.jobs.cancel(id, kind: Self.exportKind, of: brand))
     }
 
     /// A page of a brand's exports, the newest first.
     func listExports(_ request: ListExportsRequest, of brand: PostgresUUID) async throws -> ListExportsResponse {
-        let (jobs, next) = try await self.page(
+        let (jobs, next) = try await self.jobs.page(
             kind: Self.exportKind, of: brand, size: request.pageSize, token: request.pageToken)
         return ListExportsResponse(exports: try jobs.map { try StockExport($0) }, nextPageToken: next)
     }
@@ -42,7 +43,7 @@ extension StockFiles {
     func readExport(
         _ id: String, of brand: PostgresUUID, to parts: ResponseWriter<FilePart>
     ) async throws {
-        let job = try await self.job(id, kind: Self.exportKind, of: brand)
+        let job = try await self.jobs.job(id, kind: Self.exportKind, of: brand)
         for try await chunk in self.jobs.result(of: job) { try await parts.write(FilePart(data: chunk)) }
     }
 }

@@ -1,6 +1,7 @@
 internal import InventoryMessages
 internal import Jobs
 internal import Postgres
+internal import ServedJobs
 
 /// What an import leaves: two files in one row of chunks, told apart by each chunk's first byte.
 enum ImportResultFile: UInt8, CaseIterable, Sendable {
@@ -56,7 +57,7 @@ extension StockFiles {
     func failedRows(
         of id: String, of brand: PostgresUUID, _ body: ([RefusedRow]) async throws -> Void
     ) async throws {
-        let job = try await self.job(id, kind: Self.importKind, of: brand)
+        let job = try await self.jobs.job(id, kind: Self.importKind, of: brand)
         var reader = CSVReader(FileBuffer(offset: 0, line: 1), delimiter: UInt8(ascii: ","))
         var record = CSVRecord()
         var rows: [RefusedRow] = []

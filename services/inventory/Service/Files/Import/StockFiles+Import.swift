@@ -4,6 +4,7 @@ internal import Jobs
 public import Postgres
 internal import ProtobufC
 internal import RPC
+internal import ServedJobs
 internal import RPCMessages
 internal import WellKnownMessages
 internal import Wire
@@ -17,7 +18,7 @@ extension StockFiles {
         _ options: ImportOptions, of brand: PostgresUUID, by principal: String, key: String
     ) async throws -> StockImport {
         let request = try Self.request(options, of: brand, by: principal)
-        return try StockImport(try await self.create(request, by: principal, key: key, method: Self.importKind))
+        return try StockImport(try await self.jobs.create(request, by: principal, key: key, method: Self.importKind))
     }
 
     private static func request(
@@ -48,7 +49,7 @@ extension StockFiles {
     ) async throws -> StockImport where Bytes.Element == [UInt8] {
         let request = try Self.request(options, of: brand, by: principal)
         do {
-            let job = try await self.create(request, by: principal, key: key, method: Self.importKind)
+            let job = try await self.jobs.create(request, by: principal, key: key, method: Self.importKind)
             do {
                 return try StockImport(try await self.upload(bytes, to: job))
             } catch {
@@ -57,7 +58,7 @@ extension StockFiles {
                 throw error
             }
         } catch let error as JobError {
-            throw RPCError(error)
+            throw RPCError(request: error)
         } catch let error as GzipError {
             throw RPCError(
                 .invalidArgument, "\(error)", type: error.code.description, reason: .fieldInvalid)
@@ -124,21 +125,21 @@ extension StockFiles {
     ///
     /// - Throws: ``RPCError`` NOT_FOUND where the brand has none of this id; ``PostgresError``.
     public func importStatus(_ id: String, of brand: PostgresUUID) async throws -> StockImport {
-        try StockImport(try await self.job(id, kind: Self.importKind, of: brand))
+        try StockImport(try await self.jobs.job(id, kind: Self.importKind, of: brand))
     }
 
     /// Asks an import to stop; what it has done stays done. One that has ended stays as it is.
     ///
     /// - Throws: As ``importStatus(_:of:)``.
     public func cancelImport(_ id: String, of brand: PostgresUUID) async throws -> StockImport {
-        try StockImport(try await self.cancel(id, kind: Self.importKind, of: brand))
+        try StockImport(try await self.jobs.cancel(id, kind: Self.importKind, of: brand))
     }
 
     /// Writes one of the files that an import leaves, as far as it has come: its first line in any case.
     func readResult(
         _ file: ImportResultFile, of id: String, of brand: PostgresUUID, to parts: ResponseWriter<FilePart>
     ) async throws {
-        let job = try await self.job(id, kind: Self.importKind, of: brand)
+        let job = try await self.jobs.job(id, kind: Self.importKind, of: brand)
         try await self.readResult(file, of: job) { try await parts.write(FilePart(data: $0)) }
     }
 
@@ -151,7 +152,7 @@ extension StockFiles {
 
     /// A page of a brand's imports, the newest first.
     func listImports(_ request: ListImportsRequest, of brand: PostgresUUID) async throws -> ListImportsResponse {
-        let (jobs, next) = try await self.page(
+        let (jobs, next) = try await self.jobs.page(
             kind: Self.importKind, of: brand, size: request.pageSize, token: request.pageToken)
         return ListImportsResponse(imports: try jobs.map { try StockImport($0) }, nextPageToken: next)
     }
