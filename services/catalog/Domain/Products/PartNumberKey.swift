@@ -15,9 +15,9 @@ public struct PartNumberKey: Hashable, Sendable, CustomStringConvertible {
     private static func folded(_ number: String) -> String {
         if let ascii = Self.foldedASCII(number) { return ascii }
         var folded = ""
-        for scalar in number.unicodeScalars where scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-        {
-            folded += scalar.properties.uppercaseMapping
+        for scalar in number.uppercased().unicodeScalars
+        where scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
+            folded.unicodeScalars.append(scalar)
         }
         return folded
     }
