@@ -4540,7 +4540,7 @@ extension Builder where M == Compatibility {
 
 /// A quantity with its unit.
 public struct Quantity: Message {
-    /// `driveline.catalog.v1.Quantity.value`
+    /// Of a product, always there; a change of one may name the unit alone.
     public var value: Decimal?
     /// `driveline.catalog.v1.Quantity.unit`
     public var unit: String
@@ -4597,9 +4597,6 @@ public struct Quantity: Message {
 
     @inlinable
     public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
-        if storage.pointee.value == nil {
-            violations.appendMissing("value")
-        }
         if !Self.unitPattern.matches(storage.pointee.unit) {
             violations.appendMismatch("unit", Self.unitPattern)
         }
@@ -4616,7 +4613,7 @@ public struct Quantity: Message {
 }
 
 extension View where M == Quantity {
-    /// `driveline.catalog.v1.Quantity.value`
+    /// Of a product, always there; a change of one may name the unit alone.
     @inlinable
     public var value: View<Decimal>? {
         @_lifetime(copy self)
@@ -4644,12 +4641,12 @@ extension View where M == Quantity {
 }
 
 extension Builder where M == Quantity {
-    /// `driveline.catalog.v1.Quantity.value`
+    /// Of a product, always there; a change of one may name the unit alone.
     @inlinable
     public mutating func setValue(_ value: Decimal) {
         self.storage.pointee.value = self.arena.storeMessage(value)
     }
-    /// `driveline.catalog.v1.Quantity.value`
+    /// Of a product, always there; a change of one may name the unit alone.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable

@@ -8,9 +8,9 @@ public import ProtobufC
 /// that
 /// of several; no part is ever its own successor.
 public struct Supersession: Message {
-    /// `driveline.catalog.v1.Supersession.old_sku`
+    /// In a request that has it in its path, empty or the same.
     public var oldSku: String
-    /// `driveline.catalog.v1.Supersession.new_sku`
+    /// In a request that has it in its path, empty or the same.
     public var newSku: String
     /// The first day on which it holds, YYYY-MM-DD.
     public var effectiveFrom: String
@@ -97,19 +97,11 @@ public struct Supersession: Message {
 
     @inlinable
     public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
-        if storage.pointee.old_sku.len == 0 {
-            violations.appendMissing("oldSku")
-        } else {
-            if storage.pointee.old_sku.len > 64 {
-                violations.appendTooLong("oldSku", byteCount: storage.pointee.old_sku.len, maximum: 64)
-            }
+        if storage.pointee.old_sku.len > 64 {
+            violations.appendTooLong("oldSku", byteCount: storage.pointee.old_sku.len, maximum: 64)
         }
-        if storage.pointee.new_sku.len == 0 {
-            violations.appendMissing("newSku")
-        } else {
-            if storage.pointee.new_sku.len > 64 {
-                violations.appendTooLong("newSku", byteCount: storage.pointee.new_sku.len, maximum: 64)
-            }
+        if storage.pointee.new_sku.len > 64 {
+            violations.appendTooLong("newSku", byteCount: storage.pointee.new_sku.len, maximum: 64)
         }
         if storage.pointee.effective_from.len == 0 {
             violations.appendMissing("effectiveFrom")
@@ -142,7 +134,7 @@ public struct Supersession: Message {
 }
 
 extension View where M == Supersession {
-    /// `driveline.catalog.v1.Supersession.old_sku`
+    /// In a request that has it in its path, empty or the same.
     @inlinable
     public var oldSku: TextView {
         @_lifetime(copy self)
@@ -150,7 +142,7 @@ extension View where M == Supersession {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.old_sku), copying: self)
         }
     }
-    /// `driveline.catalog.v1.Supersession.new_sku`
+    /// In a request that has it in its path, empty or the same.
     @inlinable
     public var newSku: TextView {
         @_lifetime(copy self)
@@ -194,22 +186,22 @@ extension View where M == Supersession {
 }
 
 extension Builder where M == Supersession {
-    /// `driveline.catalog.v1.Supersession.old_sku`
+    /// In a request that has it in its path, empty or the same.
     @inlinable
     public mutating func setOldSku(_ value: borrowing TextView) {
         self.storage.pointee.old_sku = self.arena.store(value)
     }
-    /// `driveline.catalog.v1.Supersession.old_sku`
+    /// In a request that has it in its path, empty or the same.
     @inlinable
     public mutating func setOldSku(_ value: String) {
         self.storage.pointee.old_sku = self.arena.store(value)
     }
-    /// `driveline.catalog.v1.Supersession.new_sku`
+    /// In a request that has it in its path, empty or the same.
     @inlinable
     public mutating func setNewSku(_ value: borrowing TextView) {
         self.storage.pointee.new_sku = self.arena.store(value)
     }
-    /// `driveline.catalog.v1.Supersession.new_sku`
+    /// In a request that has it in its path, empty or the same.
     @inlinable
     public mutating func setNewSku(_ value: String) {
         self.storage.pointee.new_sku = self.arena.store(value)

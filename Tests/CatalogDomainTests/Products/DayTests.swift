@@ -14,7 +14,7 @@ import Testing
             day = next
             count += 1
         }
-        #expect(count == 76_335)
+        #expect(count == 76_336)
         #expect(Day("1970-01-01")?.number == 0)
         #expect(Day.last.description == "9999-12-31" && Day("9999-12-31") == Day.last)
         #expect(Day(microseconds: -1).description == "1969-12-31")

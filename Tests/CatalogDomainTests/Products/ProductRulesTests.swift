@@ -57,7 +57,8 @@ import Testing
         ),
         (Product(sku: "A", variantGroup: "x "), "variantGroup"),
         (Product(sku: "A", effectiveDate: "2026-00-01"), "effectiveDate"),
-        (Product(sku: "A", itemQuantity: Quantity(value: Decimal(micros: -5))), "itemQuantity"),
+        (Product(sku: "A", itemQuantity: Quantity(value: Decimal(micros: -5))), "itemQuantity.value"),
+        (Product(sku: "A", quantityPerApplication: Quantity(unit: "EA")), "quantityPerApplication.value"),
     ]
 
     @Test("Each thing that is wrong is named by its path", arguments: Self.cases)

@@ -122,12 +122,14 @@ public enum ProductRules {
     private static func checkDetails(_ product: Product, _ faults: inout ProductFaults) {
         _ = Self.day(product.effectiveDate, "effectiveDate", &faults)
         _ = Self.day(product.availableDate, "availableDate", &faults)
-        Self.checkNotNegative(
-            [
-                ("itemQuantity", product.itemQuantity?.value),
-                ("quantityPerApplication", product.quantityPerApplication?.value),
-                ("minimumOrderQuantity", product.minimumOrderQuantity?.value),
-            ], "", &faults)
+        let quantities = [
+            ("itemQuantity", product.itemQuantity), ("quantityPerApplication", product.quantityPerApplication),
+            ("minimumOrderQuantity", product.minimumOrderQuantity),
+        ]
+        for case (let field, let quantity?) in quantities {
+            faults.check(quantity.value != nil, "\(field).value", "is missing", expected: "how many")
+            Self.checkNotNegative([("value", quantity.value)], field, &faults)
+        }
         for (index, interchange) in product.interchanges.enumerated() {
             Self.checkNotNegative([("quantity", interchange.quantity)], "interchanges[\(index)]", &faults)
         }

@@ -25,7 +25,7 @@ enum GTINClaims {
             row
         }
         for (gtin, sku) in rows where wanted[gtin] == nil { owners[gtin] = sku }
-        batch.revise { (_, draft) throws(CatalogRefusal) in
+        batch.revise { (draft) throws(CatalogRefusal) in
             for gtin in draft.gainedGTINs {
                 if let owner = owners[gtin] { throw Self.refusal(gtin, owner, draft.product) }
             }

@@ -23,7 +23,7 @@ enum KitChanges {
             graph.insert(try SKU.read(part), in: try SKU.read(kit))
         }
         let isCut = answers[1].count > KitGraph.maximumEdges
-        batch.revise { (_, draft) throws(CatalogRefusal) in
+        batch.revise { (draft) throws(CatalogRefusal) in
             guard draft.parts != (draft.previous?.parts ?? []) else { return }
             guard !isCut else {
                 throw CatalogRefusal(

@@ -51,19 +51,20 @@ struct ProductBatch {
     }
 
     private func draft(_ index: Int, _ write: ProductWrite) throws(CatalogRefusal) -> Draft {
-        let sku: SKU
+        var product: Product?
+        var document: [UInt8] = []
+        if case .save(var saved) = write.change {
+            saved.sku = write.sku
+            let normalized = ProductRules.normalized(saved)
+            document = try self.documents.encoded(normalized)
+            product = normalized
+        }
         do throws(ProductFault) {
-            sku = try SKU(write.sku)
+            return Draft(
+                index: index, sku: try SKU(write.sku), write: write, product: product, document: document)
         } catch {
             throw CatalogRefusal(faults: [error])
         }
-        var draft = Draft(index: index, sku: sku, write: write)
-        if case .save(var product) = write.change {
-            product.sku = write.sku
-            draft.product = ProductRules.normalized(product)
-            draft.document = try self.documents.encoded(draft.product ?? product)
-        }
-        return draft
     }
 
     /// The products that the changes are about.
@@ -72,9 +73,10 @@ struct ProductBatch {
     /// Decides the changes by what is there.
     mutating func decide(_ stored: [SKU: StoredProduct], at now: PostgresTimestamp) {
         self.now = now
-        self.revise { (batch, draft) throws(CatalogRefusal) in
+        let (documents, forcesLifeCycle) = (self.documents, self.origin.forcesLifeCycle)
+        self.revise { (draft) throws(CatalogRefusal) in
             draft.stored = stored[draft.sku]
-            try batch.decide(&draft)
+            try Self.decide(&draft, documents, forcesLifeCycle: forcesLifeCycle)
         }
         for draft in self.drafts {
             guard let stored = draft.stored, let product = draft.product else { continue }
@@ -86,7 +88,9 @@ struct ProductBatch {
         self.dropDecided()
     }
 
-    private func decide(_ draft: inout Draft) throws(CatalogRefusal) {
+    private static func decide(
+        _ draft: inout Draft, _ documents: ProductDocuments, forcesLifeCycle: Bool
+    ) throws(CatalogRefusal) {
         let current = UInt64(clamping: draft.stored?.version ?? 0)
         if draft.stored == nil {
             if case .save = draft.write.change {} else { throw .productNotFound(draft.write.sku) }
@@ -98,17 +102,17 @@ struct ProductBatch {
         if case .update(let change, let mask) = draft.write.change {
             let product = ProductRules.normalized(mask.applying(change, to: stored.product))
             draft.product = product
-            draft.document = try self.documents.encoded(product)
+            draft.document = try documents.encoded(product)
         }
-        guard let product = draft.product, !self.origin.forcesLifeCycle else { return }
+        guard let product = draft.product, !forcesLifeCycle else { return }
         try LifeCycleMoves.check(from: stored.product.status, to: product.status)
     }
 
     /// Lets a rule look at each draft in order, and change it; what it throws refuses that draft alone.
-    mutating func revise(_ rule: (ProductBatch, inout Draft) throws(CatalogRefusal) -> Void) {
+    mutating func revise(_ rule: (inout Draft) throws(CatalogRefusal) -> Void) {
         for place in self.drafts.indices {
             do throws(CatalogRefusal) {
-                try rule(self, &self.drafts[place])
+                try rule(&self.drafts[place])
             } catch {
                 self.outcomes[self.drafts[place].index] = .refused(error)
             }

@@ -49,11 +49,14 @@ struct ProductWrites: Sendable {
         for follower in self.followers where !changes.isEmpty {
             commands += try follower.commands(changes, of: batch.origin.brand)
         }
-        let insertion = tables.insertion
-        let answers = try await transaction.execute((insertion.map { [$0.command] } ?? []) + commands)
-        if let insertion, answers[0].affected != insertion.count {
-            throw PostgresError(.server, "a product was made by another transaction meanwhile", retry: .safe)
+        // Apart from the rest: where it makes fewer, nothing else may be written.
+        if let insertion = tables.insertion {
+            let made = try await transaction.execute([insertion.command])
+            guard made[0].affected == insertion.count else {
+                throw PostgresError(.server, "a product was made by another transaction meanwhile", retry: .safe)
+            }
         }
+        _ = try await transaction.execute(commands)
     }
 
     private static let clock = PostgresStatement("select now()", readOnly: true)
