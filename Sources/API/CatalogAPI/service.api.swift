@@ -472,7 +472,8 @@ public enum FitmentServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/products/{sku}/fitments", query: ["*"]),
         ]
     )
-    /// Says of a part what it fits, too. What is there already stays as it is.
+    /// Says of a part what it fits, too. One that is there already takes the quantity, order, asset and reference given
+    /// now.
     public static let addFitments = MethodDescriptor(
         name: "driveline.catalog.v1.FitmentService/AddFitments",
         id: 0xD8A97931,
@@ -612,7 +613,8 @@ public protocol FitmentService: RPCService {
         _ request: CatalogMessages.ListFitmentsRequest,
         context: ServerContext
     ) async throws -> CatalogMessages.ListFitmentsResponse
-    /// Says of a part what it fits, too. What is there already stays as it is.
+    /// Says of a part what it fits, too. One that is there already takes the quantity, order, asset and reference given
+    /// now.
     func addFitments(
         _ request: CatalogMessages.AddFitmentsRequest,
         context: ServerContext
@@ -762,7 +764,8 @@ public struct FitmentServiceClient: Sendable {
         try await self.client.unary(FitmentServiceMethods.listFitments, request, options: options)
     }
 
-    /// Says of a part what it fits, too. What is there already stays as it is.
+    /// Says of a part what it fits, too. One that is there already takes the quantity, order, asset and reference given
+    /// now.
     public func addFitments(
         _ request: CatalogMessages.AddFitmentsRequest,
         options: CallOptions = CallOptions()

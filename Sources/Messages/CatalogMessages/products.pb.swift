@@ -1893,8 +1893,8 @@ public struct ListFitmentsRequest: Message {
         if storage.pointee.page_size > 1000 {
             violations.appendAboveMaximum("pageSize", value: storage.pointee.page_size, maximum: 1000)
         }
-        if storage.pointee.page_token.len > 512 {
-            violations.appendTooLong("pageToken", byteCount: storage.pointee.page_token.len, maximum: 512)
+        if storage.pointee.page_token.len > 2048 {
+            violations.appendTooLong("pageToken", byteCount: storage.pointee.page_token.len, maximum: 2048)
         }
     }
 
@@ -2767,7 +2767,8 @@ public struct DeleteFitmentResponse: Message {
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {}
 }
 
-/// `driveline.catalog.v1.ReportFitmentsRequest`
+/// A page has the findings that were made so far, where many fitments were read: it may have few or none, and another
+/// follow.
 public struct ReportFitmentsRequest: Message {
     /// `driveline.catalog.v1.ReportFitmentsRequest.kind`
     public var kind: [FitmentFindingKind]
@@ -2839,8 +2840,8 @@ public struct ReportFitmentsRequest: Message {
         if storage.pointee.page_size > 1000 {
             violations.appendAboveMaximum("pageSize", value: storage.pointee.page_size, maximum: 1000)
         }
-        if storage.pointee.page_token.len > 1024 {
-            violations.appendTooLong("pageToken", byteCount: storage.pointee.page_token.len, maximum: 1024)
+        if storage.pointee.page_token.len > 4096 {
+            violations.appendTooLong("pageToken", byteCount: storage.pointee.page_token.len, maximum: 4096)
         }
     }
 

@@ -1095,7 +1095,7 @@ extension Builder where M == DecodeVINRequest {
 
 /// Something about a VIN that is not as it should be.
 public struct VINFinding: Message {
-    /// "check-digit", "unknown-manufacturer", "unknown-pattern", "year-ambiguous".
+    /// "check-digit", "unknown-manufacturer", "unknown-pattern", "year-ambiguous", "year-unknown".
     public var type: String
     /// `driveline.catalog.v1.VINFinding.message`
     public var message: String
@@ -1157,7 +1157,7 @@ public struct VINFinding: Message {
 }
 
 extension View where M == VINFinding {
-    /// "check-digit", "unknown-manufacturer", "unknown-pattern", "year-ambiguous".
+    /// "check-digit", "unknown-manufacturer", "unknown-pattern", "year-ambiguous", "year-unknown".
     @inlinable
     public var type: TextView {
         @_lifetime(copy self)
@@ -1179,12 +1179,12 @@ extension View where M == VINFinding {
 }
 
 extension Builder where M == VINFinding {
-    /// "check-digit", "unknown-manufacturer", "unknown-pattern", "year-ambiguous".
+    /// "check-digit", "unknown-manufacturer", "unknown-pattern", "year-ambiguous", "year-unknown".
     @inlinable
     public mutating func setType(_ value: borrowing TextView) {
         self.storage.pointee.type = self.arena.store(value)
     }
-    /// "check-digit", "unknown-manufacturer", "unknown-pattern", "year-ambiguous".
+    /// "check-digit", "unknown-manufacturer", "unknown-pattern", "year-ambiguous", "year-unknown".
     @inlinable
     public mutating func setType(_ value: String) {
         self.storage.pointee.type = self.arena.store(value)

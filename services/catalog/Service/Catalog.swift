@@ -1,6 +1,7 @@
 internal import Events
 internal import RPC
 public import ServiceKit
+internal import Vehicles
 
 /// The service that owns products, fitments, supersessions and kits: the composition of its parts.
 public enum Catalog {
@@ -13,6 +14,11 @@ public enum Catalog {
         let pool = try await context.postgres(database)
         await context.maintain(CatalogSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
-        context.register(Products(pool, followers: [], news: news, logger: context.logger))
+        let fitments = Fitments(
+            pool, tables: try VehicleTables.embedded, news: news, logger: context.logger)
+        context.register(fitments)
+        context.register(
+            Products(
+                pool, followers: [CompatibilityFitments(fitments.known)], news: news, logger: context.logger))
     }
 }

@@ -18,11 +18,11 @@ extension Compatibility {
 
 extension Product {
     /// The fitments that its compatibility says, in its order; what is said twice stands there once.
-    public var compatibilityFitments: [(id: FitmentID, fitment: Fitment)] {
+    public func compatibilityFitments(sku: String) -> [(id: FitmentID, fitment: Fitment)] {
         var seen: Set<FitmentID> = []
         return self.compatibility.compactMap { entry in
             let fitment = entry.fitment(partType: self.partType, partTypeID: self.partTypeID)
-            let id = FitmentIdentity.id(of: fitment, sku: self.sku)
+            let id = FitmentIdentity.id(of: fitment, sku: sku)
             return seen.insert(id).inserted ? (id, fitment) : nil
         }
     }

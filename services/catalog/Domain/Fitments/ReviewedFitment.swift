@@ -26,12 +26,19 @@ public struct ReviewedFitment: Hashable, Sendable {
     ///   - reference: What findings name it by.
     ///   - known: As for the keys of all others that it is compared with.
     public init(_ fitment: Fitment, sku: String, reference: String, _ known: KnownVehicles?) {
+        self.init(
+            fitment, sku: sku, reference: reference,
+            vehicleKey: VehicleKey(fitment.vehicle ?? VehicleSelector(), known), reviewKey: ReviewKey.text(of: fitment))
+    }
+
+    /// A fitment whose keys are known.
+    public init(_ fitment: Fitment, sku: String, reference: String, vehicleKey: VehicleKey, reviewKey: String) {
         let vehicle = fitment.vehicle ?? VehicleSelector()
         self.sku = sku
         self.reference = reference
         self.vehicle = vehicle
-        self.vehicleKey = VehicleKey(vehicle, known)
-        self.reviewKey = ReviewKey.text(of: fitment)
+        self.vehicleKey = vehicleKey
+        self.reviewKey = reviewKey
         self.partTypeID = fitment.partTypeID
         self.partType = fitment.partType
         self.positionID = fitment.positionID

@@ -10,6 +10,9 @@ public struct VehicleKey: Hashable, Sendable, Comparable {
     /// The key; at most some 450 bytes.
     public let text: String
 
+    /// A key that was made before.
+    public init(stored text: String) { self.init(text: text) }
+
     /// The key of a base vehicle.
     public init(baseVehicleID: UInt32) { self.init(text: "b\(baseVehicleID)") }
 
