@@ -9,7 +9,9 @@ import Vehicles
 struct FitmentMatchingTests {
     private static let vehicle = VehicleSelector(yearFrom: 2018, yearTo: 2022, make: "Toyota", model: "Camry")
 
-    private func match(_ fitment: Fitment, year: Int32 = 2020, _ change: (inout AskedVehicle) -> Void = { _ in })
+    private func match(
+        _ fitment: Fitment, year: Int32 = 2020, _ change: (inout AskedVehicle) -> Void = { _ in }
+    )
         throws -> FitmentMatch
     {
         let known = KnownVehicles(try VehicleTables.embedded.catalog)
@@ -78,7 +80,8 @@ struct FitmentMatchingTests {
         let body = Fitment(vehicle: Self.vehicle, attributes: [.init(kind: .bodyType, name: "Sedan")])
         #expect(try self.match(body) { $0.body = "Sedan/Saloon" } == .fits)
         #expect(try self.match(body) { $0.body = "Coupe" } == .doesNotFit)
-        #expect(try self.match(body) { $0.likelyBody = "Coupe" } == .depends(on: [.init(subject: .body, answer: "Sedan")]))
+        #expect(
+            try self.match(body) { $0.likelyBody = "Coupe" } == .depends(on: [.init(subject: .body, answer: "Sedan")]))
         let front = Fitment(vehicle: Self.vehicle, position: "Front Left")
         #expect(try self.match(front) == .fits)
         #expect(try self.match(front) { $0.position = "front" } == .fits)
@@ -90,8 +93,10 @@ struct FitmentMatchingTests {
     @Test("qualifiers, notes and what nobody can say are conditions, all of them")
     func conditions() throws {
         let fitment = Fitment(
-            vehicle: Self.vehicle, attributes: [.init(kind: .brakeAbs, name: "4-Wheel ABS"), .init(kind: .region, id: 1)],
-            qualifiers: [.init(id: 7, parameters: [.init(value: "280", unit: "MM")])], notes: [.init(text: "with hook")])
+            vehicle: Self.vehicle,
+            attributes: [.init(kind: .brakeAbs, name: "4-Wheel ABS"), .init(kind: .region, id: 1)],
+            qualifiers: [.init(id: 7, parameters: [.init(value: "280", unit: "MM")])], notes: [.init(text: "with hook")]
+        )
         #expect(
             try self.match(fitment)
                 == .depends(on: [
@@ -112,7 +117,9 @@ struct FitmentMatchingTests {
         let drives = ["FWD", "AWD"]
         let submodels = ["LE", "XSE"]
         for _ in 0..<3_000 {
-            func some(_ values: [String]) -> String { Bool.random(using: &generator) ? values.randomElement(using: &generator)! : "" }
+            func some(_ values: [String]) -> String {
+                Bool.random(using: &generator) ? values.randomElement(using: &generator)! : ""
+            }
             let wanted = (engine: some(engines), drive: some(drives), submodel: some(submodels))
             let first = Int32.random(in: 2000...2004, using: &generator)
             var fitment = Fitment(
@@ -125,7 +132,8 @@ struct FitmentMatchingTests {
             var asked = AskedVehicle(year: year, make: "M", model: "N", nil)
             (asked.engine, asked.drive, asked.submodel) = (some(engines), some(drives), some(submodels))
             var answers: Set<Bool> = []
-            for engine in engines where asked.engine.isEmpty || asked.engine == engine || engine.hasPrefix(asked.engine + " ") {
+            for engine in engines
+            where asked.engine.isEmpty || asked.engine == engine || engine.hasPrefix(asked.engine + " ") {
                 for drive in drives where asked.drive.isEmpty || asked.drive == drive {
                     for submodel in submodels where asked.submodel.isEmpty || asked.submodel == submodel {
                         let isInYears = fitment.vehicle!.yearFrom <= year && year <= fitment.vehicle!.yearTo

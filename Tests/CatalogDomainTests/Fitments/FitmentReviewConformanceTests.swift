@@ -25,7 +25,9 @@ struct FitmentReviewConformanceTests {
         let applications = try self.applications()
         #expect(applications.count == 6_512)
         let sorted = applications.map { ReviewedFitment($0.fitment, sku: $0.part, reference: $0.id, nil) }
-            .sorted { ($0.vehicleKey, $0.reviewKey, Int($0.reference)!) < ($1.vehicleKey, $1.reviewKey, Int($1.reference)!) }
+            .sorted {
+                ($0.vehicleKey, $0.reviewKey, Int($0.reference)!) < ($1.vehicleKey, $1.reviewKey, Int($1.reference)!)
+            }
         var review = FitmentReview([.overlap, .duplicate, .commentNoComment, .gap, .unknownVehicle], nil)
         var findings: [FitmentFinding] = []
         for fitment in sorted { findings += review.add(fitment) }

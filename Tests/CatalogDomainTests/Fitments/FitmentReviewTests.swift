@@ -64,14 +64,19 @@ struct FitmentReviewTests {
     @Test("years that are missing between those of a part, but not those in which the model was not made")
     func gaps() throws {
         let known = KnownVehicles(try VehicleTables.embedded.catalog)
-        let fitments = [("A", self.fitment(2000, 2003)), ("A", self.fitment(2006, 2006)), ("B", self.fitment(2004, 2005))]
+        let fitments = [
+            ("A", self.fitment(2000, 2003)), ("A", self.fitment(2006, 2006)), ("B", self.fitment(2004, 2005)),
+        ]
         #expect(self.review([.gap], known: known, fitments).map(\.years) == [[2004, 2005]])
         func corvette(_ year: Int32) -> Fitment {
             self.fitment(year, year) { ($0.vehicle!.make, $0.vehicle!.model) = ("Pontiac", "GTO") }
         }
         // There was no GTO between 1974 and 2004; the tables tell from 1984 on.
         #expect(self.review([.gap], known: known, [("A", corvette(1999)), ("A", corvette(2004))]) == [])
-        #expect(self.review([.gap], [("A", corvette(1999)), ("A", corvette(2004))]).map(\.years) == [[2000, 2001, 2002, 2003]])
+        #expect(
+            self.review([.gap], [("A", corvette(1999)), ("A", corvette(2004))]).map(\.years) == [
+                [2000, 2001, 2002, 2003]
+            ])
     }
 
     @Test("names and years that the tables do not have")

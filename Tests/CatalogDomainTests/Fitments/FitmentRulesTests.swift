@@ -31,7 +31,9 @@ struct FitmentRulesTests {
         #expect(self.fields(both) == ["vehicle"])
         #expect(self.fields(VehicleSelector(yearFrom: 2000, yearTo: 2000, model: "Camry")) == ["vehicle.make"])
         #expect(
-            self.fields(VehicleSelector(yearFrom: 2000, yearTo: 2000, make: "T", submodel: "LE")) == ["vehicle.submodel"])
+            self.fields(VehicleSelector(yearFrom: 2000, yearTo: 2000, make: "T", submodel: "LE")) == [
+                "vehicle.submodel"
+            ])
         #expect(self.fields(VehicleSelector(equipmentModelID: 2)) == ["vehicle.equipmentModelId"])
         #expect(self.fields(VehicleSelector(baseVehicleID: 2, vehicleTypeID: 2)) == ["vehicle.vehicleTypeId"])
     }
@@ -81,6 +83,8 @@ struct FitmentRulesTests {
                 Compatibility(make: "--", yearFrom: 2018),
             ])
         #expect(
-            self.rules.faults(compatibilityOf: product).map(\.field) == ["compatibility[1].yearTo", "compatibility[2].make"])
+            self.rules.faults(compatibilityOf: product).map(\.field) == [
+                "compatibility[1].yearTo", "compatibility[2].make",
+            ])
     }
 }

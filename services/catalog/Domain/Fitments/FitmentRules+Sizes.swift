@@ -17,17 +17,21 @@ extension FitmentRules {
             let field = "attributes[\(index)]"
             if attribute.kind == .unspecified || !attribute.kind.isKnown {
                 faults.append(
-                    ProductFault(field: "\(field).kind", reason: "is not known", expected: "a kind of vehicle attribute"))
+                    ProductFault(
+                        field: "\(field).kind", reason: "is not known", expected: "a kind of vehicle attribute"))
             }
             if attribute.id == 0 && FoldedText.bytes(attribute.name).isEmpty {
-                faults.append(ProductFault(field: field, reason: "has neither id nor name", expected: "an id from 1 on, or a name"))
+                faults.append(
+                    ProductFault(
+                        field: field, reason: "has neither id nor name", expected: "an id from 1 on, or a name"))
             }
             Self.check(attribute.name, "\(field).name", 120, &faults)
         }
         for (index, qualifier) in fitment.qualifiers.enumerated() { Self.check(qualifier, index, &faults) }
         for (index, note) in fitment.notes.enumerated() {
             if FoldedText.bytes(note.text).isEmpty {
-                faults.append(ProductFault(field: "notes[\(index)].text", reason: "is empty", expected: "a note's words"))
+                faults.append(
+                    ProductFault(field: "notes[\(index)].text", reason: "is empty", expected: "a note's words"))
             }
             Self.check(note.text, "notes[\(index)].text", 8_000, &faults)
             Self.check(note.language, "notes[\(index)].language", 8, &faults)
@@ -37,7 +41,8 @@ extension FitmentRules {
     private static func check(_ qualifier: Qualifier, _ index: Int, _ faults: inout [ProductFault]) {
         let field = "qualifiers[\(index)]"
         if qualifier.id == 0 && FoldedText.bytes(qualifier.text).isEmpty {
-            faults.append(ProductFault(field: field, reason: "has neither id nor text", expected: "an id from 1 on, or a text"))
+            faults.append(
+                ProductFault(field: field, reason: "has neither id nor text", expected: "an id from 1 on, or a text"))
         }
         Self.check(qualifier.text, "\(field).text", 4_000, &faults)
         Self.check(count: qualifier.parameters.count, "\(field).parameters", Self.maximumParameters, &faults)
@@ -76,8 +81,12 @@ extension FitmentRules {
         for (code, field) in [
             (fitment.partBrandCode, "partBrandCode"), (fitment.partSubBrandCode, "partSubBrandCode"),
         ] where !code.isEmpty {
-            let isCode = code.utf8.count == 4 && code.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-            if !isCode { faults.append(ProductFault(field: field, reason: "is no brand code", expected: "four capitals, or none")) }
+            let isCode =
+                code.utf8.count == 4 && code.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            if !isCode {
+                faults.append(
+                    ProductFault(field: field, reason: "is no brand code", expected: "four capitals, or none"))
+            }
         }
     }
 

@@ -71,7 +71,8 @@ public struct FitmentRules: Sendable {
         }
         if vehicle.makeID == 0 && FoldedName.key(vehicle.make).isEmpty {
             faults.append(
-                ProductFault(field: "vehicle.make", reason: "is missing", expected: "a make's name or id beside the years"))
+                ProductFault(
+                    field: "vehicle.make", reason: "is missing", expected: "a make's name or id beside the years"))
         }
         let hasModel = vehicle.modelID != 0 || !vehicle.model.isEmpty
         Self.checkName(vehicle.model, id: vehicle.modelID, "vehicle.model", &faults)
@@ -81,7 +82,8 @@ public struct FitmentRules: Sendable {
         }
         if !hasModel && (vehicle.submodelID != 0 || !vehicle.submodel.isEmpty) {
             faults.append(
-                ProductFault(field: "vehicle.submodel", reason: "has no model", expected: "a model beside the submodel"))
+                ProductFault(field: "vehicle.submodel", reason: "has no model", expected: "a model beside the submodel")
+            )
         }
     }
 
@@ -101,7 +103,8 @@ public struct FitmentRules: Sendable {
             if hasMore {
                 faults.append(
                     ProductFault(
-                        field: "vehicle.equipmentBaseId", reason: "stands beside other ids of equipment", expected: "it alone"))
+                        field: "vehicle.equipmentBaseId", reason: "stands beside other ids of equipment",
+                        expected: "it alone"))
             }
         } else if vehicle.equipmentManufacturerID == 0 || vehicle.equipmentModelID == 0 || vehicle.vehicleTypeID == 0 {
             faults.append(

@@ -48,7 +48,8 @@ extension Fitments {
         let described = self.tables.describe(try Self.vin(request.vin), currentYear: self.currentYear)
         let decoding = described.decoding
         if let error = decoding.findings.first(where: { $0.severity == .error }) {
-            throw RPCError(CatalogRefusal(.vinInvalid, field: "vin", error.description, expected: "the number of the vehicle"))
+            throw RPCError(
+                CatalogRefusal(.vinInvalid, field: "vin", error.description, expected: "the number of the vehicle"))
         }
         guard let make = decoding.make, let model = decoding.model, let year = decoding.modelYear else {
             throw RPCError(CatalogRefusal(.vehicleNotFound, "the tables do not tell make, model and year of the VIN"))
@@ -61,7 +62,10 @@ extension Fitments {
         scope.includesRetired = request.includeRetired
         let question = PageToken.Question(
             "findProductsByVin",
-            ["\(brand)", decoding.vin.text, request.engine, request.drive, request.position, "\(request.includeRetired)"]
+            [
+                "\(brand)", decoding.vin.text, request.engine, request.drive, request.position,
+                "\(request.includeRetired)",
+            ]
                 + request.partType)
         return try await self.answering(context) {
             var response = try await self.page(
@@ -92,7 +96,8 @@ extension Fitments {
         guard request.baseVehicleID == 0 else {
             guard !isNamed else {
                 throw RPCError(
-                    field: "baseVehicleId", "stands beside year, make or model", expected: "one way to name the vehicle")
+                    field: "baseVehicleId", "stands beside year, make or model", expected: "one way to name the vehicle"
+                )
             }
             return
         }

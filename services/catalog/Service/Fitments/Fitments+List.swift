@@ -29,7 +29,8 @@ extension Fitments {
             // One more tells whether there is a further page.
             let found = try await list.read(after: last, limit: size + 1, in: self.pool)
             if found.isEmpty {
-                let answer = try await self.pool.query(FitmentList.exists, brand.bucket(of: request.sku), brand, request.sku)
+                let answer = try await self.pool.query(
+                    FitmentList.exists, brand.bucket(of: request.sku), brand, request.sku)
                 guard !answer.isEmpty else { throw CatalogRefusal.productNotFound(request.sku) }
             }
             let page = found.prefix(size)
@@ -52,7 +53,8 @@ struct FitmentFilter: Sendable {
         if request.baseVehicleID != 0 {
             guard request.make.isEmpty && request.model.isEmpty && request.year == 0 else {
                 throw RPCError(
-                    field: "baseVehicleId", "stands beside year, make or model", expected: "one way to name the vehicle")
+                    field: "baseVehicleId", "stands beside year, make or model", expected: "one way to name the vehicle"
+                )
             }
             self.keys = [VehicleKey(baseVehicleID: request.baseVehicleID).text]
             return
@@ -87,7 +89,8 @@ struct FitmentList: Sendable {
         }
 
         init?(_ bytes: [UInt8]) {
-            let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\u{1F}", omittingEmptySubsequences: false)
+            let parts = String(decoding: bytes, as: UTF8.self).split(
+                separator: "\u{1F}", omittingEmptySubsequences: false)
             guard parts.count == 3, let year = Int16(parts[1]), let id = FitmentID(String(parts[2])) else { return nil }
             self.init(vehicleKey: String(parts[0]), yearFrom: year, id: id)
         }

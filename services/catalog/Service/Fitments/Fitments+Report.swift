@@ -47,8 +47,8 @@ extension Fitments {
 struct FitmentReport {
     /// After how many fitments a page ends, with whatever it has, at the end of a group.
     static let maximumFitments = 20_000
-    /// How many are read at once.
-    static let fitmentsPerRead = 1_000
+    /// How many are read at once. The fewer, the more often a vehicle with many is sorted anew.
+    static let fitmentsPerRead = 4_000
 
     /// A group that was dealt with, and how many findings of the next one were, too.
     struct Position: Sendable {
@@ -59,7 +59,8 @@ struct FitmentReport {
         init() {}
 
         init?(_ bytes: [UInt8]) {
-            let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\u{1E}", omittingEmptySubsequences: false)
+            let parts = String(decoding: bytes, as: UTF8.self).split(
+                separator: "\u{1E}", omittingEmptySubsequences: false)
             guard parts.count == 3, let findings = Int(parts[2]), findings >= 0 else { return nil }
             (self.vehicleKey, self.reviewKey, self.findings) = (String(parts[0]), String(parts[1]), findings)
         }

@@ -74,7 +74,8 @@ extension Fitments {
             }
         let fault = ProductFault(
             field: field, reason: "is not known",
-            expected: nearest.isEmpty ? "one that the vehicle tables have" : "perhaps \(nearest.joined(separator: ", "))")
+            expected: nearest.isEmpty
+                ? "one that the vehicle tables have" : "perhaps \(nearest.joined(separator: ", "))")
         return CatalogRefusal(.vehicleNotFound, lookup.description, faults: [fault])
     }
 }
@@ -82,7 +83,8 @@ extension Fitments {
 extension Vehicle {
     init(year: Int32, make: String, model: String, _ match: VehicleMatch?) {
         self.init(
-            year: year, make: make, model: model, engines: match?.engines.map { CatalogMessages.EngineChoice($0) } ?? [],
+            year: year, make: make, model: model,
+            engines: match?.engines.map { CatalogMessages.EngineChoice($0) } ?? [],
             drives: match?.drives ?? [], transmissions: match?.transmissions ?? [],
             bodyClasses: match?.vehicleClasses ?? [])
     }

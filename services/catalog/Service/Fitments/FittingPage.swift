@@ -69,7 +69,9 @@ struct PartFilter: Sendable {
 
     func includes(_ fitment: Fitment, _ product: FittingProduct) -> Bool {
         guard !self.names.isEmpty || !self.ids.isEmpty else { return true }
-        if [fitment.partTypeID, product.partTypeID].contains(where: { $0 != 0 && self.ids.contains($0) }) { return true }
+        if [fitment.partTypeID, product.partTypeID].contains(where: { $0 != 0 && self.ids.contains($0) }) {
+            return true
+        }
         return [fitment.partType, product.partType].contains { !$0.isEmpty && self.names.contains(FoldedName.key($0)) }
     }
 }

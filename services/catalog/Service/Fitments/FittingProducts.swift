@@ -117,7 +117,8 @@ struct FittingProducts: Sendable {
         let limit = SupersessionGraph.maximumReach * skus.count
         let rows = try await self.pool.query(SupersessionRows.reach(from: skus, to: [], of: self.brand, limit: limit))
         let graph = SupersessionGraph(
-            try SupersessionRows.read(rows).map { (message) throws(PostgresError) in try SupersessionRows.edge(message) })
+            try SupersessionRows.read(rows).map { (message) throws(PostgresError) in try SupersessionRows.edge(message)
+            })
         for place in page.products.indices {
             guard let sku = try? SKU(page.products[place].sku), skus.contains(sku) else { continue }
             page.products[place].currentSkus = graph.current(for: sku, on: day).map(\.description)

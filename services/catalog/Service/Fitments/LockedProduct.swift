@@ -40,7 +40,8 @@ struct LockedProduct: Sendable {
 
     /// Raises the version, appends the event, and commits.
     func commit(
-        added: Int, removed: Int, _ now: PostgresTimestamp, _ traceParent: String?, with commands: [PostgresCommand] = [],
+        added: Int, removed: Int, _ now: PostgresTimestamp, _ traceParent: String?,
+        with commands: [PostgresCommand] = [],
         in transaction: PostgresTransaction
     ) async throws {
         let message = FitmentsChanged(
