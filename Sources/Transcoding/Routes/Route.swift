@@ -22,6 +22,10 @@ public struct Route: Sendable {
     public let raw: RawBodies?
     /// How the caller proves who it is.
     public let authentication: Authentication
+    /// The field of the response that the answer's body is made of, by its name in the proto file; empty: the whole.
+    public let responseBody: String
+    /// The field of the response that says whether something was made, by its name in the proto file; empty: there is none.
+    public let created: String
     /// The parameters of the path by their names in JSON, in their order.
     public let pathParameterNames: [String]
     /// The place among the routes of its ``RouteTable``.
@@ -60,6 +64,8 @@ extension Route {
         self.template = binding.path
         self.raw = binding.raw.map(RawBodies.init)
         self.authentication = Authentication(binding.authentication)
+        self.responseBody = binding.responseBody
+        self.created = binding.created
         let tables = schema.tables
         let request = schema.entry(method.request)
         let subject = "\(binding.verb) \(binding.path)"

@@ -70,6 +70,7 @@ struct MethodDescription {
     var isServerStreaming = false
     var bindings: [BindingDescription] = []
     var sharing: SharingDescription?
+    var cache: CacheDescription?
 }
 
 /// One `(driveline.http)` option.
@@ -81,6 +82,8 @@ struct BindingDescription {
     var raw: RawDescription?
     /// The number of the value, as in `Authentication`.
     var authentication: UInt64 = 0
+    var responseBody = ""
+    var created = ""
 }
 
 /// Which bodies of a binding are bytes.
@@ -96,4 +99,11 @@ struct RawDescription {
 struct SharingDescription {
     var owner = ""
     var mergedBy = ""
+}
+
+/// The `(driveline.cache)` option.
+struct CacheDescription {
+    var maximumAgeSeconds = 0
+    var sharedAgeSeconds = 0
+    var keys: [String] = []
 }

@@ -208,15 +208,18 @@ extension DescriptorReader {
     private func readOptions(_ range: Range<Int>, into method: inout MethodDescription) throws(WireError) {
         var bindings: [BindingDescription] = []
         var sharing: SharingDescription?
+        var cache: CacheDescription?
         try self.forEachField(range) { (number, value) throws(WireError) in
             switch (number, value) {
             case (50011, .part(let part)): bindings.append(try self.binding(part))
             case (50023, .part(let part)): sharing = try self.sharing(part)
+            case (50025, .part(let part)): cache = try self.cache(part)
             default: break
             }
         }
         method.bindings = bindings
         method.sharing = sharing
+        method.cache = cache
     }
 
     private func binding(_ range: Range<Int>) throws(WireError) -> BindingDescription {
@@ -229,6 +232,8 @@ extension DescriptorReader {
             case (4, .part(let part)): binding.query.append(self.text(part))
             case (5, .part(let part)): binding.raw = try self.raw(part)
             case (6, .number(let value)): binding.authentication = value
+            case (7, .part(let part)): binding.responseBody = self.text(part)
+            case (8, .part(let part)): binding.created = self.text(part)
             default: break
             }
         }
@@ -260,6 +265,19 @@ extension DescriptorReader {
             }
         }
         return sharing
+    }
+
+    private func cache(_ range: Range<Int>) throws(WireError) -> CacheDescription {
+        var cache = CacheDescription()
+        try self.forEachField(range) { (number, value) throws(WireError) in
+            switch (number, value) {
+            case (1, .number(let value)): cache.maximumAgeSeconds = Int(UInt32(truncatingIfNeeded: value))
+            case (2, .number(let value)): cache.sharedAgeSeconds = Int(UInt32(truncatingIfNeeded: value))
+            case (3, .part(let part)): cache.keys.append(self.text(part))
+            default: break
+            }
+        }
+        return cache
     }
 }
 

@@ -34,6 +34,8 @@ public final class Schema: Sendable {
         public let isServerStreaming: Bool
         /// Which of several processes a call goes to that offer the method; `nil`: one process offers it.
         public let sharing: Sharing?
+        /// How long answers may be kept; `nil`: nothing is said of it.
+        public let cache: CachePolicy?
         let bindings: [BindingDescription]
     }
 
@@ -44,6 +46,22 @@ public final class Schema: Sendable {
         /// The path of the text by which the lists of all are put together, the greatest first; empty where there is an
         /// owner.
         public let mergedBy: String
+    }
+
+    /// The `(driveline.cache)` option of a method.
+    public struct CachePolicy: Sendable, Hashable {
+        /// How long a client may use an answer without asking again, in seconds.
+        public let maximumAgeSeconds: Int
+        /// How long a cache that can be told to drop it may, in seconds.
+        public let sharedAgeSeconds: Int
+        /// By what caches are told to drop it: text with the names of request fields in braces.
+        public let keys: [String]
+
+        init(_ description: CacheDescription) {
+            self.maximumAgeSeconds = description.maximumAgeSeconds
+            self.sharedAgeSeconds = description.sharedAgeSeconds
+            self.keys = description.keys
+        }
     }
 
     /// Compiles serialised `google.protobuf.FileDescriptorSet`s.
@@ -109,6 +127,7 @@ public final class Schema: Sendable {
                     response: try type(method.responseType), isClientStreaming: method.isClientStreaming,
                     isServerStreaming: method.isServerStreaming,
                     sharing: method.sharing.map { Sharing(owner: $0.owner, mergedBy: $0.mergedBy) },
+                    cache: method.cache.map(CachePolicy.init),
                     bindings: method.bindings))
         }
         return Service(name: name, methods: methods)

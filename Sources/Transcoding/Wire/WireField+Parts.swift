@@ -32,6 +32,21 @@ extension WireField {
         return (WireField(name: name, kind: .message, number: entry.number), element)
     }
 
+    /// The single message of a name that a message has, and its type; `nil` where there is none.
+    public static func message(
+        _ name: String, of message: MessageType, in schema: Schema
+    ) -> (field: WireField, type: MessageType)? {
+        let tables = schema.tables
+        guard let index = schema.entry(message).fields.first(where: { tables.protoNames[$0] == name }) else {
+            return nil
+        }
+        let entry = tables.fields[index]
+        guard entry.kind == .message, !entry.isRepeated, tables.messages[Int(entry.type)].special == .none,
+            let type = schema.message(tables.messageNames[Int(entry.type)])
+        else { return nil }
+        return (WireField(name: name, kind: .message, number: entry.number), type)
+    }
+
     /// Where the bytes of the field are within a message's, as offsets from its beginning: of each time that it stands
     /// there. `nil` where the message is malformed.
     public func places(in wire: RawSpan) -> [Range<Int>]? {

@@ -26,7 +26,7 @@ final class Endpoint: Sendable {
     let raw: RawEndpoint?
     let routeClass: RouteClass
     /// The version in the response, which is behind the ETag.
-    let version: WireField?
+    let version: WirePath?
     /// The field of the request that takes the version that a write builds on.
     let expectedVersion: WireField?
     /// The field of the request that may hold the idempotency key as well.
@@ -36,6 +36,10 @@ final class Endpoint: Sendable {
     /// Where a stream is to go on, and where it stands; both or none.
     let cursors: (request: WireField, response: WireField)?
     let places: FieldPlaces
+    /// What the JSON of an answer is made of: the whole response, or a message in it.
+    let answer: AnswerContent
+    /// How caches may keep an answer; `nil`: they may not.
+    let cache: EndpointCache?
     /// What every answer says of the endpoint's end.
     let retirement: [HeaderField]
 
@@ -60,7 +64,7 @@ final class Endpoint: Sendable {
         self.raw = raw
         let isRead = method.scope.hasSuffix(":read") || (method.scope.isEmpty && route.verb == "GET")
         self.routeClass = method.idempotency == .natural && isRead ? .read : .write
-        self.version = schema.field(method.versionField, .unsigned, of: response)
+        self.version = WirePath(method.versionField, .unsigned, of: response, in: schema)
         guard method.versionField.isEmpty || self.version != nil else {
             throw EndpointError(subject: method.name, reason: "its response has no number \(method.versionField)")
         }
@@ -75,6 +79,8 @@ final class Endpoint: Sendable {
             self.cursors = nil
         }
         self.places = FieldPlaces(pathParameters: route.pathParameterNames, body: FieldPlaces.Body(route.body))
+        self.answer = try AnswerContent(route, schema, subject: subject)
+        self.cache = try EndpointCache(route, method, schema, subject: subject)
         self.retirement = retirement.fields
     }
 

@@ -35,16 +35,20 @@ extension GatewayRequest {
 
     private func answer(_ message: ByteBuffer, _ endpoint: Endpoint) throws(ProblemDocument) {
         if let raw = endpoint.raw, raw.answer != nil { return try self.answerRaw(message, raw, endpoint) }
+        guard let body = endpoint.answer.bytes(of: message) else {
+            self.gateway.logger.error("\(endpoint.method.name) answered without \(endpoint.route.responseBody)")
+            throw .fault
+        }
         let output = self.loop.output
         output.removeAll()
         do throws(TranscodingError) {
             try self.gateway.endpoints.transcoder.appendJSON(
-                wire: message.readableBytesSpan, of: endpoint.route.method.response, to: output)
+                wire: body.readableBytesSpan, of: endpoint.answer.type, to: output)
         } catch {
             self.gateway.logger.error("\(endpoint.method.name) answered what is no answer: \(error)")
             throw .fault
         }
-        var fields: [HeaderField] = []
+        var fields = self.cacheFields
         if let tag = self.tag(message, endpoint, output) {
             fields.append(HeaderField("ETag", tag.text))
             switch self.conditions?.verdict(on: tag) {
@@ -57,7 +61,7 @@ extension GatewayRequest {
             fields.append(HeaderField("Idempotency-Replayed", "true"))
         }
         fields.append(HeaderField("Content-Type", MediaTypes.json))
-        self.answer(.ok, fields, output.withBytes { ByteBuffer(bytes: $0) })
+        self.answer(endpoint.answer.isCreated(message) ? .created : .ok, fields, output.withBytes { ByteBuffer(bytes: $0) })
     }
 
     /// The tag of the object by its version, or of what was read by its bytes; `nil` for what a write without a version

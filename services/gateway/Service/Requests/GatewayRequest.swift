@@ -25,6 +25,8 @@ final class GatewayRequest: @unchecked Sendable {
     /// The page that is asked for, where it is no endpoint.
     private(set) var page: GatewayPage?
     private(set) var caller: CallerIdentity?
+    /// What an answer that is carried out says to caches, where it may be kept.
+    private(set) var cacheFields: [HeaderField] = []
     /// What a read asks of the state that is found.
     private(set) var conditions: Preconditions?
     /// What the caller is told of its limit.
@@ -193,6 +195,9 @@ extension GatewayRequest {
         do throws(ProblemDocument) {
             let message = try self.message(endpoint, body)
             let options = try self.options(endpoint)
+            if let cache = endpoint.cache, let caller = self.caller {
+                self.cacheFields = cache.fields(of: message, brand: caller.brand)
+            }
             switch endpoint.form {
             case .call, .upload: self.makeCall(endpoint, message, options)
             case .events: try self.beginStream(endpoint, message, options)
