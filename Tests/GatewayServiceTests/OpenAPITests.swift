@@ -1,3 +1,5 @@
+import CatalogAPI
+import CatalogMessages
 import Foundation
 import IdentityAPI
 import IdentityMessages
@@ -38,7 +40,7 @@ struct OpenAPI {
     /// The proto files of all public services.
     static let descriptors = [
         IdentityDescriptors.fileDescriptorSet, InventoryDescriptors.fileDescriptorSet,
-        JobsDescriptors.fileDescriptorSet,
+        CatalogDescriptors.fileDescriptorSet, JobsDescriptors.fileDescriptorSet,
     ]
 
     let document: [String: Any]
@@ -51,7 +53,10 @@ struct OpenAPI {
         self.document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         self.schema = try Schema(Self.descriptors + [RPCDescriptors.fileDescriptorSet])
         self.routes = try RouteTable(self.schema)
-        let methods = IdentityServiceMethods.all + InventoryServiceMethods.all + JobServiceMethods.all
+        let catalog =
+            ProductServiceMethods.all + ProductSearchServiceMethods.all + FitmentServiceMethods.all
+            + CatalogFileServiceMethods.all
+        let methods = IdentityServiceMethods.all + InventoryServiceMethods.all + catalog + JobServiceMethods.all
         self.methods = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })
     }
 
@@ -166,6 +171,9 @@ struct OpenAPITests {
             let content = api.resolved(operation.responses["200"])["content"] as? [String: Any] ?? [:]
             let json = method.kind == .serverStreaming ? "text/event-stream" : "application/json"
             #expect(content[isFile ? route.raw?.produces ?? "" : json] != nil, "\(operation.name)")
+            #expect((operation.responses["201"] != nil) == !route.created.isEmpty, "\(operation.name)")
+            let headers = api.resolved(operation.responses["200"])["headers"] as? [String: Any] ?? [:]
+            #expect((headers["Surrogate-Key"] != nil) == (route.method.cache != nil), "\(operation.name)")
             let bodies = operation.body?["content"] as? [String: Any] ?? [:]
             let consumed = route.raw?.consumes ?? []
             #expect(
@@ -231,7 +239,8 @@ struct OpenAPITests {
         let transcoder = Transcoder(schema)
         for operation in api.operations {
             let route = try #require(api.route(of: operation))
-            let type = try #require(schema.message(route.method.response.fullName))
+            let response = try #require(schema.message(route.method.response.fullName))
+            let type = WireField.message(route.responseBody, of: response, in: schema)?.type ?? response
             let content = api.resolved(operation.responses["200"])["content"] as? [String: [String: Any]] ?? [:]
             for (media, described) in content where !described.isEmpty {
                 var example = try #require(described["example"], "\(operation.name) \(media)")

@@ -28,7 +28,8 @@ public struct DrivelineGenerator: CodeGenerator {
             Driveline_Extensions_batch, Driveline_Extensions_inline, Driveline_Extensions_offload,
             Driveline_Extensions_timeout_milliseconds, Driveline_Extensions_concurrency_limit,
             Driveline_Extensions_deprecated_on, Driveline_Extensions_sunset_on, Driveline_Extensions_sharing,
-            Driveline_Extensions_refusals, Driveline_Extensions_field, Driveline_Extensions_http_status,
+            Driveline_Extensions_refusals, Driveline_Extensions_cache, Driveline_Extensions_field,
+            Driveline_Extensions_http_status,
         ]
     }
 

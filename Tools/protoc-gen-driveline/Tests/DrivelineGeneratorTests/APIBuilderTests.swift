@@ -1,4 +1,5 @@
 import APIReference
+import Foundation
 import SwiftProtobufPluginLibrary
 import Testing
 
@@ -8,12 +9,14 @@ import Testing
 struct APIBuilderTests {
     /// The API of a service `Things` with a method `Do` and a message `Request`.
     private static func api(
-        _ fields: String, binding: String = "verb: \"POST\", path: \"/v1/things\", body: \"*\"", options: String = ""
+        _ fields: String, binding: String = "verb: \"POST\", path: \"/v1/things\", body: \"*\"", options: String = "",
+        answer: String = ""
     ) throws -> APIDescription {
         let compiler = ProtoCompiler(
             """
             message Request { \(fields) }
-            message Answer { bool repeated_answer = 1; uint64 version = 2; string cursor = 3; }
+            message Answer { bool repeated_answer = 1; uint64 version = 2; string cursor = 3; \(answer) }
+            message Item { uint64 version = 1; }
             service Things {
               rpc Do(Request) returns (Answer) { option (driveline.http) = { \(binding) }; \(options) }
             }
@@ -151,5 +154,36 @@ struct APIBuilderTests {
         #expect(row["properties"]?["number"]?["maximum"] == .integer(Int128(Int32.max)))
         #expect(row["properties"]?["number"]?["description"] == "The row is refused unless: required; 1 to 9.")
         #expect(schemas?["test.Request"]?["properties"]?["rows"]?["maxItems"] == 5)
+    }
+
+    @Test("The answer is the field that is named, 201 where something was made, and says what caches may do")
+    func answers() throws {
+        let saved = try Self.api(
+            "", binding: "verb: \"POST\", path: \"/v1/a\", response_body: \"item\", created: \"repeated_answer\"",
+            options: "option (driveline.version) = \"item.version\";", answer: "Item item = 4;")
+        let operation = try #require(saved.operations.first)
+        #expect(operation.answer == .json(.object("test.Item", without: [])))
+        #expect(operation.saysCreated && operation.hasVersionTag && operation.cache == nil)
+        #expect(saved.objects["test.Item"] != nil && saved.objects["test.Answer"] == nil)
+        let document = OpenAPIDocument(saved).text
+        #expect(document.contains("\"201\"") && document.contains("test.Item") && !document.contains("test.Answer"))
+        let page = ReferencePage(saved).text
+        #expect(page.contains("201 where it was not there before"))
+
+        let kept = try Self.api(
+            "string part_number = 1;", binding: "verb: \"GET\", path: \"/v1/a\"",
+            options: """
+                option (driveline.cache) = {
+                  maximum_age_seconds: 60, shared_age_seconds: 86400, keys: "part/{part_number}"
+                };
+                """)
+        #expect(
+            kept.operations.first?.cache
+                == APIOperation.CachePolicy(clientSeconds: 60, sharedSeconds: 86_400, keys: ["part/{partNumber}"]))
+        let text = OpenAPIDocument(kept).text
+        for part in ["private, max-age=60", "max-age=86400", "brand-BRAND/part/{partNumber}"] {
+            #expect(text.components(separatedBy: part).count == 3, "\(part): in the 200 and the 304")
+        }
+        #expect(ReferencePage(kept).text.contains("Caches in front may keep it for 86,400 s"))
     }
 }

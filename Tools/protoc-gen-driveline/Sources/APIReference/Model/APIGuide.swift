@@ -79,6 +79,19 @@ enum APIGuide {
                 .code("http", "If-Match: \"7\""),
             ]),
         Section(
+            id: "caches", title: "Caches",
+            blocks: [
+                .paragraph(
+                    "Answers belong to their key, and are asked for again each time, unless the operation says otherwise. "
+                        + "`Cache-Control` says how long a client may use an answer without asking again. A cache in front "
+                        + "that can be told to drop answers goes by `Surrogate-Control` instead, and by the names in "
+                        + "`Surrogate-Key`, each with the brand's id before it."),
+                .code(
+                    "http",
+                    "Cache-Control: private, no-cache\nSurrogate-Control: max-age=300\n"
+                        + "Surrogate-Key: brand-018f2d6e-…/product/ABC1234\nVary: Authorization"),
+            ]),
+        Section(
             id: "pages", title: "Pages",
             blocks: [
                 .paragraph(

@@ -58,6 +58,28 @@ public struct APIOperation: Sendable, Hashable {
         }
     }
 
+    /// How caches may keep answers.
+    public struct CachePolicy: Sendable, Hashable {
+        /// How long a client may use one without asking again, in seconds; 0: not at all.
+        public var clientSeconds: Int
+        /// How long a cache may that can be told to drop it, in seconds; 0: not at all.
+        public var sharedSeconds: Int
+        /// By what it is told, within the brand: `product/{sku}`.
+        public var keys: [String]
+
+        /// A policy.
+        public init(clientSeconds: Int, sharedSeconds: Int, keys: [String]) {
+            self.clientSeconds = clientSeconds
+            self.sharedSeconds = sharedSeconds
+            self.keys = keys
+        }
+
+        /// The `Cache-Control` of an answer.
+        var cacheControl: String {
+            self.clientSeconds > 0 ? "private, max-age=\(self.clientSeconds)" : "private, no-cache"
+        }
+    }
+
     /// Its name for programs, such as `inventory_getStock`.
     public var id: String
     /// Its name in words, such as `Get stock`.
@@ -88,6 +110,10 @@ public struct APIOperation: Sendable, Hashable {
     public var hasVersionTag: Bool
     /// Whether an answer says that it is the one to an earlier request.
     public var saysReplay: Bool
+    /// Whether what makes something is answered with 201.
+    public var saysCreated: Bool
+    /// How caches may keep its answers; `nil`: nothing is said of it.
+    public var cache: CachePolicy?
     /// Whether a stream may be gone on with by `Last-Event-ID`.
     public var isResumable: Bool
     /// Whether it only reads, and so counts as one of the reads of its key.
@@ -116,6 +142,8 @@ public struct APIOperation: Sendable, Hashable {
         self.precondition = .none
         self.hasVersionTag = false
         self.saysReplay = false
+        self.saysCreated = false
+        self.cache = nil
         self.isResumable = false
         self.isRead = false
         self.deprecatedOn = ""

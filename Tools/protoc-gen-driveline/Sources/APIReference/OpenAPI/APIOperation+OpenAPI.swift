@@ -74,6 +74,7 @@ extension APIOperation {
             add("ETag", "ETagIfKnown")
         }
         if self.saysReplay { add("Idempotency-Replayed", "IdempotencyReplayed") }
+        if let cache = self.cache { headers.merge(Self.headers(cache)) }
         if !self.deprecatedOn.isEmpty {
             headers["Deprecation"] = [
                 "description": .text("Not to be used since \(self.deprecatedOn) (RFC 9745)."), "required": true,
@@ -86,6 +87,25 @@ extension APIOperation {
                 "schema": ["type": "string"],
             ]
         }
+        return headers
+    }
+    private static func headers(_ cache: CachePolicy) -> JSONObject {
+        var headers: JSONObject = [
+            "Cache-Control": [
+                "description": "How long a client may use the answer without asking again.", "required": true,
+                "schema": ["type": "string", "const": .text(cache.cacheControl)],
+            ]
+        ]
+        guard cache.sharedSeconds > 0 else { return headers }
+        let keys = cache.keys.map { "`brand-BRAND/\($0)`" }.joined(separator: ", ")
+        headers["Surrogate-Control"] = [
+            "description": "How long a cache in front may keep the answer that can be told to drop it.", "required": true,
+            "schema": ["type": "string", "const": .text("max-age=\(cache.sharedSeconds)")],
+        ]
+        headers["Surrogate-Key"] = [
+            "description": .text("By what such a cache is told: \(keys). Values are percent-encoded."), "required": true,
+            "schema": ["type": "string", "pattern": "^brand-[!-~]+( brand-[!-~]+)*$"],
+        ]
         return headers
     }
 }

@@ -89,7 +89,8 @@ struct OperationWriter {
     }
 
     private mutating func responses(_ operation: APIOperation) -> JSONObject {
-        var json: JSONObject = ["200": self.success(operation)]
+        var json: JSONObject = ["200": self.success(operation, operation.answerText)]
+        if operation.saysCreated { json["201"] = self.success(operation, "The answer: it was not there before.") }
         if case .read = operation.precondition {
             var headers = operation.answerHeaders
             headers["ETag"] = ["$ref": "#/components/headers/ETag"]
@@ -111,7 +112,7 @@ struct OperationWriter {
         return json
     }
 
-    private mutating func success(_ operation: APIOperation) -> JSONValue {
+    private mutating func success(_ operation: APIOperation, _ description: String) -> JSONValue {
         var content = JSONObject()
         switch operation.answer {
         case .json(let type):
@@ -129,7 +130,7 @@ struct OperationWriter {
             content[type] = ["schema": ["type": type == "application/json" ? "object" : "string"]]
         }
         return [
-            "description": .text(operation.answerText), "headers": .object(operation.answerHeaders),
+            "description": .text(description), "headers": .object(operation.answerHeaders),
             "content": .object(content),
         ]
     }

@@ -20,7 +20,7 @@ struct OperationSection {
         <h3 id="\(self.operation.id)-title"><a href="#\(self.operation.id)">\(self.operation.title)</a></h3>
         <p class="route">\(Self.verb(self.operation.verb)) <code>\(self.path)</code></p>
         \(self.retirement)\(HTML.paragraphs(self.operation.text))\(self.facts)
-        \(self.parameters)\(self.answer)\(self.problems)
+        \(self.parameters)\(self.answer)\(self.statuses)\(self.problems)
         </div>
         <div class="examples" role="region" tabindex="0" aria-label="Examples of \(self.operation.title)">
         \(CodeBlock.html("Request", kind: "shell", CurlExample(self.operation, self.examples).text))
@@ -133,6 +133,25 @@ struct OperationSection {
         case .bytes(let types, let maximum): return "<h4>Answer</h4>\(Self.file(types, maximum))"
         case .page(let type): return "<h4>Answer</h4><p>\(type)</p>"
         }
+    }
+
+    /// What there is to say of an answer's status and of how long it holds.
+    private var statuses: HTML {
+        var parts: [HTML] = []
+        if self.operation.saysCreated {
+            parts.append("<p class=\"facts\">\(HTML.inline("201 where it was not there before, 200 where it was."))</p>")
+        }
+        if let cache = self.operation.cache {
+            let client =
+                cache.clientSeconds > 0
+                ? "Good for \(cache.clientSeconds.grouped) s without asking again." : "To be asked for again each time."
+            let keys = cache.keys.map { "`\($0)`" }.joined(separator: ", ")
+            let shared =
+                cache.sharedSeconds > 0
+                ? " Caches in front may keep it for \(cache.sharedSeconds.grouped) s, by \(keys)." : ""
+            parts.append("<p class=\"facts\"><a href=\"#caches\">Caches</a> \(HTML.inline(client + shared))</p>")
+        }
+        return HTML(parts)
     }
 
     private var problems: HTML {

@@ -23,7 +23,13 @@ struct OperationModel {
     private var response: Descriptor { self.method.outputType }
 
     /// The messages that the operation writes or reads.
-    var messages: [Descriptor] { [self.request, self.response] }
+    var messages: [Descriptor] { [self.request, self.answered] }
+
+    /// What the answer is made of: the response, or a message in it.
+    private var answered: Descriptor {
+        let name = self.binding.responseBody
+        return self.response.fields.first { $0.name == name }?.messageType ?? self.response
+    }
 
     /// The operation.
     var operation: APIOperation {
@@ -49,6 +55,8 @@ struct OperationModel {
         operation.isRead = options.Driveline_idempotency == .natural && isRead
         operation.deprecatedOn = options.Driveline_deprecatedOn
         operation.sunsetOn = options.Driveline_sunsetOn
+        operation.saysCreated = !self.binding.created.isEmpty
+        operation.cache = self.cache
         operation.refusals = Refusals(self.method).problems
         return operation
     }
@@ -67,13 +75,23 @@ struct OperationModel {
         }
     }
 
+    private var cache: APIOperation.CachePolicy? {
+        guard self.method.options.hasDriveline_cache else { return nil }
+        let policy = self.method.options.Driveline_cache
+        let keys = policy.keys.map { key in
+            self.request.fields.reduce(key) { $0.replacing("{\($1.name)}", with: "{\(APINaming.field($1))}") }
+        }
+        return APIOperation.CachePolicy(
+            clientSeconds: Int(policy.maximumAgeSeconds), sharedSeconds: Int(policy.sharedAgeSeconds), keys: keys)
+    }
+
     private var answer: APIOperation.Content {
         if self.isRawAnswer {
             // Its head may name another type.
             let hasHead = self.response.fields.contains { $0.type == .message && $0.messageType.isAnswerHead }
             return .bytes([self.binding.raw.produces] + (hasHead ? ["*/*"] : []))
         }
-        let type = APIType(self.response)
+        let type = APIType(self.answered)
         return self.method.serverStreaming ? .events(type) : .json(type)
     }
 

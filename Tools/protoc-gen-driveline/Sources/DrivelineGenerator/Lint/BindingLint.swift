@@ -43,11 +43,13 @@ struct BindingLint {
 
     private let binding: Driveline_HttpBinding
     private let request: Descriptor
+    private let answer: AnswerLint
     private let raw: RawBindingLint
 
     init(_ binding: Driveline_HttpBinding, _ method: MethodDescriptor) {
         self.binding = binding
         self.request = method.inputType
+        self.answer = AnswerLint(binding, method)
         self.raw = RawBindingLint(binding, method)
     }
 
@@ -69,7 +71,7 @@ struct BindingLint {
         for name in self.binding.query where name != "*" && field(name, of: self.request) == nil {
             reasons.append("query \"\(name)\" names no field of \(self.request.fullName)")
         }
-        return reasons + self.raw.faults()
+        return reasons + self.answer.faults() + self.raw.faults()
     }
 
     private func parameterFaults(_ name: String) -> [String] {

@@ -20,7 +20,9 @@ struct ServiceLint {
             if let other = names.insert(name, owner: model.fullName) {
                 problems.add(method.file.name, model.fullName, "the Swift name \(name) is also that of \(other)")
             }
-            for reason in Self.formFaults(model) + Self.optionFaults(method) + SharingLint(method).faults() {
+            for reason in Self.formFaults(model) + Self.optionFaults(method) + SharingLint(method).faults()
+                + CacheLint(method).faults()
+            {
                 problems.add(method.file.name, model.fullName, reason)
             }
             for binding in method.options.Driveline_http {

@@ -147,11 +147,38 @@ nonisolated struct Driveline_HttpBinding: Sendable {
   /// How the caller proves who it is; for raw bindings of the request's body.
   var authentication: Driveline_Authentication = .key
 
+  /// The field of the response, a message, that the answer's body is made of. Empty: the whole response.
+  var responseBody: String = String()
+
+  /// A field of the response, a bool that says whether something was made: the answer is 201 then, and 200 else.
+  var created: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _raw: Driveline_RawBodies? = nil
+}
+
+/// How caches in front may keep an answer. It belongs to its caller all the same: what is kept is told apart by credential.
+nonisolated struct Driveline_CachePolicy: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// How long a client may use it without asking again. Seconds.
+  var maximumAgeSeconds: UInt32 = 0
+
+  /// How long a cache that can be told to drop it may. Seconds.
+  var sharedAgeSeconds: UInt32 = 0
+
+  /// By what caches are told to drop it: text with the names of request fields in braces, "product/{sku}". The brand goes
+  /// before each.
+  var keys: [String] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// Which bodies of a binding are bytes, and what they may be.
@@ -620,6 +647,22 @@ nonisolated extension SwiftProtobuf.Google_Protobuf_MethodOptions {
     clearExtensionValue(ext: Driveline_Extensions_refusals)
   }
 
+  /// How long what a GET answers may be kept by caches, and how they are told to drop it.
+  var Driveline_cache: Driveline_CachePolicy {
+    get {return getExtensionValue(ext: Driveline_Extensions_cache) ?? Driveline_CachePolicy()}
+    set {setExtensionValue(ext: Driveline_Extensions_cache, value: newValue)}
+  }
+  /// Returns true if extension `Driveline_Extensions_cache`
+  /// has been explicitly set.
+  var hasDriveline_cache: Bool {
+    return hasExtensionValue(ext: Driveline_Extensions_cache)
+  }
+  /// Clears the value of extension `Driveline_Extensions_cache`.
+  /// Subsequent reads from it will return its default value.
+  mutating func clearDriveline_cache() {
+    clearExtensionValue(ext: Driveline_Extensions_cache)
+  }
+
 }
 
 // MARK: - File's ExtensionMap: Driveline_Options_Extensions
@@ -644,6 +687,7 @@ nonisolated let Driveline_Options_Extensions: SwiftProtobuf.SimpleExtensionMap =
   Driveline_Extensions_sunset_on,
   Driveline_Extensions_sharing,
   Driveline_Extensions_refusals,
+  Driveline_Extensions_cache,
   Driveline_Extensions_field,
   Driveline_Extensions_http_status
 ]
@@ -742,6 +786,12 @@ nonisolated let Driveline_Extensions_refusals = SwiftProtobuf.MessageExtension<S
   fieldName: "driveline.refusals"
 )
 
+/// How long what a GET answers may be kept by caches, and how they are told to drop it.
+nonisolated let Driveline_Extensions_cache = SwiftProtobuf.MessageExtension<SwiftProtobuf.OptionalMessageExtensionField<Driveline_CachePolicy>, SwiftProtobuf.Google_Protobuf_MethodOptions>(
+  _protobuf_fieldNumber: 50025,
+  fieldName: "driveline.cache"
+)
+
 /// What the field may contain; checked by the generated dispatcher and shown in OpenAPI.
 nonisolated let Driveline_Extensions_field = SwiftProtobuf.MessageExtension<SwiftProtobuf.OptionalMessageExtensionField<Driveline_FieldRules>, SwiftProtobuf.Google_Protobuf_FieldOptions>(
   _protobuf_fieldNumber: 50031,
@@ -768,7 +818,7 @@ nonisolated extension Driveline_Idempotency: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HttpBinding"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}verb\0\u{1}path\0\u{1}body\0\u{1}query\0\u{1}raw\0\u{1}authentication\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}verb\0\u{1}path\0\u{1}body\0\u{1}query\0\u{1}raw\0\u{1}authentication\0\u{3}response_body\0\u{1}created\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -782,6 +832,8 @@ nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobu
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.query) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._raw) }()
       case 6: try { try decoder.decodeSingularEnumField(value: &self.authentication) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.responseBody) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.created) }()
       default: break
       }
     }
@@ -810,6 +862,12 @@ nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobu
     if self.authentication != .key {
       try visitor.visitSingularEnumField(value: self.authentication, fieldNumber: 6)
     }
+    if !self.responseBody.isEmpty {
+      try visitor.visitSingularStringField(value: self.responseBody, fieldNumber: 7)
+    }
+    if !self.created.isEmpty {
+      try visitor.visitSingularStringField(value: self.created, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -820,6 +878,48 @@ nonisolated extension Driveline_HttpBinding: SwiftProtobuf.Message, SwiftProtobu
     if lhs.query != rhs.query {return false}
     if lhs._raw != rhs._raw {return false}
     if lhs.authentication != rhs.authentication {return false}
+    if lhs.responseBody != rhs.responseBody {return false}
+    if lhs.created != rhs.created {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Driveline_CachePolicy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CachePolicy"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}maximum_age_seconds\0\u{3}shared_age_seconds\0\u{1}keys\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.maximumAgeSeconds) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.sharedAgeSeconds) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.keys) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.maximumAgeSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maximumAgeSeconds, fieldNumber: 1)
+    }
+    if self.sharedAgeSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.sharedAgeSeconds, fieldNumber: 2)
+    }
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.keys, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Driveline_CachePolicy, rhs: Driveline_CachePolicy) -> Bool {
+    if lhs.maximumAgeSeconds != rhs.maximumAgeSeconds {return false}
+    if lhs.sharedAgeSeconds != rhs.sharedAgeSeconds {return false}
+    if lhs.keys != rhs.keys {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
