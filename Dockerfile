@@ -11,6 +11,7 @@ WORKDIR /source
 COPY . .
 # The command-line tool is in the image for its health checks, and to create brands and keys from within.
 RUN set -e; mkdir /executables; for product in \
+        catalog \
         driveline \
         gateway \
         identity \

@@ -449,15 +449,15 @@ targets += [
     .executableTarget(
         name: "gateway",
         dependencies: [
-            "Authentication", "GatewayService", "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryMessages",
-            "JobsAPI", "JobsMessages", "ServiceKit",
+            "Authentication", "CatalogAPI", "CatalogMessages", "GatewayService", "IdentityAPI", "IdentityMessages",
+            "InventoryAPI", "InventoryMessages", "JobsAPI", "JobsMessages", "ServiceKit",
         ],
         path: "services/gateway/Main", swiftSettings: settings),
     .testTarget(
         name: "GatewayServiceTests",
         dependencies: nio + [
-            "APIKeys", "Authentication", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer",
-            "HTTPTestSupport", "IdentityAPI",
+            "APIKeys", "Authentication", "CatalogAPI", "CatalogMessages", "DrivelineTesting", "GatewayDomain",
+            "GatewayService", "HTTPServer", "HTTPTestSupport", "IdentityAPI",
             "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
             "Jobs", "JobsAPI", "JobsMessages", "LocalServers", "Migrations", "Observability", "Postgres", "ProtobufC",
             "RPC", "RPCMessages",

@@ -45,7 +45,8 @@ struct AttackTests {
                 environment: [
                     "DRIVELINE_SERVICE_TOKEN": GatewayHarness.token,
                     "DRIVELINE_IDENTITY_ADDRESS": "127.0.0.1:\(identity.port)",
-                    "DRIVELINE_INVENTORY_ADDRESS": "127.0.0.1:\(inventory.port)", "DRIVELINE_DRAIN_TIMEOUT_MS": "0",
+                    "DRIVELINE_INVENTORY_ADDRESS": "127.0.0.1:\(inventory.port)",
+                    "DRIVELINE_CATALOG_ADDRESS": "127.0.0.1:9", "DRIVELINE_DRAIN_TIMEOUT_MS": "0",
                 ])
             let port = try #require(try await process.port(), "\(process.log)")
             let target = Target(process: process, port: port, key: harness.key)

@@ -14,8 +14,10 @@ public struct SystemPlan: Sendable, Hashable {
         ServicePlan(
             "inventory", portOffset: 11, needs: [.postgres, .redis], calls: ["identity"],
             folders: ["feed-folder": "feeds"]),
+        ServicePlan("catalog", portOffset: 13, needs: [.postgres], calls: ["identity"]),
         ServicePlan(
-            "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis], calls: ["identity", "inventory"]),
+            "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis],
+            calls: ["identity", "inventory", "catalog"]),
     ])
 }
 

@@ -123,7 +123,11 @@ struct TransferProcessTests {
         try await Self.serving(Keys()) { identity in
             try await Self.serving(Files()) { inventory in
                 let gateway = try GatewayProcess(
-                    [], environment: ["DRIVELINE_IDENTITY_ADDRESS": identity, "DRIVELINE_INVENTORY_ADDRESS": inventory])
+                    [],
+                    environment: [
+                        "DRIVELINE_IDENTITY_ADDRESS": identity, "DRIVELINE_INVENTORY_ADDRESS": inventory,
+                        "DRIVELINE_CATALOG_ADDRESS": "127.0.0.1:9",
+                    ])
                 do { try await Self.transfer(gateway) } catch { Issue.record(error) }
                 gateway.stop()
                 #expect(await gateway.exit() == .status(0), "\(gateway.log)")

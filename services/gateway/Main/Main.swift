@@ -1,4 +1,6 @@
 import Authentication
+import CatalogAPI
+import CatalogMessages
 import GatewayService
 import IdentityAPI
 import IdentityMessages
@@ -12,15 +14,22 @@ import ServiceKit
 @main struct Main {
     static func main() async {
         await DrivelineService.run(
-            name: "gateway", settings: GatewaySettings.all, clients: ["identity", "inventory"], usesRedis: true
+            name: "gateway", settings: GatewaySettings.all, clients: ["identity", "inventory", "catalog"],
+            usesRedis: true
         ) { context in
             let (identity, inventory) = (try context.client(for: "identity"), try context.client(for: "inventory"))
+            let catalog = try context.client(for: "catalog")
+            let catalogMethods =
+                ProductServiceMethods.all + ProductSearchServiceMethods.all + FitmentServiceMethods.all
+                + CatalogFileServiceMethods.all
+            let (jobMethods, jobFiles) = (JobServiceMethods.all, JobsDescriptors.fileDescriptorSet)
             let services = [
                 PublicService(IdentityServiceMethods.all, IdentityDescriptors.fileDescriptorSet, at: identity),
                 PublicService(InventoryServiceMethods.all, InventoryDescriptors.fileDescriptorSet, at: inventory),
+                PublicService(catalogMethods, CatalogDescriptors.fileDescriptorSet, at: catalog),
                 // Every service with jobs offers these, each for its own.
-                PublicService(
-                    JobServiceMethods.all, JobsDescriptors.fileDescriptorSet, at: inventory, name: "inventory"),
+                PublicService(jobMethods, jobFiles, at: inventory, name: "inventory"),
+                PublicService(jobMethods, jobFiles, at: catalog, name: "catalog"),
             ]
             let verifier = KeyVerifier(IdentityServiceClient(identity))
             context.run(try await GatewayServer(in: context, offering: services, verifier: verifier))
