@@ -62,6 +62,7 @@ extension HTTPConnection {
         switch self.state.answerEnded(self.now) {
         case .keep:
             self.closeIfDrained()
+            self.noticeNextHead()
             self.advance()
         case .close(let lingers): self.close(lingers: lingers)
         }

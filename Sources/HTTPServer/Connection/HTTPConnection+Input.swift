@@ -20,6 +20,7 @@ extension HTTPConnection {
     func willParse(_ bytes: ByteBuffer) {
         if self.state.inbound == .idle { self.isLineEnded = false }
         self.parsing = bytes
+        self.parsedTail.append(bytes)
         do throws(HTTPRefusal) {
             try self.state.bytesArrived(bytes.readableBytes, self.now)
         } catch {
@@ -32,6 +33,17 @@ extension HTTPConnection {
         // Heads mostly come whole. Where one does not, it may turn out too large: is it for its target or its fields?
         if self.state.inbound == .head, !self.isLineEnded { self.isLineEnded = self.parsing.firstLineBytes != nil }
         self.parsing = ByteBuffer()
+        self.noticeNextHead()
+    }
+
+    /// Sees whether the parser has bytes of the next head, which came along with the request that has just ended: such a
+    /// connection is not idle. Behind a body of a length that was told, its last bytes do not show it.
+    func noticeNextHead() {
+        guard self.state.phase == .idle, self.state.hasAsked, self.state.outbound == .none, self.backlog.isEmpty,
+            self.parsing.readableBytes == 0, self.state.isEndedByEmptyLine, !self.parsedTail.isEmptyLine
+        else { return }
+        self.isLineEnded = false
+        self.state.nextHeadBegan(self.now)
     }
 
     private var headTooLarge: HTTPRefusal {

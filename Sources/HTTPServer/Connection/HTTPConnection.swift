@@ -47,6 +47,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var isLineEnded = false
     /// What the parser is at.
     var parsing = ByteBuffer()
+    /// The last bytes that the parser was given.
+    var parsedTail = MessageTail()
     var droppedBytes = 0
     /// Whether answers may wait for the socket, how many bytes did when it was looked at, and since when none went.
     var mayHaveWaitingBytes = false

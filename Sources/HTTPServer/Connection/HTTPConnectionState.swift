@@ -121,10 +121,8 @@ extension HTTPConnectionState {
     mutating func bytesArrived(_ count: Int, _ now: NIODeadline) throws(HTTPRefusal) {
         switch self.inbound {
         case .idle:
-            self.inbound = .head
+            self.beginHead(now)
             self.rawBytes = count
-            self.headDeadline = now + self.limits.headTime
-            self.requestDeadline = now + self.limits.requestTime
         case .head:
             self.rawBytes += count
             guard self.rawBytes <= self.limits.maximumRawHeadBytes else { throw .headersTooLarge(self.limits) }
@@ -137,6 +135,23 @@ extension HTTPConnectionState {
         case .complete:
             return
         }
+    }
+
+    /// Whether the last request ended with an empty line: it had no body, or one in chunks.
+    var isEndedByEmptyLine: Bool { self.framing == .length(0) || self.framing == .chunked }
+
+    /// Bytes of the next head came along with the last request.
+    mutating func nextHeadBegan(_ now: NIODeadline) {
+        guard self.inbound == .idle, !self.isClosing else { return }
+        self.beginHead(now)
+        // How many there were is not known; they were few, as what is given to the parser at once is.
+        self.rawBytes = 0
+    }
+
+    private mutating func beginHead(_ now: NIODeadline) {
+        self.inbound = .head
+        self.headDeadline = now + self.limits.headTime
+        self.requestDeadline = now + self.limits.requestTime
     }
 
     /// A head was taken.
