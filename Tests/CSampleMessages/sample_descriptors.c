@@ -424,7 +424,27 @@ static const char descriptors[] =
   "\001*\022\202\001\012\011PatchPart\022%.driveline.sample.v1.PatchPartRequest\032\031.driveline.sampl"
   "e.v1.Part\"3\332\265\030/\012\005PATCH\022\023/v1/parts/{part_id}\032\004part\"\013update_mask\022P\012"
   "\012WatchParts\022#.driveline.sample.v1.GetPartRequest\032\031.driveline.sample.v1.Part\"\0000\001B\012"
-  "\212\265\030\006Sampleb\006proto3";
+  "\212\265\030\006Sampleb\006proto3\012\313\011\012!driveline/sample/v1/records.proto\022\023driveline"
+  ".sample.v1\032\027driveline/options.proto\"T\012\006Record\022\034\012\004name\030\001 \001(\011B\010"
+  "\372\266\030\004\010\001(@R\004name\022\022\012\004text\030\002 \001(\011R\004text\022\030\012\007ve"
+  "rsion\030\003 \001(\004R\007version\"P\012\021SaveRecordRequest\022;\012\006record\030\001 \001(\013"
+  "2\033.driveline.sample.v1.RecordB\006\372\266\030\002\010\001R\006record\"c\012\022SaveRecordRespons"
+  "e\0223\012\006record\030\001 \001(\0132\033.driveline.sample.v1.RecordR\006record\022\030\012\007cre"
+  "ated\030\002 \001(\010R\007created\"0\012\020GetRecordRequest\022\034\012\004name\030\001 \001(\011B"
+  "\010\372\266\030\004\010\001(@R\004name\"(\012\022ListRecordsRequest\022\022\012\004year\030\001 \001"
+  "(\015R\004year\"L\012\023ListRecordsResponse\0225\012\007records\030\001 \003(\0132\033.driveline.sa"
+  "mple.v1.RecordR\007records\"\022\012\020GetNoticeRequest2\230\005\012\015RecordService\022\265\001\012"
+  "\012SaveRecord\022&.driveline.sample.v1.SaveRecordRequest\032'.driveline.sample.v1.SaveRecordRespons"
+  "e\"V\332\265\030,\012\004POST\022\013/v1/records\032\006record:\006recordB\007created\342\265\030\014"
+  "sample:write\360\265\030\001\372\265\030\016record.version\022\253\001\012\011GetRecord\022%.driveli"
+  "ne.sample.v1.GetRecordRequest\032\033.driveline.sample.v1.Record\"Z\332\265\030\031\012\003GET\022\022"
+  "/v1/records/{name}\342\265\030\013sample:read\360\265\030\001\372\265\030\007version\312\266\030\033"
+  "\020\254\002\032\015record/{name}\032\007records\022\256\001\012\013ListRecords\022'.driveline.sampl"
+  "e.v1.ListRecordsRequest\032(.driveline.sample.v1.ListRecordsResponse\"L\332\265\030\025\012\003GET\022"
+  "\013/v1/records\"\001*\342\265\030\013sample:read\360\265\030\001\312\266\030\034\010\220\034\020\200"
+  "\243\005\032\023records/year-{year}\022p\012\011GetNotice\022%.driveline.sample.v1.GetNoticeRequest\032"
+  "\033.driveline.sample.v1.Record\"\037\332\265\030\021\012\003GET\022\012/v1/notice\360\265\030\001\312"
+  "\266\030\002\010<B\012\212\265\030\006Sampleb\006proto3";
 
 const uint8_t *driveline_sample_descriptors(size_t *length)
 {

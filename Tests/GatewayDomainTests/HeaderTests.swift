@@ -191,4 +191,27 @@ struct HeaderTests {
             #expect(Retirement(deprecatedOn: text, sunsetOn: "") == nil)
         }
     }
+
+    @Test("Caches are told how long, and by which keys of the brand, as far as there is something to keep")
+    func caches() {
+        let both = CacheLifetime(clientSeconds: 0, sharedSeconds: 300)
+        #expect(
+            both.fields == [
+                HeaderField("Cache-Control", "private, no-cache"), HeaderField("Surrogate-Control", "max-age=300"),
+                HeaderField("Vary", "Authorization"),
+            ])
+        #expect(
+            SurrogateKeys.fields(["a/1", "b"], brand: "0 1", both)
+                == [HeaderField("Surrogate-Key", "brand-0%201/a/1 brand-0%201/b")])
+        let client = CacheLifetime(clientSeconds: 60, sharedSeconds: 0)
+        #expect(
+            client.fields == [
+                HeaderField("Cache-Control", "private, max-age=60"), HeaderField("Vary", "Authorization"),
+            ])
+        #expect(SurrogateKeys.fields(["a"], brand: "0", client).isEmpty)
+        #expect(SurrogateKeys.fields([], brand: "0", both).isEmpty)
+        // What would part keys, end a header or look like another one's brand does none of it.
+        #expect(SurrogateKeys.encoded("a b/c\r\nd%é") == "a%20b%2Fc%0D%0Ad%25%C3%A9")
+        #expect(SurrogateKeys.encoded("AZaz09-._~") == "AZaz09-._~")
+    }
 }

@@ -27,6 +27,7 @@ struct StreamTests {
             let response = try await self.open(gateway)
             #expect(response.status == .ok)
             #expect(response.headers.first(name: "Content-Type") == "text/event-stream")
+            #expect(response.headers["Cache-Control"] == ["no-store"])
             var events = EventStreamReader(response)
             let first = try #require(try await events.next())
             #expect(first.contains { $0.hasPrefix("id: ") })

@@ -29,7 +29,8 @@ struct SchemaTests {
     @Test("the routes are the bindings that the generated method table has")
     func bindings() throws {
         let routes = try RouteTable(Sample.schema).routes
-        let expected = (FileServiceMethods.all + PartServiceMethods.all).flatMap { method in
+        let methods = FileServiceMethods.all + PartServiceMethods.all + RecordServiceMethods.all
+        let expected = methods.flatMap { method in
             method.bindings.map { "\(method.name) \($0.verb) \($0.path)" }
         }
         #expect(routes.map { "\($0.method.name) \($0.verb.lowercased()) \($0.template)" } == expected)

@@ -5,6 +5,8 @@ import DrivelineTesting
 import Foundation
 import HTTPServer
 import IdentityMessages
+import JobsAPI
+import JobsMessages
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -40,7 +42,9 @@ struct RawHarness {
     ) async throws {
         var servers: [InProcessServer] = []
         for service in [files] + others {
-            servers.append(try await InProcessServer([service], authenticator: GatewayAuthenticator()))
+            servers.append(
+                try await InProcessServer(
+                    [service, SampleRecords(), SampleJobs(service.name)], authenticator: GatewayAuthenticator()))
         }
         let running = servers
         try await withEnd {
@@ -63,7 +67,11 @@ struct RawHarness {
         let single = FileServiceMethods.all.dropLast(2)
         let set = SampleDescriptors.fileDescriptorSet
         var services = zip([files] + others, clients).map { PublicService(Array(shared), set, at: $1, name: $0.name) }
-        services.append(PublicService(Array(single) + PartServiceMethods.all, set, at: clients[0]))
+        let rest = Array(single) + PartServiceMethods.all + RecordServiceMethods.all
+        services.append(PublicService(rest, set, at: clients[0]))
+        services += zip([files] + others, clients).map {
+            PublicService(JobServiceMethods.all, JobsDescriptors.fileDescriptorSet, at: $1, name: $0.name)
+        }
         let (log, metrics) = (LineRecorder(), MetricRegistry())
         let gateway = try Gateway(
             services, verifier: Self.verifier, configuration: configuration, metrics: metrics, logger: log.logger,

@@ -79,16 +79,17 @@ public final class Gateway: HTTPHandler {
         let requestID = TraceParent(using: &generator).traceID
         let problem = ProblemDocument(refusal)
         return HTTPRefusalContent(
-            headers: ["Content-Type": MediaTypes.problem, RequestID.name: requestID],
+            headers: [
+                "Content-Type": MediaTypes.problem, RequestID.name: requestID,
+                CacheLifetime.headerName: CacheLifetime.none.clientText,
+            ],
             body: ByteBuffer(string: problem.json(requestID: requestID)))
     }
 
     /// What every answer carries.
     public static let commonHeaders: HTTPHeaders = [
         // What a browser takes for something else than it is said to be could be made to run.
-        "X-Content-Type-Options": "nosniff",
-        // Answers belong to the key's brand, and a change must be seen at once.
-        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff"
     ]
 }
 

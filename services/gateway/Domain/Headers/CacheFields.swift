@@ -1,5 +1,10 @@
 /// How long an answer may be kept.
 public struct CacheLifetime: Sendable, Hashable {
+    /// The header that clients go by, which every answer has once.
+    public static let headerName = "Cache-Control"
+    /// That of answers of which nothing is said: they belong to the key's brand, and a change must be seen at once.
+    public static let none = CacheLifetime(clientSeconds: 0, sharedSeconds: 0)
+
     /// How long a client may use it without asking again, in seconds; 0: not at all.
     public let clientSeconds: Int
     /// How long a cache may that can be told to drop it, in seconds; 0: not at all.
@@ -11,14 +16,18 @@ public struct CacheLifetime: Sendable, Hashable {
         self.sharedSeconds = sharedSeconds
     }
 
+    /// What clients are told.
+    public var clientText: String {
+        self.clientSeconds > 0 ? "private, max-age=\(self.clientSeconds)" : "private, no-cache"
+    }
+
     /// What an answer says of it.
     ///
     /// `private` keeps what belongs to a brand out of caches that nobody can tell to drop it; those that can be told go by
     /// `Surrogate-Control` in its place (docs/gateway.md).
     public var fields: [HeaderField] {
-        let client = self.clientSeconds > 0 ? "private, max-age=\(self.clientSeconds)" : "private, no-cache"
         let shared = HeaderField("Surrogate-Control", "max-age=\(self.sharedSeconds)")
-        return [HeaderField("Cache-Control", client)] + (self.sharedSeconds > 0 ? [shared] : [])
+        return [HeaderField(Self.headerName, self.clientText)] + (self.sharedSeconds > 0 ? [shared] : [])
             // An answer to one key is none to another.
             + [HeaderField("Vary", "Authorization")]
     }

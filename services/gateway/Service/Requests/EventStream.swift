@@ -50,7 +50,7 @@ private struct EventStream {
     /// How long a client waits before it comes back, in milliseconds.
     static let reconnectMilliseconds = 2_000
     static let fields = [
-        HeaderField("Content-Type", MediaTypes.eventStream), HeaderField("Cache-Control", "no-store"),
+        HeaderField("Content-Type", MediaTypes.eventStream), HeaderField(CacheLifetime.headerName, "no-store"),
         // A proxy that collects the answer would keep events from their reader.
         HeaderField("X-Accel-Buffering", "no"),
     ]
@@ -70,7 +70,7 @@ private struct EventStream {
         // A client that would come back for ever to a stream that is over is told to stay away (the HTML standard, 9.2.3).
         if first == nil, self.request.head.lastEventID != nil {
             let request = self.request
-            return await request.onEventLoop { request.answer(.noContent, [HeaderField("Cache-Control", "no-store")]) }
+            return await request.onEventLoop { request.answer(.noContent, [HeaderField(CacheLifetime.headerName, "no-store")]) }
         }
         let writer = await self.request.openStream()
         await withTaskGroup(of: Int.self) { group in

@@ -105,6 +105,9 @@ extension GatewayRequest {
         headers.add(name: RequestID.name, value: self.requestID)
         headers.add(name: "traceparent", value: self.traceText)
         for field in fields { headers.add(name: field.name, value: field.value) }
+        if !fields.contains(where: { $0.name == CacheLifetime.headerName }) {
+            headers.add(name: CacheLifetime.headerName, value: CacheLifetime.none.clientText)
+        }
         for field in self.limitFields { headers.add(name: field.name, value: field.value) }
         if let endpoint = self.endpoint {
             for field in endpoint.retirement { headers.add(name: field.name, value: field.value) }

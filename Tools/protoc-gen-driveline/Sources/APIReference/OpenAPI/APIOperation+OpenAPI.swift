@@ -99,11 +99,13 @@ extension APIOperation {
         guard cache.sharedSeconds > 0 else { return headers }
         let keys = cache.keys.map { "`brand-BRAND/\($0)`" }.joined(separator: ", ")
         headers["Surrogate-Control"] = [
-            "description": "How long a cache in front may keep the answer that can be told to drop it.", "required": true,
+            "description": "How long a cache in front may keep the answer that can be told to drop it.",
+            "required": true,
             "schema": ["type": "string", "const": .text("max-age=\(cache.sharedSeconds)")],
         ]
         headers["Surrogate-Key"] = [
-            "description": .text("By what such a cache is told: \(keys). Values are percent-encoded."), "required": true,
+            "description": .text("By what such a cache is told: \(keys). Values are percent-encoded."),
+            "required": true,
             "schema": ["type": "string", "pattern": "^brand-[!-~]+( brand-[!-~]+)*$"],
         ]
         return headers

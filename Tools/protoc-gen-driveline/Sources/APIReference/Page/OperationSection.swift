@@ -139,7 +139,8 @@ struct OperationSection {
     private var statuses: HTML {
         var parts: [HTML] = []
         if self.operation.saysCreated {
-            parts.append("<p class=\"facts\">\(HTML.inline("201 where it was not there before, 200 where it was."))</p>")
+            let text = HTML.inline("201 where it was not there before, 200 where it was.")
+            parts.append("<p class=\"facts\">\(text)</p>")
         }
         if let cache = self.operation.cache {
             let client =
