@@ -70,7 +70,8 @@ private struct EventStream {
         // A client that would come back for ever to a stream that is over is told to stay away (the HTML standard, 9.2.3).
         if first == nil, self.request.head.lastEventID != nil {
             let request = self.request
-            return await request.onEventLoop { request.answer(.noContent, [HeaderField(CacheLifetime.headerName, "no-store")]) }
+            let fields = [HeaderField(CacheLifetime.headerName, "no-store")]
+            return await request.onEventLoop { request.answer(.noContent, fields) }
         }
         let writer = await self.request.openStream()
         await withTaskGroup(of: Int.self) { group in

@@ -61,7 +61,8 @@ extension GatewayRequest {
             fields.append(HeaderField("Idempotency-Replayed", "true"))
         }
         fields.append(HeaderField("Content-Type", MediaTypes.json))
-        self.answer(endpoint.answer.isCreated(message) ? .created : .ok, fields, output.withBytes { ByteBuffer(bytes: $0) })
+        let status: HTTPResponseStatus = endpoint.answer.isCreated(message) ? .created : .ok
+        self.answer(status, fields, output.withBytes { ByteBuffer(bytes: $0) })
     }
 
     /// The tag of the object by its version, or of what was read by its bytes; `nil` for what a write without a version
