@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import ProtobufC
 import RPC
 import RPCMessages
 import SampleMessages
@@ -28,6 +29,19 @@ struct AnswerTests {
             #expect(replaced.header("ETag") == "\"2\"")
             let read = try await gateway.send(.GET, "\(Self.url)/a")
             #expect(read.status == 200 && read.header("ETag") == "\"2\"" && read.body == replaced.body)
+        }
+    }
+
+    @Test("Of a body that stands in the response twice the last is the answer")
+    func last() async throws {
+        try await RawHarness.with { gateway in
+            let endpoint = try #require(gateway.gateway.endpoints.endpoints.first { $0.name == "POST /v1/records" })
+            let records = [Record(name: "a", version: 1), Record(name: "b", version: 2)]
+            let response = try records.flatMap { try SaveRecordResponse(record: $0).encodedBytes() }
+            let body = try #require(endpoint.answer.bytes(of: ByteBuffer(bytes: response)))
+            #expect(try Record(decoding: Array(body.readableBytesView)).name == "b")
+            // Cut off within the second one it is no answer at all.
+            #expect(endpoint.answer.bytes(of: ByteBuffer(bytes: response.dropLast())) == nil)
         }
     }
 
