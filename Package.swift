@@ -566,12 +566,19 @@ targets += [
         name: "VehiclesTests", dependencies: ["Gzip", "TestSupport", "Vehicles"], swiftSettings: settings),
 ]
 
+// Files of CSV and JSON, read and written in pieces.
+targets += [
+    .target(name: "FileFormats", dependencies: ["Gzip"], swiftSettings: hotSettings),
+    .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"], swiftSettings: settings),
+]
+
 // Stock, reservations, locations and kits: what every sale goes through.
 targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "Redis", "ServedJobs", "Waking", "WellKnownMessages",
+            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "Redis", "ServedJobs", "Waking",
+            "WellKnownMessages",
             "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),

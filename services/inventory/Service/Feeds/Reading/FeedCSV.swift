@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import InventoryDomain
 
 /// A partner's file of CSV: its first row names the columns.

@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import InventoryDomain
 
 /// A partner's file of JSON: a list of objects, alone or as a member of an object.

@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import InventoryDomain
 
 /// What the objects of a file of JSON are.

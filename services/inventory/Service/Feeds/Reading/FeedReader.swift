@@ -1,4 +1,5 @@
 internal import Crypto
+internal import FileFormats
 internal import Gzip
 internal import InventoryDomain
 

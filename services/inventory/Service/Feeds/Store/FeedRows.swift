@@ -1,4 +1,5 @@
 internal import Buckets
+internal import FileFormats
 internal import InventoryDomain
 internal import Leasing
 internal import Postgres

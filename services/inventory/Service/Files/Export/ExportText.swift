@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import InventoryDomain
 
 /// The text of an export: CSV with a row for each SKU and location, or a document of JSON in each line.

@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import InventoryDomain
 
 /// Reads single values of a row; what is wrong names the field.

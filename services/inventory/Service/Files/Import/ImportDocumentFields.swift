@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import InventoryDomain
 
 /// Reads a row from a document of JSON: the names and rules of `UpdateStock`'s document.

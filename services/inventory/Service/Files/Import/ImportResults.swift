@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import InventoryMessages
 internal import Jobs
 internal import Postgres

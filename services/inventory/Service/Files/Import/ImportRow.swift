@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import InventoryDomain
 
 /// What a row of a file asks for: one SKU's settings, and its stock at the locations that the row names.

@@ -1,3 +1,4 @@
+internal import FileFormats
 internal import Gzip
 public import InventoryMessages
 internal import Jobs
@@ -70,7 +71,7 @@ extension StockFiles {
         _ bytes: Bytes, to job: Job
     ) async throws -> Job where Bytes.Element == [UInt8] {
         var unpacking = try FileUnpacking(GzipDecoder.Limits(bytes: JobLimits.inputBytes))
-        var chunks = FileChunks()
+        var chunks = FileChunks(chunkBytes: JobLimits.chunkBytes)
         var number: Int32 = 0
         func take() async throws {
             while let piece = try unpacking.next() {

@@ -1,11 +1,14 @@
 /// An element of a JSON list, as its bytes.
-struct JSONElement: Sendable {
+public struct JSONElement: Sendable {
     /// Its place in the list, from 1 on.
-    var number: Int64 = 0
+    public fileprivate(set) var number: Int64 = 0
     /// The value; empty where it is too long.
-    var text: [UInt8] = []
+    public fileprivate(set) var text: [UInt8] = []
     /// Whether it has more than ``JSONReader/maximumDocumentBytes``, and was passed over.
-    var isTooLong = false
+    public fileprivate(set) var isTooLong = false
+
+    /// A place for elements.
+    public init() {}
 }
 
 /// Cuts a JSON list into its elements, in bounded memory: a pure machine that is given the file in pieces.
@@ -13,9 +16,9 @@ struct JSONElement: Sendable {
 /// The file is the list, or an object with the list under a name. Unlike ``JSONReader`` it takes nothing else: a list
 /// without its end is no list, as what is missing from a file can mean as much as what is there. What the object holds
 /// beside the list is passed over, and elements are not looked into.
-struct JSONListReader: Sendable {
+public struct JSONListReader: Sendable {
     /// The longest name of a member of the outer object, in bytes as it is written.
-    static let maximumNameBytes = 4_096
+    public static let maximumNameBytes = 4_096
 
     private enum State {
         /// Before the list or the object.
@@ -35,7 +38,8 @@ struct JSONListReader: Sendable {
         case ended
     }
 
-    var buffer = FileBuffer(offset: 0, line: 1)
+    /// What is read; further bytes are appended to it.
+    public var buffer = FileBuffer(offset: 0, line: 1)
     /// The name of the list in the object; nil: the file is the list.
     private let member: String?
     private var state = State.beginning
@@ -43,13 +47,15 @@ struct JSONListReader: Sendable {
     private var hasList = false
     private var count: Int64 = 0
 
+    /// A reader.
+    ///
     /// - Parameter member: The name of the list in the object; nil: the file is the list.
-    init(member: String?) { self.member = member }
+    public init(member: String?) { self.member = member }
 
     /// Reads the next element.
     ///
     /// - Throws: ``RowFault`` where the file as a whole is none.
-    mutating func next(into element: inout JSONElement) throws(RowFault) -> CSVReader.Step {
+    public mutating func next(into element: inout JSONElement) throws(RowFault) -> CSVReader.Step {
         while true {
             switch self.state {
             case .passingOver:
@@ -191,19 +197,22 @@ struct JSONListReader: Sendable {
 }
 
 /// Finds where a JSON value ends, however its bytes are cut into pieces. What is within is not checked.
-struct JSONValueEnd: Sendable {
+public struct JSONValueEnd: Sendable {
     /// How many of the value's bytes were looked at.
-    private(set) var count = 0
+    public private(set) var count = 0
     private var depth = 0
     private var isInText = false
     private var isEscaped = false
     /// Whether it is a number or a word, which ends where something else begins.
     private var isBare = false
 
+    /// Before a value's first byte.
+    public init() {}
+
     /// Looks at the next bytes of the value.
     ///
     /// - Returns: How many of them are the value's; nil: all of them, and more follow.
-    mutating func find(in bytes: ArraySlice<UInt8>) -> Int? {
+    public mutating func find(in bytes: ArraySlice<UInt8>) -> Int? {
         for (index, byte) in bytes.enumerated() {
             if self.isBare {
                 guard !",]} \t\r\n".utf8.contains(byte) else { return index }

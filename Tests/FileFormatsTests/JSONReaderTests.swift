@@ -1,6 +1,5 @@
+import FileFormats
 import Testing
-
-@testable import InventoryService
 
 @Suite("Documents of JSON")
 struct JSONReaderTests {

@@ -1,6 +1,5 @@
+import FileFormats
 import Testing
-
-@testable import InventoryService
 
 @Suite("Elements of a JSON list")
 struct JSONListReaderTests {

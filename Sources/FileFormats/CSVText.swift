@@ -1,14 +1,15 @@
 /// Text of CSV as RFC 4180 has it, made field by field.
-struct CSVText: Sendable {
+public struct CSVText: Sendable {
     /// What was made so far.
-    var bytes: [UInt8] = []
+    public var bytes: [UInt8] = []
     private let delimiter: UInt8
     private var isAtStart = true
 
-    init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
+    /// - Parameter delimiter: What stands between fields; one ASCII character.
+    public init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
 
     /// Adds a field to the row, in quotation marks where it needs them.
-    mutating func field(_ text: some Collection<UInt8>) {
+    public mutating func field(_ text: some Collection<UInt8>) {
         if !self.isAtStart { self.bytes.append(self.delimiter) }
         self.isAtStart = false
         let needsQuotes = text.contains { byte in
@@ -25,13 +26,13 @@ struct CSVText: Sendable {
     }
 
     /// Adds a field of text.
-    mutating func field(_ text: String) { self.field(text.utf8) }
+    public mutating func field(_ text: String) { self.field(text.utf8) }
 
     /// Adds a number; nil: an empty field.
-    mutating func field(_ number: Int64?) { self.field(number.map { "\($0)" } ?? "") }
+    public mutating func field(_ number: Int64?) { self.field(number.map { "\($0)" } ?? "") }
 
     /// Ends the row.
-    mutating func endRow() {
+    public mutating func endRow() {
         self.bytes.append(UInt8(ascii: "\r"))
         self.bytes.append(UInt8(ascii: "\n"))
         self.isAtStart = true

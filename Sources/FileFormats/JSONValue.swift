@@ -1,5 +1,5 @@
 /// A JSON value as RFC 8259 has it; numbers as they are written, so that none is rounded.
-indirect enum JSONValue: Hashable, Sendable {
+public indirect enum JSONValue: Hashable, Sendable {
     case object([Member])
     case array([JSONValue])
     case string(String)
@@ -8,18 +8,26 @@ indirect enum JSONValue: Hashable, Sendable {
     case null
 
     /// A name and its value.
-    struct Member: Hashable, Sendable {
-        let name: String
-        let value: JSONValue
+    public struct Member: Hashable, Sendable {
+        /// As it is without its escapes.
+        public let name: String
+        /// What stands behind the colon.
+        public let value: JSONValue
+
+        /// A name and its value.
+        public init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// How deep values may stand in each other.
-    static let maximumDepth = 16
+    public static let maximumDepth = 16
 
     /// Reads one value with white space around it.
     ///
     /// - Throws: ``JSONFault``.
-    init(_ bytes: ArraySlice<UInt8>) throws(JSONFault) {
+    public init(_ bytes: ArraySlice<UInt8>) throws(JSONFault) {
         var parser = JSONParser(bytes)
         self = try parser.value(depth: 0)
         parser.skipSpace()
@@ -27,7 +35,7 @@ indirect enum JSONValue: Hashable, Sendable {
     }
 
     /// What it is, for people.
-    var kind: String {
+    public var kind: String {
         switch self {
         case .object: "an object"
         case .array: "an array"
@@ -40,10 +48,11 @@ indirect enum JSONValue: Hashable, Sendable {
 }
 
 /// Why bytes are no JSON.
-struct JSONFault: Error, Hashable, Sendable {
-    let reason: String
+public struct JSONFault: Error, Hashable, Sendable {
+    /// What is wrong, for people.
+    public let reason: String
     /// Where, from the first byte on.
-    let offset: Int
+    public let offset: Int
 }
 
 private struct JSONParser {

@@ -1,29 +1,33 @@
 /// A record of a CSV file: its fields without their quotation marks.
-struct CSVRecord: Sendable {
-    /// The file's bytes before it, and its first line.
-    var offset: Int64 = 0
-    var line: Int64 = 0
+public struct CSVRecord: Sendable {
+    /// The file's bytes before it.
+    public private(set) var offset: Int64 = 0
+    /// Its first line, from 1 on.
+    public private(set) var line: Int64 = 0
     /// What is wrong with it; then it has no fields, but ``text``.
-    var fault: RowFault?
+    public private(set) var fault: RowFault?
     /// The beginning of a faulty one.
-    var text: [UInt8] = []
+    public private(set) var text: [UInt8] = []
 
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
 
+    /// A place for records.
+    public init() {}
+
     /// How many fields there are.
-    var count: Int { self.ends.count }
+    public var count: Int { self.ends.count }
 
     /// A field's bytes.
-    subscript(field: Int) -> ArraySlice<UInt8> {
+    public subscript(field: Int) -> ArraySlice<UInt8> {
         self.bytes[(field == 0 ? 0 : self.ends[field - 1])..<self.ends[field]]
     }
 
     /// Whether it is an empty line.
-    var isBlank: Bool { self.fault == nil && self.ends.count <= 1 && self.bytes.isEmpty }
+    public var isBlank: Bool { self.fault == nil && self.ends.count <= 1 && self.bytes.isEmpty }
 
     /// The record again, for people: at most ``CSVReader/shownBytes``.
-    func shownText(_ delimiter: UInt8) -> [UInt8] {
+    public func shownText(_ delimiter: UInt8) -> [UInt8] {
         guard self.fault == nil else { return self.text }
         var text = CSVText(delimiter: delimiter)
         for field in 0..<self.count where text.bytes.count < CSVReader.shownBytes { text.field(self[field]) }
@@ -55,16 +59,16 @@ struct CSVRecord: Sendable {
 ///
 /// Lines end with CR and LF or with LF. A quotation mark within a field that does not begin with one is taken as it is. A
 /// record that is malformed harms no other: reading goes on with the line behind its first one.
-struct CSVReader: Sendable {
+public struct CSVReader: Sendable {
     /// What there is.
-    enum Step { case record, needsMore, end }
+    public enum Step: Sendable { case record, needsMore, end }
 
-    /// The most bytes of a record; what is longer is passed over.
-    static let maximumRecordBytes = 65_536
+    /// The most bytes of a record where nothing else is said; what is longer is passed over.
+    public static let maximumRecordBytes = 65_536
     /// The most fields of a record.
-    static let maximumFields = 1_024
+    public static let maximumFields = 1_024
     /// How much of a faulty record is shown, in bytes.
-    static let shownBytes = 400
+    public static let shownBytes = 400
 
     private enum Outcome {
         /// It ends here, behind so many ends of lines.
@@ -73,18 +77,29 @@ struct CSVReader: Sendable {
         case malformed(RowFault)
     }
 
-    var buffer: FileBuffer
+    /// What is read; further bytes are appended to it.
+    public var buffer: FileBuffer
     private let delimiter: UInt8
+    private let maximumRecordBytes: Int
     /// Whether the rest of a line that is too long is passed over.
     private var isSkipping = false
 
-    init(_ buffer: FileBuffer, delimiter: UInt8) {
+    /// A reader.
+    ///
+    /// - Parameters:
+    ///   - buffer: The file, from where it is to be read.
+    ///   - delimiter: What stands between fields; one ASCII character.
+    ///   - maximumRecordBytes: The most bytes of a record. So many are kept, and those of the pieces that are appended.
+    public init(
+        _ buffer: FileBuffer, delimiter: UInt8, maximumRecordBytes: Int = CSVReader.maximumRecordBytes
+    ) {
         self.buffer = buffer
         self.delimiter = delimiter
+        self.maximumRecordBytes = maximumRecordBytes
     }
 
     /// Reads the next record.
-    mutating func next(into record: inout CSVRecord) -> Step {
+    public mutating func next(into record: inout CSVRecord) -> Step {
         if self.isSkipping {
             self.isSkipping = !self.buffer.skipLine()
             if self.isSkipping { return self.buffer.isComplete ? .end : .needsMore }
@@ -95,8 +110,8 @@ struct CSVReader: Sendable {
         case .ended(let end, let lines): self.buffer.move(to: end, lines: lines)
         case .malformed(let fault): self.fail(&record, fault)
         case .incomplete(let isQuoted):
-            if self.buffer.count > Self.maximumRecordBytes || self.buffer.isComplete {
-                self.fail(&record, isQuoted ? Self.openQuote : Self.tooLong)
+            if self.buffer.count > self.maximumRecordBytes || self.buffer.isComplete {
+                self.fail(&record, isQuoted ? Self.openQuote : self.tooLong)
             } else {
                 return .needsMore
             }
@@ -112,7 +127,7 @@ struct CSVReader: Sendable {
     private func read(into record: inout CSVRecord) -> Outcome {
         let bytes = self.buffer.bytes
         var index = self.buffer.position
-        let limit = min(bytes.count, index + Self.maximumRecordBytes)
+        let limit = min(bytes.count, index + self.maximumRecordBytes)
         var lines: Int64 = 0
         while true {
             let isQuoted = index < limit && bytes[index] == UInt8(ascii: "\"")
@@ -173,8 +188,11 @@ struct CSVReader: Sendable {
         return .incomplete(isQuoted: true)
     }
 
-    private static let tooLong = RowFault.malformed(
-        "the row has more than \(Self.maximumRecordBytes) bytes", expected: "at most \(Self.maximumRecordBytes) bytes")
+    private var tooLong: RowFault {
+        .malformed(
+            "the row has more than \(self.maximumRecordBytes) bytes",
+            expected: "at most \(self.maximumRecordBytes) bytes")
+    }
     private static let tooManyFields = RowFault.malformed(
         "the row has more than \(Self.maximumFields) fields", expected: "at most \(Self.maximumFields) fields")
     private static let openQuote = RowFault.malformed(

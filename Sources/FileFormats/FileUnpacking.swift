@@ -1,10 +1,10 @@
-internal import Gzip
+public import Gzip
 
 /// The bytes of a file, decompressed where it is gzip: a pure machine that is given the file in pieces.
 ///
 /// Whether it is gzip is told by how it begins, which no text in UTF-8 does. Take all of ``next()`` behind each
 /// ``append(_:)`` and behind ``complete()``.
-struct FileUnpacking {
+public struct FileUnpacking {
     private enum State {
         /// The first bytes, until there are enough of them to tell.
         case beginning([UInt8])
@@ -23,13 +23,13 @@ struct FileUnpacking {
     /// - Parameters:
     ///   - limits: What it may come to if it is gzip.
     ///   - isGzip: Whether it must be, whatever it begins with, as its name or sender says so.
-    init(_ limits: GzipDecoder.Limits, isGzip: Bool = false) throws(GzipError) {
+    public init(_ limits: GzipDecoder.Limits, isGzip: Bool = false) throws(GzipError) {
         self.limits = limits
         self.state = isGzip ? .gzip(try GzipDecoder(limits)) : .beginning([])
     }
 
     /// Takes the next bytes of the file.
-    mutating func append(_ bytes: [UInt8]) throws(GzipError) {
+    public mutating func append(_ bytes: [UInt8]) throws(GzipError) {
         switch self.state {
         case .beginning(let start):
             let head = start + bytes
@@ -52,7 +52,7 @@ struct FileUnpacking {
     /// Notes that the file has ended.
     ///
     /// - Throws: `GzipError` where a compressed file is not complete.
-    mutating func complete() throws(GzipError) {
+    public mutating func complete() throws(GzipError) {
         switch self.state {
         case .beginning(let head): self.state = .plain(head)
         case .plain: break
@@ -61,7 +61,7 @@ struct FileUnpacking {
     }
 
     /// The next bytes of the content; nil: there are none as yet.
-    mutating func next() throws(GzipError) -> [UInt8]? {
+    public mutating func next() throws(GzipError) -> [UInt8]? {
         switch self.state {
         case .beginning: return nil
         case .plain(let waiting):

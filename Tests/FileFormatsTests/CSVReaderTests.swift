@@ -1,6 +1,5 @@
+import FileFormats
 import Testing
-
-@testable import InventoryService
 
 @Suite("Records of CSV")
 struct CSVReaderTests {
