@@ -1148,12 +1148,12 @@ static const ProtobufCFieldDescriptor driveline__catalog__v1__catalog_import__fi
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "is_undone",
+    "undo_job_id",
     23,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BOOL,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
-    offsetof(Driveline__Catalog__V1__CatalogImport, is_undone),
+    offsetof(Driveline__Catalog__V1__CatalogImport, undo_job_id),
     NULL,
     NULL,
     0,             /* flags */
@@ -1171,7 +1171,6 @@ static const unsigned driveline__catalog__v1__catalog_import__field_indices_by_n
   15,   /* field[15] = fitments_added */
   16,   /* field[16] = fitments_removed */
   0,   /* field[0] = import_id */
-  22,   /* field[22] = is_undone */
   1,   /* field[1] = options */
   19,   /* field[19] = overlaps */
   21,   /* field[21] = passed_over */
@@ -1184,6 +1183,7 @@ static const unsigned driveline__catalog__v1__catalog_import__field_indices_by_n
   11,   /* field[11] = records_failed */
   3,   /* field[3] = state */
   17,   /* field[17] = unchanged */
+  22,   /* field[22] = undo_job_id */
 };
 static const ProtobufCIntRange driveline__catalog__v1__catalog_import__number_ranges[1 + 1] =
 {

@@ -520,8 +520,8 @@ public struct CatalogImport: Message {
     public var commentNoComments: Int64
     /// Parts of the file that the catalog does not keep, such as prices.
     public var passedOver: Int64
-    /// It was undone.
-    public var isUndone: Bool
+    /// In the answer to a call that undoes it: the job that does so.
+    public var undoJobID: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -547,7 +547,7 @@ public struct CatalogImport: Message {
         overlaps: Int64 = 0,
         commentNoComments: Int64 = 0,
         passedOver: Int64 = 0,
-        isUndone: Bool = false
+        undoJobID: String = ""
     ) {
         self.importID = importID
         self.options = options
@@ -571,7 +571,7 @@ public struct CatalogImport: Message {
         self.overlaps = overlaps
         self.commentNoComments = commentNoComments
         self.passedOver = passedOver
-        self.isUndone = isUndone
+        self.undoJobID = undoJobID
     }
 
     public init() {
@@ -605,7 +605,7 @@ public struct CatalogImport: Message {
         self.overlaps = storage.pointee.overlaps
         self.commentNoComments = storage.pointee.comment_no_comments
         self.passedOver = storage.pointee.passed_over
-        self.isUndone = storage.pointee.is_undone != 0
+        self.undoJobID = String(copying: storage.pointee.undo_job_id)
     }
 
     @inlinable
@@ -637,6 +637,7 @@ public struct CatalogImport: Message {
         if !isText(storage.pointee.created_by) { violations.appendInvalidText("createdBy") }
         violations.checkOne(storage.pointee.problem, CatalogJobProblem.self, "problem", CatalogJobProblem.checkText)
         if !isText(storage.pointee.phase) { violations.appendInvalidText("phase") }
+        if !isText(storage.pointee.undo_job_id) { violations.appendInvalidText("undoJobId") }
     }
 
     @inlinable
@@ -667,7 +668,7 @@ public struct CatalogImport: Message {
         storage.pointee.overlaps = self.overlaps
         storage.pointee.comment_no_comments = self.commentNoComments
         storage.pointee.passed_over = self.passedOver
-        storage.pointee.is_undone = self.isUndone ? 1 : 0
+        storage.pointee.undo_job_id = arena.store(self.undoJobID)
     }
 }
 
@@ -779,9 +780,14 @@ extension View where M == CatalogImport {
     /// Parts of the file that the catalog does not keep, such as prices.
     @inlinable
     public var passedOver: Int64 { self.storage.pointee.passed_over }
-    /// It was undone.
+    /// In the answer to a call that undoes it: the job that does so.
     @inlinable
-    public var isUndone: Bool { self.storage.pointee.is_undone != 0 }
+    public var undoJobID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.undo_job_id), copying: self)
+        }
+    }
 }
 
 extension Builder where M == CatalogImport {
@@ -953,11 +959,15 @@ extension Builder where M == CatalogImport {
         get { self.storage.pointee.passed_over }
         set { self.storage.pointee.passed_over = newValue }
     }
-    /// It was undone.
+    /// In the answer to a call that undoes it: the job that does so.
     @inlinable
-    public var isUndone: Bool {
-        get { self.storage.pointee.is_undone != 0 }
-        set { self.storage.pointee.is_undone = newValue ? 1 : 0 }
+    public mutating func setUndoJobID(_ value: borrowing TextView) {
+        self.storage.pointee.undo_job_id = self.arena.store(value)
+    }
+    /// In the answer to a call that undoes it: the job that does so.
+    @inlinable
+    public mutating func setUndoJobID(_ value: String) {
+        self.storage.pointee.undo_job_id = self.arena.store(value)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import CatalogDomain
 internal import Events
 internal import RPC
 public import ServiceKit
@@ -14,11 +15,15 @@ public enum Catalog {
         let pool = try await context.postgres(database)
         await context.maintain(CatalogSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
-        let fitments = Fitments(
-            pool, tables: try VehicleTables.embedded, news: news, logger: context.logger)
+        let fitments = Fitments(pool, tables: try VehicleTables.embedded, news: news, logger: context.logger)
         context.register(fitments)
+        let products = Products(
+            pool, followers: [CompatibilityFitments(fitments.known), SearchRows()], news: news, logger: context.logger)
+        context.register(products)
+        let searching = try await context.postgres(
+            database, pool: "search", connections: ProductSearch.connections,
+            sessionSettings: ProductSearch.sessionSettings)
         context.register(
-            Products(
-                pool, followers: [CompatibilityFitments(fitments.known)], news: news, logger: context.logger))
+            ProductSearch(searching, products: products, known: fitments.known, logger: context.logger))
     }
 }

@@ -18,6 +18,7 @@ public enum CatalogSchema {
         .component(4, "jobs", Jobs.schema),
         .component(5, "idempotency", IdempotencyStore.schema),
         .component(6, "leases", Leases.schema),
+        .file("0007_search.sql", PackageResources._007_search_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -2,8 +2,9 @@ public import CatalogMessages
 
 /// Which fields of a product a change is about: the paths of a field mask, in proto names.
 ///
-/// A path names a field, or a field of one of the messages `warranty`, `item_quantity`, `quantity_per_application` and
-/// `minimum_order_quantity`. A list or a map is replaced as a whole. What a change names and does not say is cleared.
+/// A path names a field, a field of one of the messages `warranty`, `item_quantity`, `quantity_per_application` and
+/// `minimum_order_quantity`, or an entry of one of the maps `attributes` and `variant_options`. A list, and a map that is
+/// named itself, is replaced as a whole. What a change names and does not say is cleared.
 public struct ProductMask: Sendable {
     /// The most paths of a mask.
     public static let maximumPaths = 256
@@ -28,7 +29,7 @@ public struct ProductMask: Sendable {
         }
         var fields: [ProductField] = []
         for path in paths where !Self.ignored.contains(String(path.prefix { $0 != "." })) {
-            guard let field = Self.table[path] else {
+            guard let field = Self.table[path] ?? Self.entry(path) else {
                 throw CatalogRefusal(
                     .invalidProduct, field: "updateMask", "names \(path.debugDescription), which no product has",
                     expected: "the names of its fields")
@@ -37,6 +38,35 @@ public struct ProductMask: Sendable {
         }
         self.fields = fields
     }
+
+    /// A mask by the names that fields have in JSON, as files give them: `partTypeId`, `attributes.material`.
+    ///
+    /// - Throws: ``CatalogRefusal`` for a name that is none.
+    public init(names: [String], of change: Product) throws(CatalogRefusal) {
+        try self.init(names.map(Self.path), of: change)
+    }
+
+    /// The path of a name in JSON; what follows a point may be a map's key, and stays as it is.
+    private static func path(_ name: String) -> String {
+        let field = name.prefix { $0 != "." }
+        let rest = name.dropFirst(field.count)
+        func path(_ text: Substring) -> String {
+            text.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
+        }
+        return path(field) + (Self.maps[path(field)] == nil ? path(rest) : String(rest))
+    }
+
+    /// An entry of a map: what the change does not have is removed.
+    private static func entry(_ path: String) -> ProductField? {
+        let name = path.prefix { $0 != "." }
+        let key = String(path.dropFirst(name.count + 1))
+        guard !key.isEmpty, let map = Self.maps[String(name)] else { return nil }
+        return .entry(key, of: map)
+    }
+
+    private static let maps: [String: any WritableKeyPath<Product, [String: String]> & Sendable] = [
+        "attributes": \.attributes, "variant_options": \.variantOptions,
+    ]
 
     /// A product with what the change says of the mask's fields.
     public func applying(_ change: Product, to product: Product) -> Product {
@@ -129,6 +159,17 @@ private struct ProductField: Sendable {
             product[keyPath: path] = change[keyPath: path]
         } differs: {
             $0[keyPath: path] != $1[keyPath: path]
+        }
+    }
+
+    /// An entry of a map.
+    static func entry(
+        _ key: String, of path: any WritableKeyPath<Product, [String: String]> & Sendable
+    ) -> ProductField {
+        ProductField { change, product in
+            product[keyPath: path][key] = change[keyPath: path][key]
+        } differs: {
+            $0[keyPath: path][key] != $1[keyPath: path][key]
         }
     }
 

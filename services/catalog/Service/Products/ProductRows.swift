@@ -50,18 +50,23 @@ enum ProductRows {
 
     /// The products of the rows of ``all(_:of:)`` or ``locking(_:of:)``.
     static func read(_ rows: PostgresRows) throws(PostgresError) -> [SKU: StoredProduct] {
-        let memory = ArenaMemory()
         var products: [SKU: StoredProduct] = [:]
         products.reserveCapacity(rows.count)
-        for row in rows {
-            let (sku, version, createdAt, changedAt, document) = try row.decode(
+        for product in try Self.readInOrder(rows) { products[try SKU.read(product.product.sku)] = product }
+        return products
+    }
+
+    /// The products of rows of SKU, version, times and document, in their order.
+    static func readInOrder(_ rows: PostgresRows) throws(PostgresError) -> [StoredProduct] {
+        let memory = ArenaMemory()
+        return try rows.map { (row) throws(PostgresError) in
+            let (_, version, createdAt, changedAt, document) = try row.decode(
                 String.self, Int64.self, PostgresTimestamp.self, PostgresTimestamp.self, [UInt8].self)
             memory.arena.reset()
-            products[try SKU.read(sku)] = StoredProduct(
+            return StoredProduct(
                 product: try Self.product(document, in: memory.arena), documentBytes: document.count, version: version,
                 createdAt: createdAt, changedAt: changedAt)
         }
-        return products
     }
 
     private static func product(_ document: [UInt8], in arena: Arena) throws(PostgresError) -> Product {

@@ -9,7 +9,7 @@ internal import RPCMessages
 internal import Wire
 
 /// Answers what is asked of products and supersessions, and changes them.
-public struct Products: Sendable {
+public struct Products: CatalogCalls {
     /// How often a transaction is tried that lost a race with another.
     static let maximumTries = 5
 
@@ -26,28 +26,6 @@ public struct Products: Sendable {
         self.writes = ProductWrites(followers: followers)
         self.news = news
         self.logger = logger
-    }
-
-    /// The brand that a caller belongs to: the only place it comes from.
-    func brand(of caller: CallerIdentity) throws(RPCError) -> PostgresUUID {
-        guard let brand = PostgresUUID(caller.brand) else { throw .callerWithoutBrand }
-        return brand
-    }
-
-    /// Runs a handler's work; what failed becomes what callers may know of it.
-    ///
-    /// - Parameter container: Where in the request the fields are that a refusal names.
-    func answering<Answer>(
-        _ context: ServerContext, in container: String = "", _ work: () async throws -> Answer
-    ) async throws -> Answer {
-        do {
-            return try await work()
-        } catch let refusal as CatalogRefusal {
-            throw RPCError(refusal, in: container)
-        } catch let error as PostgresError {
-            self.logger.error("\(context.method.name) failed", error: error)
-            throw RPCError(storage: error)
-        }
     }
 
     /// Runs a transaction, again where it lost a race with another.

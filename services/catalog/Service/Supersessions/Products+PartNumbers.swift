@@ -14,28 +14,40 @@ extension Products {
         let brand = try self.brand(of: context.caller)
         return try await self.answering(context) {
             let day = try await self.day(request.onDay)
-            var matches = try await self.matches(request, of: brand)
-            let skus = Array(Set(matches.compactMap { try? SKU($0.sku) }))
-            guard !skus.isEmpty else { return FindPartNumberResponse() }
-            let found = try await self.supersessions(from: skus, to: [], of: brand)
-            let graph = SupersessionGraph(
-                try found.map { (message) throws(PostgresError) in try SupersessionRows.edge(message) })
-            for place in matches.indices {
-                guard let sku = try? SKU(matches[place].sku) else { continue }
-                matches[place].currentSkus = graph.current(for: sku, on: day).map(\.description)
-            }
-            return FindPartNumberResponse(matches: matches)
+            return FindPartNumberResponse(
+                matches: try await self.matches(request.number, of: request.brand, on: day, in: brand))
         }
     }
 
-    private func matches(
-        _ request: FindPartNumberRequest, of brand: PostgresUUID
+    /// The parts that a number means, and what is sold for them.
+    ///
+    /// - Parameters:
+    ///   - label: Of other brands' numbers, only those of this label or code; empty: of all.
+    ///   - day: The day to go by.
+    func matches(
+        _ number: String, of label: String = "", on day: Day, in brand: PostgresUUID
+    ) async throws -> [PartNumberMatch] {
+        var matches = try await self.numbers(number, of: label, in: brand)
+        let skus = Array(Set(matches.compactMap { try? SKU($0.sku) }))
+        guard !skus.isEmpty else { return [] }
+        let found = try await self.supersessions(from: skus, to: [], of: brand)
+        let graph = SupersessionGraph(
+            try found.map { (message) throws(PostgresError) in try SupersessionRows.edge(message) })
+        for place in matches.indices {
+            guard let sku = try? SKU(matches[place].sku) else { continue }
+            matches[place].currentSkus = graph.current(for: sku, on: day).map(\.description)
+        }
+        return matches
+    }
+
+    private func numbers(
+        _ number: String, of label: String, in brand: PostgresUUID
     ) async throws(PostgresError) -> [PartNumberMatch] {
         // A GTIN is told by its digits alone; with a wrong check digit it is none, but may be another number.
-        let key = PartNumberKey(request.number).description
+        let key = PartNumberKey(number).description
         let keys = [key] + ((try? GTIN(key)).map { [$0.description] } ?? [])
         let rows = try await self.pool.query(
-            Self.selection, keys.map { brand.bucket(of: $0) }, keys, brand, request.brand, Int64(Self.maximumMatches))
+            Self.selection, keys.map { brand.bucket(of: $0) }, keys, brand, label, Int64(Self.maximumMatches))
         var matches: [PartNumberMatch] = []
         for row in rows {
             let (sku, kind, number, label, code, name) = try row.decode(

@@ -93,18 +93,23 @@ struct ProductBatch {
     ) throws(CatalogRefusal) {
         let current = UInt64(clamping: draft.stored?.version ?? 0)
         if draft.stored == nil {
-            if case .save = draft.write.change {} else { throw .productNotFound(draft.write.sku) }
+            switch draft.write.change {
+            case .save, .merge: break
+            case .update, .delete: throw .productNotFound(draft.write.sku)
+            }
         }
         if let expected = draft.write.expectedVersion, expected != current {
             throw .versionConflict(expected: expected, current: current)
         }
-        guard let stored = draft.stored else { return }
-        if case .update(let change, let mask) = draft.write.change {
-            let product = ProductRules.normalized(mask.applying(change, to: stored.product))
+        switch draft.write.change {
+        case .update(let change, let mask), .merge(let change, let mask):
+            let existing = draft.stored?.product ?? Product(sku: draft.write.sku)
+            let product = ProductRules.normalized(mask.applying(change, to: existing))
             draft.product = product
             draft.document = try documents.encoded(product)
+        case .save, .delete: break
         }
-        guard let product = draft.product, !forcesLifeCycle else { return }
+        guard let stored = draft.stored, let product = draft.product, !forcesLifeCycle else { return }
         try LifeCycleMoves.check(from: stored.product.status, to: product.status)
     }
 

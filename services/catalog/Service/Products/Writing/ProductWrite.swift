@@ -11,6 +11,8 @@ struct ProductWrite: Sendable {
         case save(Product)
         /// Of the product that is there, the fields of the mask become those of this one.
         case update(Product, ProductMask)
+        /// As ``update``, but a product that is not there is made with the fields of the mask.
+        case merge(Product, ProductMask)
         /// It is removed, with its fitments and supersessions.
         case delete
     }

@@ -1,4 +1,5 @@
 internal import Events
+internal import FileFormats
 internal import InventoryDomain
 internal import Jobs
 internal import Postgres

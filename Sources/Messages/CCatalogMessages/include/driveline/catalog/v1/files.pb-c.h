@@ -130,11 +130,11 @@ struct  Driveline__Catalog__V1__CatalogImport
   int64_t overlaps;
   int64_t comment_no_comments;
   int64_t passed_over;
-  protobuf_c_boolean is_undone;
+  ProtobufCBinaryData undo_job_id;
 };
 #define DRIVELINE__CATALOG__V1__CATALOG_IMPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__catalog__v1__catalog_import__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, DRIVELINE__CATALOG__V1__CATALOG_JOB_STATE__CATALOG_JOB_STATE_UNSPECIFIED, NULL, NULL, NULL, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , {0,NULL}, NULL, {0,NULL}, DRIVELINE__CATALOG__V1__CATALOG_JOB_STATE__CATALOG_JOB_STATE_UNSPECIFIED, NULL, NULL, NULL, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL} }
 
 
 struct  Driveline__Catalog__V1__BeginCatalogImportRequest

@@ -1,0 +1,81 @@
+public import CatalogMessages
+
+/// What a product is found by.
+public struct SearchDocument: Equatable, Sendable {
+    /// An attribute as it is written, and folded.
+    public struct Attribute: Equatable, Sendable {
+        public let nameKey: String
+        public let value: String
+        /// The number that the value is, if it is one.
+        public let number: AttributeNumber?
+
+        /// Name and value, folded, as conditions compare them.
+        public var key: String { "\(self.nameKey)=\(SearchWords.folded(self.value))" }
+    }
+
+    /// A mark, and the days on which the product has it, YYYY-MM-DD; nil: no bound.
+    public struct Certification: Equatable, Sendable {
+        public let mark: String
+        public let validFrom: String?
+        public let validTo: String?
+
+        public var key: String { SearchWords.folded(self.mark) }
+    }
+
+    /// The words of a product in four classes; those of the first count most.
+    public let words: [[String]]
+    public let attributes: [Attribute]
+    public let certifications: [Certification]
+
+    /// Makes what a product is found by.
+    public init(_ product: Product) {
+        self.attributes = Self.attributes(of: product)
+        self.certifications = Self.certifications(of: product)
+        let texts: [[String]] = [
+            [product.sku, product.name, PartNumberKey(product.sku).description]
+                + product.variantOptions.sorted { $0.key < $1.key }.map(\.value),
+            [product.partType, product.category, product.brandLabel, product.subBrandLabel]
+                + self.certifications.map(\.mark),
+            self.attributes.map(\.value) + product.descriptions.filter { $0.code == "KEY" }.map(\.text)
+                + product.interchanges.flatMap { [$0.partNumber, PartNumberKey($0.partNumber).description] },
+            [product.description] + product.descriptions.filter { $0.code != "KEY" }.map(\.text)
+                + product.compatibility.flatMap { [$0.make, $0.model] },
+        ]
+        self.words = texts.map { texts in
+            var words: [String] = []
+            for text in texts where words.count < SearchWords.maximumWords { words += SearchWords.of(text) }
+            return Array(words.prefix(SearchWords.maximumWords))
+        }
+    }
+
+    /// All words, each once, ascending: what misspelt ones are corrected to. Mere numbers are left out.
+    public var vocabulary: [String] {
+        var words: Set<String> = []
+        for word in self.words.joined() where word.count >= Misspelling.minimumLength - 1 {
+            if word.unicodeScalars.contains(where: \.properties.isAlphabetic) { words.insert(word) }
+        }
+        return words.sorted()
+    }
+
+    private static func attributes(of product: Product) -> [Attribute] {
+        let plain = product.attributes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let others = product.attributeValues.map { value in
+            (value.name, value.unit.isEmpty ? value.value : "\(value.value) \(value.unit)")
+        }
+        return (plain + others).map { name, value in
+            Attribute(nameKey: SearchWords.folded(name), value: value, number: AttributeNumber(value))
+        }
+    }
+
+    private static func certifications(of product: Product) -> [Certification] {
+        let backed = product.certificates.map { certificate in
+            Certification(
+                mark: certificate.mark, validFrom: certificate.validFrom.isEmpty ? nil : certificate.validFrom,
+                validTo: certificate.validTo.isEmpty ? nil : certificate.validTo)
+        }
+        let keys = Set(backed.map(\.key))
+        // A mark that has certificates holds for as long as they do.
+        let plain = product.certifications.filter { !keys.contains(SearchWords.folded($0)) }
+        return plain.map { Certification(mark: $0, validFrom: nil, validTo: nil) } + backed
+    }
+}
