@@ -635,11 +635,18 @@ targets +=
         ],
         main: ["Authentication", "IdentityAPI"]) + [
         .target(
-            name: "CatalogFiles", dependencies: ["CatalogDomain", "CatalogMessages"], path: "services/catalog/Files",
+            name: "CatalogFiles",
+            dependencies: [
+                "CatalogDomain", "CatalogMessages", "FileFormats", "ProtobufC", "Transcoding", "WellKnownMessages",
+            ],
+            path: "services/catalog/Files",
             swiftSettings: hotSettings),
         .testTarget(
             name: "CatalogFilesTests",
-            dependencies: ["CatalogDomain", "CatalogFiles", "CatalogMessages", "ProtobufC", "TestSupport"],
+            dependencies: [
+                "CatalogDomain", "CatalogFiles", "CatalogMessages", "FileFormats", "ProtobufC", "TestSupport",
+                "WellKnownMessages",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CatalogDomainTests",

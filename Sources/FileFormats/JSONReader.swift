@@ -6,6 +6,8 @@ public struct JSONRecord: Sendable {
     public fileprivate(set) var line: Int64 = 0
     /// What is wrong with it.
     public fileprivate(set) var fault: RowFault?
+    /// Whether it is faulty in that no end was found: within the limit, or before the file's.
+    public fileprivate(set) var isEndless = false
     /// The document; of a faulty one the beginning.
     public fileprivate(set) var text: [UInt8] = []
 
@@ -54,6 +56,7 @@ public struct JSONReader: Sendable {
         record.offset = self.buffer.offset
         record.line = self.buffer.line
         record.fault = nil
+        record.isEndless = false
         guard self.buffer.bytes[self.buffer.position] == UInt8(ascii: "{") else {
             self.fail(&record, Self.noDocument)
             return .record
@@ -66,6 +69,7 @@ public struct JSONReader: Sendable {
             self.buffer.move(to: end)
         } else if self.buffer.count > self.maximumDocumentBytes || self.buffer.isComplete {
             let isCutOff = self.buffer.count <= self.maximumDocumentBytes
+            record.isEndless = true
             self.fail(&record, isCutOff ? Self.open : self.tooLong)
         } else {
             return .needsMore

@@ -1,0 +1,25 @@
+internal import CatalogMessages
+
+/// Reads fitments from JSON, as ``ProductJSONReader`` reads products.
+public struct FitmentJSONReader: CatalogFileReader, Sendable {
+    private let json: CatalogJSON
+    private var documents = DocumentReader(.invalidFitment)
+
+    /// A reader of a file.
+    public init(_ json: CatalogJSON) { self.json = json }
+
+    public var header: CatalogFileHeader? { CatalogFileHeader() }
+
+    public var declaredCount: Int64? { nil }
+
+    public mutating func append(_ bytes: [UInt8]) throws(CatalogFileFault) { try self.documents.append(bytes) }
+
+    public mutating func complete() throws(CatalogFileFault) { try self.documents.complete() }
+
+    public mutating func next() throws(CatalogFileFault) -> CatalogRecord? {
+        let form = self.json.fitment
+        return try self.documents.next { text throws(RecordFault) in
+            .fitment(try RecordChecks.named(try form.record(text)), .add)
+        }
+    }
+}
