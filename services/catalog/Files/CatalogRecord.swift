@@ -17,6 +17,7 @@ public struct CatalogRecord: Equatable, Sendable {
 
     /// The line on which it begins, from 1 on.
     public var line: Int64
+    /// What it says.
     public var content: Content
 
     /// A record at a line.
@@ -42,6 +43,7 @@ public struct CatalogFileHeader: Equatable, Sendable {
     /// The file is a test by its own word: nothing of it is to be kept.
     public var isTest: Bool
 
+    /// What a file says of itself; nothing where nothing is given.
     public init(mode: SubmissionMode? = nil, document: String = "", isTest: Bool = false) {
         self.mode = mode
         self.document = document
@@ -58,12 +60,14 @@ public struct CatalogFileFault: Error, Equatable, Sendable, CustomStringConverti
     /// What is wrong, and what would be right.
     public var message: String
 
+    /// A fault at a line.
     public init(code: String, line: Int64, message: String) {
         self.code = code
         self.line = line
         self.message = message
     }
 
+    /// Code, line and message.
     public var description: String {
         self.line > 0 ? "\(self.code) in line \(self.line): \(self.message)" : "\(self.code): \(self.message)"
     }

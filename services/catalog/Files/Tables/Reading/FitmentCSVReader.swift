@@ -17,14 +17,19 @@ public struct FitmentCSVReader: CatalogFileReader, Sendable {
         self.table = TableReader(.fitments(json), options)
     }
 
+    /// Nothing; nil until the row of names was read.
     public var header: CatalogFileHeader? { self.table.hasColumns ? CatalogFileHeader() : nil }
 
+    /// Nil: the format does not say it.
     public var declaredCount: Int64? { nil }
 
+    /// Takes the next bytes.
     public mutating func append(_ bytes: [UInt8]) throws(CatalogFileFault) { try self.table.append(bytes) }
 
+    /// Says that there are no more bytes.
     public mutating func complete() throws(CatalogFileFault) { try self.table.complete() }
 
+    /// The next record; nil: more bytes are needed, or all is read.
     public mutating func next() throws(CatalogFileFault) -> CatalogRecord? {
         let form = self.json.fitment
         return try self.table.next { row throws(RecordFault) in

@@ -19,14 +19,19 @@ public struct ProductJSONReader: CatalogFileReader, Sendable {
         self.isPartial = isPartial
     }
 
+    /// Nothing: JSON says nothing of itself.
     public var header: CatalogFileHeader? { CatalogFileHeader() }
 
+    /// Nil: the format does not say it.
     public var declaredCount: Int64? { nil }
 
+    /// Takes the next bytes.
     public mutating func append(_ bytes: [UInt8]) throws(CatalogFileFault) { try self.documents.append(bytes) }
 
+    /// Says that there are no more bytes.
     public mutating func complete() throws(CatalogFileFault) { try self.documents.complete() }
 
+    /// The next record; nil: more bytes are needed, or all is read.
     public mutating func next() throws(CatalogFileFault) -> CatalogRecord? {
         let (form, isPartial) = (self.json.product, self.isPartial)
         return try self.documents.next { text throws(RecordFault) in

@@ -14,8 +14,10 @@ public struct FitmentCSVWriter: CatalogFileWriter, Sendable {
         self.table = TableWriter(.fitments(json), options)
     }
 
+    /// Adds a product, or says why it is left out.
     public mutating func append(_ product: Product) -> String? { LeftOut.product }
 
+    /// Adds a fitment, or says why it is left out.
     public mutating func append(_ fitment: Fitment) -> String? {
         guard fitment.vehicle != nil else { return "it names no vehicle" }
         var fitment = fitment
@@ -31,8 +33,10 @@ public struct FitmentCSVWriter: CatalogFileWriter, Sendable {
         return self.table.append(cells)
     }
 
+    /// Does nothing: no record is without its end.
     public mutating func complete() {}
 
+    /// Takes out what is written so far.
     public mutating func take() -> [UInt8] { self.table.take() }
 
     /// Takes the last attributes off that have columns of their own, as far as reading puts them back in their order.

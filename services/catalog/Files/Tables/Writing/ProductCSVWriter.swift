@@ -17,14 +17,18 @@ public struct ProductCSVWriter: CatalogFileWriter, Sendable {
         self.table = TableWriter(.products(json), options)
     }
 
+    /// Adds a product, or says why it is left out.
     public mutating func append(_ product: Product) -> String? {
         let members = self.json.product.members(product)
         return self.table.append(members.map { Dictionary($0.map { ($0.name, $0.value) }) { first, _ in first } })
     }
 
+    /// Adds a fitment, or says why it is left out.
     public mutating func append(_ fitment: Fitment) -> String? { LeftOut.fitment }
 
+    /// Does nothing: no record is without its end.
     public mutating func complete() {}
 
+    /// Takes out what is written so far.
     public mutating func take() -> [UInt8] { self.table.take() }
 }
