@@ -638,14 +638,15 @@ targets +=
             name: "CatalogFiles",
             dependencies: [
                 "CatalogDomain", "CatalogMessages", "FileFormats", "ProtobufC", "Transcoding", "WellKnownMessages",
+                "XML",
             ],
             path: "services/catalog/Files",
             swiftSettings: hotSettings),
         .testTarget(
             name: "CatalogFilesTests",
             dependencies: [
-                "CatalogDomain", "CatalogFiles", "CatalogMessages", "FileFormats", "ProtobufC", "TestSupport",
-                "WellKnownMessages",
+                "CatalogDomain", "CatalogFiles", "CatalogMessages", "FileFormats", "Gzip", "ProtobufC", "TestSupport",
+                "WellKnownMessages", "XML",
             ],
             swiftSettings: settings),
         .testTarget(

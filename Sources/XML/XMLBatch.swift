@@ -77,6 +77,12 @@ public struct XMLBatch: Sendable {
         String(decoding: self.bytes[Int(attribute.lowerBound)..<Int(attribute.upperBound)], as: UTF8.self)
     }
 
+    /// The bytes of an attribute's value.
+    @_lifetime(borrow self)
+    public func text(_ attribute: XMLAttribute) -> Span<UInt8> {
+        self.bytes.span.extracting(Int(attribute.lowerBound)..<Int(attribute.upperBound))
+    }
+
     mutating func removeAll() {
         self.events.removeAll(keepingCapacity: true)
         self.attributes.removeAll(keepingCapacity: true)

@@ -81,6 +81,9 @@ public protocol CatalogFileReader {
     /// What the file says of itself, once it has.
     var header: CatalogFileHeader? { get }
     /// How many records the file itself says that it has, once it has; nil for formats that do not.
+    ///
+    /// To be compared with how many ``next()`` gave, refused ones and those passed over among them. What a format's own
+    /// count leaves out, such as an `Asset` of ACES, gives no record.
     var declaredCount: Int64? { get }
 
     /// Takes the next bytes.
