@@ -55,7 +55,7 @@ struct FitmentReviewConformanceTests {
                 return Finding(
                     kind: values[0], baseVehicleID: values[1], partTypeID: values[2], positionID: values[3],
                     applications: values[4].split(separator: "|").map(String.init),
-                    parts: values[5].split(separator: "|").map(String.init).sorted())
+                    parts: Set(values[5].split(separator: "|").map(String.init)).sorted())
             })
     }
 

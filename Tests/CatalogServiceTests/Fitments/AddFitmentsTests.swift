@@ -1,3 +1,4 @@
+import CatalogAPI
 import CatalogDomain
 import CatalogMessages
 import Postgres

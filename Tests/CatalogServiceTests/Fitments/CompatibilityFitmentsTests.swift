@@ -1,6 +1,8 @@
+import CatalogAPI
 import CatalogDomain
 import CatalogMessages
 import RPC
+import RPCMessages
 import Testing
 
 @testable import CatalogService
@@ -65,7 +67,8 @@ struct CompatibilityFitmentsTests {
                 #expect(error?.problem?.type == "invalid-fitment")
                 #expect(error?.problem?.fields.first?.field.contains("compatibility[1].") ?? false)
             }
-            #expect(try await harness.refusal { _ = try await harness.list("A") } == "product-not-found")
+            let refused = try await harness.refusal { _ = try await harness.list("A") }
+            #expect(refused == "product-not-found")
         }
     }
 }

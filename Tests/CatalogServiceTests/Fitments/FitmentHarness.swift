@@ -5,6 +5,7 @@ import DrivelineTesting
 import Events
 import Logging
 import Postgres
+import ProtobufC
 import RPC
 import RPCMessages
 import Testing
@@ -82,9 +83,9 @@ struct FitmentHarness {
         return found
     }
 
-    /// What fits a Toyota Camry of 2020.
+    /// What fits a Toyota Camry of 2019.
     func find(_ change: (inout FindProductsRequest) -> Void = { _ in }) async throws -> FindProductsResponse {
-        var request = FindProductsRequest(year: 2020, make: "Toyota", model: "Camry")
+        var request = FindProductsRequest(year: 2019, make: "Toyota", model: "Camry")
         change(&request)
         return try await self.client.findProducts(request)
     }

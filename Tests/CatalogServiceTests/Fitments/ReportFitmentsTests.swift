@@ -1,6 +1,8 @@
+import CatalogAPI
 import CatalogDomain
 import CatalogMessages
 import RPC
+import RPCMessages
 import Testing
 
 @testable import CatalogService

@@ -33,7 +33,7 @@ extension AskedVehicle {
             case .contradicted: return .doesNotFit
             }
         }
-        questions += Conditions.toJudge(fitment).map { OpenQuestion(subject: .condition, answer: $0) }
+        questions += FitmentConditions.toJudge(fitment).map { OpenQuestion(subject: .condition, answer: $0) }
         return questions.isEmpty ? .fits : .depends(on: questions)
     }
 
@@ -97,7 +97,7 @@ struct Named {
 }
 
 /// A fitment's conditions in words.
-public enum Conditions {
+public enum FitmentConditions {
     /// What somebody has to judge: qualifiers and notes.
     static func toJudge(_ fitment: Fitment) -> [String] {
         fitment.qualifiers.map { qualifier in

@@ -55,14 +55,14 @@ public struct FitmentReview: Sendable {
         return findings
     }
 
-    private struct Conditions: Hashable {
+    private struct Alike: Hashable {
         let conditions: FitmentID?
         let assetName: String
         var sku = ""
     }
 
     private static func overlaps(_ group: [ReviewedFitment]) -> [FitmentFinding] {
-        Self.parted(group) { Conditions(conditions: $0.conditions, assetName: $0.assetName) }.flatMap { alike in
+        Self.parted(group) { Alike(conditions: $0.conditions, assetName: $0.assetName) }.flatMap { alike in
             YearRuns.runs(of: alike.map(\.years)) { places in
                 places.contains { alike[$0].sku != alike[places[0]].sku }
             }.map { run in
@@ -75,7 +75,7 @@ public struct FitmentReview: Sendable {
     }
 
     private static func duplicates(_ group: [ReviewedFitment]) -> [FitmentFinding] {
-        Self.parted(group) { Conditions(conditions: $0.conditions, assetName: $0.assetName, sku: $0.sku) }
+        Self.parted(group) { Alike(conditions: $0.conditions, assetName: $0.assetName, sku: $0.sku) }
             .flatMap { alike in
                 YearRuns.runs(of: alike.map(\.years)) { $0.count > 1 }.map { run in
                     let members = run.places.map { alike[$0] }

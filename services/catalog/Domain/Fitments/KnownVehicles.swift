@@ -11,11 +11,35 @@ public struct KnownVehicles: Sendable {
     /// The last model year of which the tables have any model. Later ones are not judged.
     public let lastYear: Int
 
-    /// - Parameter catalog: It is read once as a whole, to find its last year.
+    /// The last year of which the tables have about as many models as of others.
+    private let lastWholeYear: Int
+
+    /// - Parameter catalog: It is read once as a whole, to find its last years.
     public init(_ catalog: VehicleCatalog) {
         self.catalog = catalog
-        self.lastYear = catalog.makes.lazy.flatMap(\.models).compactMap(\.years.last).max() ?? Self.firstYear
+        var counts: [Int: Int] = [:]
+        for span in catalog.makes.lazy.flatMap(\.models).flatMap(\.years.spans) {
+            for year in span { counts[year, default: 0] += 1 }
+        }
+        let most = counts.values.max() ?? 0
+        self.lastYear = counts.keys.max() ?? Self.firstYear
+        self.lastWholeYear = counts.filter { $0.value * 2 >= most }.keys.max() ?? Self.firstYear
     }
+
+    /// Whether a model is to be offered for a year: a table has it, or else the year is too late for most tables, nothing
+    /// says that it was given up, and it was still made in the last years that they know.
+    public func isOffered(_ model: Vehicles.VehicleModel, in year: Int) -> Bool {
+        switch model.existence(in: year) {
+        case .attested: return true
+        case .unknown: return false
+        case .possible:
+            let recent = (self.lastWholeYear - Self.recentYears)...self.lastWholeYear
+            let isRecent = recent.contains(where: model.years.contains) || model.openFrom ?? 0 > recent.lowerBound
+            return year > self.lastWholeYear && isRecent
+        }
+    }
+
+    private static let recentYears = 2
 
     /// Those of some years in which no table has a model; none of years that the tables do not cover.
     public func unknownYears(of model: Vehicles.VehicleModel, in years: ClosedRange<Int>) -> [Int] {

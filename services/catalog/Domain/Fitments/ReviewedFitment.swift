@@ -44,7 +44,7 @@ public struct ReviewedFitment: Hashable, Sendable {
         self.positionID = fitment.positionID
         self.position = fitment.position
         self.conditions = FitmentIdentity.conditions(of: fitment)
-        self.words = Conditions.words(of: fitment)
+        self.words = FitmentConditions.words(of: fitment)
         self.assetName = fitment.assetName
     }
 

@@ -7,7 +7,7 @@ extension Fitments {
     /// Lists the makes of vehicles.
     public func listMakes(_ request: ListMakesRequest, context: ServerContext) async throws -> ListMakesResponse {
         let makes = self.tables.catalog.makes.filter { make in
-            request.year == 0 || make.models.contains { self.isMade($0, in: Int(request.year)) }
+            request.year == 0 || make.models.contains { self.known.isOffered($0, in: Int(request.year)) }
         }
         return ListMakesResponse(makes: makes.map(\.name))
     }
@@ -17,7 +17,7 @@ extension Fitments {
         guard let make = self.tables.catalog.make(named: request.make) else {
             throw RPCError(Self.notFound(self.tables.catalog.find(make: request.make, model: request.make)))
         }
-        let models = make.models.filter { request.year == 0 || self.isMade($0, in: Int(request.year)) }
+        let models = make.models.filter { request.year == 0 || self.known.isOffered($0, in: Int(request.year)) }
         return ListModelsResponse(
             make: make.name,
             models: models.map { model in
@@ -38,12 +38,6 @@ extension Fitments {
     /// Tells what a VIN says.
     public func decodeVin(_ request: DecodeVINRequest, context: ServerContext) async throws -> DecodedVIN {
         DecodedVIN(self.tables.describe(try Self.vin(request.vin), currentYear: self.currentYear))
-    }
-
-    /// Whether a model is told of a year; of years that are too late for the tables, whether it may be.
-    private func isMade(_ model: Vehicles.VehicleModel, in year: Int) -> Bool {
-        let existence = model.existence(in: year)
-        return existence == .attested || existence == .possible && year > self.known.lastYear
     }
 
     /// A model as it is answered.
