@@ -140,22 +140,24 @@ struct FindProductsTests {
         }
     }
 
-    @Test("a product of very many fitments is answered with some of them")
+    @Test("a product of very many fitments is matched by all of them, and answered with some")
     func many() async throws {
         try await FitmentHarness.with { harness in
-            for sku in ["A", "B", "C"] { try await harness.save(sku) }
+            for sku in ["A", "B", "C", "D"] { try await harness.save(sku) }
             for part in 0..<3 {
                 try await harness.add(
                     (0..<900).map { number in .toyota { $0.notes = [.init(text: "\(part) \(number)")] } }, to: "B")
             }
-            try await harness.add([.toyota()], to: "A")
-            try await harness.add([.toyota()], to: "C")
+            for sku in ["A", "B", "C"] { try await harness.add([.toyota()], to: sku) }
+            try await harness.add(
+                (0..<150).map { number in .toyota { $0.notes = [.init(text: "\(number)")] } }, to: "D")
             let found = try await harness.find { $0.pageSize = 2 }
             #expect(found.products.map(\.sku) == ["A", "B"])
+            #expect(found.products.map(\.isCertain) == [true, true] && found.questions.isEmpty)
             #expect(found.products[1].fitments.count == FittingProducts.maximumFitmentsPerProduct)
-            #expect(found.questions.map(\.choices.count) == [FittingPage.maximumChoices])
             let next = try await harness.find { ($0.pageSize, $0.pageToken) = (2, found.nextPageToken) }
-            #expect(next.products.map(\.sku) == ["C"] && next.nextPageToken.isEmpty)
+            #expect(next.products.map(\.sku) == ["C", "D"] && next.nextPageToken.isEmpty)
+            #expect(next.questions.map(\.choices.count) == [FittingPage.maximumChoices])
         }
     }
 

@@ -44,6 +44,7 @@ public struct KnownVehicles: Sendable {
     /// Those of some years in which no table has a model; none of years that the tables do not cover.
     public func unknownYears(of model: Vehicles.VehicleModel, in years: ClosedRange<Int>) -> [Int] {
         guard Self.firstYear <= self.lastYear else { return [] }
+        // Of years that lie outside as a whole, clamping leaves the nearest year inside.
         return years.clamped(to: Self.firstYear...self.lastYear).filter { year in
             years.contains(year) && model.existence(in: year) == .unknown
         }
