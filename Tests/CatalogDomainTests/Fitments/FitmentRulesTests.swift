@@ -68,6 +68,8 @@ struct FitmentRulesTests {
         let long = String(repeating: "n", count: 10 << 20)
         let faults = self.rules.faults(Fitment(vehicle: Self.camry, notes: [FitmentNote(text: long)]))
         #expect(faults.map(\.description) == ["notes[0].text has 10485760 bytes; expected at most 8000 bytes"])
+        let notes = (0..<5).map { FitmentNote(text: "\($0)" + String(repeating: "n", count: 7_000)) }
+        #expect(self.fields(Self.camry) { $0.notes = notes } == ["notes"])
         #expect(self.fields(Self.camry) { $0.quantity = 10_000 } == ["quantity"])
         #expect(self.fields(Self.camry) { $0.partBrandCode = "abc" } == ["partBrandCode"])
         #expect(self.fields(Self.camry) { $0.notes = Array(repeating: .init(text: ""), count: 99) }.count == 20)

@@ -176,6 +176,28 @@ struct AddFitmentsTests {
         }
     }
 
+    @Test("a page of long fitments ends early, and none is left out")
+    func longFitments() async throws {
+        try await FitmentHarness.with { harness in
+            try await harness.save("A")
+            for part in 0..<4 {
+                let fitments = (0..<50).map { number in
+                    Fitment.toyota { fitment in
+                        fitment.notes = (0..<4).map {
+                            .init(text: "\(part) \(number) \($0) " + String(repeating: "n", count: 7_000))
+                        }
+                    }
+                }
+                try await harness.add(fitments, to: "A")
+            }
+            let first = try await harness.client.listFitments(ListFitmentsRequest(sku: "A", pageSize: 200))
+            #expect((30..<50).contains(first.fitments.count) && !first.nextPageToken.isEmpty)
+            #expect(Set(try await harness.list("A") { $0.pageSize = 200 }.map(\.fitmentID)).count == 200)
+            let found = try await harness.find()
+            #expect(found.products.map(\.sku) == ["A"] && (30..<50).contains(found.products[0].fitments.count))
+        }
+    }
+
     @Test("a product has no more than its limit")
     func limit() async throws {
         try await FitmentHarness.with { harness in

@@ -1,7 +1,7 @@
 internal import Vehicles
 
 /// How what a fitment wants stands to what was said.
-enum Compared {
+enum Compared: Sendable {
     /// All that it wants was said.
     case met
     /// What was said leaves it open.

@@ -11,9 +11,67 @@ extension AskedVehicle {
         return self.judge(fitment)
     }
 
-    /// As ``match(_:_:)``, of a fitment that names this vehicle.
+    /// As ``match(_:_:)``, of a fitment that names this vehicle. For many fitments see ``VehicleJudge``.
     public func judge(_ fitment: Fitment) -> FitmentMatch {
-        guard self.isAtPosition(fitment) else { return .doesNotFit }
+        var judge = VehicleJudge(self)
+        return judge.judge(fitment)
+    }
+
+    /// Position 1 of the trade's list is "N/A": it holds for all.
+    private static let noPositionID: UInt32 = 1
+
+    func isAtPosition(_ fitment: Fitment) -> Bool {
+        let isAnywhere = fitment.positionID == 0 && fitment.position.isEmpty || fitment.positionID == Self.noPositionID
+        guard !isAnywhere else { return true }
+        if self.positionID != 0 && fitment.positionID != 0 { return self.positionID == fitment.positionID }
+        guard !self.position.isEmpty, !fitment.position.isEmpty else { return true }
+        // Who asks for "Front" gets what is at "Front Left", and the other way round.
+        return [
+            WordedName.compare(wanted: fitment.position, said: self.position),
+            WordedName.compare(wanted: self.position, said: fitment.position),
+        ].contains(.met)
+    }
+
+    func compareSubmodel(_ wanted: Named) -> Compared {
+        guard wanted.isSaid else { return .met }
+        if wanted.id != 0 && self.submodelID != 0 { return wanted.id == self.submodelID ? .met : .contradicted }
+        let key = FoldedName.key(wanted.name)
+        guard !key.isEmpty else { return .open }
+        if self.likelySubmodels.contains(where: { FoldedName.key($0) == key }) { return .met }
+        guard !self.submodel.isEmpty else { return .open }
+        return FoldedName.key(self.submodel) == key ? .met : .contradicted
+    }
+
+    func compare(_ wanted: VehicleAttribute) -> Compared {
+        if wanted.id != 0, let said = self.attributeIDs[wanted.kind] { return said == wanted.id ? .met : .contradicted }
+        guard !wanted.name.isEmpty else { return .open }
+        switch wanted.kind {
+        case .engine, .engineBase: return EngineText.compare(wanted: wanted.name, said: self.engine)
+        case .driveType: return DriveText.compare(wanted: wanted.name, said: self.drive)
+        case .bodyType:
+            if !self.body.isEmpty { return WordedName.compare(wanted: wanted.name, said: self.body) }
+            return WordedName.compare(wanted: wanted.name, said: self.likelyBody) == .met ? .met : .open
+        default: return .open
+        }
+    }
+}
+
+/// Judges many fitments that name one vehicle: what it has compared once, it remembers.
+///
+/// The fitments of a model have few different attributes, and reading an engine's text costs more than all else. What is
+/// remembered lives as long as the judge: that of a page's fitments.
+public struct VehicleJudge: Sendable {
+    /// The vehicle.
+    public let asked: AskedVehicle
+    private var attributes: [VehicleAttribute: Compared] = [:]
+    private var submodels: [Named: Compared] = [:]
+
+    /// A judge of fitments of this vehicle.
+    public init(_ asked: AskedVehicle) { self.asked = asked }
+
+    /// Whether a fitment's part fits.
+    public mutating func judge(_ fitment: Fitment) -> FitmentMatch {
+        guard self.asked.isAtPosition(fitment) else { return .doesNotFit }
         var questions: [OpenQuestion] = []
         if let vehicle = fitment.vehicle {
             let wanted = Named(id: vehicle.submodelID, name: vehicle.submodel)
@@ -37,42 +95,19 @@ extension AskedVehicle {
         return questions.isEmpty ? .fits : .depends(on: questions)
     }
 
-    /// Position 1 of the trade's list is "N/A": it holds for all.
-    private static let noPositionID: UInt32 = 1
-
-    private func isAtPosition(_ fitment: Fitment) -> Bool {
-        let isAnywhere = fitment.positionID == 0 && fitment.position.isEmpty || fitment.positionID == Self.noPositionID
-        guard !isAnywhere else { return true }
-        if self.positionID != 0 && fitment.positionID != 0 { return self.positionID == fitment.positionID }
-        guard !self.position.isEmpty, !fitment.position.isEmpty else { return true }
-        // Who asks for "Front" gets what is at "Front Left", and the other way round.
-        return [
-            WordedName.compare(wanted: fitment.position, said: self.position),
-            WordedName.compare(wanted: self.position, said: fitment.position),
-        ].contains(.met)
-    }
-
-    private func compareSubmodel(_ wanted: Named) -> Compared {
+    private mutating func compareSubmodel(_ wanted: Named) -> Compared {
         guard wanted.isSaid else { return .met }
-        if wanted.id != 0 && self.submodelID != 0 { return wanted.id == self.submodelID ? .met : .contradicted }
-        let key = FoldedName.key(wanted.name)
-        guard !key.isEmpty else { return .open }
-        if self.likelySubmodels.contains(where: { FoldedName.key($0) == key }) { return .met }
-        guard !self.submodel.isEmpty else { return .open }
-        return FoldedName.key(self.submodel) == key ? .met : .contradicted
+        if let compared = self.submodels[wanted] { return compared }
+        let compared = self.asked.compareSubmodel(wanted)
+        self.submodels[wanted] = compared
+        return compared
     }
 
-    private func compare(_ wanted: VehicleAttribute) -> Compared {
-        if wanted.id != 0, let said = self.attributeIDs[wanted.kind] { return said == wanted.id ? .met : .contradicted }
-        guard !wanted.name.isEmpty else { return .open }
-        switch wanted.kind {
-        case .engine, .engineBase: return EngineText.compare(wanted: wanted.name, said: self.engine)
-        case .driveType: return DriveText.compare(wanted: wanted.name, said: self.drive)
-        case .bodyType:
-            if !self.body.isEmpty { return WordedName.compare(wanted: wanted.name, said: self.body) }
-            return WordedName.compare(wanted: wanted.name, said: self.likelyBody) == .met ? .met : .open
-        default: return .open
-        }
+    private mutating func compare(_ wanted: VehicleAttribute) -> Compared {
+        if let compared = self.attributes[wanted] { return compared }
+        let compared = self.asked.compare(wanted)
+        self.attributes[wanted] = compared
+        return compared
     }
 
     private static func question(_ attribute: VehicleAttribute) -> OpenQuestion {
@@ -87,7 +122,7 @@ extension AskedVehicle {
 }
 
 /// What is known by an id, a name or both.
-struct Named {
+struct Named: Hashable {
     let id: UInt32
     let name: String
 

@@ -6,7 +6,9 @@ extension FitmentRules {
     static let maximumQualifiers = 50
     static let maximumNotes = 50
     static let maximumParameters = 20
-    /// The greatest id that the table's columns hold.
+    /// The most bytes of all texts of a fitment together: 32 KiB.
+    static let maximumTextBytes = 1 << 15
+    /// The greatest id: the tables of the trade count in 31 bits.
     static let maximumID: UInt32 = 2_147_483_647
 
     static func checkConditions(_ fitment: Fitment, _ faults: inout [ProductFault]) {
@@ -56,6 +58,13 @@ extension FitmentRules {
     }
 
     static func checkSizes(_ fitment: Fitment, _ faults: inout [ProductFault]) {
+        let bytes = fitment.conditionBytes
+        if bytes > Self.maximumTextBytes && faults.isEmpty {
+            faults.append(
+                ProductFault(
+                    field: "notes", reason: "have \(bytes) bytes with attributes and qualifiers",
+                    expected: "at most \(Self.maximumTextBytes) bytes together"))
+        }
         if let vehicle = fitment.vehicle {
             Self.check(vehicle.make, "vehicle.make", 80, &faults)
             Self.check(vehicle.model, "vehicle.model", 120, &faults)
@@ -110,4 +119,17 @@ extension FitmentRules {
 extension VehicleAttributeKind {
     /// Whether this version of the product has the kind.
     var isKnown: Bool { (1...VehicleAttributeKind.engine.rawValue).contains(self.rawValue) }
+}
+
+extension Fitment {
+    /// The bytes of the texts of its conditions; all others are few.
+    fileprivate var conditionBytes: Int {
+        let qualifiers = self.qualifiers.reduce(0) { bytes, qualifier in
+            qualifier.parameters.reduce(bytes + qualifier.text.utf8.count) { bytes, parameter in
+                bytes + parameter.value.utf8.count + parameter.alternativeValue.utf8.count
+            }
+        }
+        return self.notes.reduce(qualifiers) { $0 + $1.text.utf8.count }
+            + self.attributes.reduce(0) { $0 + $1.name.utf8.count }
+    }
 }

@@ -6,6 +6,9 @@ internal import ProtobufC
 public import RPC
 
 extension Fitments {
+    /// The most bytes of the fitments that a call adds, all of which are answered: 3 MiB.
+    static let maximumBytesPerCall = 3 << 20
+
     /// Adds fitments to a product. One that is there already takes over what is no part of its identity; one of the
     /// product's compatibility stays as it is.
     public func addFitments(
@@ -20,6 +23,12 @@ extension Fitments {
                 request.fitments.map { fitment throws(EncodingError) in
                     try FitmentRow(fitment, of: request.sku, source, self.known, in: memory.arena)
                 })
+            let bytes = rows.reduce(0) { $0 + $1.document.count }
+            guard bytes <= Self.maximumBytesPerCall else {
+                throw RPCError(
+                    field: "fitments", "have \(bytes) bytes",
+                    expected: "at most \(Self.maximumBytesPerCall) bytes a call; send them in several")
+            }
             let addition = FitmentAddition(
                 sku: request.sku, brand: brand, rows: rows, expectedVersion: request.expectedVersion,
                 traceParent: context.trace?.traceparent)

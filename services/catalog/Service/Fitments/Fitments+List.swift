@@ -9,6 +9,9 @@ extension Fitments {
     /// The fitments of a page where the request names no number.
     static let defaultPageSize = 100
 
+    /// After how many bytes of fitments a page of any kind ends: 1 MiB.
+    static let maximumPageBytes = 1 << 20
+
     /// Lists what a product fits, by vehicle, then by year.
     public func listFitments(
         _ request: ListFitmentsRequest, context: ServerContext
@@ -33,8 +36,13 @@ extension Fitments {
                     FitmentList.exists, brand.bucket(of: request.sku), brand, request.sku)
                 guard !answer.isEmpty else { throw CatalogRefusal.productNotFound(request.sku) }
             }
-            let page = found.prefix(size)
-            let next = found.count > size ? page.last.map { PageToken.text($0.position.bytes, of: question) } : nil
+            var bytes = 0
+            let page = found.prefix(size).prefix { entry in
+                defer { bytes += entry.bytes }
+                return bytes < Self.maximumPageBytes
+            }
+            let next =
+                found.count > page.count ? page.last.map { PageToken.text($0.position.bytes, of: question) } : nil
             return ListFitmentsResponse(fitments: page.map(\.fitment), nextPageToken: next ?? "")
         }
     }
@@ -104,19 +112,20 @@ struct FitmentList: Sendable {
 
     func read(
         after last: Position, limit: Int, in pool: PostgresPool
-    ) async throws(PostgresError) -> [(fitment: Fitment, position: Position)] {
+    ) async throws(PostgresError) -> [(fitment: Fitment, bytes: Int, position: Position)] {
         let rows = try await pool.query(
             Self.page, self.brand.bucket(of: self.sku), self.brand, self.sku, self.filter.keys, self.filter.keyPrefix,
             self.filter.year, last.vehicleKey, last.yearFrom, PostgresUUID(last.id), Int64(limit))
         let memory = ArenaMemory()
-        var found: [(fitment: Fitment, position: Position)] = []
+        var found: [(fitment: Fitment, bytes: Int, position: Position)] = []
         found.reserveCapacity(rows.count)
         for row in rows {
             let (id, origin, importID, document, vehicleKey, yearFrom) = try row.decode(
                 PostgresUUID.self, Int16.self, PostgresUUID?.self, [UInt8].self, String.self, Int16.self)
             let fitment = try FitmentRow.fitment(
                 document, id: id, sku: self.sku, origin: origin, importID: importID, in: memory.arena)
-            found.append((fitment, Position(vehicleKey: vehicleKey, yearFrom: yearFrom, id: FitmentID(id))))
+            let position = Position(vehicleKey: vehicleKey, yearFrom: yearFrom, id: FitmentID(id))
+            found.append((fitment, document.count, position))
         }
         return found
     }

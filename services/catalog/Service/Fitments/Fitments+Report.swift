@@ -87,6 +87,7 @@ struct FitmentReport {
     /// The findings of the group that is being read, so far.
     private var pending: [FitmentFinding] = []
     private(set) var findings: [FitmentFinding] = []
+    private var bytes = 0
 
     init(brand: PostgresUUID, sku: String?, size: Int, from start: Position, _ review: FitmentReview) {
         self.brand = brand
@@ -140,16 +141,23 @@ struct FitmentReport {
         self.pending = []
         if let sku { found.removeAll { !$0.skus.contains(sku) } }
         let left = found.dropFirst(self.position.findings)
-        let taken = left.prefix(self.size - self.findings.count)
-        self.findings += taken
+        let taken = left.prefix { finding in
+            guard !self.isFull else { return false }
+            self.findings.append(finding)
+            self.bytes += finding.textBytes
+            return true
+        }
         if taken.count < left.count {
             self.position.findings += taken.count
             return self.position
         }
         (self.position.vehicleKey, self.position.reviewKey) = group
         self.position.findings = 0
-        return self.findings.count == self.size ? self.position : nil
+        return self.isFull ? self.position : nil
     }
+
+    /// Whether the page has as much as it may have.
+    private var isFull: Bool { self.findings.count >= self.size || self.bytes >= Fitments.maximumPageBytes }
 
     private var command: PostgresCommand {
         if let sku {
@@ -183,4 +191,13 @@ struct FitmentReport {
         order by f.vehicle_key, f.review_key, f.year_from, f.sku, f.fitment_id limit $7
         """,
         readOnly: true)
+}
+
+extension FitmentFinding {
+    /// About as many bytes as it is answered with.
+    fileprivate var textBytes: Int {
+        [self.message, self.conditions, self.partType, self.position].reduce(200) { $0 + $1.utf8.count }
+            + (self.skus + self.fitmentIDs + self.suggestions).reduce(0) { $0 + $1.utf8.count + 2 }
+            + 2 * self.years.count
+    }
 }

@@ -8,35 +8,49 @@ struct FittingPage: Sendable {
     /// The most answers to a question that are told.
     static let maximumChoices = 100
 
-    private(set) var questions: Set<OpenQuestion> = []
+    private let scope: FitmentScope
+    private var judge: VehicleJudge
+    private var questions: Set<OpenQuestion> = []
     private var positions: Set<String> = []
+    private var bytes = 0
     /// The products, by SKU.
     var products: [FittingProduct] = []
     /// The SKU behind which the next page begins; nil: there is none.
     var next: String?
 
+    init(_ scope: FitmentScope) {
+        self.scope = scope
+        self.judge = VehicleJudge(scope.asked)
+    }
+
+    /// Whether it has as many bytes as it may have.
+    var isFull: Bool { self.bytes >= Fitments.maximumPageBytes }
+
     /// Adds a product if it fits or may.
-    mutating func add(_ candidate: FittingProducts.Candidate, _ product: FittingProduct, _ scope: FitmentScope) {
-        guard scope.includesRetired || !product.status.isRetired else { return }
+    mutating func add(_ candidate: FittingProducts.Candidate, _ product: FittingProduct) {
+        guard self.scope.includesRetired || !product.status.isRetired else { return }
         var product = product
         var open: Set<OpenQuestion> = []
-        for fitment in candidate.fitments where scope.parts.includes(fitment, product) {
-            switch scope.asked.judge(fitment) {
+        for (fitment, bytes) in zip(candidate.fitments, candidate.bytes)
+        where self.scope.parts.includes(fitment, product) {
+            switch self.judge.judge(fitment) {
             case .fits: product.isCertain = true
             case .depends(let questions): open.formUnion(questions)
             case .doesNotFit: continue
             }
+            let isShown = product.fitments.count < FittingProducts.maximumFitmentsPerProduct && !self.isFull
+            guard isShown || product.fitments.isEmpty else { continue }
             product.fitments.append(fitment)
+            self.bytes += bytes
         }
         guard let first = product.fitments.first else { return }
         if product.partType.isEmpty && product.partTypeID == 0 {
             (product.partType, product.partTypeID) = (first.partType, first.partTypeID)
         }
         if !product.isCertain { self.questions.formUnion(open) }
-        if scope.asked.position.isEmpty && scope.asked.positionID == 0 {
+        if self.scope.asked.position.isEmpty && self.scope.asked.positionID == 0 {
             self.positions.formUnion(product.fitments.map(\.position).filter { !$0.isEmpty })
         }
-        product.fitments = Array(product.fitments.prefix(FittingProducts.maximumFitmentsPerProduct))
         self.products.append(product)
     }
 

@@ -33,11 +33,13 @@ struct FittingProducts: Sendable {
     struct Candidate: Sendable {
         let sku: SKU
         var fitments: [Fitment]
+        /// The bytes of each.
+        var bytes: [Int]
     }
 
     /// The products behind a SKU.
     func page(after last: String, size: Int) async throws -> FittingPage {
-        var page = FittingPage()
+        var page = FittingPage(self.scope)
         var position = last
         var looked = 0
         while true {
@@ -48,15 +50,15 @@ struct FittingProducts: Sendable {
             looked += count
             let products = try await self.products(candidates.map(\.sku))
             for candidate in candidates {
-                guard page.products.count < size else {
+                guard page.products.count < size && !page.isFull else {
                     page.next = position
                     return page
                 }
                 position = candidate.sku.description
-                if let product = products[candidate.sku] { page.add(candidate, product, self.scope) }
+                if let product = products[candidate.sku] { page.add(candidate, product) }
             }
             if isLast { return page }
-            if page.products.count >= size || looked >= Self.maximumCandidates {
+            if page.products.count >= size || page.isFull || looked >= Self.maximumCandidates {
                 page.next = position
                 return page
             }
@@ -81,8 +83,9 @@ struct FittingProducts: Sendable {
                 document, id: id, sku: text, origin: origin, importID: importID, in: memory.arena)
             if let place = candidates.indices.last, candidates[place].sku == sku {
                 candidates[place].fitments.append(fitment)
+                candidates[place].bytes.append(document.count)
             } else {
-                candidates.append(Candidate(sku: sku, fitments: [fitment]))
+                candidates.append(Candidate(sku: sku, fitments: [fitment], bytes: [document.count]))
             }
         }
         if rows.count < limit { return (candidates, rows.count, true) }
