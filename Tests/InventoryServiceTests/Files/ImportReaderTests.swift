@@ -1,3 +1,4 @@
+import FileFormats
 import InventoryDomain
 import InventoryMessages
 import Jobs
