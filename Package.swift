@@ -269,7 +269,7 @@ targets += [
         name: "StoreTests",
         dependencies: [
             "Buckets", "DrivelineTesting", "Events", "Idempotency", "Jobs", "Leasing", "Migrations", "Partitioning",
-            "Postgres", "Waking", .product(name: "Logging", package: "swift-log"),
+            "Postgres", "TestSupport", "Waking", .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings
     ),

@@ -24,11 +24,13 @@ import Testing
         for _ in 0..<300 {
             var graph = KitGraph()
             var kits: [SKU: Set<SKU>] = [:]
-            for _ in 0..<14 {
-                let kit = skus[Int.random(in: 0..<skus.count, using: &random)]
+            for _ in 0..<24 {
+                let place = Int.random(in: 0..<skus.count, using: &random)
+                let kit = skus[place]
+                // Mostly the next ones, so that there are long ways.
                 let parts = Set(
                     (0..<Int.random(in: 0...2, using: &random)).map { _ in
-                        skus[Int.random(in: 0..<skus.count, using: &random)]
+                        skus[(place + Int.random(in: 0...3, using: &random)) % skus.count]
                     })
                 var wanted = kits
                 wanted[kit] = parts

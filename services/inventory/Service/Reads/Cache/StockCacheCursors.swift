@@ -26,16 +26,6 @@ struct StockCacheCursors: Sendable {
         _ = try await self.pool.query(Self.insertion, epoch.runID, Bucket.all.map { cursor[$0] })
     }
 
-    /// The end of the event log: what was committed before it was asked for.
-    func end() async throws(PostgresError) -> EventCursor {
-        var cursor = EventCursor()
-        for row in try await self.pool.query(Self.endSelection) {
-            let (number, sequence) = try row.decode(Int16.self, Int64.self)
-            if let bucket = Bucket(number: number) { cursor[bucket] = sequence }
-        }
-        return cursor
-    }
-
     private static let selection = PostgresStatement(
         "select sequences from stock_cache_cursor where run_id = $1", readOnly: true)
 
@@ -44,7 +34,4 @@ struct StockCacheCursors: Sendable {
         insert into stock_cache_cursor (run_id, sequences, saved_at) values ($1, $2, now())
         on conflict (run_id) do update set sequences = excluded.sequences, saved_at = excluded.saved_at
         """)
-
-    private static let endSelection = PostgresStatement(
-        "select bucket, next_sequence - 1 from event_bucket", readOnly: true)
 }

@@ -74,7 +74,7 @@ struct StockCacheFollower: Sendable {
     private func pass(_ position: inout Position?) async throws(PostgresError) -> Bool {
         guard let epoch = await self.cache.epoch() else { return false }
         let now = NIODeadline.now()
-        let end = try await self.cursors.end()
+        let end = try await self.reader.end()
         var current: Position
         if let known = position, known.epoch == epoch {
             current = known

@@ -25,16 +25,15 @@ extension StockReads {
     ) async throws {
         let keys = try Self.keys(request.skus, of: brand)
         let wanted = Set(keys.map(\.sku))
-        let cursors = StockCacheCursors(pool: self.pool)
-        let end = try await cursors.end()
+        let reader = EventReader(self.pool)
+        let end = try await reader.end()
         var cursor = try Self.start(request.cursor, of: brand, end)
-        try await self.checkIsKept(cursor, end)
+        guard try await reader.keepsAll(behind: cursor, until: end) else { throw Self.cursorExpired }
         try await responses.write(WatchStockResponse(cursor: WatchCursor.text(cursor, of: brand)))
         var told = NIODeadline.now()
         var configuration = EventFollower.Configuration()
         if !wanted.isEmpty { configuration.buckets = Set(keys.map(\.bucket)).sorted() }
-        let follower = EventFollower(
-            EventReader(self.pool), after: cursor, news: self.news, configuration: configuration)
+        let follower = EventFollower(reader, after: cursor, news: self.news, configuration: configuration)
         for try await events in follower {
             let isTold = try await self.tell(events, of: brand, wanted, &cursor, to: responses)
             let now = NIODeadline.now()
@@ -88,31 +87,14 @@ extension StockReads {
         _ text: String, of brand: PostgresUUID, _ end: EventCursor
     ) throws(RPCError) -> EventCursor {
         guard !text.isEmpty else { return end }
-        guard let cursor = WatchCursor.read(text, of: brand), Bucket.all.allSatisfy({ cursor[$0] <= end[$0] }) else {
+        guard let cursor = WatchCursor.read(text, of: brand), cursor.isCovered(by: end) else {
             throw RPCError(
                 field: "cursor", "is none that was given out", expected: "the cursor of the last answer, or none")
         }
         return cursor
     }
 
-    /// Sees that the first event behind a cursor is still kept: a gap is an error, never passed over.
-    private func checkIsKept(_ cursor: EventCursor, _ end: EventCursor) async throws {
-        let buckets = Bucket.all.filter { cursor[$0] < end[$0] }
-        guard !buckets.isEmpty else { return }
-        let rows = try await self.pool.query(
-            Self.keptCount, buckets.map(\.number), buckets.map { cursor[$0] + 1 })
-        guard try rows.first?.decode(Int64.self) == Int64(buckets.count) else {
-            throw RPCError(
-                .outOfRange,
-                "what came behind the cursor is not kept any more; read the stock and watch without a cursor",
-                type: "cursor-expired", reason: .fieldInvalid)
-        }
-    }
-
-    private static let keptCount = PostgresStatement(
-        """
-        select count(*) from unnest($1::smallint[], $2::bigint[]) as c (bucket, sequence)
-        where exists (select from event e where e.bucket = c.bucket and e.sequence = c.sequence)
-        """,
-        readOnly: true)
+    private static let cursorExpired = RPCError(
+        .outOfRange, "what came behind the cursor is not kept any more; read the stock and watch without a cursor",
+        type: "cursor-expired", reason: .fieldInvalid)
 }
