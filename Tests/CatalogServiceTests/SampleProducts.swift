@@ -32,6 +32,14 @@ extension Product {
             itemQuantity: Quantity(value: Decimal(micros: 1_000_000), unit: "EA"))
     }
 
+    /// The same without the numbers that one product only may have.
+    var withoutGTINs: Product {
+        var product = self
+        product.gtin = ""
+        product.packages = []
+        return product
+    }
+
     /// What a reader reads back, without what only answers have.
     var named: Product {
         var product = self

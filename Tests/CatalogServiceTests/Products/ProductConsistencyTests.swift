@@ -51,6 +51,28 @@ import Testing
         }
     }
 
+    @Test("as many products as there may be are written in one transaction, changed, left alone, and deleted")
+    func largestBatch() async throws {
+        try await CatalogHarness.with { (harness) async throws in
+            func write(_ change: (String) -> ProductWrite.Change) async throws -> ProductWriteResult {
+                try await harness.write(
+                    (0..<ProductWrites.maximumWrites).map { ProductWrite(sku: "S\($0)", change: change("S\($0)")) })
+            }
+            let made = try await write { .save(.full($0).withoutGTINs) }
+            #expect(made.events.count == ProductWrites.maximumWrites)
+            let same = try await write { .save(.full($0).withoutGTINs) }
+            #expect(same.events.isEmpty && same.changes.isEmpty)
+            let mask = try ProductMask(["name"], of: Product())
+            let changed = try await write { _ in .update(Product(name: "Other"), mask) }
+            #expect(changed.changes.allSatisfy { $0.previous?.version == 1 && $0.current?.version == 2 })
+            let gone = try await write { _ in .delete }
+            #expect(gone.changes.allSatisfy { $0.previous?.name == "Other" && $0.current == nil })
+            for count in ["select count(*) from product", "select count(*) from part_number"] as [StaticString] {
+                #expect(try await harness.number(count) == 0)
+            }
+        }
+    }
+
     private func checkRows(_ harness: CatalogHarness, _ products: [StoredProduct]) async throws {
         let gtins = try await harness.texts("select gtin || ' ' || sku from gtin")
         #expect(gtins == Set(products.flatMap { stored in stored.product.gtins.map { "\($0) \(stored.product.sku)" } }))
