@@ -38,7 +38,10 @@ extension ACESApplication {
     private mutating func checkVehicle() {
         let said = self.seen & Self.vehicleBits
         guard said != Self.baseVehicleBits else { return }
-        guard !Self.ways.contains(where: { said & $0.required == $0.required && said & ~$0.allowed == 0 }) else { return }
+        let isWay = Self.ways.contains { way in
+            said & way.required == way.required && said & ~way.allowed == 0
+        }
+        guard !isWay else { return }
         let names = Self.vehicleNames.filter(self.has).map(\.written)
         let expected = """
             BaseVehicle; Years with Make, and a VehicleType, a Model or none; EquipmentBase; or Mfr with EquipmentModel \

@@ -118,7 +118,8 @@ struct ACESDocument {
         let line = Int64(event.line)
         guard !self.hasFooter else {
             throw CatalogFileFault(
-                code: Code.structure, line: line, message: "an element stands behind the Footer; expected the file's end")
+                code: Code.structure, line: line,
+                message: "an element stands behind the Footer; expected the file's end")
         }
         let name = self.name(event)
         self.depth = 1

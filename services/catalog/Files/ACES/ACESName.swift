@@ -64,7 +64,8 @@ enum ACESName: Int32, CaseIterable {
     var written: String {
         switch self {
         // Elements and attributes that begin with a small letter, and an abbreviation.
-        case .param, .text, .version, .action, .id, .ref, .validate, .from, .to, .value, .uom, .altvalue, .altuom, .lang:
+        case .param, .text, .version, .action, .id, .ref, .validate, .from, .to, .value, .uom, .altvalue, .altuom,
+            .lang:
             "\(self)"
         case .aces: "ACES"
         default: "\(self)".prefix(1).uppercased() + "\(self)".dropFirst()

@@ -55,6 +55,21 @@ enum ACESValues {
         text.utf8.count == 4 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
     }
 
+    /// Whether the trade's registry could have given a code: its letters are not all allowed in each place.
+    static func isAssignableBrandCode(_ code: String) -> Bool {
+        let refused = ["AEIOU", "AEIO", "AOU", ""]
+        return Self.isBrandCode(code) && !zip(code, refused).contains { letter, refused in refused.contains(letter) }
+    }
+
+    /// Whether a text is a name token of ASCII (XML 1.0, production 7).
+    static func isNameToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.unicodeScalars.allSatisfy { scalar in
+                scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+                    || "._:-".unicodeScalars.contains(scalar)
+            }
+    }
+
     static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
     /// The beginning of a value of a file, for messages.
