@@ -11,7 +11,8 @@ public struct CatalogRecord: Equatable, Sendable {
         case product(Product, FileAction, fields: [String]?)
         /// The record cannot be taken.
         case refused(FailedRecord)
-        /// The catalog does not keep what it says, such as a price.
+        /// The catalog does not keep what it says, such as a price. It is not counted among those of which the file says how
+        /// many it has.
         case passedOver
     }
 
@@ -80,7 +81,8 @@ public struct CatalogFileFault: Error, Equatable, Sendable, CustomStringConverti
 public protocol CatalogFileReader {
     /// What the file says of itself, once it has.
     var header: CatalogFileHeader? { get }
-    /// How many records the file itself says that it has, once it has; nil for formats that do not.
+    /// How many records the file itself says that it has, those that are passed over not counted, once it has; nil for
+    /// formats that do not.
     ///
     /// To be compared with how many ``next()`` gave, refused ones and those passed over among them. What a format's own
     /// count leaves out, such as an `Asset` of ACES, gives no record.

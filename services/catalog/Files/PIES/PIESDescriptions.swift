@@ -31,18 +31,12 @@ enum PIESDescriptions {
             descriptions: rest)
     }
 
-    /// Puts together what a file is to have.
+    /// Puts together what a file is to have: no more than it takes for the same to be read.
     static func all(_ texts: Texts) -> [Description] {
-        let told = Self.texts(texts.descriptions)
-        let keepsAll = told.descriptions.count == texts.descriptions.count
-        var all: [Description] = []
-        if !texts.name.isEmpty, told.name != texts.name || !keepsAll {
-            all.append(Description(code: "SHO", text: texts.name))
-        }
-        if !texts.description.isEmpty, told.description != texts.description || !keepsAll {
-            all.append(Description(code: "EXT", text: texts.description))
-        }
-        return all + texts.descriptions
+        let name = texts.name.isEmpty ? [] : [Description(code: "SHO", text: texts.name)]
+        let description = texts.description.isEmpty ? [] : [Description(code: "EXT", text: texts.description)]
+        let shorter = [[], name, description].map { $0 + texts.descriptions }
+        return shorter.first { Self.texts($0) == texts } ?? name + description + texts.descriptions
     }
 
     /// The first text of a kind that says nothing else.

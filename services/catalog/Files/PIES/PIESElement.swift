@@ -84,11 +84,11 @@ extension PIESElement {
     /// The decimal that a child is; nil: there is none.
     func decimal(_ child: String) throws(PIESItemFault) -> Decimal? {
         guard let element = self[child] else { return nil }
-        return try element.decimal(child)
+        return try element.ownDecimal(child)
     }
 
     /// The decimal that the element itself is.
-    private func decimal(_ field: String) throws(PIESItemFault) -> Decimal {
+    private func ownDecimal(_ field: String) throws(PIESItemFault) -> Decimal {
         guard let micros = PIESValue.micros(self.text) else {
             throw PIESItemFault(field, of: self, "is no number; up to six decimals are valid")
         }
@@ -99,6 +99,6 @@ extension PIESElement {
     func quantity(_ child: String) throws(PIESItemFault) -> Quantity? {
         guard let element = self[child] else { return nil }
         return Quantity(
-            value: try element.decimal(child), unit: element.value("UOM"), qualifier: element.value("Qualifier"))
+            value: try element.ownDecimal(child), unit: element.value("UOM"), qualifier: element.value("Qualifier"))
     }
 }

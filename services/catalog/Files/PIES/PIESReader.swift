@@ -35,11 +35,13 @@ public struct PIESReader: CatalogFileReader {
         }
     }
 
+    /// What the Header says, once it has been read.
     public var header: CatalogFileHeader? { self.document.header }
 
     /// The Trailer's ItemCount.
     public var declaredCount: Int64? { self.document.declaredCount }
 
+    /// Takes the next bytes, which are kept until their records are taken.
     public mutating func append(_ bytes: [UInt8]) throws(CatalogFileFault) {
         if self.position == self.pending.count {
             self.pending = bytes
@@ -49,6 +51,9 @@ public struct PIESReader: CatalogFileReader {
         self.position = 0
     }
 
+    /// Says that there are no more bytes, and tells of what is missing.
+    ///
+    /// - Throws: ``CatalogFileFault`` with one of its codes for XML.
     public mutating func complete() throws(CatalogFileFault) {
         while self.fault == nil, self.position < self.pending.count { self.step() }
         guard self.fault == nil, !self.isEnded else { return try self.throwFault() }
@@ -58,6 +63,9 @@ public struct PIESReader: CatalogFileReader {
         try self.throwFault()
     }
 
+    /// The next record that is complete; nil: more bytes are needed, or all is read.
+    ///
+    /// - Throws: ``CatalogFileFault`` with one of its codes for XML.
     public mutating func next() throws(CatalogFileFault) -> CatalogRecord? {
         while true {
             if let record = self.document.takeRecord() { return record }

@@ -39,6 +39,9 @@ public struct PIESWriter: CatalogFileWriter {
         }
     }
 
+    /// Adds an Item for a product.
+    ///
+    /// - Returns: Why PIES cannot carry it; nil: it is written.
     public mutating func append(_ product: Product) -> String? {
         guard self.count < Self.maximumItems else { return "PIES counts \(Self.maximumItems) items at most" }
         if product.sku.isEmpty { return "sku is empty; PIES must have a PartNumber" }
@@ -61,6 +64,7 @@ public struct PIESWriter: CatalogFileWriter {
         "PIES has no place for fitments; ACES has"
     }
 
+    /// Adds the Trailer.
     public mutating func complete() {
         do throws(XMLError) {
             try self.xml.end()
@@ -76,6 +80,7 @@ public struct PIESWriter: CatalogFileWriter {
         }
     }
 
+    /// Takes out what is written so far.
     public mutating func take() -> [UInt8] { self.xml.drain() }
 
     // MARK: Parts
