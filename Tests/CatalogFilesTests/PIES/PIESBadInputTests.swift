@@ -172,7 +172,13 @@ import Testing
 
     @Test("A file that ends at any byte is a fault")
     func truncation() {
-        let bytes = Array(PIESSample.file(PIESSample.fullItem).utf8)
+        let item = PIESSample.item(
+            """
+            <!-- é --><BrandLabel><![CDATA[Quill & Vane]]></BrandLabel><Descriptions>
+            <Description MaintenanceType="A" DescriptionCode="SHO">Joint &#x233; &amp; 漢</Description></Descriptions>
+            """)
+        let bytes = Array(PIESSample.file(item).utf8)
+        #expect(PIESReading(bytes).products.first?.name == "Joint ȳ & 漢")
         for count in 0..<bytes.count {
             let reading = PIESReading(Array(bytes[..<count]))
             #expect(reading.fault?.code == "truncated", "\(count): \(reading.fault.map { "\($0)" } ?? "none")")

@@ -51,7 +51,7 @@ struct PIESConformanceTests {
     func structureOfWritten() throws {
         let structure = try self.structure()
         #expect(try structure.faults(self.example) == [])
-        var products = PIESWriterTests.random(400, seed: testSeed())
+        var products = PIESWriterTests.random(200, seed: testSeed())
         // Compatibility shows in an element of its own.
         products[0].compatibility = [Compatibility(make: "Acura", yearFrom: 2020)]
         let faults = try structure.faults(PIESWriterTests.file(products))

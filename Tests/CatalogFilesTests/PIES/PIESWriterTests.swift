@@ -29,19 +29,20 @@ import Testing
 
     @Test("What is written is read with the same values in each field, also after a second time")
     func roundTrip() throws {
-        let products = Self.random(300, seed: testSeed())
+        let products = Self.random(200, seed: testSeed())
         let reading = PIESReading(try Self.file(products))
         #expect(reading.fault == nil)
         #expect(reading.refusals == [])
-        #expect(reading.declaredCount == 300)
+        #expect(reading.declaredCount == 200)
         #expect(reading.products.count == products.count)
         for (read, product) in zip(reading.products, products) {
             var expected = product
             // Units without a number are no warranty's.
             if expected.warranty == Warranty() { expected.warranty = nil }
+            guard read != expected else { continue }
             let fields = zip(Mirror(reflecting: read).children, Mirror(reflecting: expected).children)
                 .filter { "\($0.value)" != "\($1.value)" }.map { "\($0.label ?? ""): \($0.value) for \($1.value)" }
-            #expect(read == expected, "\(fields.sorted())")
+            Issue.record("\(fields)")
         }
         #expect(PIESReading(try Self.file(reading.products)).products == reading.products)
     }
