@@ -46,8 +46,8 @@ import Testing
         let package = try #require(product.packages.first)
         #expect((package.unit, package.quantity, package.dimensionUnit) == ("EA", 1, "CM"))
         #expect(package.merchandising == nil)
-        #expect(package.shipping?.height == Decimal(micros: 1_2150_000))
-        #expect((package.weight, package.weightUnit) == (Decimal(micros: 150_000), "GT"))
+        #expect(package.shipping?.height == Decimal(micros: 1_250_000))
+        #expect((package.weight, package.weightUnit) == (Decimal(micros: 50_000), "GT"))
         #expect(package.hazardousMaterials.map(\.unNumber) == ["UN1263"])
         #expect(
             product.kitComponents == [

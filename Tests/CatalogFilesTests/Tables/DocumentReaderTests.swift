@@ -16,7 +16,7 @@ struct DocumentReaderTests {
         ]
         for (text, count) in zip(texts, [1, 2, 2, 0]) {
             let bytes = Array(text.utf8)
-            #expect(try TableHarness.read(try self.reader(), bytes.map { [$0] }).count == count)
+            #expect(try TableHarness.read(try self.reader(), bytes.map { [$0] }).compactMap(\.product).count == count)
         }
     }
 
@@ -34,14 +34,14 @@ struct DocumentReaderTests {
         let long = String(repeating: " ", count: CatalogJSON.maximumRecordBytes)
         let records = try TableHarness.read(
             try self.reader(),
-            "{\"sku\":\"A\",\"nmae\":\"x\"}\n{\"sku\":\"B\",}\n{}\nx\n{\"sku\":\"C\",\"partTypeId\":1e99,\"gtin\":\"x\"}\n"
+            "{\"sku\":\"A\",\"naame\":\"x\"}\n{\"sku\":\"B\",}\n{}\nx\n{\"sku\":\"C\",\"partTypeId\":1e99,\"gtin\":\"x\"}\n"
                 + "{\"sku\":\"D\",\(long)}\n{\"sku\":\"E\"}")
         #expect(records.map(\.line) == [1, 2, 3, 4, 5, 6, 7])
         #expect(records[6].product == Product(sku: "E"))
         let refused = records.compactMap(\.refusal)
         #expect(refused.map(\.sku) == ["A", "", "", "", "C", ""])
-        #expect(refused.map(\.field) == ["nmae", "", "sku", "", "partTypeId", ""])
-        #expect(refused[0].message == "nmae is not known; did you mean name?; expected name")
+        #expect(refused.map(\.field) == ["naame", "", "sku", "", "partTypeId", ""])
+        #expect(refused[0].message == "naame is not known; did you mean name?; expected name")
         #expect(refused[1].message.hasPrefix("the JSON is malformed at byte "))
         #expect(refused[4].message.contains(". gtin does not match"))
         #expect(refused[5].message == "the document has more than 1048576 bytes; expected at most 1048576 bytes")

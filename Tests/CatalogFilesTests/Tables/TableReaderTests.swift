@@ -150,8 +150,8 @@ struct TableReaderTests {
             ("", "empty-file: the file is empty"), ("\n\n", "empty-file: the file has no row of column names"),
             ("name\nA\n", "missing-column in line 1: the file has no column sku"),
             (
-                "sku,nmae\n",
-                "unknown-column in line 1: column 2, \"nmae\", is none that is imported; perhaps name is meant"
+                "sku,naame\n",
+                "unknown-column in line 1: column 2, \"naame\", is none that is imported; perhaps name is meant"
             ),
             ("sku,attributes.\n", "unknown-column in line 1: column 2"),
             ("sku,name,name\n", "duplicate-column in line 1: column 3, \"name\""),

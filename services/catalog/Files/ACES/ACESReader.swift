@@ -91,8 +91,9 @@ public final class ACESReader: CatalogFileReader {
             guard self.fault == nil, self.offset < self.piece.count else { return nil }
             let end = min(self.piece.count, self.offset + Self.sliceBytes)
             self.index = 0
+            let piece = self.piece
             do throws(XMLError) {
-                try self.xml.read(self.piece.span.extracting(self.offset..<end), into: &self.batch)
+                try self.xml.read(piece.span.extracting(self.offset..<end), into: &self.batch)
             } catch {
                 self.fault = CatalogFileFault(error)
             }
