@@ -256,8 +256,8 @@ targets += [
     .target(
         name: "ServedJobs",
         dependencies: [
-            "Idempotency", "Jobs", "JobsAPI", "JobsMessages", "Postgres", "RPC", "RPCMessages", "RawMessages", "Waking",
-            "WellKnownMessages", "Wire", .product(name: "Crypto", package: "swift-crypto"),
+            "FileFormats", "Gzip", "Idempotency", "Jobs", "JobsAPI", "JobsMessages", "Postgres", "RPC", "RPCMessages",
+            "RawMessages", "Waking", "WellKnownMessages", "Wire", .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings
@@ -658,7 +658,7 @@ targets +=
             dependencies: nio + [
                 "Buckets", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService", "DrivelineTesting",
                 "Events", "Jobs", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages",
-                "RPCTestSupport", "TestSupport", "Vehicles", "WellKnownMessages", "Wire",
+                "RPCTestSupport", "ServedJobs", "TestSupport", "Vehicles", "WellKnownMessages", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

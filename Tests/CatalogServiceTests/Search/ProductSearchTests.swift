@@ -56,7 +56,7 @@ import Testing
             #expect(try await found("ph3614") == ["OF-5W30"])
             #expect(try await found("' | & !") == [])
             #expect(try await found("ceramic alternator") == [])
-            let corrected = try await search(.init(text: "alternater"))
+            let corrected = try await search(.init(text: "altrenator"))
             #expect(Self.skus(corrected) == ["ALT-1"] && corrected.correctedText == "alternator")
             #expect(try await search(.init(text: "metallic")).correctedText.isEmpty)
         }

@@ -84,8 +84,8 @@ public protocol CatalogFileReader {
     /// How many records the file itself says that it has, those that are passed over not counted, once it has; nil for
     /// formats that do not.
     ///
-    /// To be compared with how many ``next()`` gave, refused ones and those passed over among them. What a format's own
-    /// count leaves out, such as an `Asset` of ACES, gives no record.
+    /// To be compared with how many ``next()`` gave, refused ones among them, but not those passed over: what a format's
+    /// own count leaves out gives no record or such a one.
     var declaredCount: Int64? { get }
 
     /// Takes the next bytes.

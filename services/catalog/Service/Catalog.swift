@@ -25,5 +25,12 @@ public enum Catalog {
             sessionSettings: ProductSearch.sessionSettings)
         context.register(
             ProductSearch(searching, products: products, known: fitments.known, logger: context.logger))
+        let filePool = try await context.postgres(
+            database, pool: "files", connections: CatalogJobs.connections, sessionSettings: CatalogJobs.sessionSettings)
+        let jobs = CatalogJobs(
+            filePool, products: products.writes, known: fitments.known, news: news, logger: context.logger)
+        context.run(jobs)
+        context.register(jobs)
+        context.register(jobs.servedJobs)
     }
 }

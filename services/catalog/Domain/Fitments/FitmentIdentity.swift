@@ -36,7 +36,7 @@ public enum FitmentIdentity {
     /// What two fitments share that have the same conditions.
     ///
     /// - Returns: nil where there are none.
-    static func conditions(of fitment: Fitment) -> FitmentID? {
+    public static func conditions(of fitment: Fitment) -> FitmentID? {
         let vehicle = fitment.vehicle
         let isFree =
             fitment.attributes.isEmpty && fitment.qualifiers.isEmpty && fitment.notes.isEmpty

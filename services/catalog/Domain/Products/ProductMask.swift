@@ -56,6 +56,22 @@ public struct ProductMask: Sendable {
         return path(field) + (Self.maps[path(field)] == nil ? path(rest) : String(rest))
     }
 
+    /// The fields in which two products differ, by their names in JSON, ascending.
+    public static func names(ofDifferencesBetween left: Product, and right: Product) -> [String] {
+        Self.table.filter { !$0.key.contains(".") && $0.value.differs(left, right) }.keys.map { path in
+            Self.name(path)
+        }.sorted()
+    }
+
+    /// The name in JSON of a path.
+    private static func name(_ path: String) -> String {
+        var isFirst = true
+        return path.split(separator: "_").reduce(into: "") { name, part in
+            name += isFirst ? String(part) : part.prefix(1).uppercased() + part.dropFirst()
+            isFirst = false
+        }
+    }
+
     /// An entry of a map: what the change does not have is removed.
     private static func entry(_ path: String) -> ProductField? {
         let name = path.prefix { $0 != "." }

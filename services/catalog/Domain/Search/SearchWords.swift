@@ -9,23 +9,34 @@ public enum SearchWords {
     /// Of longer words only so many characters count.
     public static let maximumWordLength = 40
 
-    /// The words of a text, in their order.
-    ///
-    /// A run that holds both letters and digits around punctuation, as "5W-30", is followed by itself without it: "5w",
-    /// "30", "5w30". So is found what is written either way.
+    /// What stands between spaces: its words, and all of it as one where that may be meant, too.
+    public struct Run: Equatable, Sendable {
+        public var words: [String]
+        /// The words without what parts them, where they hold a digit: "5w30" of "5W-30".
+        public var whole: String?
+    }
+
+    /// The words of a text, in their order; a run that is also one word is followed by that.
     public static func of(_ text: String) -> [String] {
-        var words: [String] = []
+        self.runs(of: text).flatMap { run in run.words + (run.whole.map { [$0] } ?? []) }
+    }
+
+    /// The runs of a text, in their order.
+    public static func runs(of text: String) -> [Run] {
+        var runs: [Run] = []
+        var count = 0
         for run in Self.folded(text).split(whereSeparator: \.isWhitespace) {
-            let parts = run.unicodeScalars.split { !Self.isPart($0) }.map { Self.cut(String($0)) }
-            guard words.count + parts.count < Self.maximumWords else { break }
-            words += parts
-            guard parts.count > 1 else { continue }
-            let whole = parts.joined()
-            if whole.utf8.count <= Self.maximumWordLength, whole.utf8.contains(where: { (48...57).contains($0) }) {
-                words.append(whole)
-            }
+            let words = run.unicodeScalars.split { !Self.isPart($0) }.map { Self.cut(String($0)) }
+            count += words.count + 1
+            guard count <= Self.maximumWords else { break }
+            guard !words.isEmpty else { continue }
+            let whole = words.joined()
+            let isMeant =
+                words.count > 1 && whole.utf8.count <= Self.maximumWordLength
+                && whole.utf8.contains { (48...57).contains($0) }
+            runs.append(Run(words: words, whole: isMeant ? whole : nil))
         }
-        return words
+        return runs
     }
 
     /// A text without case, accents and width, by which values are compared.

@@ -30,13 +30,13 @@ struct SearchRun {
 
     func answer() async throws -> ListProductsResponse {
         var response = ListProductsResponse()
-        let words = try await self.words()
-        if let words, words.corrected { response.correctedText = words.words.joined(separator: " ") }
-        guard let filter = try await self.filter(words?.words) else {
+        let text = try await self.text()
+        if let text, text.isCorrected { response.correctedText = text.text }
+        guard let filter = try await self.filter(text) else {
             if self.request.total == .exact || self.request.total == .estimated { response.total = 0 }
             return response
         }
-        try await self.addPage(of: filter, words?.words, to: &response)
+        try await self.addPage(of: filter, text?.words, to: &response)
         try await self.addTotal(of: filter, to: &response)
         try await self.addFacets(of: filter, to: &response)
         return response
@@ -45,38 +45,65 @@ struct SearchRun {
 
 // MARK: - Words
 
+/// A text that is searched for, with its misspelt words corrected.
+struct AskedText {
+    var runs: [SearchWords.Run]
+    var isCorrected = false
+
+    /// All words.
+    var words: [String] { self.runs.flatMap { run in run.words + (run.whole.map { [$0] } ?? []) } }
+
+    /// The text as it was understood.
+    var text: String { self.runs.map { $0.words.joined(separator: "-") }.joined(separator: " ") }
+
+    /// The query of the database: each word is the beginning of one, and a run may be one word.
+    ///
+    /// Words are letters and digits alone, so what stands between quotes can hold none of the parser's operators.
+    var query: String {
+        self.runs.map { run in
+            let words = run.words.map { "'\($0)':*" }.joined(separator: " & ")
+            return run.whole.map { "((\(words)) | '\($0)':*)" } ?? words
+        }.joined(separator: " & ")
+    }
+}
+
 extension SearchRun {
-    private struct Words {
-        var words: [String]
-        var corrected = false
+    /// The text, its words that no product has corrected to the nearest that one has. Nil: no text was given.
+    private func text() async throws -> AskedText? {
+        guard !self.request.text.isEmpty else { return nil }
+        var text = AskedText(runs: SearchWords.runs(of: self.request.text))
+        let count = text.words.count
+        guard count <= ProductSearch.maximumWords else {
+            throw RPCError(field: "text", "has \(count) words", expected: "at most \(ProductSearch.maximumWords)")
+        }
+        let candidates = try await self.candidates(
+            for: text.runs.filter { $0.whole == nil }.flatMap(\.words).filter { $0.count >= Misspelling.minimumLength })
+        for place in text.runs.indices where text.runs[place].whole == nil {
+            for (index, word) in text.runs[place].words.enumerated() {
+                guard let near = candidates[word], let known = Misspelling.correction(of: word, among: near) else {
+                    continue
+                }
+                text.runs[place].words[index] = known
+                text.isCorrected = true
+            }
+        }
+        return text
     }
 
-    /// The words of the text, those that no product has corrected to the nearest that one has. Nil: no text was given.
-    private func words() async throws -> Words? {
-        guard !self.request.text.isEmpty else { return nil }
-        var words = Words(words: SearchWords.of(self.request.text))
-        guard words.words.count <= ProductSearch.maximumWords else {
-            throw RPCError(
-                field: "text", "has \(words.words.count) words", expected: "at most \(ProductSearch.maximumWords)")
-        }
-        let long = Set(words.words.filter { $0.count >= Misspelling.minimumLength }).sorted()
-        guard !long.isEmpty else { return words }
+    /// The words of the vocabulary that are like some, for those that it has not.
+    private func candidates(for words: [String]) async throws -> [String: [String]] {
+        guard !words.isEmpty else { return [:] }
         var unknown: Set<String> = []
-        for row in try await self.pool.query(Self.unknownWords, self.brand, long) {
+        for row in try await self.pool.query(Self.unknownWords, self.brand, Set(words).sorted()) {
             unknown.insert(try row.decode(String.self))
         }
-        guard !unknown.isEmpty else { return words }
+        guard !unknown.isEmpty else { return [:] }
         var candidates: [String: [String]] = [:]
         for row in try await self.pool.query(Self.likeWords, self.brand, unknown.sorted()) {
             let (word, candidate) = try row.decode(String.self, String.self)
             candidates[word, default: []].append(candidate)
         }
-        for (index, word) in words.words.enumerated() {
-            guard let known = Misspelling.correction(of: word, among: candidates[word] ?? []) else { continue }
-            words.words[index] = known
-            words.corrected = true
-        }
-        return words
+        return candidates
     }
 
     /// The words that are neither a word of the vocabulary nor the beginning of one; their stems count, too.
@@ -108,12 +135,11 @@ extension SearchRun {
 
 extension SearchRun {
     /// What the request selects; nil where nothing can match.
-    private func filter(_ words: [String]?) async throws -> SearchFilter? {
+    private func filter(_ text: AskedText?) async throws -> SearchFilter? {
         var filter = SearchFilter(brand: self.brand)
-        if let words {
-            guard !words.isEmpty else { return nil }
-            // Words are letters and digits alone, so quotes are for the parser's own operators.
-            filter.query = words.map { "'\($0)':*" }.joined(separator: " & ")
+        if let text {
+            guard !text.runs.isEmpty else { return nil }
+            filter.query = text.query
         }
         let request = self.request
         if !request.skuPrefix.isEmpty { filter.skuRange = (request.skuPrefix, request.skuPrefix + "\u{10FFFF}") }

@@ -9,9 +9,9 @@ public struct FitmentCSVWriter: CatalogFileWriter, Sendable {
     /// A file with its row of names.
     ///
     /// - Parameter options: Of these the delimiter.
-    public init(_ json: CatalogJSON, _ options: TableOptions) {
+    public init(_ json: CatalogJSON, _ options: TableOptions, isResumed: Bool = false) {
         self.json = json
-        self.table = TableWriter(.fitments(json), options)
+        self.table = TableWriter(.fitments(json), options, isResumed: isResumed)
     }
 
     /// Adds a product, or says why it is left out.

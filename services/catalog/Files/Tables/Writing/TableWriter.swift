@@ -8,10 +8,13 @@ struct TableWriter: Sendable {
     private let fields: [TableField]
     private var csv: CSVText
 
-    /// A table with its row of names.
-    init(_ form: TableForm, _ options: TableOptions) {
+    /// A table.
+    ///
+    /// - Parameter isResumed: It has been begun: its row of names is there.
+    init(_ form: TableForm, _ options: TableOptions, isResumed: Bool) {
         self.fields = form.fields
         self.csv = CSVText(delimiter: options.delimiter)
+        guard !isResumed else { return }
         for field in self.fields { self.csv.field(field.name) }
         self.csv.endRow()
     }

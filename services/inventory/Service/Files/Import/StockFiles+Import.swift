@@ -52,7 +52,7 @@ extension StockFiles {
         do {
             let job = try await self.jobs.create(request, by: principal, key: key, method: Self.importKind)
             do {
-                return try StockImport(try await self.upload(bytes, to: job))
+                return try StockImport(try await self.jobs.upload(bytes, to: job))
             } catch {
                 // What cannot be decompressed is no better when it is sent again.
                 if key == nil || error is GzipError { _ = try? await self.jobs.requestCancel(job.id, brand: brand) }
@@ -64,35 +64,6 @@ extension StockFiles {
             throw RPCError(
                 .invalidArgument, "\(error)", type: error.code.description, reason: .fieldInvalid)
         }
-    }
-
-    /// Takes the file of an import from its beginning: what is kept already is compared.
-    func upload<Bytes: AsyncSequence>(
-        _ bytes: Bytes, to job: Job
-    ) async throws -> Job where Bytes.Element == [UInt8] {
-        var unpacking = try FileUnpacking(GzipDecoder.Limits(bytes: JobLimits.inputBytes))
-        var chunks = FileChunks(chunkBytes: JobLimits.chunkBytes)
-        var number: Int32 = 0
-        func take() async throws {
-            while let piece = try unpacking.next() {
-                for chunk in chunks.append(piece) {
-                    _ = try await self.jobs.appendInput(chunk, number: number, to: job.id, brand: job.brand)
-                    number += 1
-                }
-            }
-        }
-        for try await piece in bytes {
-            try unpacking.append(piece)
-            try await take()
-        }
-        try unpacking.complete()
-        try await take()
-        if let last = chunks.last {
-            _ = try await self.jobs.appendInput(last, number: number, to: job.id, brand: job.brand)
-        }
-        // One that has been uploaded before may have ended.
-        if let found = try await self.jobs.find(job.id, brand: job.brand), !found.isInputOpen { return found }
-        return try await self.jobs.closeInput(of: job.id, brand: job.brand)
     }
 
     /// Works on an import to its end.

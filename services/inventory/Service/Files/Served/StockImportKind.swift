@@ -1,11 +1,8 @@
-internal import Gzip
 internal import InventoryMessages
 internal import Jobs
 internal import Postgres
 internal import RPC
-internal import RPCMessages
 internal import ServedJobs
-internal import Wire
 
 /// Imports of stock as jobs that all services have.
 struct StockImportKind: ServedJobKind {
@@ -23,23 +20,8 @@ struct StockImportKind: ServedJobKind {
             results: files.map(\.served))
     }
 
-    /// What cannot be an import's file ends the import: it would be no better when it is sent again, and what is kept of it
-    /// leaves no room for another one.
     func takeInput(_ input: ServedJobInput, of job: Job) async throws -> Job {
-        do {
-            return try await self.files.upload(input, to: job)
-        } catch let error as GzipError {
-            let reason = error.code == .tooLarge ? Reason.messageTooLarge : .fieldInvalid
-            throw await self.refusal(of: job, "\(error)", type: error.code.description, reason)
-        } catch let error as JobError where error.code == .tooLarge {
-            throw await self.refusal(of: job, error.message, type: "file-too-large", .messageTooLarge)
-        }
-    }
-
-    private func refusal(of job: Job, _ message: String, type: String, _ reason: Reason) async -> RPCError {
-        let isCancelled = (try? await self.files.jobs.requestCancel(job.id, brand: job.brand)) != nil
-        let end = isCancelled ? "; the import is cancelled, begin another one" : ""
-        return RPCError(.invalidArgument, message + end, type: type, reason: reason)
+        try await self.files.jobs.takeFile(input, of: job)
     }
 
     func read(_ name: String, of job: Job, to write: ([UInt8]) async throws -> Void) async throws {
