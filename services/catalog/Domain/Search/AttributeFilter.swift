@@ -17,6 +17,7 @@ public struct AttributeFilter: Equatable, Sendable {
 
     /// The folded name.
     public let name: String
+    /// What the value must be.
     public let comparison: Comparison
 
     /// Reads NAME=VALUE, NAME>=NUMBER UNIT or NAME<=NUMBER UNIT; the first operator counts.

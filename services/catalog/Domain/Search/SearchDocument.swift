@@ -4,7 +4,9 @@ public import CatalogMessages
 public struct SearchDocument: Equatable, Sendable {
     /// An attribute as it is written, and folded.
     public struct Attribute: Equatable, Sendable {
+        /// The name, folded.
         public let nameKey: String
+        /// The value as it is written, with its unit.
         public let value: String
         /// The number that the value is, if it is one.
         public let number: AttributeNumber?
@@ -15,16 +17,22 @@ public struct SearchDocument: Equatable, Sendable {
 
     /// A mark, and the days on which the product has it, YYYY-MM-DD; nil: no bound.
     public struct Certification: Equatable, Sendable {
+        /// The mark as it is written.
         public let mark: String
+        /// The first day.
         public let validFrom: String?
+        /// The last day.
         public let validTo: String?
 
+        /// The mark, folded.
         public var key: String { SearchWords.folded(self.mark) }
     }
 
     /// The words of a product in four classes; those of the first count most.
     public let words: [[String]]
+    /// All attributes, those with more to say behind the plain ones.
     public let attributes: [Attribute]
+    /// All marks; one that has certificates holds for as long as they do.
     public let certifications: [Certification]
 
     /// Makes what a product is found by.

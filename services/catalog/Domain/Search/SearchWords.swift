@@ -11,6 +11,7 @@ public enum SearchWords {
 
     /// What stands between spaces: its words, and all of it as one where that may be meant, too.
     public struct Run: Equatable, Sendable {
+        /// Its words.
         public var words: [String]
         /// The words without what parts them, where they hold a digit: "5w30" of "5W-30".
         public var whole: String?

@@ -5,8 +5,8 @@ internal import Jobs
 public import Postgres
 internal import ProtobufC
 internal import RPC
-internal import ServedJobs
 internal import RPCMessages
+internal import ServedJobs
 internal import WellKnownMessages
 internal import Wire
 
