@@ -59,7 +59,7 @@ class System:
             identity = ["--identity", f"127.0.0.1:{self.base + 10}", "--token-file", self.data / "secrets" / "service-token"]
             self._run("brands", "create", "bench", "--name", "Bench", *identity)
             key = self._run("keys", "create", "--brand", "bench", "--scopes", "catalog:read,catalog:write", *identity)
-            self.headers = {"X-API-Key": key.strip()}
+            self.headers = {"Authorization": f"Bearer {key.strip()}"}
             self.connection = http.client.HTTPConnection("127.0.0.1", self.base, timeout=JOB_SECONDS_MAXIMUM)
         except BaseException:
             self.__exit__()
@@ -133,7 +133,7 @@ def write_fitments(path, count):
             note = f"<Note>with package {number % 7}</Note>" if number % 3 == 0 else ""
             engine = f'<EngineBase id="{number % 97 + 1}"/>' if number % 2 else ""
             file.write(
-                f'<App action="A" id="{number + 1}"><BaseVehicle id="{number * 7919 % 60_000 + 1}"/>{engine}{note}<Qty>1</Qty>'
+                f'<App action="A" id="{number + 1}"><BaseVehicle id="{(number // PARTS * 613 + number * 7919) % 60_000 + 1}"/>{engine}{note}<Qty>1</Qty>'
                 f'<PartType id="{number % 40 + 1000}"/><Position id="{number % 3 + 1}"/>'
                 f"<Part>P{number % PARTS:06}</Part></App>\n")
         file.write(f"<Footer><RecordCount>{count}</RecordCount></Footer></ACES>\n")

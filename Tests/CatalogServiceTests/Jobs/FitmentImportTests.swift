@@ -98,9 +98,9 @@ import Testing
             #expect(found.fitmentsAdded == 1 && found.fitmentsRemoved == 2 && found.unchanged == 8)
             #expect(try await files.fitments() == before)
             #expect(
-                try await files.lines(.differences, of: found) == [
-                    #"{"fitmentsAdded":1,"fitmentsRemoved":1,"sku":"P0"}"#,
+                try await files.lines(.differences, of: found).sorted() == [
                     #"{"fitmentsAdded":0,"fitmentsRemoved":1,"sku":"P1"}"#,
+                    #"{"fitmentsAdded":1,"fitmentsRemoved":1,"sku":"P0"}"#,
                 ])
         }
     }

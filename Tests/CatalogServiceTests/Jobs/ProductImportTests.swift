@@ -26,6 +26,20 @@ import Testing
         }
     }
 
+    @Test("A product whose compatibility names no vehicle that there can be is refused alone")
+    func compatibility() async throws {
+        try await FileHarness.with { files in
+            let file =
+                #"{"sku":"A","name":"a","compatibility":[{"make":"Toyota","model":"Camry","yearFrom":2099}]}"# + "\n"
+                + #"{"sku":"B","name":"b","compatibility":[{"make":"Toyota","model":"Camry","yearFrom":2019}]}"#
+            let found = try await files.imported(file, .init(format: .json))
+            #expect(found.state == .succeeded && found.productsCreated == 1 && found.recordsFailed == 1)
+            let lines = try await files.lines(.failedRecords, of: found)
+            #expect(lines.count == 1 && lines[0].contains("invalid-fitment") && lines[0].contains("compatibility[0]"))
+            #expect(try await files.fitments().count == 1)
+        }
+    }
+
     @Test("A table changes the fields that it has, and makes products that are not there")
     func tables() async throws {
         try await FileHarness.with { files in

@@ -1,3 +1,4 @@
+import CatalogDomain
 import CatalogMessages
 import Postgres
 import RPC
@@ -20,6 +21,8 @@ import Testing
         let command: PostgresCommand
 
         init(_ statement: PostgresStatement) { self.command = PostgresCommand(statement) }
+
+        func refusal(of product: Product) -> CatalogRefusal? { nil }
 
         func commands(_ changes: [ProductChange], of brand: PostgresUUID) throws -> [PostgresCommand] {
             self.seen.withLock { seen in

@@ -16,9 +16,15 @@ struct CompatibilityFitments: ProductFollower {
         self.now = now
     }
 
-    /// - Throws: `CatalogRefusal` with `invalidFitment` where a compatibility says no vehicle that there can be.
+    /// A compatibility that says no vehicle that there can be is refused.
+    func refusal(of product: Product) -> CatalogRefusal? {
+        let faults = FitmentRules(currentYear: self.now().year).faults(compatibilityOf: product)
+        guard let first = faults.first else { return nil }
+        let more = faults.count > 1 ? ", and \(faults.count - 1) more" : ""
+        return CatalogRefusal(.invalidFitment, "\(first)\(more)", faults: faults)
+    }
+
     func commands(_ changes: [ProductChange], of brand: PostgresUUID) throws -> [PostgresCommand] {
-        let rules = FitmentRules(currentYear: self.now().year)
         let source = FitmentSource(brand: brand, origin: .product)
         let memory = ArenaMemory()
         var rows: [FitmentRow] = []
@@ -29,7 +35,6 @@ struct CompatibilityFitments: ProductFollower {
                 gone.append(change.sku)
                 continue
             }
-            try Self.check(current, rules)
             let difference = CompatibilityDifference(from: change.previous, to: current, sku: change.sku)
             removed += difference.removed.map { (change.sku, $0) }
             for fitment in difference.written {
@@ -40,13 +45,6 @@ struct CompatibilityFitments: ProductFollower {
         if !gone.isEmpty { commands.append(FitmentRows.removing(all: gone, of: brand)) }
         if !removed.isEmpty { commands.append(FitmentRows.removing(compatibility: removed, of: brand)) }
         return commands + FitmentRows.upserting(rows)
-    }
-
-    private static func check(_ product: Product, _ rules: FitmentRules) throws(CatalogRefusal) {
-        let faults = rules.faults(compatibilityOf: product)
-        guard let first = faults.first else { return }
-        let more = faults.count > 1 ? ", and \(faults.count - 1) more" : ""
-        throw CatalogRefusal(.invalidFitment, "\(first)\(more)", faults: faults)
     }
 }
 

@@ -5,6 +5,8 @@ internal import WellKnownMessages
 
 /// Keeps what products are found by, in the transactions that write them.
 struct SearchRows: ProductFollower {
+    func refusal(of product: Product) -> CatalogRefusal? { nil }
+
     func commands(_ changes: [ProductChange], of brand: PostgresUUID) throws -> [PostgresCommand] {
         let buckets = changes.map { brand.bucket(of: $0.sku) }
         let skus = changes.map(\.sku)

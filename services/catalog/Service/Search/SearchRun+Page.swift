@@ -3,8 +3,6 @@ internal import CatalogMessages
 internal import Paging
 internal import Postgres
 internal import RPC
-internal import RPCMessages
-internal import Wire
 
 /// Where a page ended: what its last product was sorted by, and its SKU.
 private struct Position {
@@ -75,8 +73,8 @@ extension SearchRun {
     }
 
     private static let invalidToken = RPCError(
-        .invalidArgument, "pageToken is none that was answered to such a request; begin without one",
-        type: "page-token-invalid", reason: .fieldInvalid)
+        field: "pageToken", "is none that was given out for these filters",
+        expected: "nextPageToken of the page before, with the filters of that page")
 
     private func lastPosition() throws(RPCError) -> Position? {
         guard !self.request.pageToken.isEmpty else { return nil }

@@ -109,10 +109,10 @@ struct ProblemCatalog {
         case .write(let isRequired):
             problems.append(APIProblem(412, "version-conflict", "The object has another version."))
             problems.append(APIProblem(412, "version-mismatch", "The object has another version."))
-            if isRequired {
-                problems.append(
-                    APIProblem(428, "version-required", "The write does not say which version it builds on."))
-            }
+            let when =
+                isRequired
+                ? "The write does not say which version it builds on." : "`If-Match: *` does not say which version."
+            problems.append(APIProblem(428, "version-required", when))
         case .none, .ignored: break
         }
         if !self.operation.isRead, !self.isPage {

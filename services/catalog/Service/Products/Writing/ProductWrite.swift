@@ -72,6 +72,9 @@ struct ProductWriteResult: Sendable {
 
 /// What keeps rows of its own that follow from products.
 protocol ProductFollower: Sendable {
+    /// Why a product cannot be as it is to be, for reasons of these rows; nil: it can.
+    func refusal(of product: Product) -> CatalogRefusal?
+
     /// The commands that make these rows right again, to run in the transaction of the changes, whose products are locked.
     func commands(_ changes: [ProductChange], of brand: PostgresUUID) throws -> [PostgresCommand]
 }

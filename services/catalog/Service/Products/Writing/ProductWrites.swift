@@ -33,11 +33,21 @@ struct ProductWrites: Sendable {
             throw PostgresError(.server, "a clock without an answer")
         }
         batch.decide(try ProductRows.read(answers[0]), at: now)
+        self.askFollowers(&batch)
         try await KitChanges.check(&batch, in: transaction)
         let claims = try await GTINClaims.settle(&batch, in: transaction)
         let result = try batch.result()
         try await self.store(batch, claims, result.changes, in: transaction)
         return result
+    }
+
+    private func askFollowers(_ batch: inout ProductBatch) {
+        batch.revise { (draft) throws(CatalogRefusal) in
+            guard let product = draft.product else { return }
+            for follower in self.followers {
+                if let refusal = follower.refusal(of: product) { throw refusal }
+            }
+        }
     }
 
     private func store(
