@@ -93,9 +93,13 @@ class System:
         with open(path, "rb") as file:
             self.call("PUT", f"/v1/jobs/{number}/input", file, **{"Content-Type": "application/octet-stream"})
         start = time.monotonic()
+        phases = {}
         while True:
             found = self.call("GET", f"/v1/catalog-imports/{number}")
+            if found["phase"]:
+                phases[found["phase"]] = round(time.monotonic() - start, 1)
             if found["state"] == "succeeded":
+                print(f"{path.name}: phases ended after {phases} s", file=sys.stderr)
                 return time.monotonic() - start, found
             if found["state"] in ("failed", "cancelled"):
                 raise Failure(f"the import of {path.name}: {found}")
@@ -186,12 +190,9 @@ def measure(options, programs):
             print(f"{REAL_FILE.name} is not there: the real file is left out", file=sys.stderr)
         large = folder / "large.xml"
         write_fitments(large, options.fitments)
-        before = system.peak_mib("catalog")
         seconds, found = system.import_file(large, {"format": "aces", "createProducts": True, "document": "large"})
-        print(f"imported: {found}", file=sys.stderr)
         figures["fitments"] = options.fitments / seconds
         figures["memory"] = system.peak_mib("catalog")
-        print(f"the service's peak before the large file: {before:.0f} MiB", file=sys.stderr)
         large.unlink()
         products = folder / "products.jsonl"
         write_products(products, options.products, options.seed)

@@ -24,25 +24,35 @@ struct FitmentChange {
         let (known, made) = try await self.lock(&progress, &failed)
         guard !known.isEmpty else { return (failed, []) }
         let (run, bucket) = (self.run, self.piece.bucket)
-        let answers = try await self.transaction.execute([
-            PostgresCommand(
-                Self.removal, run.jobID, run.brand, bucket, known, progress.isFull, progress.document),
-            PostgresCommand(Self.replacement, run.jobID, run.brand, bucket, known, progress.document),
-            PostgresCommand(Self.insertion, run.jobID, run.brand, bucket, known, progress.document),
-            PostgresCommand(Self.counting, run.jobID, bucket, known),
-        ])
+        let insertion = PostgresCommand(Self.insertion, run.jobID, run.brand, bucket, known, progress.document)
         var changes: [String: (added: Int64, removed: Int64)] = [:]
-        for (answer, isRemoval) in zip(answers, [true, false, false]) {
-            for row in answer {
+        // Most parts of most files are new: nothing can be removed or replaced of them.
+        let existing = try await self.transaction.query(Self.existing, run.brand, bucket, known)
+        if try existing.first?.decode(Bool.self) ?? true {
+            let answers = try await self.transaction.execute([
+                PostgresCommand(
+                    Self.removal, run.jobID, run.brand, bucket, known, progress.isFull, progress.document),
+                PostgresCommand(Self.replacement, run.jobID, run.brand, bucket, known, progress.document), insertion,
+                PostgresCommand(Self.counting, run.jobID, bucket, known),
+            ])
+            for row in answers[0] {
                 let (sku, count) = try row.decode(String.self, Int64.self)
-                if isRemoval { changes[sku, default: (0, 0)].removed += count }
-                if !isRemoval { changes[sku, default: (0, 0)].added += count }
+                changes[sku, default: (0, 0)].removed += count
+            }
+            for row in Array(answers[1]) + Array(answers[2]) {
+                let (sku, count) = try row.decode(String.self, Int64.self)
+                changes[sku, default: (0, 0)].added += count
+            }
+            let added = changes.values.reduce(0) { $0 + $1.added }
+            progress.unchanged += max(0, (try answers[3].first?.decode(Int64.self) ?? 0) - added)
+        } else {
+            for row in try await self.transaction.execute([insertion])[0] {
+                let (sku, count) = try row.decode(String.self, Int64.self)
+                changes[sku] = (count, 0)
             }
         }
-        let added = changes.values.reduce(0) { $0 + $1.added }
-        progress.fitmentsAdded += added
+        progress.fitmentsAdded += changes.values.reduce(0) { $0 + $1.added }
         progress.fitmentsRemoved += changes.values.reduce(0) { $0 + $1.removed }
-        progress.unchanged += max(0, (try answers[3].first?.decode(Int64.self) ?? 0) - added)
         guard !changes.isEmpty else { return (failed, try EventLog.append(made)) }
         _ = try await self.transaction.execute([
             PostgresCommand(Self.raising, run.brand, bucket, changes.keys.sorted(), run.jobID)
@@ -92,6 +102,10 @@ extension FitmentChange {
         """
         select sku from product where bucket = $2 and brand_id = $1 and sku = any($3) order by sku for update
         """)
+
+    private static let existing = PostgresStatement(
+        "select exists (select from fitment where brand_id = $1 and bucket = $2 and sku = any($3) and origin <> 1)",
+        readOnly: true)
 
     private static let records = PostgresStatement(
         """

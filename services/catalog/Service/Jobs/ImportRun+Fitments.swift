@@ -79,14 +79,18 @@ struct FitmentPiece: Equatable {
 
     /// The next piece of an import: the parts that its file has, and of a full file those that it leaves out.
     static func next(of run: ImportRun) async throws -> FitmentPiece? {
-        let (bucket, sku) = (max(run.progress.bucket, 0), run.progress.sku)
+        let (isFull, document) = (run.progress.isFull, run.progress.document)
+        let buckets = try await run.imports.pool.query(
+            self.nextBucket, run.jobID, run.brand, max(run.progress.bucket, 0), run.progress.sku, isFull, document)
+        guard let bucket = try buckets.first?.decode(Int16?.self) else { return nil }
+        let sku = bucket == run.progress.bucket ? run.progress.sku : ""
         let named = try await Self.parts(
             run.imports.pool.query(self.named, run.jobID, bucket, sku, Int64(ImportRun.fitmentsPerStep)))
         var left: [Part] = []
-        if run.progress.isFull {
+        if isFull {
             left = try await Self.parts(
                 run.imports.pool.query(
-                    self.left, run.brand, bucket, sku, run.progress.document, Int64(ImportRun.partsPerStep)))
+                    self.left, run.brand, bucket, sku, document, Int64(ImportRun.partsPerStep)))
         }
         let isNamedCut = named.reduce(0) { $0 + $1.count } >= ImportRun.fitmentsPerStep
         return Self.first(
@@ -125,11 +129,23 @@ struct FitmentPiece: Equatable {
         }
     }
 
+    /// The bucket of the next part.
+    private static let nextBucket = PostgresStatement(
+        """
+        select least(
+            (select bucket from import_fitment where job_id = $1 and (bucket, sku) > ($3, $4)
+                order by bucket, sku limit 1),
+            (select min(bucket) from fitment
+                where $5 and brand_id = $2 and bucket >= $3 and (bucket, sku) > ($3, $4) and document_name = $6
+                    and origin = 3))
+        """,
+        readOnly: true)
+
     private static let named = PostgresStatement(
         """
         select bucket, sku, count(*) from (
-            select bucket, sku from import_fitment where job_id = $1 and (bucket, sku) > ($2, $3)
-            order by bucket, sku limit $4
+            select bucket, sku from import_fitment where job_id = $1 and bucket = $2 and sku > $3
+            order by sku limit $4
         ) r group by bucket, sku order by bucket, sku
         """,
         readOnly: true)
@@ -137,7 +153,7 @@ struct FitmentPiece: Equatable {
     private static let left = PostgresStatement(
         """
         select bucket, sku, count(*) from fitment
-        where brand_id = $1 and (bucket, sku) > ($2, $3) and document_name = $4 and origin = 3
+        where brand_id = $1 and bucket = $2 and sku > $3 and document_name = $4 and origin = 3
         group by bucket, sku order by bucket, sku limit $5
         """,
         readOnly: true)

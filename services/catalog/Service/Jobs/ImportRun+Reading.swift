@@ -15,7 +15,7 @@ extension ImportRun {
 
     /// Records of a step, encoded for the database.
     private struct Staged {
-        var fitments = PostgresBinaryCopy(ImportRun.fitmentsCopy, columns: 14)
+        var fitments: [StagedFitment] = []
         var products = PostgresBinaryCopy(ImportRun.productsCopy, columns: 7)
         var failed = ResultLines(.failedRecords)
         var progress: ImportProgress
@@ -47,7 +47,7 @@ extension ImportRun {
         try self.checkCount(reader, staged.progress)
         staged.progress.phase = .checking
         self.describe(reader.header, in: &staged.progress)
-        try await self.keep(staged)
+        try await self.keep(staged, staged.fitments.isEmpty ? nil : stager.copy(staged.fitments))
         self.progress = staged.progress
     }
 
@@ -68,7 +68,8 @@ extension ImportRun {
             try await underWay?.value
             let full = staged
             let run = self
-            underWay = Task { try await run.keep(full) }
+            let fitments = full.fitments.isEmpty ? nil : stager.copy(full.fitments)
+            underWay = Task { try await run.keep(full, fitments) }
             staged = Staged(progress: full.progress)
         }
     }
@@ -83,9 +84,9 @@ extension ImportRun {
         case .passedOver: staged.progress.passedOver += 1
         case .fitment(let fitment, let action):
             do throws(CatalogRefusal) {
-                try stager.append(
-                    fitment, to: &staged.fitments, number: staged.progress.records, line: record.line,
-                    isDeletion: action == .delete)
+                staged.fitments.append(
+                    try stager.staged(
+                        fitment, number: staged.progress.records, line: record.line, isDeletion: action == .delete))
                 staged.progress.staged += 1
             } catch {
                 staged.progress.failed += 1
@@ -110,10 +111,10 @@ extension ImportRun {
         staged.products.append(try product.encodedBytes())
     }
 
-    private func keep(_ staged: Staged) async throws {
+    private func keep(_ staged: Staged, _ fitments: PostgresBinaryCopy?) async throws {
         let cursor = try staged.progress.encoded()
         try await self.context.checkpoint { transaction in
-            if staged.fitments.count > 0 { _ = try await transaction.copy(staged.fitments) }
+            if let fitments { _ = try await transaction.copy(fitments) }
             if staged.products.count > 0 { _ = try await transaction.copy(staged.products) }
             return JobStep(
                 cursor: cursor, progress: staged.progress.jobProgress, results: staged.failed.chunks)
@@ -151,13 +152,6 @@ extension ImportRun {
             + (select count(*) from import_product where job_id = $1)
         """,
         readOnly: true)
-
-    private static let fitmentsCopy = PostgresStatement(
-        """
-        copy import_fitment (job_id, number, line, is_deletion, bucket, sku, fitment_id, vehicle_key, year_from, year_to,
-            review_key, conditions, asset_name, document)
-        from stdin (format binary)
-        """)
 
     private static let productsCopy = PostgresStatement(
         "copy import_product (job_id, number, line, action, sku, fields, document) from stdin (format binary)")

@@ -3,7 +3,7 @@ internal import Postgres
 /// The statements of a search. All go by ``SearchFilter/condition``; their own parameters begin at $19.
 enum SearchStatements {
     /// The most matches of a text that are ranked: of words that more products have, the first by SKU.
-    static let rankedMatches = 2_000
+    static let rankedMatches = 1_000
     /// The most matches that are counted for facets and estimated totals.
     static let countedMatches = 10_000
     /// The most values of a facet.
@@ -18,13 +18,12 @@ enum SearchStatements {
                 select s.sku, s.words from product_search s where
             """, SearchFilter.condition,
             """
-                order by s.sku limit 2001
+                order by s.sku limit 1001
             ), ranked as (
-                select m.sku, (ts_rank(m.words, to_tsquery('english', $2))
-                    + ts_rank(m.words, to_tsquery('simple', $19)))::float8 as rank
-                from (select * from matched limit 2000) m
+                select m.sku, ts_rank(m.words, to_tsquery('english', $2) || to_tsquery('simple', $19))::float8 as rank
+                from (select * from matched limit 1000) m
             )
-            select sku, rank, (select count(*) > 2000 from matched) as is_capped from ranked
+            select sku, rank, (select count(*) > 1000 from matched) as is_capped from ranked
             where $20::float8 is null or rank < $20 or (rank = $20 and sku > $21::text)
             order by rank desc, sku limit $22::bigint
             """,
