@@ -128,7 +128,7 @@ struct JobTests {
             let response = try await gateway.client.execute(request, deadline: .now() + .seconds(60))
             let body = String(buffer: try await response.body.collect(upTo: 100_000))
             #expect(response.status == .badRequest && body.contains("gzip-truncated"), "\(body)")
-            #expect(body.contains("the import is cancelled, begin another one"))
+            #expect(body.contains("the job is cancelled, begin another one"))
             #expect(try await gateway.send(.GET, "/v1/jobs/\(truncated)").json["state"] as? String == "cancelled")
             let late = try await gateway.sendInput("sku\n", to: truncated)
             #expect(late.status == 409 && late.problem == "input-closed", "\(late.body)")
