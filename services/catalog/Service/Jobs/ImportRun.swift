@@ -32,6 +32,18 @@ struct ImportRun {
     ///
     /// - Throws: `JobFailure` where the file cannot be taken.
     mutating func run() async throws {
+        do {
+            try await self.runPhases()
+        } catch let failure as JobFailure {
+            // Nobody comes back for what was kept apart.
+            for statement in [Self.fitmentsClearing, Self.productsClearing] {
+                _ = try await self.imports.pool.query(statement, self.jobID)
+            }
+            throw failure
+        }
+    }
+
+    private mutating func runPhases() async throws {
         while true {
             switch self.progress.phase {
             case .reading: try await self.read()
