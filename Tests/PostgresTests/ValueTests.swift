@@ -34,6 +34,19 @@ import Testing
         }
     }
 
+    @Test(
+        "the ends of time come back as they were, and are the server's",
+        arguments: [
+            (PostgresTimestamp.infinity, "infinity"), (.negativeInfinity, "-infinity"),
+        ])
+    func infiniteTimestamps(end: PostgresTimestamp, text: String) async throws {
+        try await withPool { (pool: PostgresPool) async throws in
+            try await self.roundTrip(end, PostgresStatement("select $1::timestamptz"), on: pool)
+            let rows = try await pool.query(PostgresStatement("select $1::timestamptz::text"), end)
+            #expect(try rows.first?.decode(String.self) == text)
+        }
+    }
+
     @Test("texts, bytes and nulls come back as they were, alone and in arrays")
     func arrays() async throws {
         try await withPool { (pool: PostgresPool) async throws in

@@ -9,6 +9,11 @@ public struct PostgresTimestamp: PostgresScalar, Hashable, Comparable {
     /// A moment by its microseconds since 1970-01-01 00:00 UTC.
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
+    /// Before all others: `-infinity`.
+    public static let negativeInfinity = PostgresTimestamp(microseconds: .min)
+    /// Behind all others: `infinity`.
+    public static let infinity = PostgresTimestamp(microseconds: .max)
+
     /// The type that the server is told.
     public static var postgresType: PostgresType { .timestamptz }
 
@@ -17,6 +22,11 @@ public struct PostgresTimestamp: PostgresScalar, Hashable, Comparable {
 
     /// Appends the value's binary form.
     public func encode(into bytes: inout PostgresBytes) throws(PostgresError) {
+        // The ends of the range stand for the two infinities.
+        guard self != .infinity, self != .negativeInfinity else {
+            bytes.append(self.microseconds)
+            return
+        }
         let (value, overflow) = self.microseconds.subtractingReportingOverflow(Self.epochMicroseconds)
         guard !overflow else { throw .invalidParameter("a timestamp before 4713 BC") }
         bytes.append(value)
@@ -28,9 +38,9 @@ public struct PostgresTimestamp: PostgresScalar, Hashable, Comparable {
         var field = field
         let value = try field.integer(Int64.self)
         try field.expectEnd()
+        guard value != .max, value != .min else { return Self(microseconds: value) }
         let (microseconds, overflow) = value.addingReportingOverflow(Self.epochMicroseconds)
-        // The ends of the range stand for the two infinities.
-        guard !overflow, value != .min else { throw .malformed("an infinite timestamp") }
+        guard !overflow else { throw .malformed("a timestamp after AD 294276") }
         return Self(microseconds: microseconds)
     }
 }
