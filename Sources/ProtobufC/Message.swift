@@ -86,16 +86,22 @@ extension Message {
         return try EncodedMessage(storage, since: begin, in: arena)
     }
 
+    /// The encoded bytes in an array, with the arena, which may serve many messages, as scratch memory.
+    ///
+    /// - Throws: ``EncodingError`` where the arena's limit does not suffice.
+    @inlinable
+    public func bytes(in arena: borrowing Arena) throws(EncodingError) -> [UInt8] {
+        let encoded = try self.encoded(in: arena)
+        return [UInt8](unsafeUninitializedCapacity: encoded.maximumByteCount) { buffer, count in
+            count = encoded.pack(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+
     /// The encoded bytes in an array. For tests and tools: it makes an arena of its own each time.
     ///
     /// - Throws: ``EncodingError``.
     public func encodedBytes() throws(EncodingError) -> [UInt8] {
-        try ArenaMemory.with { (arena) throws(EncodingError) in
-            let encoded = try self.encoded(in: arena)
-            return [UInt8](unsafeUninitializedCapacity: encoded.maximumByteCount) { buffer, count in
-                count = encoded.pack(into: UnsafeMutableRawBufferPointer(buffer))
-            }
-        }
+        try ArenaMemory.with { (arena) throws(EncodingError) in try self.bytes(in: arena) }
     }
 
     /// The fields of the value that break their rules, with the arena as scratch memory. For messages that the dispatcher

@@ -63,16 +63,6 @@ extension StockEvent {
     }
 }
 
-extension Message {
-    /// The encoded message, by way of an arena that is used for many.
-    func bytes(in arena: borrowing Arena) throws(EncodingError) -> [UInt8] {
-        let encoded = try self.encoded(in: arena)
-        return [UInt8](unsafeUninitializedCapacity: encoded.maximumByteCount) { buffer, count in
-            count = encoded.pack(into: UnsafeMutableRawBufferPointer(buffer))
-        }
-    }
-}
-
 extension StockChanged {
     fileprivate init(_ change: StockChange) {
         self.init(
