@@ -13,6 +13,10 @@ public enum Scopes {
         "inventory:admin",
         "inventory:read",
         "inventory:reserve",
-        "inventory:write"
+        "inventory:write",
+        "pricing:approve",
+        "pricing:read",
+        "pricing:redeem",
+        "pricing:write"
     ]
 }
