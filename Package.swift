@@ -664,6 +664,25 @@ targets +=
             swiftSettings: settings),
     ]
 
+// Price lists, rules, quotes and redemptions: what is asked for what is sold.
+targets +=
+    service(
+        "Pricing", messages: ["WellKnown"],
+        domain: [.product(name: "Crypto", package: "swift-crypto")],
+        service: [
+            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Waking",
+            "WellKnownMessages", "Wire",
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        main: ["Authentication", "IdentityAPI"], swiftSettings: hotSettings) + [
+        .testTarget(
+            name: "PricingDomainTests",
+            dependencies: ["PricingDomain", "PricingMessages", "ProtobufC", "TestSupport", "WellKnownMessages"],
+            swiftSettings: settings),
+    ]
+
 // Load with checks, for the services under load that matter most.
 targets += [
     .target(

@@ -15,9 +15,10 @@ public struct SystemPlan: Sendable, Hashable {
             "inventory", portOffset: 11, needs: [.postgres, .redis], calls: ["identity"],
             folders: ["feed-folder": "feeds"]),
         ServicePlan("catalog", portOffset: 13, needs: [.postgres], calls: ["identity"]),
+        ServicePlan("pricing", portOffset: 14, needs: [.postgres], calls: ["identity"]),
         ServicePlan(
             "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis],
-            calls: ["identity", "inventory", "catalog"]),
+            calls: ["identity", "inventory", "catalog", "pricing"]),
     ])
 }
 

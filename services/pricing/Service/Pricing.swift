@@ -1,0 +1,17 @@
+internal import Events
+internal import RPC
+public import ServiceKit
+
+/// The service that owns prices, promotions, coupons and quotes: the composition of its parts.
+public enum Pricing {
+    /// Opens the pools of the service on a context, has run what runs beside the calls, and registers its services.
+    ///
+    /// - Parameter database: One of those that the service was run with.
+    /// - Throws: `StartupError` where the database cannot be read from the configuration.
+    public static func compose(in context: ServiceContext, on database: ServiceDatabase) async throws {
+        let news = EventNews()
+        let pool = try await context.postgres(database)
+        await context.maintain(PricingSchema.partitions, in: pool)
+        context.run(EventExchange(pool, news: news))
+    }
+}
