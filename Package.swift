@@ -680,7 +680,7 @@ targets +=
         .testTarget(
             name: "PricingDomainTests",
             dependencies: ["PricingDomain", "PricingMessages", "ProtobufC", "TestSupport", "WellKnownMessages"],
-            swiftSettings: settings),
+            swiftSettings: settings)
     ]
 
 // Load with checks, for the services under load that matter most.
