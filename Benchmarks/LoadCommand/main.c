@@ -1,4 +1,4 @@
-// The `load` command: requests to the echo or the inventory service, as fast or as regularly as asked.
+// The `load` command: requests to the echo service, inventory or pricing, as fast or as regularly as asked.
 
 #include <getopt.h>
 #include <signal.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inventory_source.h"
+#include "service_source.h"
 #include "load.h"
 #include "lookup_source.h"
 
@@ -14,8 +14,8 @@ struct arguments {
     struct load_options load;
     uint32_t sku_bytes, slow_wait_us, idle;
     double slow_percent;
-    bool json, is_inventory;
-    struct inventory_options inventory;
+    bool json, is_service;
+    struct service_options service;
     uint8_t caller[LOAD_CALLER_MAXIMUM_BYTES];
 };
 
@@ -23,7 +23,8 @@ static const char usage[] =
     "usage: load --port PORT [option...]\n"
     "  --host HOST              127.0.0.1\n"
     "  --protocol NAME          driveline (default) or grpc\n"
-    "  --requests NAME          lookup (default) of the echo service; stock, adjust, reserve or list of inventory\n"
+    "  --requests NAME          lookup (default) of the echo service; stock, adjust, reserve or list of\n"
+    "                           inventory; quote of pricing\n"
     "  --method NAME            of the echo service; driveline.echo.v1.EchoService/Lookup\n"
     "  --connections N          8\n"
     "  --outstanding N          calls open on a connection, at most those with --rate; 64\n"
@@ -35,11 +36,11 @@ static const char usage[] =
     "  --slow-percent P         share of calls that ask the server to wait; 0\n"
     "  --slow-wait-us U         how long; 5000\n"
     "  --sku-bytes N            24\n"
-    "  --brand UUID             inventory: on whose behalf, with a --credential that may act for others\n"
-    "  --skus N                 inventory: the SKUs to choose from; 200000\n"
-    "  --in-turn                inventory: each SKU once before any again, instead of random ones\n"
+    "  --brand UUID             services: on whose behalf, with a --credential that may act for others\n"
+    "  --skus N                 services: the SKUs to choose from; 200000\n"
+    "  --in-turn                services: each SKU once before any again, instead of random ones\n"
     "  --locations N            inventory: the locations to choose from; 3\n"
-    "  --lines N                inventory: the lines of a reservation; 3\n"
+    "  --lines N                services: the lines of a reservation or quote; 3\n"
     "  --seed N                 inventory: what makes the ids of commands differ from those of other runs; 1\n"
     "  --timeout-us U           deadline of a call, 0 for none; 2000000\n"
     "  --credential TEXT        sent in HELLO\n"
@@ -92,15 +93,15 @@ static enum load_protocol protocol_named(const char *name) {
 }
 
 static void take_requests(struct arguments *arguments, const char *name) {
-    static const char *const names[] = {"stock", "adjust", "reserve", "list"};
-    arguments->is_inventory = strcmp(name, "lookup") != 0;
-    if (!arguments->is_inventory) return;
+    static const char *const names[] = {"stock", "adjust", "reserve", "list", "quote"};
+    arguments->is_service = strcmp(name, "lookup") != 0;
+    if (!arguments->is_service) return;
     for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
         if (strcmp(name, names[index])) continue;
-        arguments->inventory.request = (enum inventory_request)index;
-        arguments->load.method = inventory_method(arguments->inventory.request);
+        arguments->service.request = (enum service_request)index;
+        arguments->load.method = service_method(arguments->service.request);
         // Every answer to a command is looked at; of reads, which are many, one in 64.
-        if (arguments->inventory.request != INVENTORY_STOCK) arguments->load.check_every = 1;
+        if (arguments->service.request != INVENTORY_STOCK) arguments->load.check_every = 1;
         return;
     }
     refuse("there are no such requests");
@@ -109,20 +110,20 @@ static void take_requests(struct arguments *arguments, const char *name) {
 static void take_brand(struct arguments *arguments, const char *brand) {
     if (strlen(brand) != 36) refuse("a brand is a UUID");
     arguments->load.caller = arguments->caller;
-    arguments->load.caller_bytes = inventory_caller(brand, arguments->caller);
+    arguments->load.caller_bytes = service_caller(brand, arguments->caller);
 }
 
 static void take(struct arguments *arguments, int code, const char *value) {
     struct load_options *load = &arguments->load;
-    struct inventory_options *inventory = &arguments->inventory;
+    struct service_options *service = &arguments->service;
     switch (code) {
     case REQUESTS: take_requests(arguments, value); break;
     case BRAND: take_brand(arguments, value); break;
-    case SKUS: inventory->skus = (uint32_t)number(value, 1, INVENTORY_SKUS_MAXIMUM); break;
-    case IN_TURN: inventory->in_turn = true; break;
-    case LOCATIONS: inventory->locations = (uint32_t)number(value, 1, INVENTORY_LOCATIONS_MAXIMUM); break;
-    case LINES: inventory->lines = (uint32_t)number(value, 1, INVENTORY_LINES_MAXIMUM); break;
-    case SEED: inventory->seed = (uint32_t)number(value, 0, UINT32_MAX); break;
+    case SKUS: service->skus = (uint32_t)number(value, 1, SERVICE_SKUS_MAXIMUM); break;
+    case IN_TURN: service->in_turn = true; break;
+    case LOCATIONS: service->locations = (uint32_t)number(value, 1, SERVICE_LOCATIONS_MAXIMUM); break;
+    case LINES: service->lines = (uint32_t)number(value, 1, SERVICE_LINES_MAXIMUM); break;
+    case SEED: service->seed = (uint32_t)number(value, 0, UINT32_MAX); break;
     case HOST: load->host = value; break;
     case PORT: load->port = (uint16_t)number(value, 1, 65535); break;
     case PROTOCOL: load->protocol = protocol_named(value); break;
@@ -156,7 +157,7 @@ static void parse(int count, char **words, struct arguments *arguments) {
                  .check_every = 64},
         .sku_bytes = 24,
         .slow_wait_us = 5000,
-        .inventory = {.skus = 200000, .locations = 3, .lines = 3, .seed = 1},
+        .service = {.skus = 200000, .locations = 3, .lines = 3, .seed = 1},
     };
     int code;
     while ((code = getopt_long(count, words, "", long_options, NULL)) != -1) take(arguments, code, optarg);
@@ -210,19 +211,19 @@ static int hold_idle(const struct arguments *arguments) {
 
 static int run_requests(const struct arguments *arguments) {
     struct load_options options = arguments->load;
-    struct inventory_source *inventory = NULL;
+    struct service_source *service = NULL;
     struct lookup_source *lookup = NULL;
-    if (arguments->is_inventory) {
-        inventory = inventory_source_make(&arguments->inventory);
+    if (arguments->is_service) {
+        service = service_source_make(&arguments->service);
     } else {
         lookup = lookup_source_make(arguments->sku_bytes, arguments->slow_percent, arguments->slow_wait_us);
     }
-    if (!inventory && !lookup) refuse("no memory");
-    options.source = inventory ? &inventory->source : &lookup->source;
+    if (!service && !lookup) refuse("no memory");
+    options.source = service ? &service->source : &lookup->source;
     struct load_result result;
     bool ran = load_run(&options, &result);
     free(lookup);
-    free(inventory);
+    free(service);
     if (!ran) {
         fprintf(stderr, "load: %s\n", result.failure);
         return 1;

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 
-#include "inventory_source.h"
+#include "service_source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,12 @@ enum {
     RESERVE_LINES = 0x22,
     LINE_SKU = 0x0A,
     LINE_QUANTITY = 0x10,
+    QUOTE_CHANNEL = 0x0A,
+    QUOTE_REGION = 0x12,
+    QUOTE_CURRENCY = 0x2A,
+    QUOTE_LINES = 0x3A,
+    QUOTE_LINE_SKU = 0x12,
+    QUOTE_LINE_QUANTITY = 0x18,
     LIST_IN_STOCK = 0x28,
     LIST_PAGE_SIZE = 0x48,
     CALLER_BRAND = 0x0A,
@@ -68,7 +74,7 @@ static void put_hexadecimal(uint8_t *output, int digits, uint64_t value) {
     for (int place = digits - 1; place >= 0; place--, value >>= 4) output[place] = "0123456789abcdef"[value & 15];
 }
 
-static uint64_t draw(const struct inventory_source *source, uint64_t call, uint32_t line) {
+static uint64_t draw(const struct service_source *source, uint64_t call, uint32_t line) {
     return mix(mix((uint64_t)source->options.seed << 32 | line) ^ call);
 }
 
@@ -86,18 +92,18 @@ static uint64_t step(uint64_t skus) {
     }
 }
 
-static void put_sku(const struct inventory_source *source, uint64_t call, uint32_t line, uint8_t *text) {
+static void put_sku(const struct service_source *source, uint64_t call, uint32_t line, uint8_t *text) {
     uint64_t number = source->options.in_turn ? (call + line) * source->step : draw(source, call, line);
     put_decimal(text + SKU_BYTES - SKU_DIGITS, SKU_DIGITS, number % source->options.skus);
 }
 
-static void put_command(const struct inventory_source *source, uint64_t call, uint8_t *text) {
+static void put_command(const struct service_source *source, uint64_t call, uint8_t *text) {
     put_hexadecimal(text, SEED_DIGITS, source->options.seed);
     put_hexadecimal(text + SEED_DIGITS + 1, CALL_DIGITS, call);
 }
 
 static void prepare(void *context, uint64_t call, uint32_t body, uint8_t *bytes, size_t length) {
-    const struct inventory_source *source = context;
+    const struct service_source *source = context;
     (void)body, (void)length;
     for (uint32_t line = 0; line < source->sku_count; line++) {
         put_sku(source, call, line, bytes + source->sku_offsets[line]);
@@ -111,7 +117,7 @@ static void prepare(void *context, uint64_t call, uint32_t body, uint8_t *bytes,
 
 // Whether the answer names the command it answers, and every SKU that was asked for.
 static bool check(void *context, uint64_t call, uint32_t body, const uint8_t *bytes, size_t length) {
-    const struct inventory_source *source = context;
+    const struct service_source *source = context;
     uint8_t sku[SKU_BYTES], command[COMMAND_BYTES];
     (void)body;
     memcpy(sku, SKU_TEXT, SKU_BYTES);
@@ -125,19 +131,19 @@ static bool check(void *context, uint64_t call, uint32_t body, const uint8_t *by
     return memmem(bytes, length, command, COMMAND_BYTES) != NULL;
 }
 
-static uint8_t *put_sku_field(struct inventory_source *source, uint8_t *output, uint8_t tag) {
+static uint8_t *put_sku_field(struct service_source *source, uint8_t *output, uint8_t tag) {
     output = put_text(output, tag, SKU_TEXT);
     source->sku_offsets[source->sku_count++] = (uint32_t)(output - source->bytes) - SKU_BYTES;
     return output;
 }
 
-static uint8_t *put_command_field(struct inventory_source *source, uint8_t *output) {
+static uint8_t *put_command_field(struct service_source *source, uint8_t *output) {
     output = put_text(output, COMMAND_ID, COMMAND_TEXT);
     source->command_offset = (uint32_t)(output - source->bytes) - COMMAND_BYTES;
     return output;
 }
 
-static uint8_t *put_adjustment(struct inventory_source *source, uint8_t *output) {
+static uint8_t *put_adjustment(struct service_source *source, uint8_t *output) {
     output = put_sku_field(source, put_command_field(source, output), ADJUST_SKU);
     output = put_text(output, ADJUST_LOCATION, LOCATION_TEXT);
     source->location_offset = (uint32_t)(output - source->bytes) - LOCATION_BYTES;
@@ -145,7 +151,7 @@ static uint8_t *put_adjustment(struct inventory_source *source, uint8_t *output)
     return put_number(output, ADJUST_REASON, REASON_CORRECTION);
 }
 
-static uint8_t *put_reservation(struct inventory_source *source, uint8_t *output) {
+static uint8_t *put_reservation(struct service_source *source, uint8_t *output) {
     output = put_command_field(source, output);
     for (uint32_t line = 0; line < source->options.lines; line++) {
         output = put_number(output, RESERVE_LINES, SKU_BYTES + 4);
@@ -155,18 +161,31 @@ static uint8_t *put_reservation(struct inventory_source *source, uint8_t *output
     return output;
 }
 
-static uint8_t *put_request(struct inventory_source *source, uint8_t *output) {
+static uint8_t *put_quote(struct service_source *source, uint8_t *output) {
+    output = put_text(output, QUOTE_CHANNEL, "amazon");
+    output = put_text(output, QUOTE_REGION, "US-CA");
+    output = put_text(output, QUOTE_CURRENCY, "USD");
+    for (uint32_t line = 0; line < source->options.lines; line++) {
+        output = put_number(output, QUOTE_LINES, SKU_BYTES + 4);
+        output = put_sku_field(source, output, QUOTE_LINE_SKU);
+        output = put_number(output, QUOTE_LINE_QUANTITY, 2);
+    }
+    return output;
+}
+
+static uint8_t *put_request(struct service_source *source, uint8_t *output) {
     switch (source->options.request) {
     case INVENTORY_STOCK: return put_sku_field(source, output, GET_STOCK_SKU);
     case INVENTORY_ADJUST: return put_adjustment(source, output);
     case INVENTORY_RESERVE: return put_reservation(source, output);
+    case PRICING_QUOTE: return put_quote(source, output);
     case INVENTORY_LIST: return put_number(put_number(output, LIST_IN_STOCK, 1), LIST_PAGE_SIZE, PAGE_SIZE);
     }
     return output;
 }
 
-struct inventory_source *inventory_source_make(const struct inventory_options *options) {
-    struct inventory_source *source = calloc(1, sizeof *source);
+struct service_source *service_source_make(const struct service_options *options) {
+    struct service_source *source = calloc(1, sizeof *source);
     if (!source) return NULL;
     source->options = *options;
     source->step = step(options->skus);
@@ -177,21 +196,23 @@ struct inventory_source *inventory_source_make(const struct inventory_options *o
     return source;
 }
 
-const char *inventory_method(enum inventory_request request) {
+const char *service_method(enum service_request request) {
     switch (request) {
     case INVENTORY_STOCK: return "driveline.inventory.v1.InventoryService/GetStock";
     case INVENTORY_ADJUST: return "driveline.inventory.v1.InventoryService/AdjustStock";
     case INVENTORY_RESERVE: return "driveline.inventory.v1.InventoryService/Reserve";
+    case PRICING_QUOTE: return "driveline.pricing.v1.QuoteService/GetQuote";
     case INVENTORY_LIST: return "driveline.inventory.v1.InventoryService/ListStock";
     }
     return NULL;
 }
 
-size_t inventory_caller(const char *brand, uint8_t *output) {
+size_t service_caller(const char *brand, uint8_t *output) {
     uint8_t *end = put_text(output, CALLER_BRAND, brand);
     end = put_text(end, CALLER_PRINCIPAL, "load");
     end = put_text(end, CALLER_SCOPE, "inventory:read");
     end = put_text(end, CALLER_SCOPE, "inventory:write");
     end = put_text(end, CALLER_SCOPE, "inventory:reserve");
+    end = put_text(end, CALLER_SCOPE, "pricing:read");
     return (size_t)(end - output);
 }
