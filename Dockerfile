@@ -16,6 +16,7 @@ RUN set -e; mkdir /executables; for product in \
         gateway \
         identity \
         inventory \
+        pricing \
     ; do \
         swift build --configuration release --static-swift-stdlib --product "$product"; \
         cp "$(swift build --configuration release --show-bin-path)/$product" /executables/; \

@@ -450,7 +450,7 @@ targets += [
         name: "gateway",
         dependencies: [
             "Authentication", "CatalogAPI", "CatalogMessages", "GatewayService", "IdentityAPI", "IdentityMessages",
-            "InventoryAPI", "InventoryMessages", "JobsAPI", "JobsMessages", "ServiceKit",
+            "InventoryAPI", "InventoryMessages", "JobsAPI", "JobsMessages", "PricingAPI", "PricingMessages", "ServiceKit",
         ],
         path: "services/gateway/Main", swiftSettings: settings),
     .testTarget(

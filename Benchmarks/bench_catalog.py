@@ -3,11 +3,9 @@
 
 import argparse
 import gzip
-import http.client
 import json
 import os
 import random
-import shutil
 import signal
 import statistics
 import subprocess
@@ -18,15 +16,12 @@ import urllib.parse
 from pathlib import Path
 
 from harness import BENCHMARKS, Failure, describe_machine, first_line, print_table, write_results
-from servers import free_port_base
+from system import System, build_system
 
 PROJECT = BENCHMARKS.parent
 SHARED = Path(os.environ.get("DRIVELINE_SHARED", PROJECT.parent / "shared"))
 REAL_FILE = SHARED / "data" / "aces-pies" / "aces-3.1-airqualitee-full-2017-01-12.xml.gz"
 REAL_CONFLICTS = {"duplicates": 0, "overlaps": 211, "commentNoComments": 545}
-START_SECONDS_MAXIMUM = 180
-JOB_SECONDS_MAXIMUM = 900
-POLL_SECONDS = 0.02
 PARTS = 20_000
 VARIANTS = 414
 
@@ -41,87 +36,6 @@ WORDS = (
     "thermostat water pump belt tensioner shock strut spring control arm ball joint bearing hub axle clutch gasket seal "
     "sensor switch lamp mirror bumper fender grille wiper blade exhaust muffler catalytic converter manifold injector"
 ).split()
-
-
-class System:
-    """PostgreSQL, Redis and the services, from `with` to the end of the block, with a brand and its key."""
-
-    def __init__(self, programs):
-        self.command = programs / "driveline"
-
-    def __enter__(self):
-        # Servers that run as root's stand-ins must be able to enter it.
-        self.folder = Path(tempfile.mkdtemp(prefix="bench-catalog-"))
-        self.folder.chmod(0o755)
-        self.base = free_port_base()
-        try:
-            self._run("up", "--detach", "--data", self.data, "--port-base", self.base, seconds=START_SECONDS_MAXIMUM)
-            identity = ["--identity", f"127.0.0.1:{self.base + 10}", "--token-file", self.data / "secrets" / "service-token"]
-            self._run("brands", "create", "bench", "--name", "Bench", *identity)
-            key = self._run("keys", "create", "--brand", "bench", "--scopes", "catalog:read,catalog:write", *identity)
-            self.headers = {"Authorization": f"Bearer {key.strip()}"}
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.base, timeout=JOB_SECONDS_MAXIMUM)
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        subprocess.run([self.command, "down", "--data", self.data], capture_output=True, timeout=START_SECONDS_MAXIMUM)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    @property
-    def data(self):
-        return self.folder / "data"
-
-    def call(self, method, path, body=None, **headers):
-        """One request; its answer's document."""
-        data = body if body is None or hasattr(body, "read") else json.dumps(body).encode()
-        if body is not None and not hasattr(body, "read"):
-            headers["Content-Type"] = "application/json"
-        self.connection.request(method, path, body=data, headers=self.headers | headers)
-        answer = self.connection.getresponse()
-        content = answer.read()
-        if answer.status >= 400:
-            raise Failure(f"{method} {path}: {answer.status} {content.decode(errors='replace')}")
-        return json.loads(content) if content else {}
-
-    def import_file(self, path, options):
-        """Imports a file; seconds from the end of its upload to the end of the import, and the import."""
-        begun = self.call("POST", "/v1/catalog-imports", {"options": options}, **{"Idempotency-Key": path.name})
-        number = begun["importId"]
-        with open(path, "rb") as file:
-            self.call("PUT", f"/v1/jobs/{number}/input", file, **{"Content-Type": "application/octet-stream"})
-        start = time.monotonic()
-        phases = {}
-        while True:
-            found = self.call("GET", f"/v1/catalog-imports/{number}")
-            if found["phase"]:
-                phases[found["phase"]] = round(time.monotonic() - start, 1)
-            if found["state"] == "succeeded":
-                print(f"{path.name}: phases ended after {phases} s", file=sys.stderr)
-                return time.monotonic() - start, found
-            if found["state"] in ("failed", "cancelled"):
-                raise Failure(f"the import of {path.name}: {found}")
-            if time.monotonic() - start > JOB_SECONDS_MAXIMUM:
-                raise Failure(f"the import of {path.name} takes too long: {found}")
-            time.sleep(POLL_SECONDS)
-
-    def peak_mib(self, part):
-        """The most memory that a part has had."""
-        record = json.loads((self.data / "system.json").read_text())
-        for entry in record["parts"]:
-            if entry["name"] == part and entry.get("process"):
-                for line in Path(f"/proc/{entry['process']['processID']}/status").read_text().splitlines():
-                    if line.startswith("VmHWM:"):
-                        return int(line.split()[1]) / 1024
-        raise Failure(f"{part} does not run")
-
-    def _run(self, *arguments, seconds=JOB_SECONDS_MAXIMUM):
-        done = subprocess.run([str(word) for word in [self.command, *arguments]], capture_output=True, timeout=seconds)
-        if done.returncode:
-            raise Failure(f"driveline {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
-        return done.stdout.decode(errors="replace")
 
 
 def write_fitments(path, count):
@@ -175,13 +89,13 @@ def timed(system, paths):
 
 def measure(options, programs):
     figures = {}
-    with System(programs) as system, tempfile.TemporaryDirectory() as folder:
+    with System(programs, ("catalog:read", "catalog:write")) as system, tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         if REAL_FILE.exists():
             real = folder / "real.xml"
             real.write_bytes(gzip.decompress(REAL_FILE.read_bytes()))
             seconds, found = system.import_file(
-                real, {"format": "aces", "createProducts": True, "document": "real"})
+                "/v1/catalog-imports", real, {"format": "aces", "createProducts": True, "document": "real"})
             wrong = {name: found[name] for name, value in REAL_CONFLICTS.items() if found[name] != value}
             if wrong or found["records"] != 6512:
                 raise Failure(f"the real file's conflicts are {wrong}, of {found['records']} records")
@@ -190,13 +104,14 @@ def measure(options, programs):
             print(f"{REAL_FILE.name} is not there: the real file is left out", file=sys.stderr)
         large = folder / "large.xml"
         write_fitments(large, options.fitments)
-        seconds, found = system.import_file(large, {"format": "aces", "createProducts": True, "document": "large"})
+        seconds, found = system.import_file(
+            "/v1/catalog-imports", large, {"format": "aces", "createProducts": True, "document": "large"})
         figures["fitments"] = options.fitments / seconds
         figures["memory"] = system.peak_mib("catalog")
         large.unlink()
         products = folder / "products.jsonl"
         write_products(products, options.products, options.seed)
-        seconds, found = system.import_file(products, {"format": "json"})
+        seconds, found = system.import_file("/v1/catalog-imports", products, {"format": "json"})
         figures["products"] = options.products / seconds
         chance = random.Random(options.seed)
         lookups = [
@@ -268,17 +183,9 @@ def parse():
     return options
 
 
-def build():
-    for product in ("driveline", "identity", "inventory", "catalog", "gateway"):
-        subprocess.run(
-            ["swift", "build", "-c", "release", "--product", product, "--package-path", PROJECT], check=True,
-            stdout=sys.stderr)
-    return PROJECT / ".build" / "release"
-
-
 def main():
     options = parse()
-    programs = options.programs or build()
+    programs = options.programs or build_system()
     # Ends like an interruption does, so that the system is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return report(measure(options, programs), options)
