@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -45,7 +46,8 @@ class System:
         try:
             self._run("up", "--detach", "--data", self.data, "--port-base", self.base, seconds=START_SECONDS_MAXIMUM)
             identity = ["--identity", f"127.0.0.1:{self.base + 10}", "--token-file", self.data / "secrets" / "service-token"]
-            self.brand = self._run("brands", "create", "bench", "--name", "Bench", *identity).split()[0]
+            made = self._run("brands", "create", "bench", "--name", "Bench", *identity)
+            self.brand = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", made)[0]
             key = self._run("keys", "create", "--brand", "bench", "--scopes", ",".join(self.scopes), *identity)
             self.headers = {"Authorization": f"Bearer {key.strip()}"}
             self.connection = http.client.HTTPConnection("127.0.0.1", self.base, timeout=JOB_SECONDS_MAXIMUM)

@@ -78,7 +78,8 @@ create table price (
     amount bigint not null,
     recorded_at timestamptz not null,
     change_id uuid not null,
-    primary key (bucket, brand_id, sku, list_number, minimum_quantity, valid_from),
+    -- A quote reads all that it needs from the index.
+    primary key (bucket, brand_id, sku, list_number, minimum_quantity, valid_from) include (valid_to, amount),
     constraint price_bucket_range check (bucket between 0 and 63),
     constraint price_sku_size check (octet_length(sku) between 1 and 64),
     constraint price_quantity_range check (minimum_quantity between 1 and 1000000000),
