@@ -450,7 +450,8 @@ targets += [
         name: "gateway",
         dependencies: [
             "Authentication", "CatalogAPI", "CatalogMessages", "GatewayService", "IdentityAPI", "IdentityMessages",
-            "InventoryAPI", "InventoryMessages", "JobsAPI", "JobsMessages", "PricingAPI", "PricingMessages", "ServiceKit",
+            "InventoryAPI", "InventoryMessages", "JobsAPI", "JobsMessages", "PricingAPI", "PricingMessages",
+            "ServiceKit",
         ],
         path: "services/gateway/Main", swiftSettings: settings),
     .testTarget(
@@ -566,6 +567,17 @@ targets += [
         name: "VehiclesTests", dependencies: ["Gzip", "TestSupport", "Vehicles"], swiftSettings: settings),
 ]
 
+// The events of a brand, for those who watch them.
+targets += [
+    .target(
+        name: "Watching",
+        dependencies: [
+            "Events", "Paging", "Postgres", "RPC", "RPCMessages", "Wire",
+            .product(name: "NIOCore", package: "swift-nio"),
+        ],
+        swiftSettings: settings)
+]
+
 // Files of CSV and JSON, read and written in pieces.
 targets += [
     .target(name: "FileFormats", dependencies: ["Gzip"], swiftSettings: hotSettings),
@@ -628,7 +640,7 @@ targets +=
         domain: ["Vehicles", .product(name: "Crypto", package: "swift-crypto")],
         service: [
             "CatalogFiles", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Vehicles", "Waking",
-            "WellKnownMessages", "Wire",
+            "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -670,7 +682,7 @@ targets +=
         "Pricing", messages: ["WellKnown"],
         domain: [.product(name: "Crypto", package: "swift-crypto")],
         service: [
-            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Waking",
+            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Waking", "Watching",
             "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),

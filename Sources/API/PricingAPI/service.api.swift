@@ -1036,9 +1036,22 @@ public enum QuoteServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/prices", query: ["*"]),
         ]
     )
+    /// Every change of prices, and of what decides them, from a cursor on.
+    public static let watchPrices = MethodDescriptor(
+        name: "driveline.pricing.v1.QuoteService/WatchPrices",
+        id: 0xAF514ACB,
+        kind: .serverStreaming,
+        requestType: "driveline.pricing.v1.WatchPricesRequest",
+        responseType: "driveline.pricing.v1.WatchPricesResponse",
+        scope: "pricing:read",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/price-changes", query: ["*"]),
+        ]
+    )
 
     /// All methods, in the order of the proto file.
-    public static let all: [MethodDescriptor] = [getQuote, listPrices]
+    public static let all: [MethodDescriptor] = [getQuote, listPrices, watchPrices]
 }
 
 /// What something costs.
@@ -1050,6 +1063,12 @@ public protocol QuoteService: RPCService {
         _ request: PricingMessages.ListPricesRequest,
         context: ServerContext
     ) async throws -> PricingMessages.ListPricesResponse
+    /// Every change of prices, and of what decides them, from a cursor on.
+    func watchPrices(
+        _ request: PricingMessages.WatchPricesRequest,
+        responses: ResponseWriter<PricingMessages.WatchPricesResponse>,
+        context: ServerContext
+    ) async throws
 }
 
 extension QuoteService {
@@ -1074,6 +1093,14 @@ extension QuoteService {
                 context: ServerContext
             ) async throws -> PricingMessages.ListPricesResponse in
             try await self.listPrices(request, context: context)
+        }
+        registry.addServerStreaming(QuoteServiceMethods.watchPrices) {
+            (
+                request: PricingMessages.WatchPricesRequest,
+                responses: ResponseWriter<PricingMessages.WatchPricesResponse>,
+                context: ServerContext
+            ) async throws in
+            try await self.watchPrices(request, responses: responses, context: context)
         }
     }
 }
@@ -1102,6 +1129,14 @@ public struct QuoteServiceClient: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> PricingMessages.ListPricesResponse {
         try await self.client.unary(QuoteServiceMethods.listPrices, request, options: options)
+    }
+
+    /// Every change of prices, and of what decides them, from a cursor on.
+    public func watchPrices(
+        _ request: PricingMessages.WatchPricesRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ResponseStream<PricingMessages.WatchPricesResponse> {
+        try await self.client.serverStreaming(QuoteServiceMethods.watchPrices, request, options: options)
     }
 }
 

@@ -592,6 +592,141 @@ void   driveline__pricing__v1__list_prices_response__free_unpacked
   assert(message->base.descriptor == &driveline__pricing__v1__list_prices_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__pricing__v1__watch_prices_request__init
+                     (Driveline__Pricing__V1__WatchPricesRequest         *message)
+{
+  static const Driveline__Pricing__V1__WatchPricesRequest init_value = DRIVELINE__PRICING__V1__WATCH_PRICES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t driveline__pricing__v1__watch_prices_request__get_packed_size
+                     (const Driveline__Pricing__V1__WatchPricesRequest *message)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__watch_prices_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__pricing__v1__watch_prices_request__pack
+                     (const Driveline__Pricing__V1__WatchPricesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__watch_prices_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__pricing__v1__watch_prices_request__pack_to_buffer
+                     (const Driveline__Pricing__V1__WatchPricesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__watch_prices_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Pricing__V1__WatchPricesRequest *
+       driveline__pricing__v1__watch_prices_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Pricing__V1__WatchPricesRequest *)
+     protobuf_c_message_unpack (&driveline__pricing__v1__watch_prices_request__descriptor,
+                                allocator, len, data);
+}
+void   driveline__pricing__v1__watch_prices_request__free_unpacked
+                     (Driveline__Pricing__V1__WatchPricesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__pricing__v1__watch_prices_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__pricing__v1__price_notice__init
+                     (Driveline__Pricing__V1__PriceNotice         *message)
+{
+  static const Driveline__Pricing__V1__PriceNotice init_value = DRIVELINE__PRICING__V1__PRICE_NOTICE__INIT;
+  *message = init_value;
+}
+size_t driveline__pricing__v1__price_notice__get_packed_size
+                     (const Driveline__Pricing__V1__PriceNotice *message)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__price_notice__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__pricing__v1__price_notice__pack
+                     (const Driveline__Pricing__V1__PriceNotice *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__price_notice__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__pricing__v1__price_notice__pack_to_buffer
+                     (const Driveline__Pricing__V1__PriceNotice *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__price_notice__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Pricing__V1__PriceNotice *
+       driveline__pricing__v1__price_notice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Pricing__V1__PriceNotice *)
+     protobuf_c_message_unpack (&driveline__pricing__v1__price_notice__descriptor,
+                                allocator, len, data);
+}
+void   driveline__pricing__v1__price_notice__free_unpacked
+                     (Driveline__Pricing__V1__PriceNotice *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__pricing__v1__price_notice__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__pricing__v1__watch_prices_response__init
+                     (Driveline__Pricing__V1__WatchPricesResponse         *message)
+{
+  static const Driveline__Pricing__V1__WatchPricesResponse init_value = DRIVELINE__PRICING__V1__WATCH_PRICES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t driveline__pricing__v1__watch_prices_response__get_packed_size
+                     (const Driveline__Pricing__V1__WatchPricesResponse *message)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__watch_prices_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__pricing__v1__watch_prices_response__pack
+                     (const Driveline__Pricing__V1__WatchPricesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__watch_prices_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__pricing__v1__watch_prices_response__pack_to_buffer
+                     (const Driveline__Pricing__V1__WatchPricesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__pricing__v1__watch_prices_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Pricing__V1__WatchPricesResponse *
+       driveline__pricing__v1__watch_prices_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Pricing__V1__WatchPricesResponse *)
+     protobuf_c_message_unpack (&driveline__pricing__v1__watch_prices_response__descriptor,
+                                allocator, len, data);
+}
+void   driveline__pricing__v1__watch_prices_response__free_unpacked
+                     (Driveline__Pricing__V1__WatchPricesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__pricing__v1__watch_prices_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor driveline__pricing__v1__quote_line_request__field_descriptors[3] =
 {
   {
@@ -2059,6 +2194,198 @@ const ProtobufCMessageDescriptor driveline__pricing__v1__list_prices_response__d
   driveline__pricing__v1__list_prices_response__field_indices_by_name,
   1,  driveline__pricing__v1__list_prices_response__number_ranges,
   (ProtobufCMessageInit) driveline__pricing__v1__list_prices_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__pricing__v1__watch_prices_request__field_descriptors[1] =
+{
+  {
+    "cursor",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Pricing__V1__WatchPricesRequest, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__pricing__v1__watch_prices_request__field_indices_by_name[] = {
+  0,   /* field[0] = cursor */
+};
+static const ProtobufCIntRange driveline__pricing__v1__watch_prices_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor driveline__pricing__v1__watch_prices_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.pricing.v1.WatchPricesRequest",
+  "WatchPricesRequest",
+  "Driveline__Pricing__V1__WatchPricesRequest",
+  "driveline.pricing.v1",
+  sizeof(Driveline__Pricing__V1__WatchPricesRequest),
+  1,
+  driveline__pricing__v1__watch_prices_request__field_descriptors,
+  driveline__pricing__v1__watch_prices_request__field_indices_by_name,
+  1,  driveline__pricing__v1__watch_prices_request__number_ranges,
+  (ProtobufCMessageInit) driveline__pricing__v1__watch_prices_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__pricing__v1__price_notice__field_descriptors[6] =
+{
+  {
+    "type",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Pricing__V1__PriceNotice, type),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Pricing__V1__PriceNotice, subject),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "skus",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Driveline__Pricing__V1__PriceNotice, n_skus),
+    offsetof(Driveline__Pricing__V1__PriceNotice, skus),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price_type",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Pricing__V1__PriceNotice, price_type),
+    &driveline__pricing__v1__price_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Pricing__V1__PriceNotice, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scope",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Pricing__V1__PriceNotice, scope),
+    &driveline__pricing__v1__price_scope__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__pricing__v1__price_notice__field_indices_by_name[] = {
+  4,   /* field[4] = currency */
+  3,   /* field[3] = price_type */
+  5,   /* field[5] = scope */
+  2,   /* field[2] = skus */
+  1,   /* field[1] = subject */
+  0,   /* field[0] = type */
+};
+static const ProtobufCIntRange driveline__pricing__v1__price_notice__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor driveline__pricing__v1__price_notice__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.pricing.v1.PriceNotice",
+  "PriceNotice",
+  "Driveline__Pricing__V1__PriceNotice",
+  "driveline.pricing.v1",
+  sizeof(Driveline__Pricing__V1__PriceNotice),
+  6,
+  driveline__pricing__v1__price_notice__field_descriptors,
+  driveline__pricing__v1__price_notice__field_indices_by_name,
+  1,  driveline__pricing__v1__price_notice__number_ranges,
+  (ProtobufCMessageInit) driveline__pricing__v1__price_notice__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__pricing__v1__watch_prices_response__field_descriptors[2] =
+{
+  {
+    "changes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Pricing__V1__WatchPricesResponse, n_changes),
+    offsetof(Driveline__Pricing__V1__WatchPricesResponse, changes),
+    &driveline__pricing__v1__price_notice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cursor",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Pricing__V1__WatchPricesResponse, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__pricing__v1__watch_prices_response__field_indices_by_name[] = {
+  0,   /* field[0] = changes */
+  1,   /* field[1] = cursor */
+};
+static const ProtobufCIntRange driveline__pricing__v1__watch_prices_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor driveline__pricing__v1__watch_prices_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.pricing.v1.WatchPricesResponse",
+  "WatchPricesResponse",
+  "Driveline__Pricing__V1__WatchPricesResponse",
+  "driveline.pricing.v1",
+  sizeof(Driveline__Pricing__V1__WatchPricesResponse),
+  2,
+  driveline__pricing__v1__watch_prices_response__field_descriptors,
+  driveline__pricing__v1__watch_prices_response__field_indices_by_name,
+  1,  driveline__pricing__v1__watch_prices_response__number_ranges,
+  (ProtobufCMessageInit) driveline__pricing__v1__watch_prices_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue driveline__pricing__v1__component_kind__enum_values_by_number[6] =

@@ -2233,7 +2233,7 @@ public struct ListPricesRequest: Message {
     public var region: String
     /// `driveline.pricing.v1.ListPricesRequest.customer_group`
     public var customerGroup: String
-    /// Empty: the currency of the region's country.
+    /// Empty: that of the selling list in scope that has the greatest priority.
     public var currency: String
     /// `driveline.pricing.v1.ListPricesRequest.at`
     public var at: WellKnownMessages.ProtoTimestamp?
@@ -2400,7 +2400,7 @@ extension View where M == ListPricesRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.customer_group), copying: self)
         }
     }
-    /// Empty: the currency of the region's country.
+    /// Empty: that of the selling list in scope that has the greatest priority.
     @inlinable
     public var currency: TextView {
         @_lifetime(copy self)
@@ -2470,12 +2470,12 @@ extension Builder where M == ListPricesRequest {
     public mutating func setCustomerGroup(_ value: String) {
         self.storage.pointee.customer_group = self.arena.store(value)
     }
-    /// Empty: the currency of the region's country.
+    /// Empty: that of the selling list in scope that has the greatest priority.
     @inlinable
     public mutating func setCurrency(_ value: borrowing TextView) {
         self.storage.pointee.currency = self.arena.store(value)
     }
-    /// Empty: the currency of the region's country.
+    /// Empty: that of the selling list in scope that has the greatest priority.
     @inlinable
     public mutating func setCurrency(_ value: String) {
         self.storage.pointee.currency = self.arena.store(value)
@@ -3062,6 +3062,407 @@ extension Builder where M == ListPricesResponse {
     @inlinable
     public mutating func setNextPageToken(_ value: String) {
         self.storage.pointee.next_page_token = self.arena.store(value)
+    }
+}
+
+/// `driveline.pricing.v1.WatchPricesRequest`
+public struct WatchPricesRequest: Message {
+    /// Where to go on; empty: from now on.
+    public var cursor: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(cursor: String = "") {
+        self.cursor = cursor
+    }
+
+    public init() {
+        self.init(cursor: "")
+    }
+
+    public typealias Storage = Driveline__Pricing__V1__WatchPricesRequest
+
+    public static let fullName = "driveline.pricing.v1.WatchPricesRequest"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.cursor = String(copying: storage.pointee.cursor)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__pricing__v1__watch_prices_request__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__pricing__v1__watch_prices_request__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.cursor) { violations.appendInvalidText("cursor") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.cursor.len > 1024 {
+            violations.appendTooLong("cursor", byteCount: storage.pointee.cursor.len, maximum: 1024)
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.cursor = arena.store(self.cursor)
+    }
+}
+
+extension View where M == WatchPricesRequest {
+    /// Where to go on; empty: from now on.
+    @inlinable
+    public var cursor: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.cursor), copying: self)
+        }
+    }
+}
+
+extension Builder where M == WatchPricesRequest {
+    /// Where to go on; empty: from now on.
+    @inlinable
+    public mutating func setCursor(_ value: borrowing TextView) {
+        self.storage.pointee.cursor = self.arena.store(value)
+    }
+    /// Where to go on; empty: from now on.
+    @inlinable
+    public mutating func setCursor(_ value: String) {
+        self.storage.pointee.cursor = self.arena.store(value)
+    }
+}
+
+/// Something that may have changed what is asked for SKUs.
+public struct PriceNotice: Message {
+    /// The event's type: "pricing.prices.changed" and others.
+    public var type: String
+    /// The list, rule, kit, coupon or whatever it happened to.
+    public var subject: String
+    /// Of prices: the SKUs. Of lists and rules: empty; any SKU that they reach may have another price.
+    public var skus: [String]
+    /// Of prices and lists.
+    public var priceType: PriceType
+    /// `driveline.pricing.v1.PriceNotice.currency`
+    public var currency: String
+    /// `driveline.pricing.v1.PriceNotice.scope`
+    public var scope: PriceScope?
+
+    /// Creates a message; a field that is not given is not set.
+    public init(
+        type: String = "",
+        subject: String = "",
+        skus: [String] = [],
+        priceType: PriceType = .unspecified,
+        currency: String = "",
+        scope: PriceScope? = nil
+    ) {
+        self.type = type
+        self.subject = subject
+        self.skus = skus
+        self.priceType = priceType
+        self.currency = currency
+        self.scope = scope
+    }
+
+    public init() {
+        self.init(type: "")
+    }
+
+    public typealias Storage = Driveline__Pricing__V1__PriceNotice
+
+    public static let fullName = "driveline.pricing.v1.PriceNotice"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.type = String(copying: storage.pointee.type)
+        self.subject = String(copying: storage.pointee.subject)
+        self.skus = [String](copyingTexts: storage.pointee.skus, count: storage.pointee.n_skus)
+        self.priceType = PriceType(rawValue: Int32(truncatingIfNeeded: storage.pointee.price_type.rawValue))
+        self.currency = String(copying: storage.pointee.currency)
+        self.scope = PriceScope?(copying: storage.pointee.scope)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__pricing__v1__price_notice__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__pricing__v1__price_notice__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.type) { violations.appendInvalidText("type") }
+        if !isText(storage.pointee.subject) { violations.appendInvalidText("subject") }
+        violations.checkTexts(storage.pointee.skus, storage.pointee.n_skus, "skus")
+        if !isText(storage.pointee.currency) { violations.appendInvalidText("currency") }
+        violations.checkOne(storage.pointee.scope, PriceScope.self, "scope", PriceScope.checkText)
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.scope, PriceScope.self, "scope", PriceScope.checkRules)
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.type = arena.store(self.type)
+        storage.pointee.subject = arena.store(self.subject)
+        (storage.pointee.skus, storage.pointee.n_skus) = arena.storeTexts(self.skus)
+        storage.pointee.price_type = .init(rawValue: .init(truncatingIfNeeded: self.priceType.rawValue))
+        storage.pointee.currency = arena.store(self.currency)
+        storage.pointee.scope = arena.storeMessage(self.scope)
+    }
+}
+
+extension View where M == PriceNotice {
+    /// The event's type: "pricing.prices.changed" and others.
+    @inlinable
+    public var type: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.type), copying: self)
+        }
+    }
+    /// The list, rule, kit, coupon or whatever it happened to.
+    @inlinable
+    public var subject: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.subject), copying: self)
+        }
+    }
+    /// Of prices: the SKUs. Of lists and rules: empty; any SKU that they reach may have another price.
+    @inlinable
+    public var skus: RepeatedTextView {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedTextView(unchecked: self.storage.pointee.skus, count: self.storage.pointee.n_skus)
+            return _overrideLifetime(list, copying: self)
+        }
+    }
+    /// Of prices and lists.
+    @inlinable
+    public var priceType: PriceType {
+        PriceType(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.price_type.rawValue))
+    }
+    /// `driveline.pricing.v1.PriceNotice.currency`
+    @inlinable
+    public var currency: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.currency), copying: self)
+        }
+    }
+    /// `driveline.pricing.v1.PriceNotice.scope`
+    @inlinable
+    public var scope: View<PriceScope>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.scope else { return nil }
+            return _overrideLifetime(View<PriceScope>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+}
+
+extension Builder where M == PriceNotice {
+    /// The event's type: "pricing.prices.changed" and others.
+    @inlinable
+    public mutating func setType(_ value: borrowing TextView) {
+        self.storage.pointee.type = self.arena.store(value)
+    }
+    /// The event's type: "pricing.prices.changed" and others.
+    @inlinable
+    public mutating func setType(_ value: String) {
+        self.storage.pointee.type = self.arena.store(value)
+    }
+    /// The list, rule, kit, coupon or whatever it happened to.
+    @inlinable
+    public mutating func setSubject(_ value: borrowing TextView) {
+        self.storage.pointee.subject = self.arena.store(value)
+    }
+    /// The list, rule, kit, coupon or whatever it happened to.
+    @inlinable
+    public mutating func setSubject(_ value: String) {
+        self.storage.pointee.subject = self.arena.store(value)
+    }
+    /// Of prices: the SKUs. Of lists and rules: empty; any SKU that they reach may have another price.
+    @inlinable
+    public mutating func setSkus(_ value: [String]) {
+        (self.storage.pointee.skus, self.storage.pointee.n_skus) = self.arena.storeTexts(value)
+    }
+    /// Of prices and lists.
+    @inlinable
+    public var priceType: PriceType {
+        get { PriceType(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.price_type.rawValue)) }
+        set { self.storage.pointee.price_type = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
+    }
+    /// `driveline.pricing.v1.PriceNotice.currency`
+    @inlinable
+    public mutating func setCurrency(_ value: borrowing TextView) {
+        self.storage.pointee.currency = self.arena.store(value)
+    }
+    /// `driveline.pricing.v1.PriceNotice.currency`
+    @inlinable
+    public mutating func setCurrency(_ value: String) {
+        self.storage.pointee.currency = self.arena.store(value)
+    }
+    /// `driveline.pricing.v1.PriceNotice.scope`
+    @inlinable
+    public mutating func setScope(_ value: PriceScope) {
+        self.storage.pointee.scope = self.arena.storeMessage(value)
+    }
+    /// `driveline.pricing.v1.PriceNotice.scope`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withScope(_ write: (inout Builder<PriceScope>) -> Void) {
+        self.storage.pointee.scope = self.arena.build(self.storage.pointee.scope, write)
+    }
+}
+
+/// `driveline.pricing.v1.WatchPricesResponse`
+public struct WatchPricesResponse: Message {
+    /// `driveline.pricing.v1.WatchPricesResponse.changes`
+    public var changes: [PriceNotice]
+    /// `driveline.pricing.v1.WatchPricesResponse.cursor`
+    public var cursor: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(changes: [PriceNotice] = [], cursor: String = "") {
+        self.changes = changes
+        self.cursor = cursor
+    }
+
+    public init() {
+        self.init(changes: [])
+    }
+
+    public typealias Storage = Driveline__Pricing__V1__WatchPricesResponse
+
+    public static let fullName = "driveline.pricing.v1.WatchPricesResponse"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.changes = [PriceNotice](copying: storage.pointee.changes, count: storage.pointee.n_changes)
+        self.cursor = String(copying: storage.pointee.cursor)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__pricing__v1__watch_prices_response__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__pricing__v1__watch_prices_response__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkEach(
+            storage.pointee.changes,
+            storage.pointee.n_changes,
+            PriceNotice.self,
+            "changes",
+            PriceNotice.checkText
+        )
+        if !isText(storage.pointee.cursor) { violations.appendInvalidText("cursor") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkEach(
+            storage.pointee.changes,
+            storage.pointee.n_changes,
+            PriceNotice.self,
+            "changes",
+            PriceNotice.checkRules
+        )
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        (storage.pointee.changes, storage.pointee.n_changes) = arena.store(self.changes)
+        storage.pointee.cursor = arena.store(self.cursor)
+    }
+}
+
+extension View where M == WatchPricesResponse {
+    /// `driveline.pricing.v1.WatchPricesResponse.changes`
+    @inlinable
+    public var changes: RepeatedView<PriceNotice> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<PriceNotice>(
+                unchecked: self.storage.pointee.changes,
+                count: self.storage.pointee.n_changes
+            )
+            return _overrideLifetime(list, copying: self)
+        }
+    }
+    /// `driveline.pricing.v1.WatchPricesResponse.cursor`
+    @inlinable
+    public var cursor: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.cursor), copying: self)
+        }
+    }
+}
+
+extension Builder where M == WatchPricesResponse {
+    /// `driveline.pricing.v1.WatchPricesResponse.changes`
+    @inlinable
+    public mutating func setChanges(_ value: [PriceNotice]) {
+        (self.storage.pointee.changes, self.storage.pointee.n_changes) = self.arena.store(value)
+    }
+    /// `driveline.pricing.v1.WatchPricesResponse.changes`
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setChanges(
+        count: Int,
+        _ write: (_ index: Int, _ element: inout Builder<PriceNotice>) -> Void
+    ) {
+        self.storage.pointee.changes = self.arena.makeMessages(PriceNotice.self, count: count)
+        self.storage.pointee.n_changes = self.storage.pointee.changes == nil ? 0 : count
+        self.arena.build(self.storage.pointee.changes, self.storage.pointee.n_changes, write)
+    }
+    /// `driveline.pricing.v1.WatchPricesResponse.cursor`
+    @inlinable
+    public mutating func setCursor(_ value: borrowing TextView) {
+        self.storage.pointee.cursor = self.arena.store(value)
+    }
+    /// `driveline.pricing.v1.WatchPricesResponse.cursor`
+    @inlinable
+    public mutating func setCursor(_ value: String) {
+        self.storage.pointee.cursor = self.arena.store(value)
     }
 }
 

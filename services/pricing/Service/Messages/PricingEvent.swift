@@ -20,12 +20,16 @@ enum PricingEvent {
     /// What all events of pricing begin with.
     static let typePrefix = "pricing."
 
+    static let pricesChangedType = "pricing.prices.changed"
+    static let pricesEffectiveType = "pricing.prices.effective"
+    static let listChangedType = "pricing.list.changed"
+
     /// As `proto/driveline/pricing/v1/events.proto` lists them.
     var type: String {
         switch self {
-        case .pricesChanged: "pricing.prices.changed"
-        case .pricesEffective: "pricing.prices.effective"
-        case .listChanged: "pricing.list.changed"
+        case .pricesChanged: Self.pricesChangedType
+        case .pricesEffective: Self.pricesEffectiveType
+        case .listChanged: Self.listChangedType
         case .ruleChanged: "pricing.rule.changed"
         case .kitChanged: "pricing.kit.changed"
         case .holdChanged: "pricing.hold.changed"
