@@ -680,7 +680,7 @@ targets +=
 targets +=
     service(
         "Pricing", messages: ["WellKnown"],
-        domain: [.product(name: "Crypto", package: "swift-crypto")],
+        domain: ["WellKnownMessages", .product(name: "Crypto", package: "swift-crypto")],
         service: [
             "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Waking", "Watching",
             "WellKnownMessages", "Wire",

@@ -1,4 +1,5 @@
 internal import PricingMessages
+public import WellKnownMessages
 
 /// An instant: microseconds since 1970-01-01 00:00 UTC.
 public struct Instant: Hashable, Comparable, Sendable {
@@ -12,6 +13,26 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     /// The instant so many microseconds after the beginning of 1970.
     public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    /// The instant that a message says; what is finer than a microsecond is cut off, towards the past.
+    ///
+    /// - Parameter field: Where it stands, for the refusal.
+    public init(_ timestamp: ProtoTimestamp, field: String) throws(PricingRefusal) {
+        guard timestamp.isValid else {
+            throw PricingRefusal(
+                .invalidValue, field: field, "is no instant", expected: "an instant within the years 1 to 9999")
+        }
+        // Of at most 253,402,300,800 seconds, it fits.
+        self.init(microseconds: timestamp.seconds * 1_000_000 + Int64(timestamp.nanos) / 1_000)
+    }
+
+    /// The instant as messages say it; nil: before or behind all others.
+    public var timestamp: ProtoTimestamp? {
+        guard self != .distantPast, self != .distantFuture else { return nil }
+        var (seconds, rest) = self.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        if rest < 0 { (seconds, rest) = (seconds - 1, rest + 1_000_000) }
+        return ProtoTimestamp(seconds: seconds, nanos: Int32(rest) * 1_000)
+    }
 
     /// Whether the left one is earlier.
     public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
@@ -36,6 +57,19 @@ public struct Period: Hashable, Sendable {
         self.init(uncheckedFrom: from, to: to)
     }
 
+    /// The period that a document says by two timestamps, either of which may be absent.
+    ///
+    /// - Parameter field: The beginning of the fields' names, which are `validFrom` and `validTo`: empty, or "prices[2].".
+    public init(
+        validFrom: ProtoTimestamp?, validTo: ProtoTimestamp?, field: String = ""
+    ) throws(PricingRefusal) {
+        var from = Instant.distantPast
+        var to = Instant.distantFuture
+        if let validFrom { from = try Instant(validFrom, field: "\(field)validFrom") }
+        if let validTo { to = try Instant(validTo, field: "\(field)validTo") }
+        try self.init(from: from, to: to, field: "\(field)validTo")
+    }
+
     private init(uncheckedFrom from: Instant, to: Instant) {
         self.from = from
         self.to = to
@@ -46,4 +80,16 @@ public struct Period: Hashable, Sendable {
 
     /// Whether some instant lies in both.
     public func overlaps(_ other: Period) -> Bool { self.from < other.to && other.from < self.to }
+
+    /// What lies in both; nil: nothing does.
+    public func intersection(_ other: Period) -> Period? {
+        self.overlaps(other)
+            ? Period(uncheckedFrom: max(self.from, other.from), to: min(self.to, other.to)) : nil
+    }
+
+    /// The first of its ends that lies behind an instant; nil: none does.
+    public func nextEnd(after instant: Instant) -> Instant? {
+        if self.from > instant { return self.from }
+        return self.to > instant && self.to != .distantFuture ? self.to : nil
+    }
 }
