@@ -692,7 +692,16 @@ targets +=
         .testTarget(
             name: "PricingDomainTests",
             dependencies: ["PricingDomain", "PricingMessages", "ProtobufC", "TestSupport", "WellKnownMessages"],
-            swiftSettings: settings)
+            swiftSettings: settings),
+        .testTarget(
+            name: "PricingServiceTests",
+            dependencies: nio + [
+                "Buckets", "DrivelineTesting", "Events", "Jobs", "LocalServers", "Migrations", "Postgres",
+                "PricingAPI", "PricingDomain", "PricingMessages", "PricingService", "ProtobufC", "RPC", "RPCMessages",
+                "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
     ]
 
 // Load with checks, for the services under load that matter most.

@@ -1,0 +1,53 @@
+internal import Buckets
+internal import Postgres
+internal import PricingDomain
+internal import ProtobufC
+internal import WellKnownMessages
+
+extension PostgresUUID {
+    /// The bucket of one of the brand's SKUs or ids.
+    func bucket(of key: String) -> Int16 { Bucket(brand: (self.high, self.low), key: key).number }
+}
+
+extension PostgresTimestamp {
+    /// A moment of the domain, whose two ends are those of the database.
+    init(_ instant: Instant) { self.init(microseconds: instant.microseconds) }
+
+    /// The moment of a message, to the microsecond; nil: it lies outside the years 1 to 9999.
+    init?(_ message: ProtoTimestamp) {
+        guard message.isValid else { return nil }
+        self.init(microseconds: message.seconds * 1_000_000 + Int64(message.nanos / 1_000))
+    }
+
+    /// The moment as messages have it.
+    var protobuf: ProtoTimestamp {
+        let (seconds, microseconds) = self.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        // Fractions count forward also before 1970.
+        return microseconds < 0
+            ? ProtoTimestamp(seconds: seconds - 1, nanos: Int32(microseconds + 1_000_000) * 1_000)
+            : ProtoTimestamp(seconds: seconds, nanos: Int32(microseconds) * 1_000)
+    }
+
+    /// The end of a period as messages have it: absent where it is open.
+    var protobufUnlessOpen: ProtoTimestamp? {
+        self == .infinity || self == .negativeInfinity ? nil : self.protobuf
+    }
+}
+
+extension Instant {
+    /// A moment of the database, whose two infinities are the ends of the domain.
+    init(_ timestamp: PostgresTimestamp) { self.init(microseconds: timestamp.microseconds) }
+}
+
+extension Message {
+    /// A document of a row.
+    ///
+    /// - Throws: `PostgresError` that names the column, where somebody else has changed it.
+    init(stored bytes: [UInt8], column: String, in arena: Arena) throws(PostgresError) {
+        do throws(DecodingError) {
+            try self.init(decoding: bytes.span.bytes, in: arena)
+        } catch {
+            throw .unexpectedValue(column: column, reason: "it is no \(Self.fullName): \(error)")
+        }
+    }
+}
