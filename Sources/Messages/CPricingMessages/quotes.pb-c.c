@@ -2424,7 +2424,7 @@ const ProtobufCEnumDescriptor driveline__pricing__v1__component_kind__descriptor
   driveline__pricing__v1__component_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue driveline__pricing__v1__loss_reason__enum_values_by_number[10] =
+static const ProtobufCEnumValue driveline__pricing__v1__loss_reason__enum_values_by_number[11] =
 {
   { "LOSS_REASON_UNSPECIFIED", "DRIVELINE__PRICING__V1__LOSS_REASON__LOSS_REASON_UNSPECIFIED", 0 },
   { "LOSS_REASON_LOWER_PRIORITY", "DRIVELINE__PRICING__V1__LOSS_REASON__LOSS_REASON_LOWER_PRIORITY", 1 },
@@ -2436,11 +2436,12 @@ static const ProtobufCEnumValue driveline__pricing__v1__loss_reason__enum_values
   { "LOSS_REASON_EXCLUDED", "DRIVELINE__PRICING__V1__LOSS_REASON__LOSS_REASON_EXCLUDED", 7 },
   { "LOSS_REASON_FLOOR", "DRIVELINE__PRICING__V1__LOSS_REASON__LOSS_REASON_FLOOR", 8 },
   { "LOSS_REASON_CURRENCY", "DRIVELINE__PRICING__V1__LOSS_REASON__LOSS_REASON_CURRENCY", 9 },
+  { "LOSS_REASON_NOT_IN_FORCE", "DRIVELINE__PRICING__V1__LOSS_REASON__LOSS_REASON_NOT_IN_FORCE", 10 },
 };
 static const ProtobufCIntRange driveline__pricing__v1__loss_reason__value_ranges[] = {
-{0, 0},{0, 10}
+{0, 0},{0, 11}
 };
-static const ProtobufCEnumValueIndex driveline__pricing__v1__loss_reason__enum_values_by_name[10] =
+static const ProtobufCEnumValueIndex driveline__pricing__v1__loss_reason__enum_values_by_name[11] =
 {
   { "LOSS_REASON_CONDITION", 3 },
   { "LOSS_REASON_COUPON", 5 },
@@ -2451,6 +2452,7 @@ static const ProtobufCEnumValueIndex driveline__pricing__v1__loss_reason__enum_v
   { "LOSS_REASON_LATER_PRICE", 2 },
   { "LOSS_REASON_LIMIT", 6 },
   { "LOSS_REASON_LOWER_PRIORITY", 1 },
+  { "LOSS_REASON_NOT_IN_FORCE", 10 },
   { "LOSS_REASON_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor driveline__pricing__v1__loss_reason__descriptor =
@@ -2460,9 +2462,9 @@ const ProtobufCEnumDescriptor driveline__pricing__v1__loss_reason__descriptor =
   "LossReason",
   "Driveline__Pricing__V1__LossReason",
   "driveline.pricing.v1",
-  10,
+  11,
   driveline__pricing__v1__loss_reason__enum_values_by_number,
-  10,
+  11,
   driveline__pricing__v1__loss_reason__enum_values_by_name,
   1,
   driveline__pricing__v1__loss_reason__value_ranges,

@@ -3520,7 +3520,7 @@ public enum LossReason: MessageEnum {
     case condition
     /// Not in these hours.
     case hours
-    /// The coupon was not named.
+    /// The coupon was not named; of a coupon: there is none such.
     case coupon
     /// No uses, or no money, left.
     case limit
@@ -3530,6 +3530,8 @@ public enum LossReason: MessageEnum {
     case floor
     /// The rule's amounts are in another currency.
     case currency
+    /// The coupon, or its rule, does not count at this instant.
+    case notInForce
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -3545,6 +3547,7 @@ public enum LossReason: MessageEnum {
         case 7: self = .excluded
         case 8: self = .floor
         case 9: self = .currency
+        case 10: self = .notInForce
         default: self = .unrecognized(rawValue)
         }
     }
@@ -3561,6 +3564,7 @@ public enum LossReason: MessageEnum {
         case .excluded: 7
         case .floor: 8
         case .currency: 9
+        case .notInForce: 10
         case .unrecognized(let number): number
         }
     }

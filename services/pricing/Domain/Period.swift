@@ -34,6 +34,35 @@ public struct Instant: Hashable, Comparable, Sendable {
         return ProtoTimestamp(seconds: seconds, nanos: Int32(rest) * 1_000)
     }
 
+    /// For people: "2026-05-03T00:00:00Z", with microseconds where there are some.
+    var text: String {
+        let (second, micros) = Self.floored(self.microseconds, by: 1_000_000)
+        let (day, time) = Self.floored(second, by: 86_400)
+        let date = Self.date(day)
+        let parts = [date.month, date.day, time / 3600, time / 60 % 60, time % 60].map {
+            $0 < 10 ? "0\($0)" : "\($0)"
+        }
+        let fraction = micros == 0 ? "" : ".\(String(1_000_000 + micros).dropFirst())"
+        return "\(date.year)-\(parts[0])-\(parts[1])T\(parts[2]):\(parts[3]):\(parts[4])\(fraction)Z"
+    }
+
+    private static func floored(_ value: Int64, by divisor: Int64) -> (Int64, Int64) {
+        let (quotient, rest) = value.quotientAndRemainder(dividingBy: divisor)
+        return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
+    }
+
+    /// The date of a day since 1970 in the Gregorian calendar, counted in eras of 400 years that begin in March.
+    private static func date(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let (era, dayOfEra) = Self.floored(day + 719_468, by: 146_097)
+        let year = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let isLate = month >= 10
+        return (
+            era * 400 + year + (isLate ? 1 : 0), isLate ? month - 9 : month + 3, dayOfYear - (153 * month + 2) / 5 + 1
+        )
+    }
+
     /// Whether the left one is earlier.
     public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 }
@@ -89,7 +118,11 @@ public struct Period: Hashable, Sendable {
 
     /// The first of its ends that lies behind an instant; nil: none does.
     public func nextEnd(after instant: Instant) -> Instant? {
-        if self.from > instant { return self.from }
-        return self.to > instant && self.to != .distantFuture ? self.to : nil
+        Self.nextEnd(from: self.from, to: self.to, after: instant)
+    }
+
+    static func nextEnd(from: Instant, to: Instant, after instant: Instant) -> Instant? {
+        if from > instant { return from }
+        return to > instant && to != .distantFuture ? to : nil
     }
 }
