@@ -682,13 +682,23 @@ targets +=
         "Pricing", messages: ["WellKnown"],
         domain: ["WellKnownMessages", .product(name: "Crypto", package: "swift-crypto")],
         service: [
-            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Waking", "Watching",
-            "WellKnownMessages", "Wire",
+            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "PricingFiles", "ServedJobs", "Waking",
+            "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         main: ["Authentication", "IdentityAPI"], swiftSettings: hotSettings) + [
+        .target(
+            name: "PricingFiles", dependencies: ["FileFormats", "PricingDomain", "PricingMessages", "XML"],
+            path: "services/pricing/Files", swiftSettings: hotSettings),
+        .testTarget(
+            name: "PricingFilesTests",
+            dependencies: [
+                "FileFormats", "Gzip", "PricingDomain", "PricingFiles", "PricingMessages", "TestSupport",
+                "WellKnownMessages", "XML",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "PricingDomainTests",
             dependencies: ["PricingDomain", "PricingMessages", "ProtobufC", "TestSupport", "WellKnownMessages"],
