@@ -27,7 +27,8 @@ struct RateTable: Sendable {
         for (pair, rates) in self.rates {
             var ordered: [CurrencyRate] = []
             // Enumerated, since sorting alone may change the order of equal ones.
-            for (_, rate) in rates.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }) {
+            for (_, rate) in rates.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) })
+            {
                 if ordered.last?.at == rate.at { ordered.removeLast() }
                 ordered.append(rate)
             }

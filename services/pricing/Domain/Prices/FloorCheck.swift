@@ -81,8 +81,11 @@ public struct FloorCheck: Sendable {
         // Nothing changes between ends of periods, nor between quantities from which on prices count.
         var instants: Set<Instant> = [from]
         for row in rows { instants.formUnion([row.validFrom, row.validTo]) }
-        for period in self.lists.map(\.period) + selected.map(\.period) { instants.formUnion([period.from, period.to]) }
-        let quantities = Set(rows.map(\.minimumQuantity).filter { $0 > price.minimumQuantity } + [price.minimumQuantity])
+        for period in self.lists.map(\.period) + selected.map(\.period) {
+            instants.formUnion([period.from, period.to])
+        }
+        let quantities = Set(
+            rows.map(\.minimumQuantity).filter { $0 > price.minimumQuantity } + [price.minimumQuantity])
         var found: [Breach] = []
         for instant in instants.sorted() where instant >= from && instant < to {
             for quantity in quantities.sorted() {
@@ -162,17 +165,17 @@ extension BookRule {
         }
     }
 
-    /// The least price that it allows over a cost or list price, rounded up to a millionth; nil: it is no floor, or the
-    /// floor is beyond what an amount can be.
+    /// The least price that it allows over a cost or list price, rounded up to a millionth, or the greatest amount where that
+    /// is less; nil: it is no floor.
     func floor(over basis: Amount) -> Amount? {
         switch self.effect {
         case .marginGuard(let share):
             let left = Int128(Share.whole.millionths - share.millionths)
             let floor = (Int128(basis.micros) * 1_000_000 + left - 1) / left
-            return Int64(exactly: floor).map(Amount.init(micros:))
+            return Amount(micros: Int64(clamping: floor))
         case .minimumOfListPrice(let share):
             let floor = (Int128(basis.micros) * Int128(share.millionths) + 999_999) / 1_000_000
-            return Int64(exactly: floor).map(Amount.init(micros:))
+            return Amount(micros: Int64(clamping: floor))
         default: return nil
         }
     }

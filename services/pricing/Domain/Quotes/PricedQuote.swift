@@ -14,6 +14,18 @@ public struct PricedComponent: Hashable, Sendable {
     public var coupon: Int32?
     /// The place in ``QuotePlan/skus`` of the kit's part that it is for; nil: it is for the line's own SKU.
     public var part: Int32?
+
+    init(
+        kind: ComponentKind, amount: Amount, list: Int32? = nil, rule: Int32? = nil, coupon: Int32? = nil,
+        part: Int32? = nil
+    ) {
+        self.kind = kind
+        self.amount = amount
+        self.list = list
+        self.rule = rule
+        self.coupon = coupon
+        self.part = part
+    }
 }
 
 /// A list or rule that was looked at and did not count.

@@ -96,7 +96,7 @@ public struct QuotePlan: Sendable {
     private static func expand(
         _ asked: [SKU], by graph: KitGraph
     ) -> (skus: [SKU], asked: [Int32], kitPlaces: [Int32], kits: [PlannedKit]) {
-        var places = Dictionary<SKU, Int32>(minimumCapacity: asked.count)
+        var places = [SKU: Int32](minimumCapacity: asked.count)
         var skus: [SKU] = []
         skus.reserveCapacity(asked.count)
         func place(of sku: SKU) -> Int32 {
@@ -153,6 +153,16 @@ public struct QuotePlan: Sendable {
                     conversion: conversion))
         }
         return planned.sorted { $0.number < $1.number }
+    }
+
+    /// Where the list of a number is among ``lists``; nil: it does not count.
+    func place(ofList number: Int32) -> Int? {
+        var (low, high) = (0, self.listNumbers.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self.listNumbers[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low < self.listNumbers.count && self.listNumbers[low] == number ? low : nil
     }
 
     private static func rules(for context: QuoteContext, in book: PriceBook, _ next: inout NextChange) -> [Int32] {

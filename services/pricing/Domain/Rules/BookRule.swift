@@ -30,6 +30,8 @@ public struct BookRule: Hashable, Sendable {
     public let limits: RuleLimits?
     /// What it does.
     public let effect: RuleEffect
+    /// The step in which it is done.
+    public let stage: PricingStage
     /// Only then; none: always.
     let hours: [Hours]
 
@@ -76,6 +78,7 @@ public struct BookRule: Hashable, Sendable {
         self.stackingGroup = rule.stackingGroup
         self.limits = limits
         self.effect = effect
+        self.stage = effect.stage
     }
 
     /// Refuses what a rule of its kind would not go by.
@@ -95,7 +98,7 @@ public struct BookRule: Hashable, Sendable {
     }
 
     /// Whether it is a floor, not a promotion.
-    public var isFloor: Bool { self.effect.stage == .floors }
+    public var isFloor: Bool { self.stage == .floors }
 
     /// Whether the left one goes first within a stage: the greater priority, then the lesser id by bytes.
     static func goes(_ left: BookRule, before right: BookRule) -> Bool {

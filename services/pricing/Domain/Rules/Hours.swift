@@ -48,7 +48,8 @@ struct Hours: Hashable, Sendable {
         self.end = end > begin ? end : end + Self.minutesOfDay
     }
 
-    private static func minutes(_ text: String, upTo last: String, field: String, _ faults: inout PricingFaults) -> Int? {
+    private static func minutes(_ text: String, upTo last: String, field: String, _ faults: inout PricingFaults) -> Int?
+    {
         let bytes = Array(text.utf8)
         let places = [0, 1, 3, 4]
         let isFormed =

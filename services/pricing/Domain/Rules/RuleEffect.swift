@@ -22,7 +22,7 @@ public enum RuleEffect: Hashable, Sendable {
     case minimumOfListPrice(Share)
 
     /// The step in which it is done.
-    public var stage: PricingStage {
+    var stage: PricingStage {
         switch self {
         case .percentOff, .amountOff, .fixedPrice: .units
         case .buyAndGet: .buyAndGet
@@ -48,7 +48,8 @@ public enum RuleEffect: Hashable, Sendable {
         case nil:
             faults.add(
                 .invalidValue, "effect", "is missing",
-                expected: "one of percentOff, amountOff, fixedPrice, buyAndGet, bundle, marginGuard, minimumOfListPrice")
+                expected: "one of percentOff, amountOff, fixedPrice, buyAndGet, bundle, marginGuard, minimumOfListPrice"
+            )
             return nil
         case .percentOff(let off):
             guard let share = Self.reduction(off.percent, "percentOff.percent", &faults) else { return nil }
@@ -58,7 +59,8 @@ public enum RuleEffect: Hashable, Sendable {
             self = off.ofQuote ? .amountOffQuote(money) : .amountOff(money)
         case .fixedPrice(let price):
             let money = Money(
-                price.amount, currency: price.currency, field: "fixedPrice.amount", currencyField: "fixedPrice.currency",
+                price.amount, currency: price.currency, field: "fixedPrice.amount",
+                currencyField: "fixedPrice.currency",
                 &faults)
             guard let money else { return nil }
             self = .fixedPrice(money)
