@@ -626,8 +626,9 @@ targets +=
             name: "InventoryProcessTests",
             dependencies: nio + [
                 "Buckets", "DrivelineTesting", "InventoryAPI", "InventoryDomain", "InventoryMessages",
-                "InventoryService", "LocalServers", "Migrations", "Postgres", "RPC", "RPCMessages", "TestSupport",
-                "Wire", "driveline", "inventory",
+                "InventoryService", "LocalServers", "Migrations", "Postgres", "ProcessTestSupport", "RPC",
+                "RPCMessages",
+                "TestSupport", "Wire", "driveline", "inventory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -713,6 +714,14 @@ targets +=
             ],
             swiftSettings: settings),
     ]
+
+// The executables of services, as tests that kill them run them.
+targets += [
+    .target(
+        name: "ProcessTestSupport",
+        dependencies: ["DrivelineTesting", "LocalServers", "RPC", .product(name: "NIOCore", package: "swift-nio")],
+        path: "Tests/ProcessTestSupport", swiftSettings: settings)
+]
 
 // Load with checks, for the services under load that matter most.
 targets += [

@@ -3,6 +3,7 @@ import InventoryMessages
 import InventoryService
 import LocalServers
 import Postgres
+import ProcessTestSupport
 import Testing
 
 /// The dedicated form of what ``KillTests`` finds by chance: PostgreSQL dies right behind each answer.
@@ -17,7 +18,7 @@ struct DurabilityTests {
         try await withPostgres(settings: settings) { server in
             let name = "driveline_inventory"
             try await KillTests.run("create database \(name)", at: server.url())
-            let service = InventoryProcess(databaseURL: server.url(database: name))
+            let service = ServiceProcess("inventory", databaseURL: server.url(database: name))
             try await service.start()
             do {
                 try await Self.check(server, service)
@@ -29,7 +30,7 @@ struct DurabilityTests {
         }
     }
 
-    private static func check(_ server: LocalPostgres, _ service: InventoryProcess) async throws {
+    private static func check(_ server: LocalPostgres, _ service: ServiceProcess) async throws {
         let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
         let caller = KillCaller(number: 0, brand: "\(brand)", service: service, truth: KillTruth())
         try await KillTests.putLocation(caller, service)

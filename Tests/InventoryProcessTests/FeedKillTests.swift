@@ -6,6 +6,7 @@ import InventoryMessages
 import InventoryService
 import LocalServers
 import Postgres
+import ProcessTestSupport
 import RPC
 import TestSupport
 import Testing
@@ -23,7 +24,7 @@ struct FeedKillTests {
         try await withPostgres { server in
             try await Self.create("driveline_inventory", at: server.url())
             let url = server.url(database: "driveline_inventory")
-            let service = InventoryProcess(databaseURL: url, settings: ["DRIVELINE_FEED_FOLDER": root.path])
+            let service = ServiceProcess("inventory", databaseURL: url, settings: ["DRIVELINE_FEED_FOLDER": root.path])
             let reactor = try PostgresReactor()
             defer { reactor.stop() }
             let pool = try PostgresPool(StockVerification.configuration(url: url), on: reactor)
@@ -68,7 +69,7 @@ private struct FeedKills {
 
     let brand: PostgresUUID
     let folder: URL
-    let service: InventoryProcess
+    let service: ServiceProcess
     let pool: PostgresPool
 
     func runAll() async throws {

@@ -1,5 +1,6 @@
 import InventoryAPI
 import InventoryMessages
+import ProcessTestSupport
 import RPC
 import RPCMessages
 import TestSupport
@@ -14,7 +15,7 @@ struct KillCaller {
 
     let number: Int
     let brand: String
-    let service: InventoryProcess
+    let service: ServiceProcess
     let truth: KillTruth
 
     /// Sends random commands until the truth is complete; the last is brought to its end.

@@ -6,6 +6,7 @@ import InventoryMessages
 import InventoryService
 import LocalServers
 import Postgres
+import ProcessTestSupport
 import RPC
 import TestSupport
 import Testing
@@ -27,7 +28,7 @@ struct KillTests {
         try await withPostgres(settings: settings) { server in
             let name = "driveline_inventory"
             try await Self.run("create database \(name)", at: server.url())
-            let service = InventoryProcess(databaseURL: server.url(database: name))
+            let service = ServiceProcess("inventory", databaseURL: server.url(database: name))
             try await service.start()
             do {
                 try await Self.load(server, service, databaseURL: server.url(database: name))
@@ -40,7 +41,7 @@ struct KillTests {
     }
 
     private static func load(
-        _ server: LocalPostgres, _ service: InventoryProcess, databaseURL: String
+        _ server: LocalPostgres, _ service: ServiceProcess, databaseURL: String
     ) async throws {
         let seed = testSeed()
         let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
@@ -78,7 +79,7 @@ struct KillTests {
         try await Self.check(truth, callers[0], service, databaseURL, brand)
     }
 
-    static func putLocation(_ caller: KillCaller, _ service: InventoryProcess) async throws {
+    static func putLocation(_ caller: KillCaller, _ service: ServiceProcess) async throws {
         let client = InventoryServiceClient(try #require(service.client))
         let options = CallOptions(
             caller: CallerIdentity(brand: caller.brand, principal: "tester", scopes: ["inventory:admin"]))
@@ -87,7 +88,7 @@ struct KillTests {
     }
 
     private static func check(
-        _ truth: KillTruth, _ caller: KillCaller, _ service: InventoryProcess, _ url: String, _ brand: PostgresUUID
+        _ truth: KillTruth, _ caller: KillCaller, _ service: ServiceProcess, _ url: String, _ brand: PostgresUUID
     ) async throws {
         let reactor = try PostgresReactor()
         defer { reactor.stop() }
@@ -131,7 +132,7 @@ struct KillTests {
 
     /// Sends everything again.
     private static func checkRepeats(
-        _ acknowledged: [KillTruth.Acknowledged], _ caller: KillCaller, _ service: InventoryProcess
+        _ acknowledged: [KillTruth.Acknowledged], _ caller: KillCaller, _ service: ServiceProcess
     ) async throws {
         let client = InventoryServiceClient(try #require(service.client))
         let different = try await withThrowingTaskGroup(of: Int.self) { group in
