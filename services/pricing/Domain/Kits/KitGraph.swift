@@ -27,6 +27,9 @@ public struct KitGraph: Sendable {
     /// How many there are.
     public var count: Int { self.kits.count }
 
+    /// Which SKUs are kits, in no order.
+    public var skus: some Sequence<SKU> { self.kits.keys }
+
     /// Puts a kit, or another state of it.
     ///
     /// - Throws: ``PricingRefusal`` with `kitInvalid`, where the kit would hold itself, kits would be nested too deep, or a
