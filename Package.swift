@@ -503,7 +503,7 @@ targets += [
         name: "ServiceKit",
         dependencies: nio + [
             "CMimalloc", "HealthMessages", "Migrations", "Observability", "Partitioning", "Postgres", "Redis", "RPC",
-            "RPCServices",
+            "RPCMessages", "RPCServices",
             "Wire",
             .product(name: "Configuration", package: "swift-configuration"),
             .product(name: "CoreMetrics", package: "swift-metrics"),

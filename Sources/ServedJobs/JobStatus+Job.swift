@@ -87,15 +87,6 @@ extension Job {
 }
 
 extension RPCError {
-    /// A field of a request that is not as it should be, although its type is.
-    init(field: String, _ reason: String, expected: String) {
-        self.init(
-            .invalidArgument, "\(field) \(reason); expected \(expected)",
-            problem: Problem(
-                type: "field-invalid", reason: .fieldInvalid,
-                fields: [FieldProblem(field: field, reason: reason, expected: expected)]))
-    }
-
     /// The brand has no such job.
     public static let jobNotFound = RPCError(
         .notFound, "there is no such job; jobs are kept for a month at least", type: "job-not-found", reason: .notFound)

@@ -76,6 +76,20 @@ public struct RPCError: Error, Sendable, Hashable {
         )
     }
 
+    /// A field of a request is wrong in a way that the rules of its proto cannot say.
+    ///
+    /// - Parameters:
+    ///   - field: Its path.
+    ///   - reason: What is wrong, as it goes on behind the field: `is no vehicle`.
+    ///   - expected: What would be valid, without "expected".
+    public init(field: String, _ reason: String, expected: String) {
+        self.init(
+            .invalidArgument, "\(field) \(reason); expected \(expected)",
+            problem: Problem(
+                type: "field-invalid", reason: .fieldInvalid,
+                fields: [FieldProblem(field: field, reason: reason, expected: expected)]))
+    }
+
     /// Whether the server says that another try, elsewhere or later, may succeed.
     public var invitesRetry: Bool {
         guard self.code == .unavailable || self.code == .resourceExhausted else { return false }

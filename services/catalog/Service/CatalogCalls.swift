@@ -4,6 +4,7 @@ internal import Logging
 internal import Postgres
 internal import RPC
 internal import ServedJobs
+internal import ServiceKit
 
 /// What all services of the catalog do with their calls.
 protocol CatalogCalls: Sendable {

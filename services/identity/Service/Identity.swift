@@ -5,6 +5,7 @@ public import Logging
 public import Postgres
 internal import RPC
 internal import RPCMessages
+internal import ServiceKit
 internal import Wire
 
 /// The service that owns brands, API keys and scopes.

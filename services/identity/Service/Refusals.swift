@@ -1,6 +1,5 @@
 internal import Idempotency
 internal import IdentityDomain
-internal import Postgres
 internal import RPC
 internal import RPCMessages
 internal import Scopes
@@ -9,15 +8,6 @@ internal import Wire
 
 /// What callers are told when they are refused.
 extension RPCError {
-    /// A field of the request is wrong in a way that its proto rules cannot say.
-    init(field: String, _ reason: String, expected: String) {
-        self.init(
-            .invalidArgument, "\(field) \(reason); expected \(expected)",
-            problem: Problem(
-                type: "field-invalid", reason: .fieldInvalid,
-                fields: [FieldProblem(field: field, reason: reason, expected: expected)]))
-    }
-
     /// The request for a key breaks a rule.
     init(_ fault: KeyRules.Fault) {
         switch fault {
@@ -51,9 +41,6 @@ extension RPCError {
     static let slugTaken = RPCError(
         .alreadyExists, "another brand has this slug", type: "brand-exists", reason: .alreadyExists)
 
-    static let callerWithoutBrand = RPCError(
-        .permissionDenied, "the caller belongs to no brand", type: "brand-missing", reason: .scopeMissing)
-
     /// What an earlier use of an idempotency key means for this one; `nil` where there was none or it was answered.
     init?(_ claim: IdempotencyClaim) {
         switch claim {
@@ -85,17 +72,6 @@ extension RPCError {
             self.init(
                 .permissionDenied, "the caller's name has more than \(limit) bytes", type: "principal-too-long",
                 reason: .scopeMissing)
-        }
-    }
-
-    /// What the database failed with. Its text stays in the log, as it may hold what callers must not see.
-    init(storage error: PostgresError) {
-        switch error.retry {
-        case .safe, .outcomeUnknown:
-            // Every method of the service may be repeated, so an unknown outcome is found out by another try.
-            self.init(.unavailable, "the database does not answer", type: "unavailable", reason: .unavailable)
-        case .never:
-            self.init(.internal, "the database refused", type: "internal", reason: .internal)
         }
     }
 }

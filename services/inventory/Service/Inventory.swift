@@ -6,6 +6,7 @@ public import Postgres
 internal import RPC
 internal import RPCMessages
 public import ServedJobs
+internal import ServiceKit
 public import Waking
 internal import Wire
 

@@ -1,5 +1,4 @@
 internal import InventoryDomain
-internal import Postgres
 internal import RPC
 internal import RPCMessages
 internal import WellKnownMessages
@@ -23,18 +22,6 @@ extension RPCError {
                 version: refusal.currentVersion.map { UInt64(clamping: $0) }))
     }
 
-    /// A field of the request is wrong in a way that its proto rules cannot say.
-    init(field: String, _ reason: String, expected: String) {
-        self.init(
-            .invalidArgument, "\(field) \(reason); expected \(expected)",
-            problem: Problem(
-                type: "field-invalid", reason: .fieldInvalid,
-                fields: [FieldProblem(field: field, reason: reason, expected: expected)]))
-    }
-
-    static let callerWithoutBrand = RPCError(
-        .permissionDenied, "the caller belongs to no brand", type: "brand-missing", reason: .scopeMissing)
-
     /// Too many commands wait already.
     static let overloaded = RPCError(
         .resourceExhausted, "more commands wait than can be carried out soon; try again later",
@@ -48,17 +35,6 @@ extension RPCError {
         .unavailable,
         "the database does not answer, and it is not known whether the command was carried out; send it again under the same id",
         type: "outcome-unknown", reason: .unavailable)
-
-    /// What the database failed with. Its text stays in the log, as it may hold what callers must not see.
-    init(storage error: PostgresError) {
-        switch error.retry {
-        case .safe, .outcomeUnknown:
-            // Every method of the service may be repeated, so an unknown outcome is found out by another try.
-            self.init(.unavailable, "the database does not answer", type: "unavailable", reason: .unavailable)
-        case .never:
-            self.init(.internal, "the database refused", type: "internal", reason: .internal)
-        }
-    }
 }
 
 extension InventoryDomain.RefusalReason {

@@ -13,7 +13,7 @@ extension Fitments {
     public func findProducts(
         _ request: FindProductsRequest, context: ServerContext
     ) async throws -> FindProductsResponse {
-        let brand = try self.brand(of: context)
+        let brand = try self.brand(of: context.caller)
         try Self.check(request)
         let lookup =
             request.baseVehicleID == 0
@@ -44,7 +44,7 @@ extension Fitments {
     public func findProductsByVin(
         _ request: FindProductsByVINRequest, context: ServerContext
     ) async throws -> FindProductsResponse {
-        let brand = try self.brand(of: context)
+        let brand = try self.brand(of: context.caller)
         let described = self.tables.describe(try Self.vin(request.vin), currentYear: self.currentYear)
         let decoding = described.decoding
         if let error = decoding.findings.first(where: { $0.severity == .error }) {

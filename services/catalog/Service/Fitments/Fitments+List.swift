@@ -16,7 +16,7 @@ extension Fitments {
     public func listFitments(
         _ request: ListFitmentsRequest, context: ServerContext
     ) async throws -> ListFitmentsResponse {
-        let brand = try self.brand(of: context)
+        let brand = try self.brand(of: context.caller)
         let filter = try FitmentFilter(request, self.known)
         let question = PageToken.Question("listFitments", ["\(brand)", request.sku] + filter.parts)
         var last = FitmentList.Position()

@@ -13,7 +13,7 @@ extension Fitments {
     public func reportFitments(
         _ request: ReportFitmentsRequest, context: ServerContext
     ) async throws -> ReportFitmentsResponse {
-        let brand = try self.brand(of: context)
+        let brand = try self.brand(of: context.caller)
         for (index, kind) in request.kind.enumerated() {
             guard (1...FitmentFindingKind.unknownVehicle.rawValue).contains(kind.rawValue) else {
                 throw RPCError(

@@ -11,7 +11,7 @@ internal import Vehicles
 internal import Wire
 
 /// Answers which parts fit which vehicles, and changes it.
-public struct Fitments: Sendable {
+public struct Fitments: CatalogCalls {
     /// The most fitments of a product, wherever they come from.
     static let maximumPerProduct = 100_000
     /// How often a transaction is tried that lost a race with another.
@@ -42,24 +42,6 @@ public struct Fitments: Sendable {
 
     /// The calendar's year.
     var currentYear: Int { self.now().year }
-
-    /// The brand that a caller belongs to: the only place it comes from.
-    func brand(of context: ServerContext) throws(RPCError) -> PostgresUUID {
-        guard let brand = PostgresUUID(context.caller.brand) else { throw .callerWithoutBrand }
-        return brand
-    }
-
-    /// Runs a handler's work; what failed becomes what callers may know of it.
-    func answering<Answer>(_ context: ServerContext, _ work: () async throws -> Answer) async throws -> Answer {
-        do {
-            return try await work()
-        } catch let refusal as CatalogRefusal {
-            throw RPCError(refusal)
-        } catch let error as PostgresError {
-            self.logger.error("\(context.method.name) failed", error: error)
-            throw RPCError(storage: error)
-        }
-    }
 
     /// Runs a transaction, again where it lost a race with another.
     func changing<Value: Sendable>(_ body: (PostgresTransaction) async throws -> Value) async throws -> Value {

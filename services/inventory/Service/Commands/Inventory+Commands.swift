@@ -3,6 +3,7 @@ public import InventoryMessages
 internal import Postgres
 internal import ProtobufC
 public import RPC
+internal import ServiceKit
 
 // Commands of one call each: all that came in one read go to the engine together.
 

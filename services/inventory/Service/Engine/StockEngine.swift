@@ -3,6 +3,7 @@ internal import InventoryDomain
 internal import Logging
 internal import Postgres
 internal import RPC
+internal import ServiceKit
 internal import Synchronization
 
 /// Carries out the commands that change stock: many in one transaction, each with the outcome it would have had alone.

@@ -6,6 +6,7 @@ internal import Postgres
 internal import ProtobufC
 internal import RPC
 internal import Redis
+internal import ServiceKit
 
 extension StockReads {
     typealias StockReplies = BatchReplies<InventoryMessages.StockItem>

@@ -3,6 +3,7 @@ internal import Logging
 internal import Postgres
 internal import RPC
 internal import RPCMessages
+internal import ServiceKit
 internal import Synchronization
 internal import Wire
 
