@@ -2318,7 +2318,7 @@ const ProtobufCMessageDescriptor driveline__catalog__v1__add_fitments_request__d
   (ProtobufCMessageInit) driveline__catalog__v1__add_fitments_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__catalog__v1__add_fitments_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor driveline__catalog__v1__add_fitments_response__field_descriptors[4] =
 {
   {
     "fitments",
@@ -2356,16 +2356,29 @@ static const ProtobufCFieldDescriptor driveline__catalog__v1__add_fitments_respo
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "created",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Catalog__V1__AddFitmentsResponse, created),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__catalog__v1__add_fitments_response__field_indices_by_name[] = {
   1,   /* field[1] = added */
+  3,   /* field[3] = created */
   0,   /* field[0] = fitments */
   2,   /* field[2] = warnings */
 };
 static const ProtobufCIntRange driveline__catalog__v1__add_fitments_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor driveline__catalog__v1__add_fitments_response__descriptor =
 {
@@ -2375,7 +2388,7 @@ const ProtobufCMessageDescriptor driveline__catalog__v1__add_fitments_response__
   "Driveline__Catalog__V1__AddFitmentsResponse",
   "driveline.catalog.v1",
   sizeof(Driveline__Catalog__V1__AddFitmentsResponse),
-  3,
+  4,
   driveline__catalog__v1__add_fitments_response__field_descriptors,
   driveline__catalog__v1__add_fitments_response__field_indices_by_name,
   1,  driveline__catalog__v1__add_fitments_response__number_ranges,

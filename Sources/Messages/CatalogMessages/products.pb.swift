@@ -2468,12 +2468,15 @@ public struct AddFitmentsResponse: Message {
     public var added: UInt32
     /// `driveline.catalog.v1.AddFitmentsResponse.warnings`
     public var warnings: [FitmentWarning]
+    /// Whether any was not there before.
+    public var created: Bool
 
     /// Creates a message; a field that is not given is not set.
-    public init(fitments: [Fitment] = [], added: UInt32 = 0, warnings: [FitmentWarning] = []) {
+    public init(fitments: [Fitment] = [], added: UInt32 = 0, warnings: [FitmentWarning] = [], created: Bool = false) {
         self.fitments = fitments
         self.added = added
         self.warnings = warnings
+        self.created = created
     }
 
     public init() {
@@ -2488,6 +2491,7 @@ public struct AddFitmentsResponse: Message {
         self.fitments = [Fitment](copying: storage.pointee.fitments, count: storage.pointee.n_fitments)
         self.added = storage.pointee.added
         self.warnings = [FitmentWarning](copying: storage.pointee.warnings, count: storage.pointee.n_warnings)
+        self.created = storage.pointee.created != 0
     }
 
     @inlinable
@@ -2540,6 +2544,7 @@ public struct AddFitmentsResponse: Message {
         (storage.pointee.fitments, storage.pointee.n_fitments) = arena.store(self.fitments)
         storage.pointee.added = self.added
         (storage.pointee.warnings, storage.pointee.n_warnings) = arena.store(self.warnings)
+        storage.pointee.created = self.created ? 1 : 0
     }
 }
 
@@ -2571,6 +2576,9 @@ extension View where M == AddFitmentsResponse {
             return _overrideLifetime(list, copying: self)
         }
     }
+    /// Whether any was not there before.
+    @inlinable
+    public var created: Bool { self.storage.pointee.created != 0 }
 }
 
 extension Builder where M == AddFitmentsResponse {
@@ -2610,6 +2618,12 @@ extension Builder where M == AddFitmentsResponse {
         self.storage.pointee.warnings = self.arena.makeMessages(FitmentWarning.self, count: count)
         self.storage.pointee.n_warnings = self.storage.pointee.warnings == nil ? 0 : count
         self.arena.build(self.storage.pointee.warnings, self.storage.pointee.n_warnings, write)
+    }
+    /// Whether any was not there before.
+    @inlinable
+    public var created: Bool {
+        get { self.storage.pointee.created != 0 }
+        set { self.storage.pointee.created = newValue ? 1 : 0 }
     }
 }
 

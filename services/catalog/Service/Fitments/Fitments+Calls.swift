@@ -14,7 +14,7 @@ extension Fitments {
     public func addFitments(
         _ request: AddFitmentsRequest, context: ServerContext
     ) async throws -> AddFitmentsResponse {
-        let brand = try self.brand(of: context)
+        let brand = try self.brand(of: context.caller)
         return try await self.answering(context) {
             try self.check(request.fitments, sku: request.sku)
             let source = FitmentSource(brand: brand, origin: .call)
@@ -41,7 +41,7 @@ extension Fitments {
                         origin: Int16(clamping: (there?.origin ?? row.origin).rawValue), importID: there?.importID,
                         in: memory.arena)
                 },
-                added: UInt32(clamping: added), warnings: self.warnings(request.fitments))
+                added: UInt32(clamping: added), warnings: self.warnings(request.fitments), created: added > 0)
         }
     }
 
@@ -49,7 +49,7 @@ extension Fitments {
     public func deleteFitment(
         _ request: DeleteFitmentRequest, context: ServerContext
     ) async throws -> DeleteFitmentResponse {
-        let brand = try self.brand(of: context)
+        let brand = try self.brand(of: context.caller)
         return try await self.answering(context) {
             guard let id = FitmentID(request.fitmentID) else { throw CatalogRefusal.fitmentNotFound }
             try await self.changing { transaction in

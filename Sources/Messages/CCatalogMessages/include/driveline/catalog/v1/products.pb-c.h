@@ -347,10 +347,11 @@ struct  Driveline__Catalog__V1__AddFitmentsResponse
   uint32_t added;
   size_t n_warnings;
   Driveline__Catalog__V1__FitmentWarning **warnings;
+  protobuf_c_boolean created;
 };
 #define DRIVELINE__CATALOG__V1__ADD_FITMENTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__catalog__v1__add_fitments_response__descriptor) \
-    , 0,NULL, 0, 0,NULL }
+    , 0,NULL, 0, 0,NULL, 0 }
 
 
 struct  Driveline__Catalog__V1__DeleteFitmentRequest
