@@ -2,7 +2,6 @@ import CatalogAPI
 import CatalogDomain
 import CatalogMessages
 import DrivelineTesting
-import Logging
 import Postgres
 import RPC
 import RPCMessages
@@ -16,12 +15,8 @@ import Testing
         _ products: [Product],
         _ body: (CatalogHarness, (ListProductsRequest) async throws -> ListProductsResponse) async throws -> Void
     ) async throws {
-        try await CatalogHarness.with(followers: [SearchRows()]) { catalog in
-            for product in products { try await catalog.save(product) }
-            let search = ProductSearch(
-                catalog.pool, products: catalog.products, known: nil,
-                logger: Logger(label: "search") { _ in SwiftLogNoOpLogHandler() })
-            try await body(catalog) { try await SearchRun($0, of: catalog.brand, in: search).answer() }
+        try await SearchHarness.with(products) { harness in
+            try await body(harness.catalog) { try await harness.found($0) }
         }
     }
 
@@ -56,6 +51,9 @@ import Testing
             #expect(try await found("ph3614") == ["OF-5W30"])
             #expect(try await found("' | & !") == [])
             #expect(try await found("ceramic alternator") == [])
+            // A number with another digit is another number.
+            #expect(try await found("ph3615") == [])
+            #expect(try await found("bp1000") == [])
             let corrected = try await search(.init(text: "altrenator"))
             #expect(Self.skus(corrected) == ["ALT-1"] && corrected.correctedText == "alternator")
             #expect(try await search(.init(text: "metallic")).correctedText.isEmpty)
@@ -163,12 +161,130 @@ import Testing
         }
     }
 
+    @Test(
+        "Words are found with other endings, also where the stem is no beginning of the word; those of no use are left out"
+    )
+    func endings() async throws {
+        let parts = [
+            Product(sku: "B-1", name: "Battery, heavy duty"), Product(sku: "B-2", name: "Batteries for scooters"),
+            Product(sku: "B-3", name: "Battering ram"), Product(sku: "B-4", name: "Coated pad"),
+        ]
+        try await SearchHarness.with(parts) { harness in
+            func found(_ text: String) async throws -> [String] {
+                try await harness.skus(.init(text: text, sort: .sku))
+            }
+            #expect(try await found("battery") == ["B-1", "B-2"])
+            #expect(try await found("batteries") == ["B-1", "B-2"])
+            #expect(try await found("heavy duties") == ["B-1"])
+            #expect(try await found("batter") == ["B-1", "B-2", "B-3"])
+            #expect(try await found("coats for pads") == ["B-4"])
+            #expect(try await found("for") == ["B-2"])
+            let corrected = try await harness.found(.init(text: "batterry hevy"))
+            #expect(corrected.products.map(\.sku) == ["B-1"] && corrected.correctedText == "battery heavy")
+        }
+    }
+
+    @Test("A word in the name counts more than in a description, and the word itself more than one that begins with it")
+    func ranks() async throws {
+        let parts = [
+            Product(sku: "A", name: "Paddle", description: "for boats"),
+            Product(sku: "B", name: "Pad", description: "x"),
+            Product(sku: "C", name: "Set", description: "a pad"), Product(sku: "D", name: "Set", partType: "Pad"),
+        ]
+        try await SearchHarness.with(parts) { harness in
+            let found = try await harness.skus(.init(text: "pad"))
+            #expect(found == ["B", "D", "A", "C"])
+        }
+    }
+
+    @Test("Brands see nothing of each other: neither products nor words nor counts")
+    func brands() async throws {
+        try await SearchHarness.with(Self.parts) { harness in
+            let other = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
+            let rpc = try harness.catalog.client(of: other)
+            defer { rpc.shutDown() }
+            _ = try await ProductServiceClient(rpc).saveProduct(
+                .init(product: Product(sku: "BP-100", name: "Wiper ceramics", category: "Wipers")))
+            #expect(try await harness.skus(.init(text: "wiper")) == [])
+            #expect(try await harness.skus(.init(text: "ceramic"), by: other) == ["BP-100"])
+            let found = try await harness.found(.init(facet: ["category"], total: .exact), by: other)
+            #expect(found.total == 1 && found.facets.first?.values.map(\.value) == ["Wipers"])
+            #expect(found.products.first?.name == "Wiper ceramics")
+            #expect(try await harness.found(.init(total: .estimated), by: other).total == 1)
+            // Corrected by the words of the brand alone.
+            #expect(try await harness.found(.init(text: "altrenator"), by: other).correctedText.isEmpty)
+            #expect(try await harness.found(.init(text: "wipper")).correctedText.isEmpty)
+            for request in [
+                ListProductsRequest(partNumber: "PH-3614"), .init(attribute: ["weight>=1 g"]),
+                .init(certification: ["DOT"]), .init(skuPrefix: "ALT"),
+            ] { #expect(try await harness.skus(request, by: other) == []) }
+        }
+    }
+
+    @Test(
+        "A number in any punctuation finds the part and what is sold for it now, at the end of the chain, on its days")
+    func numbers() async throws {
+        try await SearchHarness.with(Self.parts) { harness in
+            func found(_ number: String) async throws -> [String] { try await harness.skus(.init(partNumber: number)) }
+            for number in ["OF-5W30", "of5w30", "OF 5W-30", "o/f.5w_30"] {
+                #expect(try await found(number) == ["OF-5W30"], "\(number)")
+            }
+            try await harness.catalog.supersede("OF-5W30", by: "BP-100")
+            try await harness.catalog.supersede("BP-100", by: "ALT-1")
+            #expect(try await found("of5w30") == ["ALT-1", "OF-5W30"])
+            #expect(try await found("PH 3614") == ["ALT-1", "OF-5W30"])
+            #expect(try await harness.skus(.init(partNumber: "ph3614", category: ["Electrical"])) == ["ALT-1"])
+            #expect(try await found("BP200") == ["BP-200"])
+            try await harness.catalog.supersede("BP-200", by: "ALT-1", from: "2020-01-01", to: "2020-12-31")
+            #expect(try await found("BP200") == ["BP-200"])
+            #expect(try await found("3614") == [])
+        }
+    }
+
+    @Test("Of more matches than are ranked and counted that is said, and estimated totals do not count them all")
+    func caps() async throws {
+        try await SearchHarness.with([Product(sku: "P", name: "Pad", category: "Brakes")]) { harness in
+            func pad(_ request: ListProductsRequest = .init()) async throws -> ListProductsResponse {
+                var request = request
+                request.text = "pad"
+                return try await harness.found(request)
+            }
+            try await harness.copy("P", Int64(SearchStatements.rankedMatches) - 1)
+            #expect(try await pad().isRankingCapped == false)
+            try await harness.catalog.save(Product(sku: "Z", name: "Pad pad"))
+            #expect(try await pad().isRankingCapped)
+            #expect(try await pad(.init(sort: .sku)).isRankingCapped == false)
+            // The best of all is behind those that are ranked, and none is on two pages.
+            var (request, count) = (ListProductsRequest(pageSize: 200), 0)
+            repeat {
+                let page = try await pad(request)
+                #expect(page.isRankingCapped && page.products.allSatisfy { $0.sku == "P" })
+                count += page.products.count
+                request.pageToken = page.nextPageToken
+            } while !request.pageToken.isEmpty
+            #expect(count == SearchStatements.rankedMatches)
+
+            let counted = try await pad(.init(facet: ["category"], total: .estimated))
+            #expect(counted.total == 1_001 && !counted.isTotalEstimated)
+            #expect(counted.facets.map(\.isCut) == [false] && counted.facets.first?.values.first?.count == 1_000)
+            try await harness.catalog.save(Product(sku: "Q", name: "Pad", category: "Brakes"))
+            try await harness.copy("Q", Int64(SearchStatements.countedMatches))
+            let estimated = try await pad(.init(facet: ["category"], total: .estimated))
+            #expect(estimated.isTotalEstimated && (estimated.total ?? 0) > Int64(SearchStatements.countedMatches))
+            #expect(estimated.facets.map(\.isCut) == [true])
+            let exact = try await pad(.init(total: .exact))
+            #expect(exact.total == 11_002 && !exact.isTotalEstimated)
+        }
+    }
+
     @Test("The rows that a plan of the database expects are read, whatever it says")
     func planRows() {
         #expect(
-            SearchRun.planRows(#"[{"Plan": {"Node Type": "Seq Scan", "Plan Rows": 12345, "Plans": []}}]"#) == 12_345)
-        for text in ["", "[]", "{}", #"[{"Plan": {}}]"#] { #expect(SearchRun.planRows(text) == 0) }
-        #expect(SearchRun.planRows(#"[{"Plan": {"Plan Rows": 1e300}}]"#) == 1_000_000_000_000_000)
-        #expect(SearchRun.planRows(#"[{"Plan": {"Plan Rows": -5}}]"#) == 0)
+            SearchRun.planRows(
+                "- Plan: \n    Node Type: \"Limit\"\n    Plan Rows: 12345\n    Plans: \n      - Plan Rows: 3")
+                == 12_345)
+        for text in ["", "- Plan:", "Rows: 5", "  Plan Rows: many"] { #expect(SearchRun.planRows(text) == 0) }
+        #expect(SearchRun.planRows("Plan Rows: 1e300") == 1_000_000_000_000_000)
+        #expect(SearchRun.planRows("Plan Rows: -5") == 0)
     }
 }

@@ -23,6 +23,7 @@ public enum CatalogSchema {
         .component(6, "leases", Leases.schema),
         .file("0007_search.sql", PackageResources._007_search_sql),
         .file("0008_import.sql", PackageResources._008_import_sql),
+        .file("0009_search_word_stem.sql", PackageResources._009_search_word_stem_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -56,13 +56,11 @@ public struct SearchDocument: Equatable, Sendable {
         }
     }
 
-    /// All words, each once, ascending: what misspelt ones are corrected to. Mere numbers are left out.
+    /// The words that are kept to find others by, each once, ascending: what beginnings lead to, and what misspelt words are
+    /// corrected to.
     public var vocabulary: [String] {
-        var words: Set<String> = []
-        for word in self.words.joined() where word.count >= Misspelling.minimumLength - 1 {
-            if word.unicodeScalars.contains(where: \.properties.isAlphabetic) { words.insert(word) }
-        }
-        return words.sorted()
+        Set(self.words.joined().filter { SearchWords.isPlain($0) && $0.count >= SearchWords.minimumKeptLength })
+            .sorted()
     }
 
     private static func attributes(of product: Product) -> [Attribute] {

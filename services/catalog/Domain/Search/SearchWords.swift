@@ -8,6 +8,8 @@ public enum SearchWords {
     public static let maximumWords = 5_000
     /// Of longer words only so many characters count.
     public static let maximumWordLength = 40
+    /// Shorter words are not kept in the vocabulary.
+    public static let minimumKeptLength = 3
 
     /// What stands between spaces: its words, and all of it as one where that may be meant, too.
     public struct Run: Equatable, Sendable {
@@ -15,6 +17,12 @@ public enum SearchWords {
         public var words: [String]
         /// The words without what parts them, where they hold a digit: "5w30" of "5W-30".
         public var whole: String?
+    }
+
+    /// Whether a word is one of the language: it has no digit, which numbers of parts, sizes and years have. Those have no
+    /// endings, and one with another digit is another number, not a misspelt one.
+    public static func isPlain(_ word: String) -> Bool {
+        word.unicodeScalars.allSatisfy { $0.properties.numericType == nil }
     }
 
     /// The words of a text, in their order; a run that is also one word is followed by that.

@@ -9,7 +9,7 @@ struct SearchFilter: Sendable {
     static let maximumNumbered = 1_000
 
     let brand: PostgresUUID
-    /// A text search query whose words are stems and beginnings of words; nil: no text was asked for.
+    /// A text search query under the configuration `simple`; nil: no text was asked for.
     var query: String?
     var skuRange: (low: String, high: String)?
     var categories: [String]?
@@ -62,7 +62,7 @@ struct SearchFilter: Sendable {
     /// products is read first, as an array that the index of SKUs is asked with.
     static let condition: StaticString = """
          s.brand_id = $1
-        and ($2::text is null or s.words @@ to_tsquery('english', $2))
+        and ($2::text is null or s.words @@ to_tsquery('simple', $2))
         and ($3::text is null or (s.sku >= $3 and s.sku < $4::text))
         and ($5::text[] is null or s.category = any($5))
         and ($6::text[] is null or s.part_type = any($6))

@@ -1,6 +1,5 @@
 internal import CatalogDomain
 internal import CatalogMessages
-internal import Foundation
 internal import Postgres
 internal import RPC
 
@@ -20,26 +19,24 @@ extension SearchRun {
             response.total = counted
             guard counted == limit else { return }
             response.isTotalEstimated = true
-            guard let plan = try await self.pool.query(filter.command(SearchStatements.plan)).first else { return }
-            response.total = max(counted, Self.planRows(try plan.decode(String.self)))
+            let plan = try await self.pool.query(filter.command(SearchStatements.plan)).map {
+                try $0.decode(String.self)
+            }
+            response.total = max(counted, Self.planRows(plan.joined(separator: "\n")))
         default: return
         }
     }
 
-    /// The rows that a plan of PostgreSQL in JSON expects.
-    static func planRows(_ json: String) -> Int64 {
-        struct Explanation: Decodable {
-            struct Plan: Decodable {
-                let rows: Double
-                enum CodingKeys: String, CodingKey { case rows = "Plan Rows" }
-            }
-            let plan: Plan
-            enum CodingKeys: String, CodingKey { case plan = "Plan" }
+    /// The rows that a plan of PostgreSQL in YAML expects: those of its first step, which is the last to be done. 0 where
+    /// it says none.
+    static func planRows(_ yaml: String) -> Int64 {
+        let name = "Plan Rows:"
+        for line in yaml.split(whereSeparator: \.isNewline) {
+            let words = line.drop { $0 == " " || $0 == "-" }
+            guard words.hasPrefix(name) else { continue }
+            return Double(words.dropFirst(name.count).drop { $0 == " " }).map { Int64(min(max($0, 0), 1e15)) } ?? 0
         }
-        guard let explanations = try? JSONDecoder().decode([Explanation].self, from: Data(json.utf8)),
-            let first = explanations.first
-        else { return 0 }
-        return Int64(min(max(first.plan.rows, 0), 1e15))
+        return 0
     }
 
     private static let attributePrefix = "attribute."

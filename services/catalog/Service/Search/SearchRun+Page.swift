@@ -28,18 +28,17 @@ private struct Position {
 
 extension SearchRun {
     /// Adds a page of products.
-    func addPage(of filter: SearchFilter, _ words: [String]?, to response: inout ListProductsResponse) async throws {
+    func addPage(of filter: SearchFilter, _ text: AskedText?, to response: inout ListProductsResponse) async throws {
         let last = try self.lastPosition()
         // One more tells whether there is a further page.
         let limit = Int64(self.size + 1)
         let rows: PostgresRows
-        let isRanked = words != nil && (self.request.sort == .unspecified || self.request.sort == .relevance)
+        let isRanked = text != nil && (self.request.sort == .unspecified || self.request.sort == .relevance)
         switch self.request.sort {
         case _ where isRanked:
             let rank = try last.map { try Self.rank($0.key) }
-            let exact = (words ?? []).map { "'\($0)'" }.joined(separator: " | ")
             rows = try await self.pool.query(
-                filter.command(SearchStatements.byRelevance, exact, rank, last?.sku, limit))
+                filter.command(SearchStatements.byRelevance, text?.exactQuery ?? "", rank, last?.sku, limit))
             response.isRankingCapped = try rows.first?.decode(Bool.self, column: "is_capped") ?? false
         case .name:
             rows = try await self.pool.query(filter.command(SearchStatements.byName, last?.key, last?.sku, limit))
@@ -49,14 +48,11 @@ extension SearchRun {
         default:
             rows = try await self.pool.query(filter.command(SearchStatements.bySKU, last?.sku, limit))
         }
-        var positions: [Position] = []
-        for row in rows.prefix(self.size) { positions.append(try self.position(of: row, isRanked: isRanked)) }
-        if rows.count > self.size, let last = positions.last {
+        response.products = try ProductRows.readInOrder(rows).prefix(self.size).map(\.answer)
+        if rows.count > self.size, let end = rows.dropFirst(self.size - 1).first {
+            let last = try self.position(of: end, isRanked: isRanked)
             response.nextPageToken = PageToken.text(last.bytes, of: self.question)
         }
-        let skus = positions.map(\.sku)
-        let found = try ProductRows.read(try await self.pool.query(ProductRows.all(skus, of: self.brand)))
-        for sku in skus { if let product = found[try SKU.read(sku)] { response.products.append(product.answer) } }
     }
 
     private func position(of row: PostgresRow, isRanked: Bool) throws -> Position {
@@ -64,9 +60,9 @@ extension SearchRun {
         switch self.request.sort {
         case _ where isRanked:
             return Position(key: String(try row.decode(Double.self, column: "rank").bitPattern), sku: sku)
-        case .name: return Position(key: try row.decode(String.self, column: "name"), sku: sku)
+        case .name: return Position(key: try row.decode(String.self, column: "sorted_name"), sku: sku)
         case .changed:
-            let time = try row.decode(PostgresTimestamp.self, column: "changed_at")
+            let time = try row.decode(PostgresTimestamp.self, column: "sorted_time")
             return Position(key: String(time.microseconds), sku: sku)
         default: return Position(sku: sku)
         }

@@ -30,105 +30,17 @@ struct SearchRun {
 
     func answer() async throws -> ListProductsResponse {
         var response = ListProductsResponse()
-        let text = try await self.text()
+        let text = try await self.askedText()
         if let text, text.isCorrected { response.correctedText = text.text }
         guard let filter = try await self.filter(text) else {
             if self.request.total == .exact || self.request.total == .estimated { response.total = 0 }
             return response
         }
-        try await self.addPage(of: filter, text?.words, to: &response)
+        try await self.addPage(of: filter, text, to: &response)
         try await self.addTotal(of: filter, to: &response)
         try await self.addFacets(of: filter, to: &response)
         return response
     }
-}
-
-// MARK: - Words
-
-/// A text that is searched for, with its misspelt words corrected.
-struct AskedText {
-    var runs: [SearchWords.Run]
-    var isCorrected = false
-
-    /// All words.
-    var words: [String] { self.runs.flatMap { run in run.words + (run.whole.map { [$0] } ?? []) } }
-
-    /// The text as it was understood.
-    var text: String { self.runs.map { $0.words.joined(separator: "-") }.joined(separator: " ") }
-
-    /// The query of the database: each word is the beginning of one, and a run may be one word.
-    ///
-    /// Words are letters and digits alone, so what stands between quotes can hold none of the parser's operators.
-    var query: String {
-        self.runs.map { run in
-            let words = run.words.map { "'\($0)':*" }.joined(separator: " & ")
-            return run.whole.map { "((\(words)) | '\($0)':*)" } ?? words
-        }.joined(separator: " & ")
-    }
-}
-
-extension SearchRun {
-    /// The text, its words that no product has corrected to the nearest that one has. Nil: no text was given.
-    private func text() async throws -> AskedText? {
-        guard !self.request.text.isEmpty else { return nil }
-        var text = AskedText(runs: SearchWords.runs(of: self.request.text))
-        let count = text.words.count
-        guard count <= ProductSearch.maximumWords else {
-            throw RPCError(field: "text", "has \(count) words", expected: "at most \(ProductSearch.maximumWords)")
-        }
-        let candidates = try await self.candidates(
-            for: text.runs.filter { $0.whole == nil }.flatMap(\.words).filter { $0.count >= Misspelling.minimumLength })
-        for place in text.runs.indices where text.runs[place].whole == nil {
-            for (index, word) in text.runs[place].words.enumerated() {
-                guard let near = candidates[word], let known = Misspelling.correction(of: word, among: near) else {
-                    continue
-                }
-                text.runs[place].words[index] = known
-                text.isCorrected = true
-            }
-        }
-        return text
-    }
-
-    /// The words of the vocabulary that are like some, for those that it has not.
-    private func candidates(for words: [String]) async throws -> [String: [String]] {
-        guard !words.isEmpty else { return [:] }
-        var unknown: Set<String> = []
-        for row in try await self.pool.query(Self.unknownWords, self.brand, Set(words).sorted()) {
-            unknown.insert(try row.decode(String.self))
-        }
-        guard !unknown.isEmpty else { return [:] }
-        var candidates: [String: [String]] = [:]
-        for row in try await self.pool.query(Self.likeWords, self.brand, unknown.sorted()) {
-            let (word, candidate) = try row.decode(String.self, String.self)
-            candidates[word, default: []].append(candidate)
-        }
-        return candidates
-    }
-
-    /// The words that are neither a word of the vocabulary nor the beginning of one; their stems count, too.
-    private static let unknownWords = PostgresStatement(
-        """
-        select asked.word from unnest($2::text[]) as asked (word)
-        where not exists (
-                select from search_word w
-                where w.brand_id = $1 and w.word >= asked.word and w.word < asked.word || chr(1114111))
-            and not exists (
-                select from search_word w, unnest(tsvector_to_array(to_tsvector('english', asked.word))) as stem (word)
-                where w.brand_id = $1 and w.word >= stem.word and w.word < stem.word || chr(1114111))
-        """,
-        readOnly: true)
-
-    /// The words of the vocabulary that are most like some.
-    private static let likeWords = PostgresStatement(
-        """
-        select asked.word, near.word from unnest($2::text[]) as asked (word),
-            lateral (
-                select w.word from search_word w where w.brand_id = $1 and w.word % asked.word
-                order by similarity(w.word, asked.word) desc, w.word limit 50
-            ) near
-        """,
-        readOnly: true)
 }
 
 // MARK: - Filters
@@ -138,8 +50,8 @@ extension SearchRun {
     private func filter(_ text: AskedText?) async throws -> SearchFilter? {
         var filter = SearchFilter(brand: self.brand)
         if let text {
-            guard !text.runs.isEmpty else { return nil }
             filter.query = text.query
+            guard filter.query != "" else { return nil }
         }
         let request = self.request
         if !request.skuPrefix.isEmpty { filter.skuRange = (request.skuPrefix, request.skuPrefix + "\u{10FFFF}") }

@@ -9,48 +9,61 @@ enum SearchStatements {
     /// The most values of a facet.
     static let facetValues = 50
 
-    /// The best matches first. $19 the words as they were written, $20 and $21 the rank and SKU behind which the page
-    /// begins, $22 its size.
+    /// The products of a page, each with what it is sorted by.
+    private static let products: StaticString = """
+        select p.sku, p.version, p.created_at, p.changed_at, p.document, page.*
+        from page join product p on p.bucket = page.bucket and p.brand_id = $1 and p.sku = page.sku
+        """
+
+    /// The best matches first. $19 a query for the words as they were written, $20 and $21 the rank and SKU behind which
+    /// the page begins, $22 its size.
     static let byRelevance = PostgresStatement(
         joining: [
             """
             with matched as materialized (
-                select s.sku, s.words from product_search s where
+                select s.bucket, s.sku, s.words from product_search s where
             """, SearchFilter.condition,
             """
                 order by s.sku limit 1001
             ), ranked as (
-                select m.sku, ts_rank(m.words, to_tsquery('english', $2) || to_tsquery('simple', $19))::float8 as rank
+                select m.bucket, m.sku, ts_rank(m.words, to_tsquery('simple', $2))::float8
+                    + ts_rank(m.words, to_tsquery('simple', $19))::float8 as rank
                 from (select * from matched limit 1000) m
+            ), page as materialized (
+                select bucket, sku, rank, (select count(*) > 1000 from matched) as is_capped from ranked
+                where $20::float8 is null or rank < $20 or (rank = $20 and sku > $21::text)
+                order by rank desc, sku limit $22::bigint
             )
-            select sku, rank, (select count(*) > 1000 from matched) as is_capped from ranked
-            where $20::float8 is null or rank < $20 or (rank = $20 and sku > $21::text)
-            order by rank desc, sku limit $22::bigint
-            """,
+            """, "\n", Self.products, " order by page.rank desc, page.sku",
         ], readOnly: true)
 
     /// By SKU. $19 the SKU behind which the page begins, $20 its size.
     static let bySKU = PostgresStatement(
         joining: [
-            "select s.sku from product_search s where ", SearchFilter.condition,
-            " and ($19::text is null or s.sku > $19) order by s.sku limit $20::bigint",
+            "with page as materialized (select s.bucket, s.sku from product_search s where ", SearchFilter.condition,
+            " and ($19::text is null or s.sku > $19) order by s.sku limit $20::bigint) ", Self.products,
+            " order by page.sku",
         ], readOnly: true)
 
     /// By name. $19 and $20 the name and SKU behind which the page begins, $21 its size.
     static let byName = PostgresStatement(
         joining: [
-            "select s.sku, s.name from product_search s where ", SearchFilter.condition,
-            " and ($19::text is null or (s.name, s.sku) > ($19, $20::text)) order by s.name, s.sku limit $21::bigint",
+            "with page as materialized (select s.bucket, s.sku, s.name as sorted_name from product_search s where ",
+            SearchFilter.condition,
+            """
+             and ($19::text is null or (s.name, s.sku) > ($19, $20::text)) order by s.name, s.sku limit $21::bigint)
+            """, "\n", Self.products, " order by page.sorted_name, page.sku",
         ], readOnly: true)
 
     /// The last changed first. $19 and $20 the time and SKU behind which the page begins, $21 its size.
     static let byChange = PostgresStatement(
         joining: [
-            "select s.sku, s.changed_at from product_search s where ", SearchFilter.condition,
+            "with page as materialized (select s.bucket, s.sku, s.changed_at as sorted_time from product_search s where ",
+            SearchFilter.condition,
             """
              and ($19::timestamptz is null or s.changed_at < $19 or (s.changed_at = $19 and s.sku > $20::text))
-                order by s.changed_at desc, s.sku limit $21::bigint
-            """,
+                order by s.changed_at desc, s.sku limit $21::bigint)
+            """, "\n", Self.products, " order by page.sorted_time desc, page.sku",
         ], readOnly: true)
 
     /// How many match.
@@ -64,9 +77,9 @@ enum SearchStatements {
             " limit $19::bigint) m",
         ], readOnly: true)
 
-    /// What the planner believes how many match.
+    /// What the planner believes how many match; in YAML, since that is answered as text.
     static let plan = PostgresStatement(
-        joining: ["explain (format json) select from product_search s where ", SearchFilter.condition], readOnly: true)
+        joining: ["explain (format yaml) select from product_search s where ", SearchFilter.condition], readOnly: true)
 
     /// The values of facets and how many matches have each, the most frequent first. $19 the facets' names, $20 those of
     /// attributes, folded.
