@@ -457,13 +457,13 @@ targets += [
     .testTarget(
         name: "GatewayServiceTests",
         dependencies: nio + [
-            "APIKeys", "Authentication", "CatalogAPI", "CatalogMessages", "DrivelineTesting", "GatewayDomain",
-            "GatewayService", "HTTPServer", "HTTPTestSupport", "IdentityAPI",
+            "APIKeys", "Authentication", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService",
+            "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "HTTPTestSupport", "IdentityAPI",
             "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
             "Jobs", "JobsAPI", "JobsMessages", "LocalServers", "Migrations", "Observability", "Postgres", "ProtobufC",
             "RPC", "RPCMessages",
-            "RPCTestSupport", "RawMessages", "Redis", "SampleAPI", "SampleMessages", "ServiceKit", "TestSupport",
-            "Transcoding", "WellKnownMessages", "Wire", "gateway",
+            "RPCTestSupport", "RawMessages", "Redis", "SampleAPI", "SampleMessages", "ServedJobs",
+            "ServiceKit", "TestSupport", "Transcoding", "Vehicles", "WellKnownMessages", "Wire", "gateway",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -35,6 +35,7 @@ struct GatewayHarness {
     static let token = "the-service-token-of-the-tests"
     static let scopes = [
         "identity:read", "identity:write", "inventory:admin", "inventory:read", "inventory:reserve", "inventory:write",
+        "catalog:read", "catalog:write",
     ]
 
     let identity: IdentityServiceClient
@@ -99,9 +100,11 @@ extension GatewayHarness {
     ///   - redisPath: The socket of a Redis; `nil` for none.
     ///   - configuration: What the gateway allows.
     ///   - limits: What the HTTP server allows.
+    ///   - catalog: A server of the catalog's services, which is public, too.
     static func with(
         _ configuration: GatewayConfiguration = .testing(), redisPath: String? = nil, database: Int = 0,
-        limits: HTTPServerLimits = HTTPServerLimits(), _ body: (GatewayHarness) async throws -> Void
+        limits: HTTPServerLimits = HTTPServerLimits(), catalog: InProcessServer? = nil,
+        _ body: (GatewayHarness) async throws -> Void
     ) async throws {
         try await withPool(template: self.identityTemplate) { identityPool in
             let lastUse = LastUseWriter(identityPool, logger: .silent)
@@ -112,7 +115,8 @@ extension GatewayHarness {
                 try await withPool(template: self.inventoryTemplate) { pool in
                     try await self.withInventory(on: pool) { inventoryServer, news in
                         try await self.withGateway(
-                            identityServer, inventoryServer, news, redisPath, database, configuration, limits, body)
+                            identityServer, inventoryServer, catalog, news, redisPath, database, configuration, limits,
+                            body)
                     }
                 }
             } end: {
@@ -145,29 +149,32 @@ extension GatewayHarness {
     }
 
     private static func withGateway(
-        _ identityServer: InProcessServer, _ inventoryServer: InProcessServer, _ news: EventNews, _ redisPath: String?,
-        _ database: Int, _ configuration: GatewayConfiguration, _ limits: HTTPServerLimits,
-        _ body: (GatewayHarness) async throws -> Void
+        _ identityServer: InProcessServer, _ inventoryServer: InProcessServer, _ catalogServer: InProcessServer?,
+        _ news: EventNews, _ redisPath: String?, _ database: Int,
+        _ configuration: GatewayConfiguration, _ limits: HTTPServerLimits, _ body: (GatewayHarness) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let identityClient = try identityServer.client(credential: Self.token)
         let inventoryClient = try inventoryServer.client(credential: Self.token)
+        let catalogClient = try catalogServer?.client(credential: Self.token)
         defer {
             identityClient.shutDown()
             inventoryClient.shutDown()
+            catalogClient?.shutDown()
         }
         let redis = if let redisPath { try await Self.redis(redisPath, database) } else { RedisClient?.none }
         defer { redis?.shutDown() }
         let identity = IdentityServiceClient(identityClient)
         let (log, metrics) = (LineRecorder(), MetricRegistry())
+        let services = [
+            PublicService(IdentityServiceMethods.all, IdentityDescriptors.fileDescriptorSet, at: identityClient),
+            PublicService(InventoryServiceMethods.all, InventoryDescriptors.fileDescriptorSet, at: inventoryClient),
+            PublicService(
+                JobServiceMethods.all, JobsDescriptors.fileDescriptorSet, at: inventoryClient, name: "inventory"),
+        ]
         let gateway = try Gateway(
-            [
-                PublicService(IdentityServiceMethods.all, IdentityDescriptors.fileDescriptorSet, at: identityClient),
-                PublicService(InventoryServiceMethods.all, InventoryDescriptors.fileDescriptorSet, at: inventoryClient),
-                PublicService(
-                    JobServiceMethods.all, JobsDescriptors.fileDescriptorSet, at: inventoryClient, name: "inventory"),
-            ], verifier: KeyVerifier(identity), configuration: configuration, redis: redis, metrics: metrics,
-            logger: log.logger, group: group)
+            services + (catalogClient.map(Self.catalogServices) ?? []), verifier: KeyVerifier(identity),
+            configuration: configuration, redis: redis, metrics: metrics, logger: log.logger, group: group)
         var serverConfiguration = HTTPServerConfiguration()
         serverConfiguration.commonHeaders = Gateway.commonHeaders
         serverConfiguration.refusalContent = Gateway.refusalContent
