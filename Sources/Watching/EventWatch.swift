@@ -76,12 +76,8 @@ public struct EventWatch: Sendable {
         guard let bytes = PageToken.position(text, of: question), let cursor = EventCursor(bytes: bytes),
             cursor.isCovered(by: end)
         else {
-            let (reason, expected) = ("is none that was given out", "the cursor of the last answer, or none")
             throw RPCError(
-                .invalidArgument, "cursor \(reason); expected \(expected)",
-                problem: Problem(
-                    type: "field-invalid", reason: .fieldInvalid,
-                    fields: [FieldProblem(field: "cursor", reason: reason, expected: expected)]))
+                field: "cursor", "is none that was given out", expected: "the cursor of the last answer, or none")
         }
         return cursor
     }

@@ -4,6 +4,7 @@ internal import Postgres
 internal import PricingDomain
 internal import RPC
 internal import ServedJobs
+internal import ServiceKit
 
 /// What all services of pricing do with their calls.
 protocol PricingCalls: Sendable {
