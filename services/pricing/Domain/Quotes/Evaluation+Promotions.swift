@@ -80,12 +80,16 @@ extension Evaluation {
     private mutating func commit(
         _ rule: BookRule, _ place: Int, rewards: Int, _ open: [Int], _ took: [(line: Int, units: Int64)]
     ) throws(PricingRefusal) {
+        defer { for line in open { self.pending[line] = 0 } }
+        let left = self.amountLeft(of: rule)
+        if self.input.purpose == .showing, let left {
+            for line in open where self.pending[line] > left { self.pending[line] = 0 }
+        }
         var total: Int64 = 0
         for line in open { total = try Self.sum(total, self.pending[line]) }
-        defer { for line in open { self.pending[line] = 0 } }
         if total == 0 {
             self.losses[place] = self.lossOfAll(rewards, open)
-        } else if let left = self.amountLeft(of: rule), left < total {
+        } else if self.input.purpose == .sale, let left, left < total {
             self.lose(place, .limit)
             return
         }
