@@ -48,6 +48,27 @@ public struct ReviewedFitment: Hashable, Sendable {
         self.assetName = fitment.assetName
     }
 
+    /// A record whose conflicts are only counted: what findings tell beside that is empty.
+    ///
+    /// - Parameters:
+    ///   - years: From the first to the last; 0 where a base vehicle or equipment is named.
+    ///   - conditions: Those of ``FitmentIdentity/conditions(of:)``.
+    public init(
+        sku: String, reference: String, years: ClosedRange<Int32>, vehicleKey: VehicleKey, reviewKey: String,
+        conditions: FitmentID?, assetName: String
+    ) {
+        self.sku = sku
+        self.reference = reference
+        self.vehicle = VehicleSelector(yearFrom: years.lowerBound, yearTo: years.upperBound)
+        self.vehicleKey = vehicleKey
+        self.reviewKey = reviewKey
+        (self.partTypeID, self.partType) = (0, "")
+        (self.positionID, self.position) = (0, "")
+        self.conditions = conditions
+        self.words = ""
+        self.assetName = assetName
+    }
+
     /// Its years; a base vehicle and equipment have one that is the same for all.
     var years: ClosedRange<Int32> {
         let (first, last) = (self.vehicle.yearFrom, self.vehicle.yearTo)

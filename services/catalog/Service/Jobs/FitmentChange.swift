@@ -8,6 +8,9 @@ internal import Postgres
 /// Of several records of a file that name the same fitment the last one counts. What is removed or replaced is kept, so that
 /// the import can be undone.
 struct FitmentChange {
+    /// After how many bytes the refused records of a piece are told of together: as many fit into a step.
+    private static let failedBytes = 3 << 20
+
     private let run: ImportRun
     private let piece: FitmentPiece
     private let transaction: PostgresTransaction
@@ -18,44 +21,25 @@ struct FitmentChange {
         self.transaction = transaction
     }
 
-    /// - Returns: The records that are refused, and the commands that travel with the commit.
-    func carryOut(_ progress: inout ImportProgress) async throws -> (ResultLines, [PostgresCommand]) {
-        var failed = ResultLines(.failedRecords)
-        let (known, made) = try await self.lock(&progress, &failed)
-        guard !known.isEmpty else { return (failed, []) }
-        let (run, bucket) = (self.run, self.piece.bucket)
-        let insertion = PostgresCommand(Self.insertion, run.jobID, run.brand, bucket, known, progress.document)
-        var changes: [String: (added: Int64, removed: Int64)] = [:]
-        // Most parts of most files are new: nothing can be removed or replaced of them.
-        let existing = try await self.transaction.query(Self.existing, run.brand, bucket, known)
-        if try existing.first?.decode(Bool.self) ?? true {
-            let answers = try await self.transaction.execute([
-                PostgresCommand(
-                    Self.removal, run.jobID, run.brand, bucket, known, progress.isFull, progress.document),
-                PostgresCommand(Self.replacement, run.jobID, run.brand, bucket, known, progress.document), insertion,
-                PostgresCommand(Self.counting, run.jobID, bucket, known),
-            ])
-            for row in answers[0] {
-                let (sku, count) = try row.decode(String.self, Int64.self)
-                changes[sku, default: (0, 0)].removed += count
-            }
-            for row in Array(answers[1]) + Array(answers[2]) {
-                let (sku, count) = try row.decode(String.self, Int64.self)
-                changes[sku, default: (0, 0)].added += count
-            }
-            let added = changes.values.reduce(0) { $0 + $1.added }
-            progress.unchanged += max(0, (try answers[3].first?.decode(Int64.self) ?? 0) - added)
-        } else {
-            for row in try await self.transaction.execute([insertion])[0] {
-                let (sku, count) = try row.decode(String.self, Int64.self)
-                changes[sku] = (count, 0)
-            }
+    /// What becomes of the fitments of parts.
+    private typealias Changes = [String: (added: Int64, removed: Int64)]
+
+    /// - Returns: What is to be counted and told, and the events that travel with the commit.
+    func carryOut() async throws -> ImportRun.AppliedPiece {
+        var applied = ImportRun.AppliedPiece(lines: ResultLines(.failedRecords))
+        let (known, made) = try await self.lock(&applied)
+        guard !known.isEmpty else { return applied }
+        let changes = try await self.change(known, &applied.counts)
+        applied.counts.fitmentsAdded += changes.values.reduce(0) { $0 + $1.added }
+        applied.counts.fitmentsRemoved += changes.values.reduce(0) { $0 + $1.removed }
+        guard !changes.isEmpty else {
+            applied.events = try EventLog.append(made)
+            return applied
         }
-        progress.fitmentsAdded += changes.values.reduce(0) { $0 + $1.added }
-        progress.fitmentsRemoved += changes.values.reduce(0) { $0 + $1.removed }
-        guard !changes.isEmpty else { return (failed, try EventLog.append(made)) }
+        let (run, bucket, skus) = (self.run, self.piece.bucket, changes.keys.sorted())
         _ = try await self.transaction.execute([
-            PostgresCommand(Self.raising, run.brand, bucket, changes.keys.sorted(), run.jobID)
+            PostgresCommand(Self.raising, run.brand, bucket, skus, run.jobID),
+            PostgresCommand(Self.sources, run.brand, bucket, skus, run.progress.document),
         ])
         let events = changes.sorted { $0.key < $1.key }.map { sku, change in
             CatalogEvent.fitmentsChanged(
@@ -64,35 +48,69 @@ struct FitmentChange {
                     importID: run.jobID.description))
         }
         let recorded = try events.recorded(of: run.brand, at: .ofSystemClock, traceParent: nil)
-        return (failed, try EventLog.append(made + recorded))
+        applied.events = try EventLog.append(made + recorded)
+        return applied
+    }
+
+    private func change(_ known: [String], _ counts: inout ImportCounts) async throws -> Changes {
+        let (run, bucket, document) = (self.run, self.piece.bucket, self.run.progress.document)
+        // Most parts of most files are new. Nobody else adds fitments to parts that are locked here.
+        let existing = try await self.transaction.query(Self.existing, run.brand, bucket, known)
+        let (hasAny, hasOthers) = try existing.first?.decode(Bool.self, Bool.self) ?? (true, true)
+        let insertion = PostgresCommand(
+            hasAny ? Self.insertion : Self.newInsertion, run.jobID, run.brand, bucket, known, document)
+        var changes: Changes = [:]
+        guard hasOthers else {
+            for row in try await self.transaction.execute([insertion])[0] {
+                let (sku, count) = try row.decode(String.self, Int64.self)
+                changes[sku] = (count, 0)
+            }
+            return changes
+        }
+        let answers = try await self.transaction.execute([
+            PostgresCommand(Self.removal, run.jobID, run.brand, bucket, known, run.progress.isFull, document),
+            PostgresCommand(Self.replacement, run.jobID, run.brand, bucket, known, document), insertion,
+            PostgresCommand(Self.counting, run.jobID, bucket, known),
+        ])
+        for row in answers[0] {
+            let (sku, count) = try row.decode(String.self, Int64.self)
+            changes[sku, default: (0, 0)].removed += count
+        }
+        for row in Array(answers[1]) + Array(answers[2]) {
+            let (sku, count) = try row.decode(String.self, Int64.self)
+            changes[sku, default: (0, 0)].added += count
+        }
+        let added = changes.values.reduce(0) { $0 + $1.added }
+        counts.unchanged += max(0, (try answers[3].first?.decode(Int64.self) ?? 0) - added)
+        return changes
     }
 
     /// Locks the products; those that are not there are made, or their records refused.
     ///
     /// - Returns: The SKUs that there are, ascending, and the events of those that were made.
-    private func lock(
-        _ progress: inout ImportProgress, _ failed: inout ResultLines
-    ) async throws -> (known: [String], events: [Event]) {
+    private func lock(_ applied: inout ImportRun.AppliedPiece) async throws -> (known: [String], events: [Event]) {
         let rows = try await self.transaction.query(Self.locking, self.run.brand, self.piece.bucket, self.piece.skus)
         let known = try rows.map { row throws(PostgresError) in try row.decode(String.self) }
         let missing = Array(Set(self.piece.skus).subtracting(known)).sorted()
         guard !missing.isEmpty else { return (known, []) }
         if self.run.options.createProducts {
             let events = try await self.run.makeProducts(missing, in: self.transaction)
-            progress.productsCreated += Int64(events.count)
+            applied.counts.productsCreated += Int64(events.count)
             return (self.piece.skus, events)
         }
         let records = try await self.transaction.query(Self.records, self.run.jobID, self.piece.bucket, missing)
-        for row in records {
+        applied.counts.failed += Int64(records.count)
+        for (place, row) in records.enumerated() {
             let (line, sku) = try row.decode(Int64.self, String.self)
-            progress.failed += 1
-            guard progress.failedBytes < ImportResultFile.maximumBytes else { continue }
-            try failed.append(
+            let isLast = applied.lines.count >= Self.failedBytes
+            let others = isLast ? ", nor those of \(records.count - place - 1) further records" : ""
+            try applied.lines.append(
                 FailedRecord(
                     line: line, sku: sku, reason: .productNotFound, field: "sku",
-                    message: "the brand has no product \(sku); import it first, or have products made"))
+                    message: "the brand has no product \(sku)\(others); import it first, or have products made"))
+            if isLast { break }
         }
-        progress.failedBytes += Int64(failed.count)
+        applied.counts.failedBytes += Int64(applied.lines.count)
         return (known, [])
     }
 }
@@ -104,7 +122,10 @@ extension FitmentChange {
         """)
 
     private static let existing = PostgresStatement(
-        "select exists (select from fitment where brand_id = $1 and bucket = $2 and sku = any($3) and origin <> 1)",
+        """
+        select exists (select from fitment where brand_id = $1 and bucket = $2 and sku = any($3)),
+            exists (select from fitment where brand_id = $1 and bucket = $2 and sku = any($3) and origin <> 1)
+        """,
         readOnly: true)
 
     private static let records = PostgresStatement(
@@ -183,6 +204,22 @@ extension FitmentChange {
         """,
     ])
 
+    /// As ``insertion``, for parts without any fitments.
+    private static let newInsertion = PostgresStatement(joining: [
+        latest,
+        """
+        , new as (
+            insert into fitment (bucket, brand_id, sku, fitment_id, origin, import_id, document_name, vehicle_key,
+                year_from, year_to, review_key, document)
+            select bucket, $2, sku, fitment_id, 3, $1, $5, vehicle_key,
+                year_from, year_to, review_key, document
+            from latest where not is_deletion
+            returning sku
+        )
+        select sku, count(*) from new group by sku
+        """,
+    ])
+
     private static let counting = PostgresStatement(
         """
         select count(distinct (sku, fitment_id)) from import_fitment
@@ -194,6 +231,13 @@ extension FitmentChange {
         """
         update product set version = version + 1, changed_at = now(), import_id = $4
         where bucket = $2 and brand_id = $1 and sku = any($3)
+        """)
+
+    private static let sources = PostgresStatement(
+        """
+        insert into fitment_source (bucket, brand_id, document_name, sku)
+        select $2, $1, $4, sku from unnest($3::text[]) as r (sku) order by sku
+        on conflict do nothing
         """)
 
     /// What would be added, removed and left as it is, for each part.

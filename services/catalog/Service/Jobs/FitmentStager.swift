@@ -1,3 +1,4 @@
+internal import Buckets
 internal import CatalogDomain
 internal import CatalogMessages
 internal import Postgres
@@ -41,12 +42,12 @@ struct FitmentStager {
         }
     }
 
-    /// The rows of fitments, those of each bucket together: so a part of the import finds its own on few pages.
+    /// The rows of fitments, those of each bucket together: so a piece of the import finds its own on few pages.
     func copy(_ fitments: [StagedFitment]) -> PostgresBinaryCopy {
+        var places = [[Int]](repeating: [], count: Bucket.count)
+        for (place, fitment) in fitments.enumerated() { places[Int(fitment.row.bucket)].append(place) }
         var rows = PostgresBinaryCopy(Self.copying, columns: 14)
-        for fitment in fitments.sorted(by: { ($0.row.bucket, $0.number) < ($1.row.bucket, $1.number) }) {
-            fitment.append(to: &rows, of: self.job)
-        }
+        for place in places.joined() { fitments[place].append(to: &rows, of: self.job) }
         return rows
     }
 

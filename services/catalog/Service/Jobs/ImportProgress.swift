@@ -1,3 +1,4 @@
+internal import Buckets
 internal import CatalogFiles
 internal import CatalogMessages
 internal import Foundation
@@ -20,20 +21,57 @@ struct ImportProgress: Codable, Equatable, Sendable {
     }
 
     var phase = Phase.reading
-    /// Records that were read, whatever became of them.
+    /// Records that were read, whatever became of them: counted, and told of where they are refused.
     var records: Int64 = 0
-    /// Records that are kept apart.
-    var staged: Int64 = 0
+    /// Of these, the records that are kept apart or refused in this reading: fewer while a file is read again, because the
+    /// server has lost what was kept.
+    var kept: Int64 = 0
     /// Bytes of the file that were read.
     var bytes: Int64 = 0
     /// What the file says of itself.
     var isFull = false
     var document = ""
-    /// Behind which part the next one begins: a bucket and SKU for fitments, a record's number for products.
-    var bucket: Int16 = -1
-    var sku = ""
+    /// Of fitments: behind which part of each bucket the next piece begins; empty before the first one.
+    var parts = [String](repeating: "", count: Bucket.count)
+    /// Of products: behind which record the next piece begins, and behind which of those that are left out.
     var number: Int64 = 0
+    var sku = ""
+    var counts = ImportCounts()
 
+    init() {}
+
+    /// What ``bytes`` has given.
+    init(_ bytes: [UInt8]) throws(PostgresError) {
+        do {
+            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch {
+            throw .unexpectedValue(column: "cursor", reason: "it is none of an import")
+        }
+        guard self.parts.count == Bucket.count else {
+            throw .unexpectedValue(column: "cursor", reason: "it has \(self.parts.count) buckets")
+        }
+    }
+
+    /// How far the import of a job has come.
+    init(_ job: Job) throws(PostgresError) {
+        guard let cursor = job.cursor else {
+            self.init()
+            return
+        }
+        try self.init(cursor)
+    }
+
+    /// What the job keeps.
+    func encoded() throws -> [UInt8] { try Array(JSONEncoder().encode(self)) }
+
+    /// For people.
+    var jobProgress: JobProgress {
+        JobProgress(done: self.records, failedRows: self.counts.failed, message: self.phase.rawValue)
+    }
+}
+
+/// What became of an import's records.
+struct ImportCounts: Codable, Equatable, Sendable {
     var failed: Int64 = 0
     var passedOver: Int64 = 0
     var unchanged: Int64 = 0
@@ -45,27 +83,18 @@ struct ImportProgress: Codable, Equatable, Sendable {
     var duplicates: Int64 = 0
     var overlaps: Int64 = 0
     var commentNoComments: Int64 = 0
-    /// Bytes that are kept of failed records and of differences.
+    /// Bytes that were told of failed records and of differences, whether or not they are kept.
     var failedBytes: Int64 = 0
     var differenceBytes: Int64 = 0
 
-    init() {}
+    private static let all: [any WritableKeyPath<Self, Int64> & Sendable] = [
+        \.failed, \.passedOver, \.unchanged, \.productsCreated, \.productsChanged, \.productsDeleted, \.fitmentsAdded,
+        \.fitmentsRemoved, \.duplicates, \.overlaps, \.commentNoComments, \.failedBytes, \.differenceBytes,
+    ]
 
-    /// What ``bytes`` has given.
-    init(_ bytes: [UInt8]) throws(PostgresError) {
-        do {
-            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
-        } catch {
-            throw .unexpectedValue(column: "cursor", reason: "it is none of an import")
-        }
-    }
-
-    /// What the job keeps.
-    func encoded() throws -> [UInt8] { try Array(JSONEncoder().encode(self)) }
-
-    /// For people.
-    var jobProgress: JobProgress {
-        JobProgress(done: self.records, failedRows: self.failed, message: self.phase.rawValue)
+    /// Adds what became of some more.
+    static func += (left: inout Self, right: Self) {
+        for path in self.all { left[keyPath: path] += right[keyPath: path] }
     }
 }
 
@@ -73,8 +102,7 @@ extension CatalogImport {
     /// An import as its job stands.
     init(_ job: Job) throws {
         self = try CatalogImport(decoding: job.parameters)
-        let progress =
-            try job.cursor.map { bytes throws(PostgresError) in try ImportProgress(bytes) } ?? ImportProgress()
+        let progress = try ImportProgress(job)
         self.importID = job.id.description
         self.state = CatalogJobState(job)
         self.problem = job.failure.map { CatalogJobProblem($0) }
@@ -84,17 +112,17 @@ extension CatalogImport {
         self.bytesDone = progress.bytes
         self.phase = job.state.isFinal ? "" : progress.phase.rawValue
         self.records = progress.records
-        self.recordsFailed = progress.failed
-        self.passedOver = progress.passedOver
-        self.unchanged = progress.unchanged
-        self.productsCreated = progress.productsCreated
-        self.productsChanged = progress.productsChanged
-        self.productsDeleted = progress.productsDeleted
-        self.fitmentsAdded = progress.fitmentsAdded
-        self.fitmentsRemoved = progress.fitmentsRemoved
-        self.duplicates = progress.duplicates
-        self.overlaps = progress.overlaps
-        self.commentNoComments = progress.commentNoComments
+        self.recordsFailed = progress.counts.failed
+        self.passedOver = progress.counts.passedOver
+        self.unchanged = progress.counts.unchanged
+        self.productsCreated = progress.counts.productsCreated
+        self.productsChanged = progress.counts.productsChanged
+        self.productsDeleted = progress.counts.productsDeleted
+        self.fitmentsAdded = progress.counts.fitmentsAdded
+        self.fitmentsRemoved = progress.counts.fitmentsRemoved
+        self.duplicates = progress.counts.duplicates
+        self.overlaps = progress.counts.overlaps
+        self.commentNoComments = progress.counts.commentNoComments
     }
 }
 

@@ -21,15 +21,18 @@ extension ImportRun {
         next.number = records.last?.number ?? next.number
         if self.options.dryRun {
             let chunks = try await self.compare(records, &next)
-            try await self.step(next, results: chunks)
+            try await self.stagedStep { _, progress in
+                progress = next
+                return (chunks, [])
+            }
             return false
         }
-        try await self.context.checkpoint { transaction in
-            let (lines, commands) = try await self.carryOut(records, &next, in: transaction)
-            return JobStep(
-                cursor: try next.encoded(), progress: next.jobProgress, results: lines.chunks, commands: commands)
+        let run = self
+        try await self.stagedStep { transaction, progress in
+            progress = next
+            let (lines, commands) = try await run.carryOut(records, &progress, in: transaction)
+            return (lines.chunks, commands)
         }
-        self.progress = next
         return false
     }
 
@@ -78,7 +81,7 @@ extension ImportRun {
         let taken = try self.taken(records, &next, &failed)
         let answer = try await self.imports.products.write(taken.map(\.write), as: self.origin, in: transaction)
         try self.count(answer.outcomes, of: taken, &next, &failed)
-        next.failedBytes += Int64(failed.count)
+        next.counts.failedBytes += Int64(failed.count)
         let kept = answer.changes.filter { $0.current != nil }.map(\.sku)
         let undo = try Self.undo(answer.changes, of: self.brand, job: self.jobID)
         _ = try await transaction.execute(undo + [self.sources(kept, next.document)])
@@ -99,8 +102,8 @@ extension ImportRun {
     private func refuse(
         _ record: ProductRecord, _ refusal: CatalogRefusal, _ next: inout ImportProgress, _ failed: inout ResultLines
     ) throws {
-        next.failed += 1
-        guard next.failedBytes < ImportResultFile.maximumBytes else { return }
+        next.counts.failed += 1
+        guard next.counts.failedBytes < ImportResultFile.maximumBytes else { return }
         try failed.append(refusal.record(line: record.line, sku: record.write.sku))
     }
 
@@ -110,10 +113,10 @@ extension ImportRun {
     ) throws {
         for (record, outcome) in zip(records, outcomes) {
             switch outcome {
-            case .created: next.productsCreated += 1
-            case .changed: next.productsChanged += 1
-            case .deleted: next.productsDeleted += 1
-            case .unchanged: next.unchanged += 1
+            case .created: next.counts.productsCreated += 1
+            case .changed: next.counts.productsChanged += 1
+            case .deleted: next.counts.productsDeleted += 1
+            case .unchanged: next.counts.unchanged += 1
             case .refused(let refusal): try self.refuse(record, refusal, &next, &failed)
             }
         }
@@ -139,11 +142,11 @@ extension ImportRun {
         try self.count(answer.outcomes, of: taken, &next, &failed)
         for change in answer.changes { try differences.append(ProductDifference(change)) }
         defer {
-            next.differenceBytes += Int64(differences.count)
-            next.failedBytes += Int64(failed.count)
+            next.counts.differenceBytes += Int64(differences.count)
+            next.counts.failedBytes += Int64(failed.count)
         }
-        return (next.differenceBytes < ImportResultFile.maximumBytes ? differences.chunks : [])
-            + (next.failedBytes < ImportResultFile.maximumBytes ? failed.chunks : [])
+        return (next.counts.differenceBytes < ImportResultFile.maximumBytes ? differences.chunks : [])
+            + (next.counts.failedBytes < ImportResultFile.maximumBytes ? failed.chunks : [])
     }
 
     /// Carried out and rolled back.
@@ -175,22 +178,26 @@ extension ImportRun {
         guard !self.options.dryRun else {
             var lines = ResultLines(.differences)
             for sku in skus { try lines.append(ProductDifference(sku: sku, change: "deleted")) }
-            next.productsDeleted += Int64(skus.count)
-            try await self.step(next, results: lines.chunks)
+            next.counts.productsDeleted += Int64(skus.count)
+            let (after, chunks) = (next, lines.chunks)
+            try await self.stagedStep { _, progress in
+                progress = after
+                return (chunks, [])
+            }
             return false
         }
         let writes = skus.map { ProductWrite(sku: $0, change: .delete) }
-        try await self.context.checkpoint { transaction in
-            let answer = try await self.imports.products.write(writes, as: self.origin, in: transaction)
-            next.productsDeleted += Int64(answer.changes.count)
+        let run = self
+        try await self.stagedStep { transaction, progress in
+            progress.sku = last
+            let answer = try await run.imports.products.write(writes, as: run.origin, in: transaction)
+            progress.counts.productsDeleted += Int64(answer.changes.count)
             _ = try await transaction.execute(
-                try Self.undo(answer.changes, of: self.brand, job: self.jobID) + [
-                    PostgresCommand(Self.sourcesDeletion, self.brand, next.document, skus)
+                try Self.undo(answer.changes, of: run.brand, job: run.jobID) + [
+                    PostgresCommand(Self.sourcesDeletion, run.brand, progress.document, skus)
                 ])
-            return JobStep(
-                cursor: try next.encoded(), progress: next.jobProgress, commands: try EventLog.append(answer.events))
+            return ([], try EventLog.append(answer.events))
         }
-        self.progress = next
         return false
     }
 

@@ -18,8 +18,8 @@ enum ImportResultFile: UInt8, CaseIterable {
 }
 
 /// Lines for a file that an import leaves, as chunks of the job's result: each begins with the file's number.
-struct ResultLines {
-    private let file: ImportResultFile
+struct ResultLines: Sendable {
+    let file: ImportResultFile
     private var bytes: [UInt8] = []
 
     init(_ file: ImportResultFile) { self.file = file }
