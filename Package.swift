@@ -671,7 +671,7 @@ targets +=
             dependencies: nio + [
                 "Buckets", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService", "DrivelineTesting",
                 "Events", "Jobs", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages",
-                "RPCTestSupport", "ServedJobs", "TestSupport", "Vehicles", "WellKnownMessages", "Wire",
+                "RPCTestSupport", "ServedJobs", "TestSupport", "Vehicles", "WellKnownMessages", "Wire", "catalog",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -2,6 +2,7 @@ import CatalogAPI
 import CatalogMessages
 import DrivelineTesting
 import Events
+import LocalServers
 import Logging
 import Migrations
 import Postgres
@@ -37,29 +38,38 @@ struct CatalogHarness {
     }
 
     /// Runs the service while `body` does.
+    ///
+    /// - Parameter postgres: The server of its database; nil for the one that tests share.
     static func with(
-        followers: [any ProductFollower] = [], _ body: (CatalogHarness) async throws -> Void
+        followers: [any ProductFollower] = [], on postgres: LocalPostgres? = nil,
+        _ body: (CatalogHarness) async throws -> Void
     ) async throws {
-        try await withDatabase(Self.template) { database in
-            let reactor = try PostgresReactor()
-            defer { reactor.stop() }
-            let pool = try PostgresPool(PostgresConfiguration(url: database.url), on: reactor)
-            let news = EventNews()
-            let products = Products(
-                pool, followers: followers, news: news,
-                logger: Logger(label: "catalog") { _ in SwiftLogNoOpLogHandler() })
-            let server = try await InProcessServer([products])
-            let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
-            let rpc = try server.client(credential: "\(brand)/tester \(Self.scopes)")
-            let harness = CatalogHarness(
-                brand: brand, pool: pool, products: products, news: news, server: server, rpc: rpc)
-            let result: Result<Void, any Error>
-            do { result = .success(try await body(harness)) } catch { result = .failure(error) }
-            rpc.shutDown()
-            await server.stop()
-            await pool.shutDown(graceMilliseconds: 0)
-            try result.get()
+        try await withDatabase(Self.template, on: postgres) { database in
+            try await Self.with(followers: followers, database: database.url, body)
         }
+    }
+
+    /// Runs the service while `body` does, on a database that is there.
+    static func with(
+        followers: [any ProductFollower], database: String, _ body: (CatalogHarness) async throws -> Void
+    ) async throws {
+        let reactor = try PostgresReactor()
+        defer { reactor.stop() }
+        let pool = try PostgresPool(PostgresConfiguration(url: database), on: reactor)
+        let news = EventNews()
+        let products = Products(
+            pool, followers: followers, news: news, logger: Logger(label: "catalog") { _ in SwiftLogNoOpLogHandler() })
+        let server = try await InProcessServer([products])
+        let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
+        let rpc = try server.client(credential: "\(brand)/tester \(Self.scopes)")
+        let harness = CatalogHarness(
+            brand: brand, pool: pool, products: products, news: news, server: server, rpc: rpc)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(harness)) } catch { result = .failure(error) }
+        rpc.shutDown()
+        await server.stop()
+        await pool.shutDown(graceMilliseconds: 0)
+        try result.get()
     }
 
     /// A client that acts for another brand.

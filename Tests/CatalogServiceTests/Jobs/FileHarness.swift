@@ -4,6 +4,7 @@ import DrivelineTesting
 import Events
 import Foundation
 import Jobs
+import LocalServers
 import Logging
 import Postgres
 import ProtobufC
@@ -17,22 +18,45 @@ struct FileHarness {
     let catalog: CatalogHarness
     let jobs: CatalogJobs
 
-    static func with(_ body: (FileHarness) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - postgres: The server of its database; nil for the one that tests share.
+    ///   - limits: Small ones, so that short files are many steps and pieces.
+    static func with(
+        on postgres: LocalPostgres? = nil,
+        limits: ImportLimits = ImportLimits(recordsPerStep: 400, piece: FitmentPiece.Limits(parts: 3, records: 40)),
+        _ body: (FileHarness) async throws -> Void
+    ) async throws {
         let known = KnownVehicles(try VehicleTables.embedded.catalog)
-        try await CatalogHarness.with(followers: [CompatibilityFitments(known), SearchRows()]) { catalog in
-            let jobs = CatalogJobs(
-                catalog.pool, products: catalog.products.writes, known: known, news: catalog.news,
-                logger: Logger(label: "files") { _ in SwiftLogNoOpLogHandler() })
-            try await body(FileHarness(catalog: catalog, jobs: jobs))
+        let followers: [any ProductFollower] = [CompatibilityFitments(known), SearchRows()]
+        try await CatalogHarness.with(followers: followers, on: postgres) { catalog in
+            try await body(Self(catalog, known, limits))
         }
     }
 
+    /// A database that a service has made, and works on by itself.
+    static func with(database: String, _ body: (FileHarness) async throws -> Void) async throws {
+        let known = KnownVehicles(try VehicleTables.embedded.catalog)
+        try await CatalogHarness.with(followers: [], database: database) { catalog in
+            try await body(Self(catalog, known, ImportLimits()))
+        }
+    }
+
+    private init(_ catalog: CatalogHarness, _ known: KnownVehicles, _ limits: ImportLimits) {
+        self.catalog = catalog
+        self.jobs = CatalogJobs(
+            catalog.pool, products: catalog.products.writes, known: known, news: catalog.news,
+            logger: Logger(label: "files") { _ in SwiftLogNoOpLogHandler() }, limits: limits)
+    }
+
     /// Begins an import of a file.
-    func begin(_ file: String, _ options: CatalogImportOptions) async throws -> Job {
+    ///
+    /// - Parameter brand: Another one than the harness'.
+    func begin(_ file: String, _ options: CatalogImportOptions, of brand: PostgresUUID? = nil) async throws -> Job {
         let parameters = try CatalogImport(options: options, createdBy: "tester").encodedBytes()
         let job = try await self.jobs.jobs.create(
             JobRequest(
-                brand: self.catalog.brand, kind: CatalogJobs.importKind, parameters: parameters, hasInput: true))
+                brand: brand ?? self.catalog.brand, kind: CatalogJobs.importKind, parameters: parameters,
+                hasInput: true))
         return try await self.jobs.jobs.upload(Pieces(bytes: Array(file.utf8)), to: job)
     }
 
@@ -48,6 +72,26 @@ struct FileHarness {
         runner.cancel()
         await runner.value
         return found
+    }
+
+    /// Works until something is so, or the job has ended; then the work is broken off.
+    func work(on job: Job, until isSo: () async throws -> Bool) async throws -> Job {
+        let runner = Task { await self.jobs.run(as: Self.anyRunner, configuration: Self.configuration) }
+        defer { runner.cancel() }
+        var found = job
+        try await until {
+            found = try await self.jobs.jobs.find(job.id, brand: job.brand) ?? found
+            if found.state.isFinal { return true }
+            return try await isSo()
+        }
+        runner.cancel()
+        await runner.value
+        return try await self.jobs.jobs.find(job.id, brand: job.brand) ?? found
+    }
+
+    /// Forgets what imports keep apart, as the server does when it crashes.
+    func loseStaged() async throws {
+        try await self.catalog.pool.runScript("truncate import_staging, import_fitment, import_product")
     }
 
     /// Imports a file to its end.
@@ -113,7 +157,10 @@ struct FileHarness {
     func staged() async throws -> Int64 {
         let rows = try await self.catalog.pool.query(
             PostgresStatement(
-                "select (select count(*) from import_fitment) + (select count(*) from import_product)"))
+                """
+                select (select count(*) from import_fitment) + (select count(*) from import_product)
+                    + (select count(*) from import_staging)
+                """))
         return try rows.first?.decode(Int64.self) ?? -1
     }
 
@@ -121,7 +168,7 @@ struct FileHarness {
 
     static var configuration: JobRunner.Configuration {
         var configuration = CatalogJobs.configuration
-        configuration.leaseMilliseconds = 2_000
+        configuration.leaseMilliseconds = 10_000
         configuration.pollMilliseconds = 20
         configuration.firstWaitMilliseconds = 1
         return configuration

@@ -86,6 +86,81 @@ import Testing
         }
     }
 
+    @Test("Conflicts are counted year by year, as the report on fitments finds them")
+    func conflictsOfYears() async throws {
+        try await FileHarness.with { files in
+            let file = """
+                sku,yearFrom,yearTo,make,model,position,notes
+                A,2010,2015,Toyota,Camry,Front,
+                B,2014,2020,Toyota,Camry,Front,
+                B,2019,2022,Toyota,Camry,Front,
+                C,2021,2021,Toyota,Camry,Front,not for taxis
+                A,2010,2015,Honda,Civic,Front,
+                B,2016,2020,Honda,Civic,Front,
+
+                """
+            let options = CatalogImportOptions(format: .fitmentCsv, createProducts: true)
+            let found = try await files.imported(file, options)
+            #expect(found.state == .succeeded && found.fitmentsAdded == 6, "\(String(describing: found.problem))")
+            // 2014 and 2015: A and B; 2019 and 2020: B twice; 2021: C has a condition, and B has none.
+            #expect(found.overlaps == 1 && found.duplicates == 1 && found.commentNoComments == 1)
+        }
+    }
+
+    @Test("Each part whose fitments change has one event and a new version, however many pieces there are")
+    func events() async throws {
+        try await FileHarness.with { files in
+            _ = try await files.imported(SampleACES.file(Self.many(60, parts: 20)), Self.options)
+            let events = try await files.catalog.events().filter { $0.type == "catalog.fitments.changed" }
+            #expect(events.map(\.subject).sorted() == (0..<20).map { "P\($0)" }.sorted())
+            #expect(try await files.catalog.number("select count(*) from product where version = 2") == 20)
+            // Only P0 is not as it was: one goes, and one comes.
+            let changed = Self.many(60, parts: 20).dropFirst() + [SampleACES.application(61, "P0", vehicle: 900)]
+            let found = try await files.imported(SampleACES.file(Array(changed)), Self.options)
+            #expect(found.fitmentsAdded == 1 && found.fitmentsRemoved == 1 && found.unchanged == 59)
+            let further = try await files.catalog.events().filter { $0.type == "catalog.fitments.changed" }
+            #expect(further.count == 21)
+            #expect(try await files.catalog.number("select count(*) from product where version = 3") == 1)
+            #expect(further.suffix(21).count { $0.subject == "P0" } == 2)
+        }
+    }
+
+    @Test("What a product's own compatibility and calls say is no file's to remove")
+    func others() async throws {
+        try await FileHarness.with { files in
+            let product = Product(
+                sku: "P0", name: "Pad",
+                compatibility: [Compatibility(make: "Toyota", model: "Camry", yearFrom: 2018, yearTo: 2022)])
+            try await files.catalog.save(product)
+            try await files.catalog.pool.runScript(
+                """
+                insert into fitment select bucket, brand_id, sku, gen_random_uuid(), 2, null, '', 'b77', 0, 0, review_key,
+                    document from fitment
+                """)
+            _ = try await files.imported(SampleACES.file(Self.many(3, parts: 1)), Self.options)
+            #expect(try await files.fitments().count == 5)
+            let found = try await files.imported(
+                SampleACES.file([SampleACES.application(1, "P1", vehicle: 5)]), Self.options)
+            #expect(found.fitmentsRemoved == 3)
+            #expect(try await files.catalog.number("select count(*) from fitment where origin = 1") == 1)
+            #expect(try await files.catalog.number("select count(*) from fitment where origin = 2") == 1)
+        }
+    }
+
+    @Test("A full file removes the fitments of parts that it leaves out, among more of them than a piece has")
+    func leftOut() async throws {
+        try await FileHarness.with { files in
+            _ = try await files.imported(SampleACES.file(Self.many(900, parts: 900)), Self.options)
+            let found = try await files.imported(SampleACES.file(Self.many(20, parts: 900)), Self.options)
+            #expect(found.fitmentsRemoved == 880 && found.unchanged == 20)
+            #expect(try await files.fitments().count == 20)
+            #expect(try await files.undo(found) == [])
+            #expect(try await files.fitments().count == 900)
+            let again = try await files.imported(SampleACES.file(Self.many(1, parts: 900)), Self.options)
+            #expect(again.fitmentsRemoved == 899)
+        }
+    }
+
     @Test("A dry run says what would change, and changes nothing")
     func dryRun() async throws {
         try await FileHarness.with { files in
@@ -120,6 +195,7 @@ import Testing
                 let found = try await files.imported(file, Self.options)
                 #expect(found.state == .failed && found.problem?.code == code, "\(found.problem?.code ?? "")")
                 #expect(try await files.fitments() == before)
+                #expect(try await files.staged() == 0)
             }
         }
     }
@@ -148,7 +224,7 @@ import Testing
     func interrupted() async throws {
         try await FileHarness.with { files in
             var random = SeededGenerator(seed: testSeed())
-            let file = SampleACES.file(Self.many(6_000, parts: 700))
+            let file = SampleACES.file(Self.many(3_000, parts: 300))
             let job = try await files.begin(file, Self.options)
             var found = job
             var cuts = 0
@@ -167,8 +243,9 @@ import Testing
             }
             let done = try CatalogImport(try await files.finish(found))
             #expect(done.state == .succeeded, "\(String(describing: done.problem))")
-            #expect(done.records == 6_000 && done.fitmentsAdded == 6_000 && done.productsCreated == 700)
-            #expect(try await files.fitments().count == 6_000)
+            #expect(done.records == 3_000 && done.fitmentsAdded == 3_000 && done.productsCreated == 300)
+            #expect(done.unchanged == 0 && done.fitmentsRemoved == 0)
+            #expect(try await files.fitments().count == 3_000)
             #expect(try await files.staged() == 0)
         }
     }
