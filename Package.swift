@@ -670,8 +670,9 @@ targets +=
             name: "CatalogServiceTests",
             dependencies: nio + [
                 "Buckets", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService", "DrivelineTesting",
-                "Events", "Jobs", "LocalServers", "Migrations", "Postgres", "ProtobufC", "RPC", "RPCMessages",
-                "RPCTestSupport", "ServedJobs", "TestSupport", "Vehicles", "WellKnownMessages", "Wire", "catalog",
+                "Events", "Jobs", "LocalServers", "Migrations", "Postgres", "ProcessTestSupport", "ProtobufC", "RPC",
+                "RPCMessages", "RPCTestSupport", "ServedJobs", "TestSupport", "Vehicles", "WellKnownMessages", "Wire",
+                "catalog",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

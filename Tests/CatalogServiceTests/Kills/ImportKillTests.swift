@@ -4,6 +4,7 @@ import Foundation
 import Jobs
 import LocalServers
 import Postgres
+import ProcessTestSupport
 import TestSupport
 import Testing
 
@@ -36,7 +37,7 @@ struct ImportKillTests {
         let settings = ["full_page_writes": "on", "synchronous_commit": "off", "wal_writer_delay": "10s"]
         try await withPostgres(settings: settings) { server in
             try await withDatabase(on: server) { database in
-                let service = CatalogProcess(databaseURL: database.url)
+                let service = ServiceProcess("catalog", databaseURL: database.url)
                 try await service.start()
                 do {
                     try await FileHarness.with(database: database.url) { files in
@@ -52,7 +53,7 @@ struct ImportKillTests {
     }
 
     private static func rounds(
-        _ files: FileHarness, _ service: CatalogProcess, _ server: LocalPostgres
+        _ files: FileHarness, _ service: ServiceProcess, _ server: LocalPostgres
     ) async throws {
         var random = SeededGenerator(seed: testSeed())
         // What undisturbed imports leave.
@@ -85,7 +86,7 @@ struct ImportKillTests {
 
     /// Kills the service, and now and then the server, until a job has ended.
     private static func killed(
-        _ job: Job, _ files: FileHarness, _ service: CatalogProcess, _ server: LocalPostgres,
+        _ job: Job, _ files: FileHarness, _ service: ServiceProcess, _ server: LocalPostgres,
         _ random: inout SeededGenerator
     ) async throws -> Int {
         var kills = 0
