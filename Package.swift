@@ -708,7 +708,7 @@ targets +=
         .testTarget(
             name: "PricingServiceTests",
             dependencies: nio + [
-                "Buckets", "DrivelineTesting", "Events", "Jobs", "LocalServers", "Migrations", "Postgres",
+                "Buckets", "DrivelineTesting", "Events", "Jobs", "Leasing", "LocalServers", "Migrations", "Postgres",
                 "PricingAPI", "PricingDomain", "PricingMessages", "PricingService", "ProtobufC", "RPC", "RPCMessages",
                 "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages", "Wire",
                 .product(name: "Logging", package: "swift-log"),

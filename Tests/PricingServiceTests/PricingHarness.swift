@@ -71,12 +71,13 @@ struct PricingHarness {
     }
 
     /// What a call is refused with; nil where it is not.
-    func problem(of call: () async throws -> Void) async throws -> Problem? {
+    func problem(_ call: () async throws -> Void) async throws -> Problem? {
         do {
             try await call()
             return nil
         } catch let error as RPCError {
-            return try #require(error.problem, "\(error)")
+            guard let problem = error.problem else { throw error }
+            return problem
         }
     }
 

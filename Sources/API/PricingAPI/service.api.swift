@@ -112,7 +112,7 @@ public enum PriceListServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/prices/{sku}/history", query: ["*"]),
         ]
     )
-    /// Prices that were put under a floor.
+    /// Prices that were put under a floor, the last held first.
     public static let listHolds = MethodDescriptor(
         name: "driveline.pricing.v1.PriceListService/ListHolds",
         id: 0x5D8E6BB3,
@@ -268,7 +268,7 @@ public protocol PriceListService: RPCService {
         _ request: PricingMessages.ListPriceHistoryRequest,
         context: ServerContext
     ) async throws -> PricingMessages.ListPriceHistoryResponse
-    /// Prices that were put under a floor.
+    /// Prices that were put under a floor, the last held first.
     func listHolds(
         _ request: PricingMessages.ListHoldsRequest,
         context: ServerContext
@@ -499,7 +499,7 @@ public struct PriceListServiceClient: Sendable {
         try await self.client.unary(PriceListServiceMethods.listPriceHistory, request, options: options)
     }
 
-    /// Prices that were put under a floor.
+    /// Prices that were put under a floor, the last held first.
     public func listHolds(
         _ request: PricingMessages.ListHoldsRequest,
         options: CallOptions = CallOptions()

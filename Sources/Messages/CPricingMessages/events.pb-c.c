@@ -277,49 +277,49 @@ void   driveline__pricing__v1__price_kit_changed__free_unpacked
   assert(message->base.descriptor == &driveline__pricing__v1__price_kit_changed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   driveline__pricing__v1__price_hold_changed__init
-                     (Driveline__Pricing__V1__PriceHoldChanged         *message)
+void   driveline__pricing__v1__price_holds_changed__init
+                     (Driveline__Pricing__V1__PriceHoldsChanged         *message)
 {
-  static const Driveline__Pricing__V1__PriceHoldChanged init_value = DRIVELINE__PRICING__V1__PRICE_HOLD_CHANGED__INIT;
+  static const Driveline__Pricing__V1__PriceHoldsChanged init_value = DRIVELINE__PRICING__V1__PRICE_HOLDS_CHANGED__INIT;
   *message = init_value;
 }
-size_t driveline__pricing__v1__price_hold_changed__get_packed_size
-                     (const Driveline__Pricing__V1__PriceHoldChanged *message)
+size_t driveline__pricing__v1__price_holds_changed__get_packed_size
+                     (const Driveline__Pricing__V1__PriceHoldsChanged *message)
 {
-  assert(message->base.descriptor == &driveline__pricing__v1__price_hold_changed__descriptor);
+  assert(message->base.descriptor == &driveline__pricing__v1__price_holds_changed__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t driveline__pricing__v1__price_hold_changed__pack
-                     (const Driveline__Pricing__V1__PriceHoldChanged *message,
+size_t driveline__pricing__v1__price_holds_changed__pack
+                     (const Driveline__Pricing__V1__PriceHoldsChanged *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &driveline__pricing__v1__price_hold_changed__descriptor);
+  assert(message->base.descriptor == &driveline__pricing__v1__price_holds_changed__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t driveline__pricing__v1__price_hold_changed__pack_to_buffer
-                     (const Driveline__Pricing__V1__PriceHoldChanged *message,
+size_t driveline__pricing__v1__price_holds_changed__pack_to_buffer
+                     (const Driveline__Pricing__V1__PriceHoldsChanged *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &driveline__pricing__v1__price_hold_changed__descriptor);
+  assert(message->base.descriptor == &driveline__pricing__v1__price_holds_changed__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Driveline__Pricing__V1__PriceHoldChanged *
-       driveline__pricing__v1__price_hold_changed__unpack
+Driveline__Pricing__V1__PriceHoldsChanged *
+       driveline__pricing__v1__price_holds_changed__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Driveline__Pricing__V1__PriceHoldChanged *)
-     protobuf_c_message_unpack (&driveline__pricing__v1__price_hold_changed__descriptor,
+  return (Driveline__Pricing__V1__PriceHoldsChanged *)
+     protobuf_c_message_unpack (&driveline__pricing__v1__price_holds_changed__descriptor,
                                 allocator, len, data);
 }
-void   driveline__pricing__v1__price_hold_changed__free_unpacked
-                     (Driveline__Pricing__V1__PriceHoldChanged *message,
+void   driveline__pricing__v1__price_holds_changed__free_unpacked
+                     (Driveline__Pricing__V1__PriceHoldsChanged *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &driveline__pricing__v1__price_hold_changed__descriptor);
+  assert(message->base.descriptor == &driveline__pricing__v1__price_holds_changed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   driveline__pricing__v1__coupon_changed__init
@@ -925,42 +925,42 @@ const ProtobufCMessageDescriptor driveline__pricing__v1__price_kit_changed__desc
   (ProtobufCMessageInit) driveline__pricing__v1__price_kit_changed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__pricing__v1__price_hold_changed__field_descriptors[1] =
+static const ProtobufCFieldDescriptor driveline__pricing__v1__price_holds_changed__field_descriptors[1] =
 {
   {
-    "hold",
+    "holds",
     1,
-    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Driveline__Pricing__V1__PriceHoldChanged, hold),
+    offsetof(Driveline__Pricing__V1__PriceHoldsChanged, n_holds),
+    offsetof(Driveline__Pricing__V1__PriceHoldsChanged, holds),
     &driveline__pricing__v1__price_hold__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned driveline__pricing__v1__price_hold_changed__field_indices_by_name[] = {
-  0,   /* field[0] = hold */
+static const unsigned driveline__pricing__v1__price_holds_changed__field_indices_by_name[] = {
+  0,   /* field[0] = holds */
 };
-static const ProtobufCIntRange driveline__pricing__v1__price_hold_changed__number_ranges[1 + 1] =
+static const ProtobufCIntRange driveline__pricing__v1__price_holds_changed__number_ranges[1 + 1] =
 {
   { 1, 0 },
   { 0, 1 }
 };
-const ProtobufCMessageDescriptor driveline__pricing__v1__price_hold_changed__descriptor =
+const ProtobufCMessageDescriptor driveline__pricing__v1__price_holds_changed__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "driveline.pricing.v1.PriceHoldChanged",
-  "PriceHoldChanged",
-  "Driveline__Pricing__V1__PriceHoldChanged",
+  "driveline.pricing.v1.PriceHoldsChanged",
+  "PriceHoldsChanged",
+  "Driveline__Pricing__V1__PriceHoldsChanged",
   "driveline.pricing.v1",
-  sizeof(Driveline__Pricing__V1__PriceHoldChanged),
+  sizeof(Driveline__Pricing__V1__PriceHoldsChanged),
   1,
-  driveline__pricing__v1__price_hold_changed__field_descriptors,
-  driveline__pricing__v1__price_hold_changed__field_indices_by_name,
-  1,  driveline__pricing__v1__price_hold_changed__number_ranges,
-  (ProtobufCMessageInit) driveline__pricing__v1__price_hold_changed__init,
+  driveline__pricing__v1__price_holds_changed__field_descriptors,
+  driveline__pricing__v1__price_holds_changed__field_indices_by_name,
+  1,  driveline__pricing__v1__price_holds_changed__number_ranges,
+  (ProtobufCMessageInit) driveline__pricing__v1__price_holds_changed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor driveline__pricing__v1__coupon_changed__field_descriptors[2] =

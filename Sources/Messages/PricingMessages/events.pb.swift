@@ -824,31 +824,32 @@ extension Builder where M == PriceKitChanged {
     }
 }
 
-/// pricing.hold.changed: a price waits for approval, or was decided. The subject is the SKU.
-public struct PriceHoldChanged: Message {
-    /// `driveline.pricing.v1.PriceHoldChanged.hold`
-    public var hold: PriceHold?
+/// pricing.holds.changed: prices of a list, the event's subject, of SKUs of one bucket, wait for approval, or were
+/// decided.
+public struct PriceHoldsChanged: Message {
+    /// At most 200.
+    public var holds: [PriceHold]
 
     /// Creates a message; a field that is not given is not set.
-    public init(hold: PriceHold? = nil) {
-        self.hold = hold
+    public init(holds: [PriceHold] = []) {
+        self.holds = holds
     }
 
     public init() {
-        self.init(hold: nil)
+        self.init(holds: [])
     }
 
-    public typealias Storage = Driveline__Pricing__V1__PriceHoldChanged
+    public typealias Storage = Driveline__Pricing__V1__PriceHoldsChanged
 
-    public static let fullName = "driveline.pricing.v1.PriceHoldChanged"
+    public static let fullName = "driveline.pricing.v1.PriceHoldsChanged"
 
     public init(copying storage: UnsafePointer<Storage>) {
-        self.hold = PriceHold?(copying: storage.pointee.hold)
+        self.holds = [PriceHold](copying: storage.pointee.holds, count: storage.pointee.n_holds)
     }
 
     @inlinable
     public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
-        driveline__pricing__v1__price_hold_changed__init(storage)
+        driveline__pricing__v1__price_holds_changed__init(storage)
     }
 
     @inlinable
@@ -856,7 +857,7 @@ public struct PriceHoldChanged: Message {
         _ bytes: UnsafeRawBufferPointer,
         _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
     ) -> UnsafeMutablePointer<Storage>? {
-        driveline__pricing__v1__price_hold_changed__unpack(
+        driveline__pricing__v1__price_holds_changed__unpack(
             allocator,
             bytes.count,
             bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -865,43 +866,60 @@ public struct PriceHoldChanged: Message {
 
     @inlinable
     public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
-        violations.checkOne(storage.pointee.hold, PriceHold.self, "hold", PriceHold.checkText)
+        violations.checkEach(
+            storage.pointee.holds,
+            storage.pointee.n_holds,
+            PriceHold.self,
+            "holds",
+            PriceHold.checkText
+        )
     }
 
     @inlinable
     public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
-        violations.checkOne(storage.pointee.hold, PriceHold.self, "hold", PriceHold.checkRules)
+        violations.checkEach(
+            storage.pointee.holds,
+            storage.pointee.n_holds,
+            PriceHold.self,
+            "holds",
+            PriceHold.checkRules
+        )
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
-        storage.pointee.hold = arena.storeMessage(self.hold)
+        (storage.pointee.holds, storage.pointee.n_holds) = arena.store(self.holds)
     }
 }
 
-extension View where M == PriceHoldChanged {
-    /// `driveline.pricing.v1.PriceHoldChanged.hold`
+extension View where M == PriceHoldsChanged {
+    /// At most 200.
     @inlinable
-    public var hold: View<PriceHold>? {
+    public var holds: RepeatedView<PriceHold> {
         @_lifetime(copy self)
         get {
-            guard let value = self.storage.pointee.hold else { return nil }
-            return _overrideLifetime(View<PriceHold>(unchecked: UnsafePointer(value)), copying: self)
+            let list = RepeatedView<PriceHold>(
+                unchecked: self.storage.pointee.holds,
+                count: self.storage.pointee.n_holds
+            )
+            return _overrideLifetime(list, copying: self)
         }
     }
 }
 
-extension Builder where M == PriceHoldChanged {
-    /// `driveline.pricing.v1.PriceHoldChanged.hold`
+extension Builder where M == PriceHoldsChanged {
+    /// At most 200.
     @inlinable
-    public mutating func setHold(_ value: PriceHold) {
-        self.storage.pointee.hold = self.arena.storeMessage(value)
+    public mutating func setHolds(_ value: [PriceHold]) {
+        (self.storage.pointee.holds, self.storage.pointee.n_holds) = self.arena.store(value)
     }
-    /// `driveline.pricing.v1.PriceHoldChanged.hold`
+    /// At most 200.
     ///
-    /// Goes on with the message that is there, or starts one.
+    /// Makes the list `count` elements long and hands each out to be written.
     @inlinable
-    public mutating func withHold(_ write: (inout Builder<PriceHold>) -> Void) {
-        self.storage.pointee.hold = self.arena.build(self.storage.pointee.hold, write)
+    public mutating func setHolds(count: Int, _ write: (_ index: Int, _ element: inout Builder<PriceHold>) -> Void) {
+        self.storage.pointee.holds = self.arena.makeMessages(PriceHold.self, count: count)
+        self.storage.pointee.n_holds = self.storage.pointee.holds == nil ? 0 : count
+        self.arena.build(self.storage.pointee.holds, self.storage.pointee.n_holds, write)
     }
 }
 
@@ -1162,7 +1180,7 @@ extension Builder where M == PricingSettingsChanged {
 
 /// pricing.rates.changed: rates between currencies. The subject is empty.
 public struct ExchangeRatesChanged: Message {
-    /// At most 1,000.
+    /// At most 500.
     public var rates: [ExchangeRate]
 
     /// Creates a message; a field that is not given is not set.
@@ -1227,7 +1245,7 @@ public struct ExchangeRatesChanged: Message {
 }
 
 extension View where M == ExchangeRatesChanged {
-    /// At most 1,000.
+    /// At most 500.
     @inlinable
     public var rates: RepeatedView<ExchangeRate> {
         @_lifetime(copy self)
@@ -1242,12 +1260,12 @@ extension View where M == ExchangeRatesChanged {
 }
 
 extension Builder where M == ExchangeRatesChanged {
-    /// At most 1,000.
+    /// At most 500.
     @inlinable
     public mutating func setRates(_ value: [ExchangeRate]) {
         (self.storage.pointee.rates, self.storage.pointee.n_rates) = self.arena.store(value)
     }
-    /// At most 1,000.
+    /// At most 500.
     ///
     /// Makes the list `count` elements long and hands each out to be written.
     @inlinable

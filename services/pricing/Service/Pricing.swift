@@ -13,5 +13,8 @@ public enum Pricing {
         let pool = try await context.postgres(database)
         await context.maintain(PricingSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
+        let writes = PriceWrites()
+        context.register(PriceLists(pool, writes: writes, news: news, logger: context.logger))
+        context.run(PriceScheduler(pool, news: news, logger: context.logger))
     }
 }

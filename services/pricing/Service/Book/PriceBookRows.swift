@@ -48,18 +48,31 @@ enum PriceBookRows {
     /// The book as it is. One round trip.
     static func present(of brand: PostgresUUID, in pool: PostgresPool) async throws -> PriceBookContent {
         try await pool.withTransaction(Self.oneMoment) { transaction in
-            let answers = try await transaction.commit(with: [
-                PostgresCommand(Self.book, brand), PostgresCommand(Self.lists, brand),
-                PostgresCommand(Self.rules, brand), PostgresCommand(Self.kits, brand),
-                PostgresCommand(Self.rates, brand, PostgresTimestamp.infinity),
-            ])
-            var reader = PriceBookReader()
-            try reader.readBook(answers[0])
-            for row in answers[1] { try reader.readList(row) }
-            for row in answers[2] { try reader.readRule(row) }
-            for row in answers[3] { try reader.readKit(row) }
-            return try reader.content(rates: answers[4])
+            try Self.readPresent(try await transaction.commit(with: Self.presentCommands(of: brand)))
         }
+    }
+
+    /// The book as it is, within a transaction that keeps it from being changed. One round trip.
+    static func present(
+        of brand: PostgresUUID, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> PriceBookContent {
+        try Self.readPresent(try await transaction.execute(Self.presentCommands(of: brand)))
+    }
+
+    private static func presentCommands(of brand: PostgresUUID) -> [PostgresCommand] {
+        [
+            PostgresCommand(Self.book, brand), PostgresCommand(Self.lists, brand), PostgresCommand(Self.rules, brand),
+            PostgresCommand(Self.kits, brand), PostgresCommand(Self.rates, brand, PostgresTimestamp.infinity),
+        ]
+    }
+
+    private static func readPresent(_ answers: [PostgresRows]) throws(PostgresError) -> PriceBookContent {
+        var reader = PriceBookReader()
+        try reader.readBook(answers[0])
+        for row in answers[1] { try reader.readList(row) }
+        for row in answers[2] { try reader.readRule(row) }
+        for row in answers[3] { try reader.readKit(row) }
+        return try reader.content(rates: answers[4])
     }
 
     /// The book as it was known at an instant. One round trip.

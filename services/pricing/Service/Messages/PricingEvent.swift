@@ -11,7 +11,7 @@ enum PricingEvent {
     case listChanged(PriceListChanged)
     case ruleChanged(PriceRuleChanged)
     case kitChanged(PriceKitChanged)
-    case holdChanged(PriceHoldChanged)
+    case holdsChanged(PriceHoldsChanged)
     case couponChanged(CouponChanged)
     case redemptionChanged(RedemptionChanged)
     case settingsChanged(PricingSettingsChanged)
@@ -32,7 +32,7 @@ enum PricingEvent {
         case .listChanged: Self.listChangedType
         case .ruleChanged: "pricing.rule.changed"
         case .kitChanged: "pricing.kit.changed"
-        case .holdChanged: "pricing.hold.changed"
+        case .holdsChanged: "pricing.holds.changed"
         case .couponChanged: "pricing.coupon.changed"
         case .redemptionChanged: "pricing.redemption.changed"
         case .settingsChanged: "pricing.settings.changed"
@@ -48,7 +48,7 @@ enum PricingEvent {
         case .listChanged(let message): message.priceList?.listID ?? ""
         case .ruleChanged(let message): message.rule?.ruleID ?? ""
         case .kitChanged(let message): message.kit?.sku ?? ""
-        case .holdChanged(let message): message.hold?.price?.sku ?? ""
+        case .holdsChanged(let message): message.holds.first?.listID ?? ""
         case .couponChanged(let message): message.coupon?.code ?? ""
         case .redemptionChanged(let message): message.redemption?.redemptionID ?? ""
         case .settingsChanged, .ratesChanged: ""
@@ -60,6 +60,7 @@ enum PricingEvent {
         switch self {
         case .pricesChanged(let message): message.changes.first?.price?.sku ?? ""
         case .pricesEffective(let message): message.skus.first ?? ""
+        case .holdsChanged(let message): message.holds.first?.price?.sku ?? ""
         default: self.subject
         }
     }
@@ -71,7 +72,7 @@ enum PricingEvent {
         case .listChanged(let message): try message.bytes(in: arena)
         case .ruleChanged(let message): try message.bytes(in: arena)
         case .kitChanged(let message): try message.bytes(in: arena)
-        case .holdChanged(let message): try message.bytes(in: arena)
+        case .holdsChanged(let message): try message.bytes(in: arena)
         case .couponChanged(let message): try message.bytes(in: arena)
         case .redemptionChanged(let message): try message.bytes(in: arena)
         case .settingsChanged(let message): try message.bytes(in: arena)

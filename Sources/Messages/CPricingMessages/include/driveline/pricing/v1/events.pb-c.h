@@ -25,7 +25,7 @@ typedef struct Driveline__Pricing__V1__PricesEffective Driveline__Pricing__V1__P
 typedef struct Driveline__Pricing__V1__PriceListChanged Driveline__Pricing__V1__PriceListChanged;
 typedef struct Driveline__Pricing__V1__PriceRuleChanged Driveline__Pricing__V1__PriceRuleChanged;
 typedef struct Driveline__Pricing__V1__PriceKitChanged Driveline__Pricing__V1__PriceKitChanged;
-typedef struct Driveline__Pricing__V1__PriceHoldChanged Driveline__Pricing__V1__PriceHoldChanged;
+typedef struct Driveline__Pricing__V1__PriceHoldsChanged Driveline__Pricing__V1__PriceHoldsChanged;
 typedef struct Driveline__Pricing__V1__CouponChanged Driveline__Pricing__V1__CouponChanged;
 typedef struct Driveline__Pricing__V1__RedemptionChanged Driveline__Pricing__V1__RedemptionChanged;
 typedef struct Driveline__Pricing__V1__PricingSettingsChanged Driveline__Pricing__V1__PricingSettingsChanged;
@@ -114,14 +114,15 @@ struct  Driveline__Pricing__V1__PriceKitChanged
     , NULL, 0 }
 
 
-struct  Driveline__Pricing__V1__PriceHoldChanged
+struct  Driveline__Pricing__V1__PriceHoldsChanged
 {
   ProtobufCMessage base;
-  Driveline__Pricing__V1__PriceHold *hold;
+  size_t n_holds;
+  Driveline__Pricing__V1__PriceHold **holds;
 };
-#define DRIVELINE__PRICING__V1__PRICE_HOLD_CHANGED__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&driveline__pricing__v1__price_hold_changed__descriptor) \
-    , NULL }
+#define DRIVELINE__PRICING__V1__PRICE_HOLDS_CHANGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__pricing__v1__price_holds_changed__descriptor) \
+    , 0,NULL }
 
 
 struct  Driveline__Pricing__V1__CouponChanged
@@ -280,24 +281,24 @@ Driveline__Pricing__V1__PriceKitChanged *
 void   driveline__pricing__v1__price_kit_changed__free_unpacked
                      (Driveline__Pricing__V1__PriceKitChanged *message,
                       ProtobufCAllocator *allocator);
-/* Driveline__Pricing__V1__PriceHoldChanged methods */
-void   driveline__pricing__v1__price_hold_changed__init
-                     (Driveline__Pricing__V1__PriceHoldChanged         *message);
-size_t driveline__pricing__v1__price_hold_changed__get_packed_size
-                     (const Driveline__Pricing__V1__PriceHoldChanged   *message);
-size_t driveline__pricing__v1__price_hold_changed__pack
-                     (const Driveline__Pricing__V1__PriceHoldChanged   *message,
+/* Driveline__Pricing__V1__PriceHoldsChanged methods */
+void   driveline__pricing__v1__price_holds_changed__init
+                     (Driveline__Pricing__V1__PriceHoldsChanged         *message);
+size_t driveline__pricing__v1__price_holds_changed__get_packed_size
+                     (const Driveline__Pricing__V1__PriceHoldsChanged   *message);
+size_t driveline__pricing__v1__price_holds_changed__pack
+                     (const Driveline__Pricing__V1__PriceHoldsChanged   *message,
                       uint8_t             *out);
-size_t driveline__pricing__v1__price_hold_changed__pack_to_buffer
-                     (const Driveline__Pricing__V1__PriceHoldChanged   *message,
+size_t driveline__pricing__v1__price_holds_changed__pack_to_buffer
+                     (const Driveline__Pricing__V1__PriceHoldsChanged   *message,
                       ProtobufCBuffer     *buffer);
-Driveline__Pricing__V1__PriceHoldChanged *
-       driveline__pricing__v1__price_hold_changed__unpack
+Driveline__Pricing__V1__PriceHoldsChanged *
+       driveline__pricing__v1__price_holds_changed__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   driveline__pricing__v1__price_hold_changed__free_unpacked
-                     (Driveline__Pricing__V1__PriceHoldChanged *message,
+void   driveline__pricing__v1__price_holds_changed__free_unpacked
+                     (Driveline__Pricing__V1__PriceHoldsChanged *message,
                       ProtobufCAllocator *allocator);
 /* Driveline__Pricing__V1__CouponChanged methods */
 void   driveline__pricing__v1__coupon_changed__init
@@ -395,8 +396,8 @@ typedef void (*Driveline__Pricing__V1__PriceRuleChanged_Closure)
 typedef void (*Driveline__Pricing__V1__PriceKitChanged_Closure)
                  (const Driveline__Pricing__V1__PriceKitChanged *message,
                   void *closure_data);
-typedef void (*Driveline__Pricing__V1__PriceHoldChanged_Closure)
-                 (const Driveline__Pricing__V1__PriceHoldChanged *message,
+typedef void (*Driveline__Pricing__V1__PriceHoldsChanged_Closure)
+                 (const Driveline__Pricing__V1__PriceHoldsChanged *message,
                   void *closure_data);
 typedef void (*Driveline__Pricing__V1__CouponChanged_Closure)
                  (const Driveline__Pricing__V1__CouponChanged *message,
@@ -422,7 +423,7 @@ extern const ProtobufCMessageDescriptor driveline__pricing__v1__prices_effective
 extern const ProtobufCMessageDescriptor driveline__pricing__v1__price_list_changed__descriptor;
 extern const ProtobufCMessageDescriptor driveline__pricing__v1__price_rule_changed__descriptor;
 extern const ProtobufCMessageDescriptor driveline__pricing__v1__price_kit_changed__descriptor;
-extern const ProtobufCMessageDescriptor driveline__pricing__v1__price_hold_changed__descriptor;
+extern const ProtobufCMessageDescriptor driveline__pricing__v1__price_holds_changed__descriptor;
 extern const ProtobufCMessageDescriptor driveline__pricing__v1__coupon_changed__descriptor;
 extern const ProtobufCMessageDescriptor driveline__pricing__v1__redemption_changed__descriptor;
 extern const ProtobufCMessageDescriptor driveline__pricing__v1__pricing_settings_changed__descriptor;
