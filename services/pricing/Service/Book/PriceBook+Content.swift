@@ -7,19 +7,13 @@ extension PriceBook {
     ///
     /// - Throws: `PostgresError` where they are not what was written: somebody else has changed them.
     init(_ content: PriceBookContent) throws(PostgresError) {
+        var rates: [CurrencyRate] = []
+        rates.reserveCapacity(content.rates.count)
+        for rate in content.rates { rates.append(try rate.currencyRate) }
         do throws(PricingRefusal) {
             var lists: [BookList] = []
             lists.reserveCapacity(content.lists.count)
             for list in content.lists { lists.append(try BookList(list.list, number: list.number)) }
-            var rates: [CurrencyRate] = []
-            rates.reserveCapacity(content.rates.count)
-            for rate in content.rates {
-                rates.append(
-                    CurrencyRate(
-                        base: try Currency(rate.baseCurrency, field: "base_currency"),
-                        quote: try Currency(rate.quoteCurrency, field: "quote_currency"), at: Instant(rate.at),
-                        picos: rate.rate, source: rate.source))
-            }
             try self.init(
                 revision: content.revision, lists: lists, rules: content.rules, kits: content.kits,
                 settings: content.settings, rates: rates)

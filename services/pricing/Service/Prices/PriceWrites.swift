@@ -26,7 +26,10 @@ struct PriceWrites: Sendable {
     static let maximumEvents =
         2 * 64 + maximumWrites / PriceBatch.maximumChangesPerEvent + 2 * maximumWrites / PriceBatch.maximumHoldsPerEvent
 
-    let books = PriceBooks()
+    let books: PriceBooks
+
+    /// - Parameter books: Those that quotes go by, too.
+    init(books: PriceBooks = PriceBooks()) { self.books = books }
 
     /// Decides and writes changes of prices of one list. The caller appends the events of the result as the last thing in
     /// the transaction, and commits. Three round trips, four where the tiers are monotone.
