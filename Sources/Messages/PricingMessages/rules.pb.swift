@@ -1522,7 +1522,7 @@ public struct PriceRule: Message {
         case minimumOfListPrice(MinimumOfListPrice)
     }
 
-    /// `driveline.pricing.v1.PriceRule.rule_id`
+    /// In requests: the path's, or empty.
     public var ruleID: String
     /// `driveline.pricing.v1.PriceRule.name`
     public var name: String
@@ -1564,9 +1564,9 @@ public struct PriceRule: Message {
     public var createdAt: WellKnownMessages.ProtoTimestamp?
     /// `driveline.pricing.v1.PriceRule.changed_at`
     public var changedAt: WellKnownMessages.ProtoTimestamp?
-    /// How often, and for how much, it was redeemed.
+    /// How often it was redeemed.
     public var usesRedeemed: Int64
-    /// `driveline.pricing.v1.PriceRule.amount_redeemed`
+    /// For how much, in the currency of its limits; empty: they have none.
     public var amountRedeemed: String
 
     /// Creates a message; a field that is not given is not set.
@@ -1627,8 +1627,6 @@ public struct PriceRule: Message {
     public typealias Storage = Driveline__Pricing__V1__PriceRule
 
     public static let fullName = "driveline.pricing.v1.PriceRule"
-
-    @usableFromInline static let ruleIDPattern = TextPattern(checked: "[A-Za-z0-9][A-Za-z0-9._-]*")
 
     @usableFromInline static let minimumSubtotalCurrencyPattern = TextPattern(checked: "([A-Z]{3})?")
 
@@ -1743,9 +1741,6 @@ public struct PriceRule: Message {
     public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
         if storage.pointee.rule_id.len > 64 {
             violations.appendTooLong("ruleId", byteCount: storage.pointee.rule_id.len, maximum: 64)
-        }
-        if !Self.ruleIDPattern.matches(storage.pointee.rule_id) {
-            violations.appendMismatch("ruleId", Self.ruleIDPattern)
         }
         if storage.pointee.name.len > 240 {
             violations.appendTooLong("name", byteCount: storage.pointee.name.len, maximum: 240)
@@ -1886,7 +1881,7 @@ public struct PriceRule: Message {
 }
 
 extension View where M == PriceRule {
-    /// `driveline.pricing.v1.PriceRule.rule_id`
+    /// In requests: the path's, or empty.
     @inlinable
     public var ruleID: TextView {
         @_lifetime(copy self)
@@ -2100,10 +2095,10 @@ extension View where M == PriceRule {
             return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// How often, and for how much, it was redeemed.
+    /// How often it was redeemed.
     @inlinable
     public var usesRedeemed: Int64 { self.storage.pointee.uses_redeemed }
-    /// `driveline.pricing.v1.PriceRule.amount_redeemed`
+    /// For how much, in the currency of its limits; empty: they have none.
     @inlinable
     public var amountRedeemed: TextView {
         @_lifetime(copy self)
@@ -2114,12 +2109,12 @@ extension View where M == PriceRule {
 }
 
 extension Builder where M == PriceRule {
-    /// `driveline.pricing.v1.PriceRule.rule_id`
+    /// In requests: the path's, or empty.
     @inlinable
     public mutating func setRuleID(_ value: borrowing TextView) {
         self.storage.pointee.rule_id = self.arena.store(value)
     }
-    /// `driveline.pricing.v1.PriceRule.rule_id`
+    /// In requests: the path's, or empty.
     @inlinable
     public mutating func setRuleID(_ value: String) {
         self.storage.pointee.rule_id = self.arena.store(value)
@@ -2429,18 +2424,18 @@ extension Builder where M == PriceRule {
     public mutating func withChangedAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
         self.storage.pointee.changed_at = self.arena.build(self.storage.pointee.changed_at, write)
     }
-    /// How often, and for how much, it was redeemed.
+    /// How often it was redeemed.
     @inlinable
     public var usesRedeemed: Int64 {
         get { self.storage.pointee.uses_redeemed }
         set { self.storage.pointee.uses_redeemed = newValue }
     }
-    /// `driveline.pricing.v1.PriceRule.amount_redeemed`
+    /// For how much, in the currency of its limits; empty: they have none.
     @inlinable
     public mutating func setAmountRedeemed(_ value: borrowing TextView) {
         self.storage.pointee.amount_redeemed = self.arena.store(value)
     }
-    /// `driveline.pricing.v1.PriceRule.amount_redeemed`
+    /// For how much, in the currency of its limits; empty: they have none.
     @inlinable
     public mutating func setAmountRedeemed(_ value: String) {
         self.storage.pointee.amount_redeemed = self.arena.store(value)
@@ -2470,6 +2465,8 @@ public struct PutPriceRuleRequest: Message {
     public typealias Storage = Driveline__Pricing__V1__PutPriceRuleRequest
 
     public static let fullName = "driveline.pricing.v1.PutPriceRuleRequest"
+
+    @usableFromInline static let ruleIDPattern = TextPattern(checked: "[A-Za-z0-9][A-Za-z0-9._-]*")
 
     public init(copying storage: UnsafePointer<Storage>) {
         self.ruleID = String(copying: storage.pointee.rule_id)
@@ -2509,6 +2506,9 @@ public struct PutPriceRuleRequest: Message {
         } else {
             if storage.pointee.rule_id.len > 64 {
                 violations.appendTooLong("ruleId", byteCount: storage.pointee.rule_id.len, maximum: 64)
+            }
+            if !Self.ruleIDPattern.matches(storage.pointee.rule_id) {
+                violations.appendMismatch("ruleId", Self.ruleIDPattern)
             }
         }
         if storage.pointee.rule == nil {
@@ -3126,7 +3126,7 @@ public struct DeletePriceRuleResponse: Message {
 
 /// A word that a customer says to get what a rule gives.
 public struct Coupon: Message {
-    /// Compared without regard to case.
+    /// Compared without regard to case. In requests: the path's, or empty.
     public var code: String
     /// `driveline.pricing.v1.Coupon.rule_id`
     public var ruleID: String
@@ -3172,8 +3172,6 @@ public struct Coupon: Message {
 
     public static let fullName = "driveline.pricing.v1.Coupon"
 
-    @usableFromInline static let codePattern = TextPattern(checked: "[A-Za-z0-9][A-Za-z0-9_-]*")
-
     public init(copying storage: UnsafePointer<Storage>) {
         self.code = String(copying: storage.pointee.code)
         self.ruleID = String(copying: storage.pointee.rule_id)
@@ -3212,9 +3210,6 @@ public struct Coupon: Message {
     public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
         if storage.pointee.code.len > 64 {
             violations.appendTooLong("code", byteCount: storage.pointee.code.len, maximum: 64)
-        }
-        if !Self.codePattern.matches(storage.pointee.code) {
-            violations.appendMismatch("code", Self.codePattern)
         }
         if storage.pointee.rule_id.len == 0 {
             violations.appendMissing("ruleId")
@@ -3258,7 +3253,7 @@ public struct Coupon: Message {
 }
 
 extension View where M == Coupon {
-    /// Compared without regard to case.
+    /// Compared without regard to case. In requests: the path's, or empty.
     @inlinable
     public var code: TextView {
         @_lifetime(copy self)
@@ -3307,12 +3302,12 @@ extension View where M == Coupon {
 }
 
 extension Builder where M == Coupon {
-    /// Compared without regard to case.
+    /// Compared without regard to case. In requests: the path's, or empty.
     @inlinable
     public mutating func setCode(_ value: borrowing TextView) {
         self.storage.pointee.code = self.arena.store(value)
     }
-    /// Compared without regard to case.
+    /// Compared without regard to case. In requests: the path's, or empty.
     @inlinable
     public mutating func setCode(_ value: String) {
         self.storage.pointee.code = self.arena.store(value)
@@ -3401,6 +3396,8 @@ public struct PutCouponRequest: Message {
 
     public static let fullName = "driveline.pricing.v1.PutCouponRequest"
 
+    @usableFromInline static let codePattern = TextPattern(checked: "[A-Za-z0-9][A-Za-z0-9_-]*")
+
     public init(copying storage: UnsafePointer<Storage>) {
         self.code = String(copying: storage.pointee.code)
         self.coupon = Coupon?(copying: storage.pointee.coupon)
@@ -3439,6 +3436,9 @@ public struct PutCouponRequest: Message {
         } else {
             if storage.pointee.code.len > 64 {
                 violations.appendTooLong("code", byteCount: storage.pointee.code.len, maximum: 64)
+            }
+            if !Self.codePattern.matches(storage.pointee.code) {
+                violations.appendMismatch("code", Self.codePattern)
             }
         }
         if storage.pointee.coupon == nil {
