@@ -18,6 +18,15 @@ create table price_kit (
     primary key (brand_id, sku)
 );
 
+-- What is in kits: as the documents say, for what leads to a kit or on from it.
+create table price_kit_component (
+    brand_id uuid not null,
+    kit_sku text collate "C" not null,
+    sku text collate "C" not null,
+    primary key (brand_id, kit_sku, sku)
+);
+create index price_kit_component_by_part on price_kit_component (brand_id, sku, kit_sku);
+
 -- Coupons, by their code in capitals. There may be far more of them than of anything in the book.
 create table coupon (
     brand_id uuid not null,
@@ -36,7 +45,17 @@ create table coupon (
 );
 create index coupon_by_rule on coupon (brand_id, rule_id, folded_code);
 
--- How often, and for how much, rules and coupons were used. Each row is the lock under which its limit holds.
+-- How many coupons a rule has: counting them takes longer the more there are.
+create table coupon_count (
+    brand_id uuid not null,
+    rule_id text collate "C" not null,
+    coupons bigint not null,
+    primary key (brand_id, rule_id),
+    constraint coupon_count_range check (coupons >= 0)
+);
+
+-- How often rules and coupons were used: by how many redemptions that stand. Each row is the lock under which its limit
+-- holds. Rows outlive their rule or coupon, so that one that is made again goes on counting.
 create table use_count (
     brand_id uuid not null,
     -- 1 rule, 2 coupon
@@ -46,10 +65,19 @@ create table use_count (
     -- Empty: by all customers.
     customer_id text collate "C" not null,
     uses bigint not null,
-    amount bigint not null,
     primary key (brand_id, kind, id, customer_id),
     constraint use_count_kind_range check (kind between 1 and 2),
-    constraint use_count_range check (uses >= 0 and amount >= 0)
+    constraint use_count_range check (uses >= 0)
+);
+
+-- For how much rules were used, in each currency. Changes under the lock of the rule's row for all customers above.
+create table use_amount (
+    brand_id uuid not null,
+    rule_id text collate "C" not null,
+    currency text collate "C" not null,
+    amount bigint not null,
+    primary key (brand_id, rule_id, currency),
+    constraint use_amount_range check (amount >= 0)
 );
 
 create table redemption (
@@ -80,6 +108,8 @@ create table redemption_use (
     -- As it was said.
     coupon_code text not null,
     amount bigint not null,
+    -- The redemption's.
+    created_at timestamptz not null,
     primary key (brand_id, redemption_id, part)
 );
-create index redemption_use_by_rule on redemption_use (brand_id, rule_id, redemption_id);
+create index redemption_use_by_rule on redemption_use (brand_id, rule_id, created_at, redemption_id);
