@@ -16,6 +16,7 @@ public enum Pricing {
         let writes = PriceWrites()
         context.register(PriceLists(pool, writes: writes, news: news, logger: context.logger))
         context.run(PriceScheduler(pool, news: news, logger: context.logger))
+        context.register(PriceRules(pool, news: news, logger: context.logger))
         context.register(Redemptions(pool, news: news, logger: context.logger))
     }
 }
