@@ -13,10 +13,14 @@ public enum Pricing {
         let pool = try await context.postgres(database)
         await context.maintain(PricingSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
-        let writes = PriceWrites()
+        let books = PriceBooks()
+        let writes = PriceWrites(books: books)
         context.register(PriceLists(pool, writes: writes, news: news, logger: context.logger))
         context.run(PriceScheduler(pool, news: news, logger: context.logger))
         context.register(PriceRules(pool, news: news, logger: context.logger))
         context.register(Redemptions(pool, news: news, logger: context.logger))
+        let quoting = try await context.postgres(
+            database, pool: "quotes", connections: Quotes.connections, sessionSettings: Quotes.sessionSettings)
+        context.register(Quotes(quoting, books: books, news: news, logger: context.logger))
     }
 }

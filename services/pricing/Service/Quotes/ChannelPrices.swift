@@ -1,0 +1,63 @@
+internal import PricingDomain
+internal import PricingMessages
+internal import WellKnownMessages
+
+/// What SKUs are shown for: each by itself, from each quantity on that has a price of its own.
+struct ChannelPrices {
+    /// The most quantities of a SKU that are looked at.
+    static let maximumTiers = 50
+
+    private let ground: QuoteGround
+
+    init(_ ground: QuoteGround) { self.ground = ground }
+
+    /// Those that have a price, in their order.
+    ///
+    /// - Parameter skus: As many as were asked for, in the order of the plan's.
+    func all(_ skus: [SKU]) -> [ChannelPrice] {
+        zip(skus, self.ground.plan.askedSKUs).compactMap { self.price($0, at: $1) }
+    }
+
+    private func price(_ sku: SKU, at place: Int32) -> ChannelPrice? {
+        var price: ChannelPrice?
+        var last: PricedLine?
+        for quantity in self.quantities(of: place) {
+            // One that has no price then, or none in this currency, is not shown.
+            guard
+                let quote = try? self.ground.evaluate([QuoteInputLine(sku: place, quantity: quantity)], for: .showing),
+                let line = quote.lines.first
+            else { continue }
+            if price == nil { price = self.price(sku, line, quote) }
+            if last?.unitNet != line.unitNet {
+                price?.tiers.append(PriceTier(minimumQuantity: quantity, price: self.text(line.unitNet)))
+            }
+            last = line
+        }
+        return price
+    }
+
+    private func price(_ sku: SKU, _ line: PricedLine, _ quote: PricedQuote) -> ChannelPrice {
+        ChannelPrice(
+            sku: sku.description, currency: self.ground.plan.context.currency.code, price: self.text(line.unitNet),
+            basePrice: self.text(line.unitPrice), listPrice: self.text(line.listPrice),
+            minimumAdvertisedPrice: self.text(line.minimumAdvertisedPrice), coreCharge: self.text(line.coreCharge),
+            listID: line.list.map { self.ground.book.lists[Int($0)].id } ?? "",
+            ruleIDs: quote.components[line.components].filter { $0.kind == .promotion }.compactMap {
+                $0.rule.map { self.ground.book.rules[Int($0)].id }
+            },
+            validUntil: quote.validUntil?.timestamp)
+    }
+
+    /// One, and the quantities from which on selling prices count.
+    private func quantities(of place: Int32) -> [Int64] {
+        var quantities: Set<Int64> = [1]
+        for row in self.ground.prices.rows
+        where row.sku == place && self.ground.book.list(number: row.list)?.type == .selling {
+            quantities.insert(row.minimumQuantity)
+        }
+        return Array(quantities.sorted().prefix(Self.maximumTiers))
+    }
+
+    private func text(_ amount: Amount) -> String { amount.text(in: self.ground.plan.context.currency) }
+    private func text(_ amount: Amount?) -> String { amount.map { self.text($0) } ?? "" }
+}
