@@ -214,7 +214,8 @@ extension PricingHarness {
     fileprivate func letPass(days: Int) async throws {
         try await self.pool.runScript(
             """
-            update price set valid_from = valid_from - interval '\(days) days', valid_to = valid_to - interval '\(days) days';
+            update price set valid_from = valid_from - interval '\(days) days',
+                valid_to = valid_to - interval '\(days) days';
             update price_due set due_at = due_at - interval '\(days) days';
             """)
     }
