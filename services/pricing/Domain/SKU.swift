@@ -35,7 +35,8 @@ public struct SKU: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Whether the bytes are the same.
     public static func == (left: Self, right: Self) -> Bool {
-        left.description.utf8.elementsEqual(right.description.utf8)
+        left.description.utf8.count == right.description.utf8.count
+            && left.description.utf8.elementsEqual(right.description.utf8)
     }
 
     /// Hashes the bytes.

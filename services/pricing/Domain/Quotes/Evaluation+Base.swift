@@ -37,9 +37,11 @@ extension Evaluation {
         /// How many units of the SKU a unit of the line has.
         var multiplicity: Int64
         var isPart: Bool
-        /// No kit above has a price, or a deposit, of its own.
-        var countsForPrice: Bool
-        var countsForCore: Bool
+        /// Whether the amounts are looked for: no kit above has one of its own.
+        var countsForPrice = true
+        var countsForListPrice = true
+        var countsForCost = true
+        var countsForCore = true
     }
 
     /// The prices that lists give for a SKU, by their rows; below zero: none does.
@@ -80,8 +82,7 @@ extension Evaluation {
         self.lines.reserveCapacity(self.input.lines.count)
         for (index, asked) in self.input.lines.enumerated() {
             let (kitBegin, coreBegin) = (self.kitParts.count, self.coreParts.count)
-            let top = Position(
-                line: index, sku: asked.sku, multiplicity: 1, isPart: false, countsForPrice: true, countsForCore: true)
+            let top = Position(line: index, sku: asked.sku, multiplicity: 1, isPart: false)
             let price = try self.unitPrice(top)
             let (subtotal, isTooGreat) = price.amount.multipliedReportingOverflow(by: asked.quantity)
             guard !isTooGreat else { throw Self.tooGreat("lines[\(index)]") }
@@ -100,14 +101,14 @@ extension Evaluation {
             by: self.input.lines[position.line].quantity)
         let winners = self.winners(of: position.sku, quantity: isMany ? .max : units)
         var price = UnitPrice()
-        // A kit with a price of its own needs none of its parts.
         if position.countsForPrice { price.selling = try self.listed(winners.selling, position) }
-        price.minimumAdvertised = try self.listed(winners.minimumAdvertised, position)
-        price.listPrice = try self.listed(winners.list, position)?.amount
-        price.cost = try self.listed(winners.cost, position)?.amount
-        let core = try self.listed(winners.core, position)
-        price.core = core?.amount
-        if let core, position.countsForCore { try self.add(core, position, isCore: true) }
+        if !position.isPart { price.minimumAdvertised = try self.listed(winners.minimumAdvertised, position) }
+        if position.countsForListPrice { price.listPrice = try self.listed(winners.list, position)?.amount }
+        if position.countsForCost { price.cost = try self.listed(winners.cost, position)?.amount }
+        if position.countsForCore, let core = try self.listed(winners.core, position) {
+            price.core = core.amount
+            try self.add(core, position, isCore: true)
+        }
         let kit = self.plan.kitPlaces[Int(position.sku)]
         if kit >= 0, price.isPartial {
             try self.addParts(self.plan.kits[Int(kit)], to: &price, position)
@@ -132,6 +133,8 @@ extension Evaluation {
             let part = Position(
                 line: position.line, sku: sku, multiplicity: try Self.product(position.multiplicity, quantity, field),
                 isPart: true, countsForPrice: position.countsForPrice && price.selling == nil,
+                countsForListPrice: position.countsForListPrice && price.listPrice == nil && listPrice != nil,
+                countsForCost: position.countsForCost && price.cost == nil && cost != nil,
                 countsForCore: position.countsForCore && price.core == nil)
             let unit = try self.unitPrice(part)
             amount = try Self.sum(amount, Self.product(unit.amount, quantity, field))
