@@ -16,6 +16,13 @@ public struct FloorCheck: Sendable {
         /// The first instant at which it is so.
         public var at: Instant
 
+        /// A breach with all that it consists of.
+        public init(source: Source, floor: Amount, at: Instant) {
+            self.source = source
+            self.floor = floor
+            self.at = at
+        }
+
         /// What becomes of the price, by a brand's settings: refused, unless they say that it is held.
         public func policy(by settings: PricingSettings) -> FloorPolicy {
             let policy =
