@@ -69,6 +69,7 @@ struct QuoteAnswerTests {
         var book = TestBook()
         book.list("retail", "A 1")
         #expect(self.refusal(of: book, "A 0")?.faults.map(\.field) == ["lines[0].quantity"])
+        #expect(self.refusal(of: book, "A 1000000001")?.faults.map(\.field) == ["lines[0].quantity"])
         #expect(self.refusal(of: book, "A 1, A -1")?.faults.map(\.field) == ["lines[1].quantity"])
         let many = Array(repeating: (sku: "A", quantity: Int64(1)), count: 501)
         #expect(throws: PricingRefusal.self) { try book.quote(many) }
@@ -207,6 +208,29 @@ struct QuoteAnswerTests {
         #expect(plan.limitedRules.map(\.isLimitedPerCustomer) == [true])
     }
 
+    @Test("what is shown has a line for each quantity from which on it may cost something else")
+    func shown() throws {
+        var book = TestBook()
+        book.list("retail", "A 10, A@5 9, B@2 1")
+        book.list("map", "A@3 1", type: .minimumAdvertised)
+        book.price("retail", "A", "8", from: 50, since: TestBook.noon.later(1))
+        book.kit("K", "A 1")
+        book.percent("many", "10") {
+            $0.minimumQuantity = 20
+            $0.products = ProductSelection(skus: ["A"])
+        }
+        book.percent("named", "10") {
+            $0.minimumQuantity = 30
+            $0.needsCoupon = true
+        }
+        let read = try book.book()
+        let plan = QuotePlan(try book.context(), skus: ["A", "B", "C", "K"].map { SKU(unchecked: $0) }, in: read)
+        let rows = try book.rows(plan, in: read)
+        #expect(
+            (0..<4).map { plan.shownQuantities(of: $0, prices: rows, in: read) } == [[1, 5, 20], [2], [], [1]])
+        #expect(plan.shownQuantities(of: 4, prices: rows, in: read) == [])
+    }
+
     @Test("the version is that of the content, not of the instant or of what was lost")
     func version() throws {
         var book = TestBook()
@@ -224,5 +248,11 @@ struct QuoteAnswerTests {
         book.rules[0].ruleID = "sale"
         book.list("map", "A 1", type: .minimumAdvertised)
         #expect(try book.quote("A 1, B 2").quote.version != version)
+        // Only the floor differs.
+        book.list("costs", "A 5", type: .cost)
+        book.rule("guard", .marginGuard(MarginGuard(percent: "10")))
+        let guarded = try book.quote("A 1, B 2").quote.version
+        book.rules[1].effect = .marginGuard(MarginGuard(percent: "11"))
+        #expect(try book.quote("A 1, B 2").quote.version != guarded)
     }
 }

@@ -41,6 +41,13 @@ extension QuoteCase {
             $0.rule("least", .minimumOfListPrice(MinimumOfListPrice(percent: "80")))
             $0.amount("off", "2")
         },
+        QuoteCase("of floors the last is not the highest", "A 1", ["10 retail, -5 half, 4 floor map = 9"]) {
+            $0.list("retail", "A 10")
+            $0.list("map", "A 9", type: .minimumAdvertised)
+            $0.list("costs", "A 7.65", type: .cost)
+            $0.rule("guard", .marginGuard(MarginGuard(percent: "10")))
+            $0.percent("half", "50")
+        },
         QuoteCase("the highest floor counts", "A 1", ["10 retail, -5 half, 3.5 floor guard = 8.5"]) {
             $0.list("retail", "A 10")
             $0.list("map", "A 8", type: .minimumAdvertised)

@@ -38,6 +38,8 @@ struct RandomQuoteTests {
                 quotes += 1
                 if quote.quote.discount > .zero { reduced += 1 }
                 #expect(quote.texts == texts, "seed \(seed), round \(round): \(book)")
+                let floors = quote.quote.lines.map { $0.floor.map { Int128($0.micros) } }
+                #expect(floors == reference.lines.map(\.floor), "seed \(seed), round \(round)")
                 let taken = reference.takenByRule.filter { $0.value > 0 }
                 for use in quote.quote.limitedUses {
                     #expect(Int128(use.amount.micros) == taken[quote.book.rules[Int(use.rule)].id])

@@ -73,7 +73,7 @@ extension Evaluation {
         // Clocks go by whole minutes since long ago, wherever they stand.
         let at = self.plan.context.at.microseconds
         let minute: Int64 = 60_000_000
-        let begin = at - ((at % minute) + minute) % minute
+        let begin = at.subtractingReportingOverflow(((at % minute) + minute) % minute).partialValue
         for hours in rule.hours {
             let end = begin.addingReportingOverflow(Int64(hours.minutesToNextEnd(after: clock)) * minute).partialValue
             self.next.note(min(Instant(microseconds: end), clock.isSteadyUntil))

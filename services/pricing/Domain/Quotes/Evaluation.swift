@@ -115,9 +115,10 @@ struct Evaluation {
                 .invalidValue, field: "prices", "are not those of the plan's SKUs", expected: "the prices of the plan")
         }
         for (index, line) in self.input.lines.enumerated() {
-            guard line.quantity > 0 else {
+            guard line.quantity > 0, line.quantity <= QuotePlan.maximumQuantity else {
                 throw PricingRefusal(
-                    .invalidValue, field: "lines[\(index)].quantity", "is \(line.quantity)", expected: "1 or more")
+                    .invalidValue, field: "lines[\(index)].quantity", "is \(line.quantity)",
+                    expected: "1 to \(QuotePlan.maximumQuantity)")
             }
             guard line.sku >= 0, line.sku < self.plan.skus.count else {
                 throw PricingRefusal(

@@ -4,6 +4,8 @@ internal import PricingMessages
 public struct QuotePlan: Sendable {
     /// The most lines of a quote.
     public static let maximumLines = 500
+    /// The most units of a line: sums over all lines of a quote stay far within 128 bits, whatever rules say.
+    public static let maximumQuantity: Int64 = 1_000_000_000
 
     /// A rule whose uses have to be known.
     public struct LimitedRule: Hashable, Sendable {
