@@ -162,7 +162,7 @@ import Testing
 
     @Test("a file that is cut off at any byte gives no more than the whole one's records, but for the last row")
     func truncation() throws {
-        let text = "sku,amount,validFrom,listId\r\nA,12.50,2026-01-01,us\r\n\"B\n2\",1,,us\r\nC,3,,us\r\n"
+        let text = "sku,amount,validFrom,listId\r\nA,12.50,2026-01-01,us\r\n\"B,2\",1,,us\r\nC,3,,us\r\n"
         let whole = PriceReading(csv: text)
         for count in 0..<text.utf8.count {
             let cut = PriceReading(
