@@ -1,7 +1,7 @@
-internal import PricingDomain
+public import PricingDomain
 
 /// Instants and days as text, of the Gregorian calendar and the years 1 to 9999.
-enum InstantText {
+public enum InstantText {
     static let expected = "a time such as 2026-01-31T00:00:00Z, or a day such as 2026-01-31"
     static let microsecondsPerSecond: Int64 = 1_000_000
     static let microsecondsPerDay: Int64 = 86_400 * Self.microsecondsPerSecond
@@ -40,7 +40,7 @@ enum InstantText {
     }
 
     /// The text of an instant, in UTC: no more decimals than it needs. Empty for the open ends of periods.
-    static func text(_ instant: Instant) -> String {
+    public static func text(_ instant: Instant) -> String {
         guard instant > .distantPast, instant < .distantFuture else { return "" }
         let inDay = instant.microseconds - Self.day(of: instant) * Self.microsecondsPerDay
         let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: Self.microsecondsPerSecond)

@@ -10,6 +10,9 @@ public enum PricingSchema {
     /// How long events are kept, in whole months beside the present one.
     public static let eventMonthsRetained = 12
 
+    /// How long imports can be undone, in whole months beside the present one: no longer than their jobs are known.
+    public static let undoMonthsRetained = 1
+
     /// The migrations of the service's database.
     public static let migrations: [Migration] = [
         .file("0001_price.sql", PackageResources._001_price_sql),
@@ -18,9 +21,13 @@ public enum PricingSchema {
         .component(4, "jobs", Jobs.schema),
         .component(5, "idempotency", IdempotencyStore.schema),
         .component(6, "leases", Leases.schema),
+        .file("0007_import.sql", PackageResources._007_import_sql),
     ]
 
     /// The tables that are partitioned by time.
     public static let partitions =
-        [EventLog.partitions(monthsRetained: eventMonthsRetained), IdempotencyStore.partitions] + Jobs.partitions
+        [
+            EventLog.partitions(monthsRetained: eventMonthsRetained), IdempotencyStore.partitions,
+            Partitions(table: "undo_price", period: .month, retained: undoMonthsRetained),
+        ] + Jobs.partitions
 }

@@ -1,0 +1,114 @@
+internal import Events
+internal import Jobs
+internal import Postgres
+internal import PricingDomain
+internal import PricingFiles
+internal import PricingMessages
+internal import ProtobufC
+
+/// Works on one import from where it stands.
+///
+/// A file is read whole and its records are kept apart, before the first of them is done: a file that is cut off or does not
+/// add up changes nothing. Then prices are changed piece by piece, each in a transaction with the job's progress, so that
+/// whoever takes the import up after a kill goes on behind the last piece.
+struct ImportRun {
+    let imports: PriceJobs
+    let context: JobContext
+    let options: PriceImportOptions
+    let principal: String
+    var progress: ImportProgress
+
+    /// An import as its job stands.
+    init(_ context: JobContext, of imports: PriceJobs) throws {
+        self.imports = imports
+        self.context = context
+        let parameters = try PriceImport(decoding: context.job.parameters)
+        self.options = parameters.options ?? PriceImportOptions()
+        self.principal = parameters.createdBy
+        self.progress = try ImportProgress(of: context.job)
+    }
+
+    var brand: PostgresUUID { self.context.job.brand }
+    var jobID: PostgresUUID { self.context.job.id.uuid }
+
+    /// Until the end.
+    ///
+    /// - Throws: `JobFailure` where the file cannot be taken.
+    mutating func run() async throws {
+        do {
+            try await self.runPhases()
+        } catch let failure as JobFailure {
+            try await self.clear()
+            throw failure
+        } catch {
+            await self.clearIfCancelled()
+            throw error
+        }
+        try await self.clear()
+    }
+
+    private mutating func runPhases() async throws {
+        _ = try await self.imports.pool.query(Self.abandonedClearing)
+        if self.progress.phase == .reading { try await self.read() }
+        if self.progress.phase == .checking { try await self.check() }
+        try await self.apply()
+    }
+
+    /// Takes a step that changes no price.
+    mutating func step(_ progress: ImportProgress, results: [[UInt8]] = []) async throws {
+        let cursor = try progress.encoded()
+        try await self.context.checkpoint { _ in
+            JobStep(cursor: cursor, progress: progress.jobProgress, results: results)
+        }
+        self.progress = progress
+    }
+
+    /// Looks at all records together.
+    private mutating func check() async throws {
+        var next = self.progress
+        if self.options.full, next.nameless > 0 {
+            throw JobFailure(
+                code: "nameless-records",
+                message: "\(next.nameless) refused records do not say whose prices they are, so that what a full file does "
+                    + "not have cannot be told; correct them, or import it as one that is not full; nothing was changed")
+        }
+        next.phase = .applying
+        try await self.step(next)
+    }
+
+    // MARK: What is kept apart
+
+    private func clear() async throws { _ = try await self.imports.pool.query(Self.clearing, self.jobID) }
+
+    /// Nobody comes back for what a cancelled import has kept apart.
+    private func clearIfCancelled() async {
+        let (imports, job) = (self.imports, self.context.job)
+        // The task itself is cancelled by now.
+        await Task.detached {
+            guard let found = try? await imports.jobs.find(job.id, brand: job.brand), found.state == .cancelling else {
+                return
+            }
+            // What is left by a failure here is cleared by the next import.
+            _ = try? await imports.pool.query(Self.clearing, job.id.uuid)
+        }.value
+    }
+
+    static let clearing = PostgresStatement("delete from import_price where job_id = $1")
+
+    /// What is left of imports that ended without anybody who could clear it. Their ids are found one after the other by
+    /// the key.
+    private static let abandonedClearing = PostgresStatement(
+        """
+        with recursive staged as (
+            (select job_id from import_price order by job_id limit 1)
+            union all
+            select (select p.job_id from import_price p where p.job_id > s.job_id order by p.job_id limit 1)
+            from staged s where s.job_id is not null
+        ), abandoned as (
+            select s.job_id from staged s
+            where s.job_id is not null and not exists (
+                select from job j where j.id = s.job_id and j.state in ('queued', 'running', 'cancelling'))
+        )
+        delete from import_price p using abandoned a where p.job_id = a.job_id
+        """)
+}
