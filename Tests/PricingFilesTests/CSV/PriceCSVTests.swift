@@ -118,7 +118,8 @@ import Testing
         Refused(row: "A,\"1\"x,,,,us,", reason: .invalidValue, field: "", says: "closing quotation mark"),
     ]
 
-    @Test("a row that is at fault is refused with its line, field and reason, and harms no other", arguments: refusedRows)
+    @Test(
+        "a row that is at fault is refused with its line, field and reason, and harms no other", arguments: refusedRows)
     func refusals(_ refused: Refused) throws {
         let reading = PriceReading(
             csv: "sku,amount,minimumQuantity,validFrom,validTo,listId,action\n\(refused.row)\nB,2,,,,us,\n")

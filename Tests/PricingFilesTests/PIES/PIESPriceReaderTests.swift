@@ -124,7 +124,8 @@ import Testing
     ]
 
     @Test(
-        "a Pricing that breaks a rule is refused with line, element and reason, and harms no other", arguments: refusedPrices)
+        "a Pricing that breaks a rule is refused with line, element and reason, and harms no other",
+        arguments: refusedPrices)
     func refusals(_ refused: Refused) throws {
         let reading = try PriceReading(
             pies: PIESSample.file(

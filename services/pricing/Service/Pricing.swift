@@ -22,5 +22,11 @@ public enum Pricing {
         let quoting = try await context.postgres(
             database, pool: "quotes", connections: Quotes.connections, sessionSettings: Quotes.sessionSettings)
         context.register(Quotes(quoting, books: books, news: news, logger: context.logger))
+        let filePool = try await context.postgres(
+            database, pool: "files", connections: PriceJobs.connections, sessionSettings: PriceJobs.sessionSettings)
+        let jobs = PriceJobs(filePool, writes: writes, news: news, logger: context.logger)
+        context.run(jobs)
+        context.register(jobs)
+        context.register(jobs.servedJobs)
     }
 }

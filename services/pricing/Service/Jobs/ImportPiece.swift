@@ -46,7 +46,8 @@ struct ImportPiece: Sendable {
             if records.first?.sku == last {
                 records.removeLast(Self.maximumRecords - Self.maximumRecordsPerSKU)
                 let counts = try await pool.query(Self.count, run.jobID, bucket, last.description)
-                excess = max(0, try counts.first?.decode(Int64.self) ?? 0 - Int64(Self.maximumRecordsPerSKU))
+                let all = try counts.first?.decode(Int64.self) ?? 0
+                excess = max(0, all - Int64(Self.maximumRecordsPerSKU))
                 bound = last
             } else {
                 records.removeAll { $0.sku == last }

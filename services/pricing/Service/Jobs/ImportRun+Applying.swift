@@ -92,7 +92,8 @@ struct PieceChange: Sendable {
                 self.listless.append(record)
                 continue
             }
-            let change = record.action == .put ? .put(record.amount, validTo: record.period.to) : PriceWrite.Change.remove
+            let change =
+                record.action == .put ? .put(record.amount, validTo: record.period.to) : PriceWrite.Change.remove
             asked[record.list, default: []].append(
                 Asked(write: PriceWrite(record.identity, change), line: record.line))
         }

@@ -136,7 +136,8 @@ extension ImportRun {
         self.append(
             StagedPrice(
                 number: step.progress.records, line: failed.line, action: .refused, sku: sku,
-                list: list?.number ?? StagedPrice.anyList, minimumQuantity: 1, period: .always, amount: .zero), to: &step)
+                list: list?.number ?? StagedPrice.anyList, minimumQuantity: 1, period: .always, amount: .zero),
+            to: &step)
     }
 
     private func stage(_ price: FilePrice, _ line: Int64, _ list: BookList, in step: inout Step) {

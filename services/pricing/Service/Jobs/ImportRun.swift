@@ -69,8 +69,10 @@ struct ImportRun {
         if self.options.full, next.nameless > 0 {
             throw JobFailure(
                 code: "nameless-records",
-                message: "\(next.nameless) refused records do not say whose prices they are, so that what a full file does "
-                    + "not have cannot be told; correct them, or import it as one that is not full; nothing was changed")
+                message:
+                    "\(next.nameless) refused records do not say whose prices they are, so that what a full file does "
+                    + "not have cannot be told; correct them, or import it as one that is not full; nothing was changed"
+            )
         }
         next.phase = .applying
         try await self.step(next)

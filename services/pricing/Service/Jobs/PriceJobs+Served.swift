@@ -111,6 +111,7 @@ extension ImportResultFile {
             }
         // Records that were refused before an import failed are told of, too.
         return ServedJobResult(
-            name: name, contentType: "application/x-ndjson", fileExtension: "jsonl", needsSuccess: self != .failedRecords)
+            name: name, contentType: "application/x-ndjson", fileExtension: "jsonl",
+            needsSuccess: self != .failedRecords)
     }
 }

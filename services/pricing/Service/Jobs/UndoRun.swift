@@ -89,7 +89,8 @@ struct UndoRun {
             kept = next
             return JobStep(
                 cursor: try next.encoded(),
-                progress: JobProgress(done: next.undone, failedRows: next.refused, message: "\(next.changedSince) changed since"),
+                progress: JobProgress(
+                    done: next.undone, failedRows: next.refused, message: "\(next.changedSince) changed since"),
                 results: failed.chunks, commands: try EventLog.append(events))
         }
         return kept
