@@ -1,7 +1,6 @@
 import DrivelineTesting
 import Foundation
 import Jobs
-import Logging
 import Postgres
 import PricingAPI
 import PricingMessages
@@ -27,7 +26,7 @@ struct PriceFileHarness {
             },
             { pricing in
                 let jobs = PriceJobs(
-                    pricing.pool, writes: PriceWrites(), news: pricing.news, logger: Logger(label: "x"))
+                    pricing.pool, writes: PriceWrites(), news: pricing.news, logger: PricingHarness.logger)
                 try await body(PriceFileHarness(pricing: pricing, jobs: jobs))
             })
     }
@@ -135,7 +134,6 @@ struct PriceFileHarness {
 
     static var configuration: JobRunner.Configuration {
         var configuration = PriceJobs.configuration
-        configuration.leaseMilliseconds = 2_000
         configuration.pollMilliseconds = 20
         configuration.firstWaitMilliseconds = 1
         return configuration

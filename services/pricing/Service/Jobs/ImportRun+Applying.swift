@@ -3,6 +3,7 @@ internal import Jobs
 internal import Postgres
 internal import PricingDomain
 internal import PricingMessages
+internal import Synchronization
 
 extension ImportRun {
     /// Changes the prices, piece by piece. The next piece is read while one is written.
@@ -31,19 +32,22 @@ extension ImportRun {
             try await self.context.checkpoint { _ in JobStep(cursor: cursor, progress: progress, results: results) }
             return next
         }
-        var kept = next
-        try await self.context.checkpoint { transaction in
-            let change = try await PieceChange(piece, of: self, in: transaction)
-            var after = next
-            let results = try change.note(in: &after, of: piece)
-            let undo = change.undo(of: self, from: next.parts)
-            after.parts += Int32(undo.count)
-            kept = after
-            return JobStep(
-                cursor: try after.encoded(), progress: after.jobProgress, results: results,
-                commands: undo + (try EventLog.append(change.events)))
-        }
-        return kept
+        let run = self
+        let before = next
+        let kept = Mutex(next)
+        try await self.context.checkpoint(
+            preparing: { transaction in try await PieceChange(piece, of: run, in: transaction) },
+            { change, _, _ in
+                var after = before
+                let results = try change.note(in: &after, of: piece)
+                let undo = change.undo(of: run, from: before.parts)
+                after.parts += Int32(undo.count)
+                kept.withLock { $0 = after }
+                return JobStep(
+                    cursor: try after.encoded(), progress: after.jobProgress, results: results,
+                    commands: undo + (try EventLog.append(change.events)))
+            })
+        return kept.withLock { $0 }
     }
 
     /// Carried out and rolled back.
