@@ -26,7 +26,8 @@ struct PriceFileHarness {
             },
             { pricing in
                 let jobs = PriceJobs(
-                    pricing.pool, writes: PriceWrites(), news: pricing.news, logger: PricingHarness.logger)
+                    pricing.pool, writes: PriceWrites(), news: pricing.news, logger: PricingHarness.logger,
+                    recordsPerStep: 150)
                 try await body(PriceFileHarness(pricing: pricing, jobs: jobs))
             })
     }

@@ -6,7 +6,7 @@ internal import PricingMessages
 
 extension ImportRun {
     /// How many records are kept apart with one step.
-    private static let recordsPerStep = 20_000
+    static let recordsPerStep = 20_000
     /// When a step is taken for what it says of refused records, in bytes.
     private static let resultBytesPerStep = 1 << 20
 
@@ -79,7 +79,7 @@ extension ImportRun {
                 continue
             }
             try self.add(record, to: &step, book)
-            guard step.count >= Self.recordsPerStep || step.failed.count >= Self.resultBytesPerStep else { continue }
+            guard step.count >= self.imports.recordsPerStep || step.failed.count >= Self.resultBytesPerStep else { continue }
             // One step is written while the next one is read.
             try await underWay?.value
             let full = step

@@ -33,17 +33,23 @@ public struct PriceJobs: Service, PricingCalls {
     let jobs: Jobs
     let news: EventNews
     let logger: Logger
+    let recordsPerStep: Int
 
     /// - Parameters:
     ///   - pool: For files alone; of ``connections`` at least, with ``sessionSettings``.
     ///   - writes: Writes prices, with all that follows them.
     ///   - news: Is told of events that were committed.
-    init(_ pool: PostgresPool, writes: PriceWrites, news: EventNews, logger: Logger) {
+    ///   - recordsPerStep: How many records an import keeps apart with one step.
+    init(
+        _ pool: PostgresPool, writes: PriceWrites, news: EventNews, logger: Logger,
+        recordsPerStep: Int = ImportRun.recordsPerStep
+    ) {
         self.pool = pool
         self.writes = writes
         self.jobs = Jobs(pool, service: "pricing")
         self.news = news
         self.logger = logger
+        self.recordsPerStep = recordsPerStep
     }
 
     /// Works on imports and exports until the task is cancelled or the service shuts down.
