@@ -36,15 +36,20 @@ struct PricingHarness {
 
     /// Runs services while `body` does.
     ///
-    /// - Parameter services: Makes the services under test; none: only the database is asked.
+    /// - Parameters:
+    ///   - sessionSettings: What the pool's connections set.
+    ///   - services: Makes the services under test; none: only the database is asked.
     static func with(
+        sessionSettings: [String: String] = [:],
         _ services: (PostgresPool, EventNews) throws -> [any RPCService] = { _, _ in [] },
         _ body: (PricingHarness) async throws -> Void
     ) async throws {
         try await withDatabase(Self.template) { database in
             let reactor = try PostgresReactor()
             defer { reactor.stop() }
-            let pool = try PostgresPool(PostgresConfiguration(url: database.url), on: reactor)
+            var configuration = PostgresConfiguration(url: database.url)
+            configuration.sessionSettings = sessionSettings
+            let pool = try PostgresPool(configuration, on: reactor)
             let news = EventNews()
             let server = try await InProcessServer(try services(pool, news))
             let brand = Self.newBrand()

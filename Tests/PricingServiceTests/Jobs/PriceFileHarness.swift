@@ -17,6 +17,7 @@ struct PriceFileHarness {
 
     static func with(_ body: (PriceFileHarness) async throws -> Void) async throws {
         try await PricingHarness.with(
+            sessionSettings: PriceJobs.sessionSettings,
             { pool, news in
                 let jobs = PriceJobs(pool, writes: PriceWrites(), news: news, logger: PricingHarness.logger)
                 return [
@@ -27,7 +28,7 @@ struct PriceFileHarness {
             { pricing in
                 let jobs = PriceJobs(
                     pricing.pool, writes: PriceWrites(), news: pricing.news, logger: PricingHarness.logger,
-                    recordsPerStep: 150)
+                    recordsPerStep: 10)
                 try await body(PriceFileHarness(pricing: pricing, jobs: jobs))
             })
     }

@@ -181,7 +181,7 @@ extension ImportRun {
         guard self.progress.staged > 0 else { return }
         let rows = try await self.imports.pool.query(Self.stagedCount, self.jobID)
         guard try rows.first?.decode(Int64.self) != self.progress.staged else { return }
-        _ = try await self.imports.pool.query(Self.clearing, self.jobID)
+        try await self.clear()
         try await self.step(ImportProgress())
     }
 

@@ -1,4 +1,4 @@
-internal import Events
+internal import Buckets
 internal import Jobs
 internal import Postgres
 internal import PricingDomain
@@ -48,7 +48,9 @@ struct ImportRun {
     }
 
     private mutating func runPhases() async throws {
-        _ = try await self.imports.pool.query(Self.abandonedClearing)
+        for row in try await self.imports.pool.query(Self.abandoned) {
+            try await Self.clear(try row.decode(PostgresUUID.self), in: self.imports.pool)
+        }
         if self.progress.phase == .reading { try await self.read() }
         if self.progress.phase == .checking { try await self.check() }
         try await self.apply()
@@ -80,7 +82,12 @@ struct ImportRun {
 
     // MARK: What is kept apart
 
-    private func clear() async throws { _ = try await self.imports.pool.query(Self.clearing, self.jobID) }
+    func clear() async throws { try await Self.clear(self.jobID, in: self.imports.pool) }
+
+    /// Bucket by bucket, as all at once may take longer than a statement may.
+    private static func clear(_ job: PostgresUUID, in pool: PostgresPool) async throws {
+        for bucket in Bucket.all { _ = try await pool.query(Self.clearing, job, bucket.number) }
+    }
 
     /// Nobody comes back for what a cancelled import has kept apart.
     private func clearIfCancelled() async {
@@ -91,26 +98,24 @@ struct ImportRun {
                 return
             }
             // What is left by a failure here is cleared by the next import.
-            _ = try? await imports.pool.query(Self.clearing, job.id.uuid)
+            try? await Self.clear(job.id.uuid, in: imports.pool)
         }.value
     }
 
-    static let clearing = PostgresStatement("delete from import_price where job_id = $1")
+    private static let clearing = PostgresStatement("delete from import_price where job_id = $1 and bucket = $2")
 
     /// What is left of imports that ended without anybody who could clear it. Their ids are found one after the other by
     /// the key.
-    private static let abandonedClearing = PostgresStatement(
+    private static let abandoned = PostgresStatement(
         """
         with recursive staged as (
             (select job_id from import_price order by job_id limit 1)
             union all
             select (select p.job_id from import_price p where p.job_id > s.job_id order by p.job_id limit 1)
             from staged s where s.job_id is not null
-        ), abandoned as (
-            select s.job_id from staged s
-            where s.job_id is not null and not exists (
-                select from job j where j.id = s.job_id and j.state in ('queued', 'running', 'cancelling'))
         )
-        delete from import_price p using abandoned a where p.job_id = a.job_id
+        select s.job_id from staged s
+        where s.job_id is not null and not exists (
+            select from job j where j.id = s.job_id and j.state in ('queued', 'running', 'cancelling'))
         """)
 }
