@@ -61,14 +61,18 @@ enum PriceReading {
         return skus
     }
 
+    // Looked up key by key, in the order of the keys: as a plain join, the planner would go through the whole list for each
+    // key as long as it knows of few prices, such as while a list is first imported.
     private static let locking = PostgresStatement(
         """
         select p.sku, p.minimum_quantity, p.valid_from, p.valid_to, p.amount, p.recorded_at, p.change_id
         from unnest($1::smallint[], $2::text[], $3::bigint[], $4::timestamptz[])
             as k (bucket, sku, minimum_quantity, valid_from)
-        join price p on p.bucket = k.bucket and p.brand_id = $5 and p.sku = k.sku and p.list_number = $6
-            and p.minimum_quantity = k.minimum_quantity and p.valid_from = k.valid_from
-        order by p.bucket, p.sku, p.minimum_quantity, p.valid_from for update of p
+        cross join lateral (
+            select p.* from price p
+            where p.bucket = k.bucket and p.brand_id = $5 and p.sku = k.sku and p.list_number = $6
+                and p.minimum_quantity = k.minimum_quantity and p.valid_from = k.valid_from
+            for update) p
         """)
 
     private static let selection = PostgresStatement(
