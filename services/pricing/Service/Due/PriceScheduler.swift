@@ -110,10 +110,11 @@ struct PriceScheduler: Service {
         return isDone
     }
 
+    // By the time at which the transaction began, which an index can be asked by, as the clock cannot.
     private static let dueBrands = PostgresStatement(
         """
         select distinct d.brand_id
-        from (select brand_id from price_due where due_at <= clock_timestamp()
+        from (select brand_id from price_due where due_at <= now()
               order by due_at, brand_id, bucket, kind, subject, list_number limit $1) d
         order by d.brand_id
         """)
@@ -124,7 +125,7 @@ struct PriceScheduler: Service {
     private static let due = PostgresStatement(
         """
         select brand_id, due_at, bucket, kind, subject, list_number from price_due
-        where due_at <= clock_timestamp() and brand_id = any($1)
+        where due_at <= now() and brand_id = any($1)
         order by due_at, brand_id, bucket, kind, subject, list_number limit $2 for update
         """)
 
