@@ -112,6 +112,37 @@ import WellKnownMessages
         }
     }
 
+    @Test("What cannot be noted as told is not told, and what cannot be told stays due")
+    func together() async throws {
+        try await PricingHarness.withLists { harness in
+            try await harness.put(.sample())
+            let now = try await harness.now().microseconds / 1_000_000
+            try await harness.put([.sample("A", "10", from: now + 86_400)])
+            try await harness.letPass(days: 2)
+            let lease = try await harness.lease()
+            try await harness.pool.runScript(
+                """
+                create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+                create trigger refuse before delete on price_due for each row execute function refuse()
+                """)
+            await #expect(throws: PostgresError.self) { try await harness.scheduler.advance(lease) }
+            let none = try await harness.effective()
+            #expect(none.isEmpty)
+            try await harness.pool.runScript(
+                """
+                drop trigger refuse on price_due;
+                alter table event add constraint none check (type not like '%effective') not valid
+                """)
+            await #expect(throws: PostgresError.self) { try await harness.scheduler.advance(lease) }
+            let due = try await harness.number("select count(*) from price_due")
+            #expect(due == 1)
+            try await harness.pool.runScript("alter table event drop constraint none")
+            try await harness.advanceAll(lease)
+            let told = try await harness.effective()
+            #expect(told.map(\.skus) == [["A"]])
+        }
+    }
+
     @Test("Two schedulers whose connections are cut again and again tell of everything, and of nothing twice")
     func cutConnections() async throws {
         try await PricingHarness.withLists { harness in

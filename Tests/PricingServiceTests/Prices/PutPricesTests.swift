@@ -1,3 +1,4 @@
+import DrivelineTesting
 import Postgres
 import PricingAPI
 import PricingDomain
@@ -5,6 +6,7 @@ import PricingMessages
 import ProtobufC
 import RPC
 import RPCMessages
+import Synchronization
 import Testing
 import WellKnownMessages
 
@@ -136,6 +138,38 @@ import WellKnownMessages
         }
     }
 
+    @Test("Who puts a tier waits for the one who puts another, and is refused by what that one has put")
+    func monotoneInTurn() async throws {
+        try await PricingHarness.withLists { harness in
+            var list = PriceList.sample()
+            list.monotoneTiers = true
+            try await harness.put(list)
+            let answer = Answer()
+            try await withThrowingTaskGroup(of: String?.self) { group in
+                try await harness.pool.withTransaction { transaction in
+                    let first = [try PriceWrite(putting: .sample("A", "5"))]
+                    let origin = PriceWriteOrigin(brand: harness.brand, principal: "first")
+                    _ = try await PriceWrites().write(first, into: "retail", as: origin, in: transaction)
+                    group.addTask {
+                        defer { answer.isThere.store(true, ordering: .releasing) }
+                        return try await harness.problem { try await harness.put([.sample("A", "6", quantity: 10)]) }?
+                            .type
+                    }
+                    try await until {
+                        let waiting = try await harness.number(
+                            """
+                            select count(*) from pg_stat_activity
+                            where datname = current_database() and wait_event_type = 'Lock'
+                            """)
+                        return waiting > 0 || answer.isThere.load(ordering: .acquiring)
+                    }
+                }
+                let type = try await group.next()
+                #expect(type == "tiers-not-monotone")
+            }
+        }
+    }
+
     @Test("Writers of one key take turns: the last one's price stands, and the history has those of all others")
     func sameKey() async throws {
         try await PricingHarness.withLists { harness in
@@ -237,4 +271,9 @@ import WellKnownMessages
             #expect(none.prices.isEmpty)
         }
     }
+}
+
+/// Whether a call was answered.
+private final class Answer: Sendable {
+    let isThere = Atomic(false)
 }

@@ -50,11 +50,14 @@ extension PriceLists {
                 origin.approval = PriceWriteOrigin.Approval(holdID: id, note: request.note)
                 let write = PriceWrite(hold.identity, .put(hold.amount, validTo: hold.validTo))
                 let result = try await self.writes.write([write], into: list.list.listID, as: origin, in: transaction)
-                if case .refused(let refusal) = result.outcomes.first { throw refusal }
-                let decided = try await transaction.execute([PriceHoldRows.one(id, of: brand)])[0].first
-                guard let decided else { throw PostgresError(.server, "a held price without a row") }
+                let read = try await transaction.execute([PriceHoldRows.one(id, of: brand)])[0].first
+                guard let decided = try read.map({ (row) throws(PostgresError) in try PriceHoldRow(row) }) else {
+                    throw PostgresError(.server, "a held price without a row")
+                }
+                // Somebody may have approved it since it was read.
+                if case .refused(let refusal) = result.outcomes.first, decided.state != .approved { throw refusal }
                 _ = try await transaction.commit(with: try EventLog.append(result.events))
-                return try self.answer(try PriceHoldRow(decided), known, to: context.caller)
+                return try self.answer(decided, known, to: context.caller)
             }
         }
     }
