@@ -22,7 +22,7 @@ extension ImportRun {
     mutating func read() async throws {
         try await self.checkStaged()
         let content = try await PriceBookRows.present(of: self.brand, in: self.imports.pool)
-        let book = try content.book()
+        let book = try PriceBook(content)
         var reader = try self.reader(content)
         var passed = self.progress.records
         var step = Step(progress: self.progress)
@@ -79,7 +79,9 @@ extension ImportRun {
                 continue
             }
             try self.add(record, to: &step, book)
-            guard step.count >= self.imports.recordsPerStep || step.failed.count >= Self.resultBytesPerStep else { continue }
+            guard step.count >= self.imports.recordsPerStep || step.failed.count >= Self.resultBytesPerStep else {
+                continue
+            }
             // One step is written while the next one is read.
             try await underWay?.value
             let full = step
