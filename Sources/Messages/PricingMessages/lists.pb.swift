@@ -162,7 +162,7 @@ extension Builder where M == PriceScope {
 /// greatest
 /// priority gives it; two that could both give one have different priorities.
 public struct PriceList: Message {
-    /// `driveline.pricing.v1.PriceList.list_id`
+    /// Of requests: that of the path, or none.
     public var listID: String
     /// `driveline.pricing.v1.PriceList.name`
     public var name: String
@@ -240,8 +240,6 @@ public struct PriceList: Message {
 
     public static let fullName = "driveline.pricing.v1.PriceList"
 
-    @usableFromInline static let listIDPattern = TextPattern(checked: "[A-Za-z0-9][A-Za-z0-9._-]*")
-
     @usableFromInline static let currencyPattern = TextPattern(checked: "[A-Z]{3}")
 
     @usableFromInline static let tradeCodePattern = TextPattern(checked: "([A-Z0-9]{2,3})?")
@@ -297,9 +295,6 @@ public struct PriceList: Message {
         if storage.pointee.list_id.len > 64 {
             violations.appendTooLong("listId", byteCount: storage.pointee.list_id.len, maximum: 64)
         }
-        if !Self.listIDPattern.matches(storage.pointee.list_id) {
-            violations.appendMismatch("listId", Self.listIDPattern)
-        }
         if storage.pointee.name.len > 240 {
             violations.appendTooLong("name", byteCount: storage.pointee.name.len, maximum: 240)
         }
@@ -352,7 +347,7 @@ public struct PriceList: Message {
 }
 
 extension View where M == PriceList {
-    /// `driveline.pricing.v1.PriceList.list_id`
+    /// Of requests: that of the path, or none.
     @inlinable
     public var listID: TextView {
         @_lifetime(copy self)
@@ -458,12 +453,12 @@ extension View where M == PriceList {
 }
 
 extension Builder where M == PriceList {
-    /// `driveline.pricing.v1.PriceList.list_id`
+    /// Of requests: that of the path, or none.
     @inlinable
     public mutating func setListID(_ value: borrowing TextView) {
         self.storage.pointee.list_id = self.arena.store(value)
     }
-    /// `driveline.pricing.v1.PriceList.list_id`
+    /// Of requests: that of the path, or none.
     @inlinable
     public mutating func setListID(_ value: String) {
         self.storage.pointee.list_id = self.arena.store(value)
