@@ -13,6 +13,7 @@ from harness import Failure, describe_machine, first_line, median, print_table, 
 from system import System, build_system
 
 SCOPES = ("pricing:read", "pricing:write", "pricing:redeem")
+NEW = {"If-None-Match": "*"}
 LINES = 50
 RULES = 20
 CONNECTIONS = 4
@@ -24,7 +25,7 @@ LISTS = {
     "us-retail": {"type": "selling", "currency": "USD", "scope": {"region": "US"}, "priority": 10},
     "us-amazon": {"type": "selling", "currency": "USD", "scope": {"region": "US", "channel": "amazon"}, "priority": 20},
     "us-list": {"type": "list", "currency": "USD"},
-    "us-map": {"type": "minimumAdvertised", "currency": "USD", "scope": {"region": "US"}},
+    "us-map": {"type": "minimum_advertised", "currency": "USD", "scope": {"region": "US"}},
     "us-core": {"type": "core", "currency": "USD"},
 }
 TARGETS = (
@@ -34,10 +35,10 @@ TARGETS = (
 
 
 class PricingPort:
-    """Where the load generator finds the service."""
+    """Where the load generator finds the service, and what it measures the processor time of."""
 
     def __init__(self, system):
-        self.port = system.base + 14
+        self.port, self.pid = system.base + 14, system.pid("pricing")
 
 
 def price(number):
@@ -82,7 +83,7 @@ def measure(options, programs):
     figures = {}
     with System(programs, SCOPES) as system, tempfile.TemporaryDirectory() as folder:
         for name, document in LISTS.items():
-            system.call("PUT", f"/v1/price-lists/{name}", document)
+            system.call("PUT", f"/v1/price-lists/{name}", document, **NEW)
         path = Path(folder) / "prices.csv"
         write_prices(path, options.prices)
         seconds, found = system.import_file("/v1/price-imports", path, {"format": "csv", "listId": "us-retail"})
@@ -91,7 +92,7 @@ def measure(options, programs):
         figures["import"] = seconds * 1_000_000 / options.prices
         figures["memory"] = system.peak_mib("pricing")
         for name, document in rules():
-            system.call("PUT", f"/v1/price-rules/{name}", document)
+            system.call("PUT", f"/v1/price-rules/{name}", document, **NEW)
         quotes = {
             "requests": "quote", "brand": system.brand, "credential": system.service_token, "skus": options.prices // 5,
             "lines": LINES, "warmup": options.warmup, "duration": options.duration, "connections": CONNECTIONS,

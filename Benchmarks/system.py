@@ -103,15 +103,20 @@ class System:
                 raise Failure(f"the import of {path.name} takes too long: {found}")
             time.sleep(POLL_SECONDS)
 
-    def peak_mib(self, part):
-        """The most memory that a part has had."""
+    def pid(self, part):
+        """The process of a part."""
         record = json.loads((self.data / "system.json").read_text())
         for entry in record["parts"]:
             if entry["name"] == part and entry.get("process"):
-                for line in Path(f"/proc/{entry['process']['processID']}/status").read_text().splitlines():
-                    if line.startswith("VmHWM:"):
-                        return int(line.split()[1]) / 1024
+                return entry["process"]["processID"]
         raise Failure(f"{part} does not run")
+
+    def peak_mib(self, part):
+        """The most memory that a part has had."""
+        for line in Path(f"/proc/{self.pid(part)}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+        raise Failure(f"{part} has ended")
 
     def _run(self, *arguments, seconds=JOB_SECONDS_MAXIMUM):
         done = subprocess.run([str(word) for word in [self.command, *arguments]], capture_output=True, timeout=seconds)

@@ -62,7 +62,7 @@ enum PriceReading {
     }
 
     // Looked up key by key, in the order of the keys: as a plain join, the planner would go through the whole list for each
-    // key as long as it knows of few prices, such as while a list is first imported.
+    // key as long as it knows of few prices, such as while a list is first imported. So it is done below, too.
     private static let locking = PostgresStatement(
         """
         select p.sku, p.minimum_quantity, p.valid_from, p.valid_to, p.amount, p.recorded_at, p.change_id
@@ -79,7 +79,9 @@ enum PriceReading {
         """
         select p.sku, p.list_number, p.minimum_quantity, p.valid_from, p.valid_to, p.amount
         from unnest($1::smallint[], $2::text[]) as k (bucket, sku)
-        join price p on p.bucket = k.bucket and p.brand_id = $3 and p.sku = k.sku and p.list_number = any($4)
+        cross join lateral (
+            select p.* from price p
+            where p.bucket = k.bucket and p.brand_id = $3 and p.sku = k.sku and p.list_number + 0 = any($4) offset 0) p
         """,
         readOnly: true)
 
