@@ -21,6 +21,8 @@ DEEPEST = 8
 # Of an open loop: half as many lines as a closed one must reach.
 QUOTES_A_SECOND = 1_000
 SEND_INTERVAL_US = 500
+# Until the server has written what the import changed, and has cleaned up behind it.
+SETTLE_SECONDS = 90
 LISTS = {
     "us-retail": {"type": "selling", "currency": "USD", "scope": {"region": "US"}, "priority": 10},
     "us-amazon": {"type": "selling", "currency": "USD", "scope": {"region": "US", "channel": "amazon"}, "priority": 20},
@@ -98,6 +100,7 @@ def measure(options, programs):
             "lines": LINES, "warmup": options.warmup, "duration": options.duration, "connections": CONNECTIONS,
         }
         port = PricingPort(system)
+        time.sleep(options.settle)
         closed, opened = [], []
         for _ in range(options.repeat):
             closed.append(run_load(port, outstanding=DEEPEST, **quotes))
@@ -142,9 +145,9 @@ def parse():
     parser.add_argument("--quick", action="store_true", help="100,000 prices, one round of two seconds")
     parser.add_argument("--programs", type=Path, help="the folder of the executables, instead of building them")
     options = parser.parse_args()
-    options.warmup = 1
+    options.warmup, options.settle = 1, SETTLE_SECONDS
     if options.quick:
-        options.prices, options.duration, options.repeat = 100_000, 2, 1
+        options.prices, options.duration, options.repeat, options.settle = 100_000, 2, 1, 2
     if options.prices < 5 * LINES or options.repeat < 1 or options.duration <= 0:
         parser.error("a number is too small")
     return options

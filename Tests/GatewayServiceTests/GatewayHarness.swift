@@ -35,8 +35,14 @@ struct GatewayHarness {
     static let token = "the-service-token-of-the-tests"
     static let scopes = [
         "identity:read", "identity:write", "inventory:admin", "inventory:read", "inventory:reserve", "inventory:write",
-        "catalog:read", "catalog:write",
+        "catalog:read", "catalog:write", "pricing:approve", "pricing:read", "pricing:redeem", "pricing:write",
     ]
+
+    /// A server whose services are public, too, and how the gateway's program names them.
+    struct Beside {
+        var server: InProcessServer
+        var services: (RPCClient) -> [PublicService]
+    }
 
     let identity: IdentityServiceClient
     let client: HTTPClient
@@ -100,10 +106,10 @@ extension GatewayHarness {
     ///   - redisPath: The socket of a Redis; `nil` for none.
     ///   - configuration: What the gateway allows.
     ///   - limits: What the HTTP server allows.
-    ///   - catalog: A server of the catalog's services, which is public, too.
+    ///   - beside: A server whose services are public, too.
     static func with(
         _ configuration: GatewayConfiguration = .testing(), redisPath: String? = nil, database: Int = 0,
-        limits: HTTPServerLimits = HTTPServerLimits(), catalog: InProcessServer? = nil,
+        limits: HTTPServerLimits = HTTPServerLimits(), beside: Beside? = nil,
         _ body: (GatewayHarness) async throws -> Void
     ) async throws {
         try await withPool(template: self.identityTemplate) { identityPool in
@@ -115,7 +121,7 @@ extension GatewayHarness {
                 try await withPool(template: self.inventoryTemplate) { pool in
                     try await self.withInventory(on: pool) { inventoryServer, news in
                         try await self.withGateway(
-                            identityServer, inventoryServer, catalog, news, redisPath, database, configuration, limits,
+                            identityServer, inventoryServer, beside, news, redisPath, database, configuration, limits,
                             body)
                     }
                 }
@@ -149,18 +155,18 @@ extension GatewayHarness {
     }
 
     private static func withGateway(
-        _ identityServer: InProcessServer, _ inventoryServer: InProcessServer, _ catalogServer: InProcessServer?,
+        _ identityServer: InProcessServer, _ inventoryServer: InProcessServer, _ beside: Beside?,
         _ news: EventNews, _ redisPath: String?, _ database: Int,
         _ configuration: GatewayConfiguration, _ limits: HTTPServerLimits, _ body: (GatewayHarness) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let identityClient = try identityServer.client(credential: Self.token)
         let inventoryClient = try inventoryServer.client(credential: Self.token)
-        let catalogClient = try catalogServer?.client(credential: Self.token)
+        let besideClient = try beside?.server.client(credential: Self.token)
         defer {
             identityClient.shutDown()
             inventoryClient.shutDown()
-            catalogClient?.shutDown()
+            besideClient?.shutDown()
         }
         let redis = if let redisPath { try await Self.redis(redisPath, database) } else { RedisClient?.none }
         defer { redis?.shutDown() }
@@ -173,7 +179,7 @@ extension GatewayHarness {
                 JobServiceMethods.all, JobsDescriptors.fileDescriptorSet, at: inventoryClient, name: "inventory"),
         ]
         let gateway = try Gateway(
-            services + (catalogClient.map(Self.catalogServices) ?? []), verifier: KeyVerifier(identity),
+            services + (besideClient.flatMap { beside?.services($0) } ?? []), verifier: KeyVerifier(identity),
             configuration: configuration, redis: redis, metrics: metrics, logger: log.logger, group: group)
         var serverConfiguration = HTTPServerConfiguration()
         serverConfiguration.commonHeaders = Gateway.commonHeaders

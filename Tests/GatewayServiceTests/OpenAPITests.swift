@@ -8,6 +8,8 @@ import InventoryMessages
 import JobsAPI
 import JobsMessages
 import NIOHTTP1
+import PricingAPI
+import PricingMessages
 import ProtobufC
 import RPC
 import RPCMessages
@@ -40,7 +42,7 @@ struct OpenAPI {
     /// The proto files of all public services.
     static let descriptors = [
         IdentityDescriptors.fileDescriptorSet, InventoryDescriptors.fileDescriptorSet,
-        CatalogDescriptors.fileDescriptorSet, JobsDescriptors.fileDescriptorSet,
+        CatalogDescriptors.fileDescriptorSet, PricingDescriptors.fileDescriptorSet, JobsDescriptors.fileDescriptorSet,
     ]
 
     let document: [String: Any]
@@ -56,7 +58,11 @@ struct OpenAPI {
         let catalog =
             ProductServiceMethods.all + ProductSearchServiceMethods.all + FitmentServiceMethods.all
             + CatalogFileServiceMethods.all
-        let methods = IdentityServiceMethods.all + InventoryServiceMethods.all + catalog + JobServiceMethods.all
+        let pricing =
+            PriceListServiceMethods.all + PriceRuleServiceMethods.all + QuoteServiceMethods.all
+            + RedemptionServiceMethods.all + PriceFileServiceMethods.all
+        let methods =
+            IdentityServiceMethods.all + InventoryServiceMethods.all + catalog + pricing + JobServiceMethods.all
         self.methods = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })
     }
 

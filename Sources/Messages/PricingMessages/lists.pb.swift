@@ -981,6 +981,8 @@ public struct PutPriceListRequest: Message {
 
     public static let fullName = "driveline.pricing.v1.PutPriceListRequest"
 
+    @usableFromInline static let listIDPattern = TextPattern(checked: "[A-Za-z0-9][A-Za-z0-9._-]*")
+
     public init(copying storage: UnsafePointer<Storage>) {
         self.listID = String(copying: storage.pointee.list_id)
         self.priceList = PriceList?(copying: storage.pointee.price_list)
@@ -1019,6 +1021,9 @@ public struct PutPriceListRequest: Message {
         } else {
             if storage.pointee.list_id.len > 64 {
                 violations.appendTooLong("listId", byteCount: storage.pointee.list_id.len, maximum: 64)
+            }
+            if !Self.listIDPattern.matches(storage.pointee.list_id) {
+                violations.appendMismatch("listId", Self.listIDPattern)
             }
         }
         if storage.pointee.price_list == nil {

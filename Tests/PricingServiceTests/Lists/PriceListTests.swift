@@ -96,7 +96,7 @@ import WellKnownMessages
                 _ = try await harness.lists.putPriceList(
                     PutPriceListRequest(listID: "no id", priceList: PriceList(type: .selling, currency: "USD")))
             }
-            #expect(id?.fields.map(\.field) == ["priceList.listId"])
+            #expect(id?.fields.map(\.field) == ["listId"])
         }
     }
 

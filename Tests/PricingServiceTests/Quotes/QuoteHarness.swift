@@ -15,9 +15,9 @@ struct QuoteHarness {
     let client: QuoteServiceClient
 
     static func with(_ body: (QuoteHarness) async throws -> Void) async throws {
-        try await PricingHarness.with({ [Quotes($0, news: $1, logger: PricingHarness.logger)] }) { pricing in
-            try await body(QuoteHarness(pricing: pricing, client: QuoteServiceClient(pricing.rpc)))
-        }
+        try await PricingHarness.with(
+            { [Quotes($0, news: $1, logger: PricingHarness.logger)] },
+            { try await body(QuoteHarness(pricing: $0, client: QuoteServiceClient($0.rpc))) })
     }
 
     /// Puts a list into the book, and answers its number.

@@ -1,5 +1,6 @@
 internal import Buckets
 internal import Jobs
+internal import Logging
 internal import Postgres
 internal import PricingDomain
 internal import PricingFiles
@@ -45,6 +46,23 @@ struct ImportRun {
             throw error
         }
         try await self.clear()
+        await self.vacuum()
+    }
+
+    /// The fewest prices that an import has changed when the table is vacuumed behind it.
+    private static let vacuumedChanges: Int64 = 20_000
+
+    /// Lets quotes read prices from their index alone again, and plans go by what is there: the server would do it by
+    /// itself, but minutes later. Where it cannot, the import is done all the same.
+    private func vacuum() async {
+        guard !self.progress.isDryRun,
+            self.progress.created + self.progress.changed + self.progress.removed >= Self.vacuumedChanges
+        else { return }
+        do throws(PostgresError) {
+            try await self.imports.pool.runScript("vacuum (analyze, skip_locked) price")
+        } catch {
+            self.imports.logger.warning("prices were imported, and their table could not be vacuumed", error: error)
+        }
     }
 
     private mutating func runPhases() async throws {

@@ -21,7 +21,8 @@ struct ChannelPrices {
     private func price(_ sku: SKU, at place: Int32) -> ChannelPrice? {
         var price: ChannelPrice?
         var last: PricedLine?
-        for quantity in self.quantities(of: place) {
+        let quantities = self.ground.plan.shownQuantities(of: place, prices: self.ground.prices, in: self.ground.book)
+        for quantity in quantities.prefix(Self.maximumTiers) {
             // One that has no price then, or none in this currency, is not shown.
             guard
                 let quote = try? self.ground.evaluate([QuoteInputLine(sku: place, quantity: quantity)], for: .showing),
@@ -46,16 +47,6 @@ struct ChannelPrices {
                 $0.rule.map { self.ground.book.rules[Int($0)].id }
             },
             validUntil: quote.validUntil?.timestamp)
-    }
-
-    /// One, and the quantities from which on selling prices count.
-    private func quantities(of place: Int32) -> [Int64] {
-        var quantities: Set<Int64> = [1]
-        for row in self.ground.prices.rows
-        where row.sku == place && self.ground.book.list(number: row.list)?.type == .selling {
-            quantities.insert(row.minimumQuantity)
-        }
-        return Array(quantities.sorted().prefix(Self.maximumTiers))
     }
 
     private func text(_ amount: Amount) -> String { amount.text(in: self.ground.plan.context.currency) }
