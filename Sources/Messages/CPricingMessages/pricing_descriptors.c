@@ -621,7 +621,7 @@ static const char descriptors[] =
   "\012\026PRICE_JOB_STATE_QUEUED\020\001\022\033\012\027PRICE_JOB_STATE_RUNNING\020\002\022\036\012\032"
   "PRICE_JOB_STATE_CANCELLING\020\003\022\035\012\031PRICE_JOB_STATE_SUCCEEDED\020\004\022\032\012\026P"
   "RICE_JOB_STATE_FAILED\020\005\022\035\012\031PRICE_JOB_STATE_CANCELLED\020\006B\013\212\265\030\007P"
-  "ricingb\006proto3\012\353D\012\"driveline/pricing/v1/service.proto\022\024driveline.pricing.v1\032\027"
+  "ricingb\006proto3\012\373D\012\"driveline/pricing/v1/service.proto\022\024driveline.pricing.v1\032\027"
   "driveline/options.proto\032 driveline/pricing/v1/files.proto\032 driveline/pricing/v1/lists.proto\032"
   "!driveline/pricing/v1/quotes.proto\032&driveline/pricing/v1/redemptions.proto\032 driveline/pricing/"
   "v1/rules.proto\032#driveline/pricing/v1/settings.proto2\302\031\012\020PriceListService\022\324\002\012"
@@ -730,7 +730,7 @@ static const char descriptors[] =
   "v1.ListRedemptionsResponse\"1\332\265\030\031\012\003GET\022\017/v1/redemptions\"\001*\342\265\030\014"
   "pricing:read\360\265\030\001\022\260\001\012\021ReverseRedemption\022..driveline.pricing.v1.ReverseR"
   "edemptionRequest\032 .driveline.pricing.v1.Redemption\"I\332\265\030/\012\004POST\022'/v1/redemption"
-  "s/{redemption_id}/reverse\342\265\030\016pricing:redeem\360\265\030\0012\221\012\012\020PriceFileSer"
+  "s/{redemption_id}/reverse\342\265\030\016pricing:redeem\360\265\030\0012\241\012\012\020PriceFileSer"
   "vice\022\344\001\012\013BeginImport\022-.driveline.pricing.v1.BeginPriceImportRequest\032!.driveline"
   ".pricing.v1.PriceImport\"\202\001\332\265\030\034\012\004POST\022\021/v1/price-imports\032\001*\342\265"
   "\030\015pricing:write\360\265\030\002\302\266\030I\022G\012\015too-many-jobs\020\367\003\0323As many"
@@ -743,14 +743,14 @@ static const char descriptors[] =
   "\012UndoImport\022,.driveline.pricing.v1.UndoPriceImportRequest\032!.driveline.pricing.v1.PriceImpor"
   "t\"\213\001\332\265\030-\012\004POST\022\"/v1/price-imports/{import_id}/undo\032\001*\342\265\030\015"
   "pricing:write\360\265\030\001\302\266\030A\012\017nothing-to-undo\022.\012\015job-not-found\020\224\003"
-  "\032\032The brand has no such job.\022\343\001\012\013BeginExport\022-.driveline.pricing.v1.BeginPri"
-  "ceExportRequest\032!.driveline.pricing.v1.PriceExport\"\201\001\332\265\030\034\012\004POST\022\021/"
-  "v1/price-exports\032\001*\342\265\030\014pricing:read\360\265\030\002\302\266\030I\022G\012\015too-m"
-  "any-jobs\020\367\003\0323As many jobs of the brand are open as there may be.\022\315\001\012\011GetE"
-  "xport\022+.driveline.pricing.v1.GetPriceExportRequest\032!.driveline.pricing.v1.PriceExport\"p\332\265"
-  "\030$\012\003GET\022\035/v1/price-exports/{export_id}\342\265\030\014pricing:read\360\265\030\001\302"
-  "\266\0300\022.\012\015job-not-found\020\224\003\032\032The brand has no such job.B\013\212\265\030\007"
-  "Pricingb\006proto3";
+  "\032\032The brand has no such job.\022\363\001\012\013BeginExport\022-.driveline.pricing.v1.BeginPri"
+  "ceExportRequest\032!.driveline.pricing.v1.PriceExport\"\221\001\332\265\030\034\012\004POST\022\021/"
+  "v1/price-exports\032\001*\342\265\030\014pricing:read\360\265\030\002\302\266\030Y\012\016list-not-f"
+  "ound\022G\012\015too-many-jobs\020\367\003\0323As many jobs of the brand are open as there may be.\022"
+  "\315\001\012\011GetExport\022+.driveline.pricing.v1.GetPriceExportRequest\032!.driveline.pricing.v1."
+  "PriceExport\"p\332\265\030$\012\003GET\022\035/v1/price-exports/{export_id}\342\265\030\014pricing:r"
+  "ead\360\265\030\001\302\266\0300\022.\012\015job-not-found\020\224\003\032\032The brand has no such "
+  "job.B\013\212\265\030\007Pricingb\006proto3";
 
 const uint8_t *driveline_pricing_descriptors(size_t *length)
 {

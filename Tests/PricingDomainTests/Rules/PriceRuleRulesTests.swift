@@ -107,7 +107,6 @@ struct PriceRuleRulesTests {
         let rule = PriceRule(
             ruleID: "other", version: 3, createdAt: TestBook.noon, usesRedeemed: 4, amountRedeemed: "1")
         #expect(PriceRuleRules.normalized(rule, id: "mine") == PriceRule(ruleID: "mine"))
-        #expect(PriceRuleRules.folded(couponCode: "Summer-10_a") == "SUMMER-10_A")
     }
 
     @Test(

@@ -66,7 +66,8 @@ struct QuoteDigest {
         if rule > known, let place = component.rule { self.append(book.rules[Int(place)].id) }
         if part > known, let place = component.part { self.append(plan.skus[Int(place)].description) }
         if let coupon = component.coupon {
-            self.append(PriceRuleRules.folded(couponCode: input.coupons[Int(coupon)].code))
+            let code = input.coupons[Int(coupon)].code
+            self.append(CouponCode(code)?.folded ?? code)
         }
     }
 

@@ -4,8 +4,6 @@ public import PricingMessages
 public enum PriceRuleRules {
     /// The most rules of a brand.
     public static let maximumRules = 2_000
-    /// The most coupons of a brand.
-    public static let maximumCoupons: Int64 = 10_000_000
 
     /// - Throws: ``PricingRefusal`` with all that is wrong with the rule, by fields of the document.
     public static func check(_ rule: PriceRule) throws(PricingRefusal) { _ = try BookRule(rule) }
@@ -21,7 +19,4 @@ public enum PriceRuleRules {
         rule.amountRedeemed = ""
         return rule
     }
-
-    /// A coupon's code as codes are compared: in capitals. Codes have ASCII letters only.
-    public static func folded(couponCode code: String) -> String { code.uppercased() }
 }
