@@ -12,7 +12,7 @@ internal import WellKnownMessages
 /// Answers what things cost, and tells watchers what may have changed that.
 public struct Quotes: PricingCalls {
     /// The connections of its pool.
-    static let connections = 4
+    static let connections = 2
     /// What its connections set: their few statements are planned once.
     static let sessionSettings = ["plan_cache_mode": "force_generic_plan", "jit": "off"]
 
