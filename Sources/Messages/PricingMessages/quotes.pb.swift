@@ -2621,7 +2621,7 @@ public struct ChannelPrice: Message {
     public var minimumAdvertisedPrice: String
     /// `driveline.pricing.v1.ChannelPrice.core_charge`
     public var coreCharge: String
-    /// `driveline.pricing.v1.ChannelPrice.tiers`
+    /// Ascending by quantity; at most 50.
     public var tiers: [PriceTier]
     /// `driveline.pricing.v1.ChannelPrice.list_id`
     public var listID: String
@@ -2791,7 +2791,7 @@ extension View where M == ChannelPrice {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.core_charge), copying: self)
         }
     }
-    /// `driveline.pricing.v1.ChannelPrice.tiers`
+    /// Ascending by quantity; at most 50.
     @inlinable
     public var tiers: RepeatedView<PriceTier> {
         @_lifetime(copy self)
@@ -2905,12 +2905,12 @@ extension Builder where M == ChannelPrice {
     public mutating func setCoreCharge(_ value: String) {
         self.storage.pointee.core_charge = self.arena.store(value)
     }
-    /// `driveline.pricing.v1.ChannelPrice.tiers`
+    /// Ascending by quantity; at most 50.
     @inlinable
     public mutating func setTiers(_ value: [PriceTier]) {
         (self.storage.pointee.tiers, self.storage.pointee.n_tiers) = self.arena.store(value)
     }
-    /// `driveline.pricing.v1.ChannelPrice.tiers`
+    /// Ascending by quantity; at most 50.
     ///
     /// Makes the list `count` elements long and hands each out to be written.
     @inlinable

@@ -14,20 +14,22 @@ struct ChannelPrices {
     /// Those that have a price, in their order.
     ///
     /// - Parameter skus: As many as were asked for, in the order of the plan's.
-    func all(_ skus: [SKU]) -> [ChannelPrice] {
-        zip(skus, self.ground.plan.askedSKUs).compactMap { self.price($0, at: $1) }
+    /// - Throws: `PricingRefusal` where an amount is beyond what can be counted.
+    func all(_ skus: [SKU]) throws(PricingRefusal) -> [ChannelPrice] {
+        var prices: [ChannelPrice] = []
+        prices.reserveCapacity(skus.count)
+        for (sku, place) in zip(skus, self.ground.plan.askedSKUs) {
+            if let price = try self.price(sku, at: place) { prices.append(price) }
+        }
+        return prices
     }
 
-    private func price(_ sku: SKU, at place: Int32) -> ChannelPrice? {
+    private func price(_ sku: SKU, at place: Int32) throws(PricingRefusal) -> ChannelPrice? {
         var price: ChannelPrice?
         var last: PricedLine?
         let quantities = self.ground.plan.shownQuantities(of: place, prices: self.ground.prices, in: self.ground.book)
         for quantity in quantities.prefix(Self.maximumTiers) {
-            // One that has no price then, or none in this currency, is not shown.
-            guard
-                let quote = try? self.ground.evaluate([QuoteInputLine(sku: place, quantity: quantity)], for: .showing),
-                let line = quote.lines.first
-            else { continue }
+            guard let quote = try self.quote(place, quantity), let line = quote.lines.first else { continue }
             if price == nil { price = self.price(sku, line, quote) }
             if last?.unitNet != line.unitNet {
                 price?.tiers.append(PriceTier(minimumQuantity: quantity, price: self.text(line.unitNet)))
@@ -35,6 +37,15 @@ struct ChannelPrices {
             last = line
         }
         return price
+    }
+
+    /// What so many units cost; nil: they have no price then, or none in this currency, and are not shown.
+    private func quote(_ place: Int32, _ quantity: Int64) throws(PricingRefusal) -> PricedQuote? {
+        do throws(PricingRefusal) {
+            return try self.ground.evaluate([QuoteInputLine(sku: place, quantity: quantity)], for: .showing)
+        } catch where error.reason == .noPrice || error.reason == .noRate {
+            return nil
+        }
     }
 
     private func price(_ sku: SKU, _ line: PricedLine, _ quote: PricedQuote) -> ChannelPrice {

@@ -16,7 +16,7 @@ extension Quotes {
             guard request.sku.isEmpty else {
                 question.skus = try Self.skus(request.sku)
                 let ground = try await self.ground(of: question, of: brand)
-                return ListPricesResponse(prices: ChannelPrices(ground).all(question.skus))
+                return ListPricesResponse(prices: try ChannelPrices(ground).all(question.skus))
             }
             return try await self.page(request, question, of: brand)
         }
@@ -35,7 +35,7 @@ extension Quotes {
         guard let last = question.skus.last else { return ListPricesResponse() }
         let ground = try await self.ground(of: question, of: brand)
         return ListPricesResponse(
-            prices: ChannelPrices(ground).all(question.skus),
+            prices: try ChannelPrices(ground).all(question.skus),
             nextPageToken: question.skus.count < size ? "" : PageToken.text(Array(last.description.utf8), of: pages))
     }
 
