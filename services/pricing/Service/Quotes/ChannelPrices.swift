@@ -43,7 +43,7 @@ struct ChannelPrices {
     private func quote(_ place: Int32, _ quantity: Int64) throws(PricingRefusal) -> PricedQuote? {
         do throws(PricingRefusal) {
             return try self.ground.evaluate([QuoteInputLine(sku: place, quantity: quantity)], for: .showing)
-        } catch where error.reason == .noPrice || error.reason == .noRate {
+        } catch  where error.reason == .noPrice || error.reason == .noRate {
             return nil
         }
     }
