@@ -231,6 +231,7 @@ targets += [
         swiftSettings: hotSettings
     ),
     .target(name: "Buckets", swiftSettings: settings),
+    .target(name: "Refusals", swiftSettings: settings),
     .target(name: "Partitioning", swiftSettings: settings),
     .target(name: "Waking", swiftSettings: settings),
     .target(
@@ -713,6 +714,46 @@ targets +=
                 "PricingAPI", "PricingDomain", "PricingMessages", "PricingService", "ProcessTestSupport", "ProtobufC",
                 "RPC",
                 "RPCMessages", "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages", "Wire", "pricing",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+    ]
+
+// Orders, returns and settlements: what became of what is sold.
+targets +=
+    service(
+        "Order", messages: ["WellKnown"],
+        domain: ["Buckets", "Refusals", "WellKnownMessages"],
+        service: [
+            "CatalogAPI", "CatalogMessages", "FileFormats", "Gzip", "InventoryAPI", "InventoryMessages", "Jobs",
+            "Leasing", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals", "ServedJobs", "Waking",
+            "Watching", "WellKnownMessages", "Wire",
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        main: ["Authentication", "IdentityAPI"], swiftSettings: hotSettings) + [
+        .target(
+            name: "OrderFiles", dependencies: ["FileFormats", "OrderDomain", "OrderMessages", "WellKnownMessages"],
+            path: "services/order/Files", swiftSettings: hotSettings),
+        .testTarget(
+            name: "OrderDomainTests",
+            dependencies: ["Buckets", "OrderDomain", "OrderMessages", "ProtobufC", "TestSupport", "WellKnownMessages"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OrderFilesTests",
+            dependencies: [
+                "FileFormats", "OrderDomain", "OrderFiles", "OrderMessages", "TestSupport", "WellKnownMessages",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OrderServiceTests",
+            dependencies: nio + [
+                "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryMessages", "InventoryService",
+                "Jobs", "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderDomain", "OrderMessages",
+                "OrderService", "Postgres", "PricingAPI", "PricingMessages", "PricingService", "ProcessTestSupport",
+                "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages",
+                "Wire", "order",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
