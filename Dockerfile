@@ -16,6 +16,7 @@ RUN set -e; mkdir /executables; for product in \
         gateway \
         identity \
         inventory \
+        order \
         pricing \
     ; do \
         swift build --configuration release --static-swift-stdlib --product "$product"; \

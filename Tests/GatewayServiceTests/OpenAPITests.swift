@@ -8,6 +8,8 @@ import InventoryMessages
 import JobsAPI
 import JobsMessages
 import NIOHTTP1
+import OrderAPI
+import OrderMessages
 import PricingAPI
 import PricingMessages
 import ProtobufC
@@ -42,7 +44,8 @@ struct OpenAPI {
     /// The proto files of all public services.
     static let descriptors = [
         IdentityDescriptors.fileDescriptorSet, InventoryDescriptors.fileDescriptorSet,
-        CatalogDescriptors.fileDescriptorSet, PricingDescriptors.fileDescriptorSet, JobsDescriptors.fileDescriptorSet,
+        CatalogDescriptors.fileDescriptorSet, PricingDescriptors.fileDescriptorSet, OrderDescriptors.fileDescriptorSet,
+        JobsDescriptors.fileDescriptorSet,
     ]
 
     let document: [String: Any]
@@ -61,8 +64,12 @@ struct OpenAPI {
         let pricing =
             PriceListServiceMethods.all + PriceRuleServiceMethods.all + QuoteServiceMethods.all
             + RedemptionServiceMethods.all + PriceFileServiceMethods.all
+        let order =
+            OrderServiceMethods.all + FulfilmentServiceMethods.all + ReturnServiceMethods.all
+            + SettlementServiceMethods.all + OrderFileServiceMethods.all
         let methods =
-            IdentityServiceMethods.all + InventoryServiceMethods.all + catalog + pricing + JobServiceMethods.all
+            IdentityServiceMethods.all + InventoryServiceMethods.all + catalog + pricing + order
+            + JobServiceMethods.all
         self.methods = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })
     }
 

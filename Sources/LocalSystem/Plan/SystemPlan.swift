@@ -17,8 +17,10 @@ public struct SystemPlan: Sendable, Hashable {
         ServicePlan("catalog", portOffset: 13, needs: [.postgres], calls: ["identity"]),
         ServicePlan("pricing", portOffset: 14, needs: [.postgres], calls: ["identity"]),
         ServicePlan(
+            "order", portOffset: 15, needs: [.postgres], calls: ["identity", "inventory", "catalog", "pricing"]),
+        ServicePlan(
             "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis],
-            calls: ["identity", "inventory", "catalog", "pricing"]),
+            calls: ["identity", "inventory", "catalog", "pricing", "order"]),
     ])
 }
 

@@ -8,6 +8,8 @@ import InventoryAPI
 import InventoryMessages
 import JobsAPI
 import JobsMessages
+import OrderAPI
+import OrderMessages
 import PricingAPI
 import PricingMessages
 import ServiceKit
@@ -16,27 +18,34 @@ import ServiceKit
 @main struct Main {
     static func main() async {
         await DrivelineService.run(
-            name: "gateway", settings: GatewaySettings.all, clients: ["identity", "inventory", "catalog", "pricing"],
+            name: "gateway", settings: GatewaySettings.all,
+            clients: ["identity", "inventory", "catalog", "pricing", "order"],
             usesRedis: true
         ) { context in
             let (identity, inventory) = (try context.client(for: "identity"), try context.client(for: "inventory"))
             let (catalog, pricing) = (try context.client(for: "catalog"), try context.client(for: "pricing"))
+            let order = try context.client(for: "order")
             let catalogMethods =
                 ProductServiceMethods.all + ProductSearchServiceMethods.all + FitmentServiceMethods.all
                 + CatalogFileServiceMethods.all
             let pricingMethods =
                 PriceListServiceMethods.all + PriceRuleServiceMethods.all + QuoteServiceMethods.all
                 + RedemptionServiceMethods.all + PriceFileServiceMethods.all
+            let orderMethods =
+                OrderServiceMethods.all + FulfilmentServiceMethods.all + ReturnServiceMethods.all
+                + SettlementServiceMethods.all + OrderFileServiceMethods.all
             let (jobMethods, jobFiles) = (JobServiceMethods.all, JobsDescriptors.fileDescriptorSet)
             let services = [
                 PublicService(IdentityServiceMethods.all, IdentityDescriptors.fileDescriptorSet, at: identity),
                 PublicService(InventoryServiceMethods.all, InventoryDescriptors.fileDescriptorSet, at: inventory),
                 PublicService(catalogMethods, CatalogDescriptors.fileDescriptorSet, at: catalog),
                 PublicService(pricingMethods, PricingDescriptors.fileDescriptorSet, at: pricing),
+                PublicService(orderMethods, OrderDescriptors.fileDescriptorSet, at: order),
                 // Every service with jobs offers these, each for its own.
                 PublicService(jobMethods, jobFiles, at: inventory, name: "inventory"),
                 PublicService(jobMethods, jobFiles, at: catalog, name: "catalog"),
                 PublicService(jobMethods, jobFiles, at: pricing, name: "pricing"),
+                PublicService(jobMethods, jobFiles, at: order, name: "order"),
             ]
             let verifier = KeyVerifier(IdentityServiceClient(identity))
             context.run(try await GatewayServer(in: context, offering: services, verifier: verifier))
