@@ -232,6 +232,8 @@ targets += [
     ),
     .target(name: "Buckets", swiftSettings: settings),
     .target(name: "Refusals", swiftSettings: settings),
+    .target(name: "Money", swiftSettings: hotSettings),
+    .testTarget(name: "MoneyTests", dependencies: ["Money", "TestSupport"], swiftSettings: settings),
     .target(name: "Partitioning", swiftSettings: settings),
     .target(name: "Waking", swiftSettings: settings),
     .target(
@@ -684,9 +686,9 @@ targets +=
 targets +=
     service(
         "Pricing", messages: ["WellKnown"],
-        domain: ["WellKnownMessages", .product(name: "Crypto", package: "swift-crypto")],
+        domain: ["Money", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto")],
         service: [
-            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "PricingFiles", "ServedJobs", "Waking",
+            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Money", "Paging", "PricingFiles", "ServedJobs", "Waking",
             "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
@@ -694,24 +696,26 @@ targets +=
         ],
         main: ["Authentication", "IdentityAPI"], swiftSettings: hotSettings) + [
         .target(
-            name: "PricingFiles", dependencies: ["FileFormats", "PricingDomain", "PricingMessages", "XML"],
+            name: "PricingFiles", dependencies: ["FileFormats", "Money", "PricingDomain", "PricingMessages", "XML"],
             path: "services/pricing/Files", swiftSettings: hotSettings),
         .testTarget(
             name: "PricingFilesTests",
             dependencies: [
-                "FileFormats", "Gzip", "PricingDomain", "PricingFiles", "PricingMessages", "TestSupport",
+                "FileFormats", "Gzip", "Money", "PricingDomain", "PricingFiles", "PricingMessages", "TestSupport",
                 "WellKnownMessages", "XML",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "PricingDomainTests",
-            dependencies: ["PricingDomain", "PricingMessages", "ProtobufC", "TestSupport", "WellKnownMessages"],
+            dependencies: [
+                "Money", "PricingDomain", "PricingMessages", "ProtobufC", "TestSupport", "WellKnownMessages",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PricingServiceTests",
             dependencies: nio + [
-                "Buckets", "DrivelineTesting", "Events", "Jobs", "Leasing", "LocalServers", "Migrations", "Postgres",
-                "PricingAPI", "PricingDomain", "PricingMessages", "PricingService", "ProcessTestSupport", "ProtobufC",
+                "Buckets", "DrivelineTesting", "Events", "Jobs", "Leasing", "LocalServers", "Migrations", "Money",
+                "Postgres", "PricingAPI", "PricingDomain", "PricingMessages", "PricingService", "ProcessTestSupport", "ProtobufC",
                 "RPC",
                 "RPCMessages", "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages", "Wire", "pricing",
                 .product(name: "Logging", package: "swift-log"),
@@ -723,27 +727,30 @@ targets +=
 targets +=
     service(
         "Order", messages: ["WellKnown"],
-        domain: ["Buckets", "Refusals", "WellKnownMessages"],
+        domain: ["Buckets", "Money", "Refusals", "WellKnownMessages"],
         service: [
             "CatalogAPI", "CatalogMessages", "FileFormats", "Gzip", "InventoryAPI", "InventoryMessages", "Jobs",
-            "Leasing", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals", "ServedJobs", "Waking",
-            "Watching", "WellKnownMessages", "Wire",
+            "Leasing", "Money", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals", "ServedJobs",
+            "Waking", "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         main: ["Authentication", "IdentityAPI"], swiftSettings: hotSettings) + [
         .target(
-            name: "OrderFiles", dependencies: ["FileFormats", "OrderDomain", "OrderMessages", "WellKnownMessages"],
+            name: "OrderFiles",
+            dependencies: ["FileFormats", "Money", "OrderDomain", "OrderMessages", "WellKnownMessages"],
             path: "services/order/Files", swiftSettings: hotSettings),
         .testTarget(
             name: "OrderDomainTests",
-            dependencies: ["Buckets", "OrderDomain", "OrderMessages", "ProtobufC", "TestSupport", "WellKnownMessages"],
+            dependencies: [
+                "Buckets", "Money", "OrderDomain", "OrderMessages", "ProtobufC", "TestSupport", "WellKnownMessages",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "OrderFilesTests",
             dependencies: [
-                "FileFormats", "OrderDomain", "OrderFiles", "OrderMessages", "TestSupport", "WellKnownMessages",
+                "FileFormats", "Money", "OrderDomain", "OrderFiles", "OrderMessages", "TestSupport", "WellKnownMessages",
             ],
             swiftSettings: settings),
         .testTarget(

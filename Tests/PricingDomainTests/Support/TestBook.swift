@@ -1,3 +1,4 @@
+import Money
 import PricingDomain
 import PricingMessages
 import WellKnownMessages

@@ -1,5 +1,6 @@
 import Foundation
 import Gzip
+import Money
 import PricingDomain
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Events
+import Money
 import Postgres
 import PricingAPI
 import PricingDomain

@@ -1,6 +1,7 @@
 import DrivelineTesting
 import Events
 import LocalServers
+import Money
 import Postgres
 import PricingAPI
 import PricingDomain

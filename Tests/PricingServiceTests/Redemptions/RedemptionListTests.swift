@@ -1,3 +1,4 @@
+import Money
 import Postgres
 import PricingAPI
 import PricingDomain

@@ -1,3 +1,4 @@
+internal import Money
 internal import PricingDomain
 
 /// What all formats ask of a price's fields.

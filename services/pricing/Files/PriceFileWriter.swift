@@ -1,3 +1,4 @@
+public import Money
 public import PricingDomain
 
 /// A list whose prices are written.

@@ -1,3 +1,4 @@
+public import Money
 public import PricingMessages
 
 /// Everything of a brand that decides how prices come about, but for the prices: lists, rules, kits, settings and rates.

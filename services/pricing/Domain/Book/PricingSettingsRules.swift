@@ -1,3 +1,4 @@
+internal import Money
 public import PricingMessages
 
 /// What a brand's settings must be like beyond what the rules of their fields in the proto say.

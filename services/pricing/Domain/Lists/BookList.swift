@@ -1,3 +1,4 @@
+public import Money
 public import PricingMessages
 
 /// A price list as quotes go by it: its document, checked and read.

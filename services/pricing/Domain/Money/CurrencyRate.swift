@@ -1,3 +1,4 @@
+public import Money
 public import PricingMessages
 
 /// What a unit of one currency is worth in another, from an instant on.

@@ -1,3 +1,4 @@
+public import Money
 internal import PricingMessages
 
 /// An amount of a currency.

@@ -1,3 +1,5 @@
+internal import Money
+
 /// Rates between currencies, and how one gets from a currency to another.
 struct RateTable: Sendable {
     private struct Pair: Hashable {

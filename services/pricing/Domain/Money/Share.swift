@@ -1,3 +1,4 @@
+internal import Money
 internal import PricingMessages
 
 /// A share of something, exact in millionths: what a percentage with at most four decimal places says.

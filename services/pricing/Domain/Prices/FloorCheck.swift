@@ -1,3 +1,4 @@
+public import Money
 public import PricingMessages
 
 /// Whether a price that is put into a selling list lies under a floor at some instant from now on.

@@ -1,3 +1,5 @@
+public import Money
+
 /// A price as it is read for quotes: of one SKU in one list, from a quantity on, for a time.
 public struct PriceRow: Hashable, Sendable {
     /// The place of the SKU among those that were asked for.

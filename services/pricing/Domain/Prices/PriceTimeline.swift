@@ -1,3 +1,4 @@
+internal import Money
 internal import PricingMessages
 
 /// The prices of one SKU in one list, for all times.

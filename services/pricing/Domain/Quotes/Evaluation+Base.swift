@@ -1,3 +1,4 @@
+internal import Money
 internal import PricingMessages
 
 /// What a unit costs before promotions, and what goes with it.

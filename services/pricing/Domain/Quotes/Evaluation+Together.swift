@@ -1,3 +1,4 @@
+internal import Money
 internal import PricingMessages
 
 /// Promotions that look at several lines: buy-and-gets and bundles. Each unit is taken by at most one of them.

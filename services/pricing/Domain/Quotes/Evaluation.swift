@@ -1,3 +1,4 @@
+internal import Money
 internal import PricingMessages
 
 /// One quote on its way through the stages.

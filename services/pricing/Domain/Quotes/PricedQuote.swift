@@ -1,3 +1,4 @@
+public import Money
 public import PricingMessages
 
 /// A part of a line's amount.

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Money
 internal import PricingMessages
 
 /// The version of a quote: a digest of what an order insists on.

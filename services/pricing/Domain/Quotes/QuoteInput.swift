@@ -1,3 +1,5 @@
+public import Money
+
 /// For whom and when a quote is: what decides which lists and rules count.
 public struct QuoteContext: Hashable, Sendable {
     /// Empty: none in particular, so only what counts for all channels does.

@@ -1,3 +1,4 @@
+internal import Money
 public import PricingMessages
 
 extension RedemptionTerms.Rule {

@@ -1,3 +1,4 @@
+public import Money
 internal import PricingMessages
 
 /// What decides whether a redemption may be made: the rules and coupons as they stand, and what was used so far.

@@ -1,3 +1,4 @@
+public import Money
 public import PricingMessages
 
 /// A redemption that is asked for, whose fields are valid by themselves.

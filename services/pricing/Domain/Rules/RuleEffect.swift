@@ -1,3 +1,4 @@
+internal import Money
 internal import PricingMessages
 
 /// What a rule does.

@@ -1,4 +1,5 @@
 internal import FileFormats
+internal import Money
 internal import PricingDomain
 internal import PricingMessages
 

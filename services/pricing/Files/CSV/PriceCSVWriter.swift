@@ -1,4 +1,5 @@
 internal import FileFormats
+internal import Money
 internal import PricingDomain
 
 /// Writes prices as CSV, a row each: what ``PriceCSVReader`` reads back equal.

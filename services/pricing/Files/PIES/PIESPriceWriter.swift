@@ -1,3 +1,4 @@
+internal import Money
 public import PricingDomain
 public import PricingMessages
 internal import XML

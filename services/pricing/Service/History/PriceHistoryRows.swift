@@ -1,3 +1,4 @@
+internal import Money
 internal import Postgres
 internal import PricingDomain
 internal import PricingMessages

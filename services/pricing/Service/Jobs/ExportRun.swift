@@ -1,6 +1,7 @@
 internal import Buckets
 internal import Foundation
 internal import Jobs
+internal import Money
 internal import Postgres
 internal import PricingDomain
 internal import PricingFiles

@@ -1,4 +1,5 @@
 internal import Buckets
+internal import Money
 internal import Postgres
 internal import PricingDomain
 internal import PricingMessages

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Jobs
+internal import Money
 internal import PricingDomain
 internal import PricingFiles
 internal import PricingMessages

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Events
 internal import Idempotency
+internal import Money
 internal import Postgres
 internal import PricingDomain
 public import PricingMessages

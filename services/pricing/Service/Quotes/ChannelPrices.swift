@@ -1,3 +1,4 @@
+internal import Money
 internal import PricingDomain
 internal import PricingMessages
 internal import WellKnownMessages

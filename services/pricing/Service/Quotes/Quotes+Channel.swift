@@ -1,3 +1,4 @@
+internal import Money
 internal import Paging
 internal import Postgres
 internal import PricingDomain

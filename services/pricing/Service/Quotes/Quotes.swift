@@ -1,6 +1,7 @@
 internal import Events
 internal import Glibc
 internal import Logging
+internal import Money
 internal import Postgres
 public import PricingAPI
 internal import PricingDomain

@@ -1,4 +1,5 @@
 internal import Events
+internal import Money
 internal import Paging
 internal import Postgres
 internal import PricingDomain

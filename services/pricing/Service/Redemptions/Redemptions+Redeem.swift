@@ -1,4 +1,5 @@
 internal import Events
+internal import Money
 internal import Postgres
 internal import PricingDomain
 public import PricingMessages

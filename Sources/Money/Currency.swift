@@ -1,5 +1,3 @@
-internal import PricingMessages
-
 /// A currency of ISO 4217 in which something can be priced.
 ///
 /// Equal, and ordered, by its code. Historic currencies are not known, nor is what has no minor unit, such as gold.
@@ -16,19 +14,6 @@ public struct Currency: Hashable, Comparable, Sendable, CustomStringConvertible 
         guard digits >= 0 else { return nil }
         self.place = UInt16(place)
         self.minorUnitDigits = Int(digits)
-    }
-
-    /// The currency of a code of three capital letters.
-    ///
-    /// - Parameter field: Where it stands, for the refusal.
-    /// - Throws: ``PricingRefusal`` with `unknownCurrency`.
-    public init(_ code: String, field: String) throws(PricingRefusal) {
-        guard let currency = Self(code: code) else {
-            throw PricingRefusal(
-                .unknownCurrency, field: field, code.isEmpty ? "is missing" : "is \(code.debugDescription)",
-                expected: "a code of ISO 4217, such as USD")
-        }
-        self = currency
     }
 
     /// Its code: "USD".

@@ -1,5 +1,3 @@
-public import PricingMessages
-
 /// How amounts of a currency are rounded.
 public struct Rounding: Hashable, Sendable {
     /// Which neighbour a number between two takes.
@@ -27,30 +25,13 @@ public struct Rounding: Hashable, Sendable {
         self.increment = currency.minorUnit
     }
 
-    /// What settings say of a currency.
+    /// How amounts are rounded to multiples of a step.
     ///
-    /// - Parameter field: Where it stands, for the refusal.
-    public init(_ rounding: CurrencyRounding, field: String) throws(PricingRefusal) {
-        let currency = try Currency(rounding.currency, field: "\(field).currency")
-        switch rounding.mode {
-        case .unspecified, .halfEven: self.mode = .halfEven
-        case .halfUp: self.mode = .halfUp
-        case .halfDown: self.mode = .halfDown
-        case .up: self.mode = .up
-        case .down: self.mode = .down
-        case .unrecognized(let number):
-            throw .unknownNumber(number, field: "\(field).mode")
-        }
-        guard !rounding.increment.isEmpty else {
-            self.increment = currency.minorUnit
-            return
-        }
-        self.increment = try Amount(rounding.increment, field: "\(field).increment")
-        guard self.increment > .zero else {
-            throw PricingRefusal(
-                .invalidAmount, field: "\(field).increment", "is zero",
-                expected: "an amount above 0, or none for the minor unit")
-        }
+    /// - Parameter increment: Above zero; nil is answered otherwise.
+    public init?(_ mode: Mode, increment: Amount) {
+        guard increment > .zero else { return nil }
+        self.mode = mode
+        self.increment = increment
     }
 
     /// The multiple of the increment that an amount becomes; nil: it is too great for one.
@@ -72,7 +53,7 @@ public struct Rounding: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - divisor: Above zero.
-    static func divide(_ dividend: Int128, by divisor: Int128, _ mode: Mode) -> Int128 {
+    public static func divide(_ dividend: Int128, by divisor: Int128, _ mode: Mode) -> Int128 {
         let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
         guard remainder != 0 else { return quotient }
         // Not twice the remainder against the divisor, which could overflow.
@@ -88,14 +69,5 @@ public struct Rounding: Hashable, Sendable {
             case .down: false
             }
         return goesAway ? quotient + dividend.signum() : quotient
-    }
-}
-
-extension PricingRefusal {
-    /// An enum's number that this version does not know.
-    static func unknownNumber(_ number: Int32, field: String) -> Self {
-        Self(
-            .invalidValue, field: field, "has the unknown number \(number)",
-            expected: "one of those in the API's description")
     }
 }

@@ -1,5 +1,3 @@
-internal import PricingMessages
-
 /// An amount of money, or a price, in millionths of its currency's unit. Exact: there is no binary fraction anywhere.
 public struct Amount: Hashable, Comparable, Sendable {
     /// How many make a unit of the currency.
@@ -15,22 +13,14 @@ public struct Amount: Hashable, Comparable, Sendable {
     public var micros: Int64
 
     /// An amount of so many millionths.
-    public init(micros: Int64) { self.micros = micros }
+    @inlinable public init(micros: Int64) { self.micros = micros }
 
     /// The amount that a text says: digits with at most six behind a point, such as "12.99"; never below zero.
     ///
-    /// - Parameter field: Where it stands, for the refusal.
-    public init(_ text: String, field: String) throws(PricingRefusal) {
-        let parsed: Int64
-        do { parsed = try DecimalText.parse(text, decimalPlaces: Self.maximumDecimalPlaces) } catch {
-            throw PricingRefusal(
-                .invalidAmount, field: field, error.reason,
-                expected: "a decimal number from 0 to below 9000000000 with at most 6 decimal places, such as 12.99")
-        }
-        guard parsed <= Self.maximum.micros else {
-            throw PricingRefusal(
-                .invalidAmount, field: field, "is too great", expected: "an amount below 9000000000")
-        }
+    /// - Throws: ``DecimalText/Fault`` where it says none, or one above ``maximum``.
+    public init(_ text: String) throws(DecimalText.Fault) {
+        let parsed = try DecimalText.parse(text, decimalPlaces: Self.maximumDecimalPlaces)
+        guard parsed <= Self.maximum.micros else { throw DecimalText.Fault(reason: "is too great") }
         self.micros = parsed
     }
 
@@ -40,5 +30,5 @@ public struct Amount: Hashable, Comparable, Sendable {
     public func text(decimalPlaces: Int) -> String { DecimalText.format(self.micros, scale: 6, places: decimalPlaces) }
 
     /// Whether the left one is less.
-    public static func < (left: Self, right: Self) -> Bool { left.micros < right.micros }
+    @inlinable public static func < (left: Self, right: Self) -> Bool { left.micros < right.micros }
 }

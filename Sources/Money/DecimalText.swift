@@ -1,15 +1,21 @@
 /// Decimal numbers as text, read and written without any binary fraction.
-enum DecimalText {
+public enum DecimalText {
     /// What is wrong with a text, after the name of its field.
-    struct Fault: Error, Hashable { var reason: String }
+    public struct Fault: Error, Hashable {
+        /// For people: "is no decimal number".
+        public var reason: String
+
+        /// A fault for a reason.
+        public init(reason: String) { self.reason = reason }
+    }
 
     /// The most bytes that are looked at: any valid number has fewer.
-    static let maximumBytes = 32
+    public static let maximumBytes = 32
 
     /// A number in units of its last decimal place: "12.99" with six places is 12990000.
     ///
     /// - Throws: Where it is no plain decimal number, is below zero, has more places, or does not fit into 64 bits.
-    static func parse(_ text: String, decimalPlaces: Int) throws(Fault) -> Int64 {
+    public static func parse(_ text: String, decimalPlaces: Int) throws(Fault) -> Int64 {
         let bytes = text.utf8
         guard !bytes.isEmpty else { throw Fault(reason: "is empty") }
         guard bytes.count <= Self.maximumBytes else { throw Fault(reason: "has \(bytes.count) bytes") }
@@ -53,7 +59,7 @@ enum DecimalText {
     /// - Parameters:
     ///   - scale: How many decimal places a unit is.
     ///   - places: How many are written at least; zeros behind them are not.
-    static func format(_ value: Int64, scale: Int, places: Int) -> String {
+    public static func format(_ value: Int64, scale: Int, places: Int) -> String {
         // Three bytes more than the longest: a sign, a zero and the point.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { buffer in
             var (end, rest, place) = (buffer.count, value.magnitude, scale)
