@@ -688,8 +688,8 @@ targets +=
         "Pricing", messages: ["WellKnown"],
         domain: ["Money", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto")],
         service: [
-            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Money", "Paging", "PricingFiles", "ServedJobs", "Waking",
-            "Watching", "WellKnownMessages", "Wire",
+            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Money", "Paging", "PricingFiles", "ServedJobs",
+            "Waking", "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -715,9 +715,9 @@ targets +=
             name: "PricingServiceTests",
             dependencies: nio + [
                 "Buckets", "DrivelineTesting", "Events", "Jobs", "Leasing", "LocalServers", "Migrations", "Money",
-                "Postgres", "PricingAPI", "PricingDomain", "PricingMessages", "PricingService", "ProcessTestSupport", "ProtobufC",
-                "RPC",
-                "RPCMessages", "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages", "Wire", "pricing",
+                "Postgres", "PricingAPI", "PricingDomain", "PricingMessages", "PricingService", "ProcessTestSupport",
+                "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages",
+                "Wire", "pricing",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -750,7 +750,8 @@ targets +=
         .testTarget(
             name: "OrderFilesTests",
             dependencies: [
-                "FileFormats", "Money", "OrderDomain", "OrderFiles", "OrderMessages", "TestSupport", "WellKnownMessages",
+                "FileFormats", "Money", "OrderDomain", "OrderFiles", "OrderMessages", "TestSupport",
+                "WellKnownMessages",
             ],
             swiftSettings: settings),
         .testTarget(
