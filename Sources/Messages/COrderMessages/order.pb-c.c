@@ -637,6 +637,96 @@ void   driveline__order__v1__shortfall_line__free_unpacked
   assert(message->base.descriptor == &driveline__order__v1__shortfall_line__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__order__v1__promised_use__init
+                     (Driveline__Order__V1__PromisedUse         *message)
+{
+  static const Driveline__Order__V1__PromisedUse init_value = DRIVELINE__ORDER__V1__PROMISED_USE__INIT;
+  *message = init_value;
+}
+size_t driveline__order__v1__promised_use__get_packed_size
+                     (const Driveline__Order__V1__PromisedUse *message)
+{
+  assert(message->base.descriptor == &driveline__order__v1__promised_use__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__order__v1__promised_use__pack
+                     (const Driveline__Order__V1__PromisedUse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__order__v1__promised_use__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__order__v1__promised_use__pack_to_buffer
+                     (const Driveline__Order__V1__PromisedUse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__order__v1__promised_use__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Order__V1__PromisedUse *
+       driveline__order__v1__promised_use__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Order__V1__PromisedUse *)
+     protobuf_c_message_unpack (&driveline__order__v1__promised_use__descriptor,
+                                allocator, len, data);
+}
+void   driveline__order__v1__promised_use__free_unpacked
+                     (Driveline__Order__V1__PromisedUse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__order__v1__promised_use__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__order__v1__order_plan__init
+                     (Driveline__Order__V1__OrderPlan         *message)
+{
+  static const Driveline__Order__V1__OrderPlan init_value = DRIVELINE__ORDER__V1__ORDER_PLAN__INIT;
+  *message = init_value;
+}
+size_t driveline__order__v1__order_plan__get_packed_size
+                     (const Driveline__Order__V1__OrderPlan *message)
+{
+  assert(message->base.descriptor == &driveline__order__v1__order_plan__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__order__v1__order_plan__pack
+                     (const Driveline__Order__V1__OrderPlan *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__order__v1__order_plan__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__order__v1__order_plan__pack_to_buffer
+                     (const Driveline__Order__V1__OrderPlan *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__order__v1__order_plan__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Order__V1__OrderPlan *
+       driveline__order__v1__order_plan__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Order__V1__OrderPlan *)
+     protobuf_c_message_unpack (&driveline__order__v1__order_plan__descriptor,
+                                allocator, len, data);
+}
+void   driveline__order__v1__order_plan__free_unpacked
+                     (Driveline__Order__V1__OrderPlan *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__order__v1__order_plan__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__order__v1__shortfall__init
                      (Driveline__Order__V1__Shortfall         *message)
 {
@@ -2280,6 +2370,173 @@ const ProtobufCMessageDescriptor driveline__order__v1__shortfall_line__descripto
   (ProtobufCMessageInit) driveline__order__v1__shortfall_line__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor driveline__order__v1__promised_use__field_descriptors[3] =
+{
+  {
+    "rule_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__PromisedUse, rule_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "coupon",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__PromisedUse, coupon),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__PromisedUse, amount),
+    &driveline__order__v1__decimal__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__order__v1__promised_use__field_indices_by_name[] = {
+  2,   /* field[2] = amount */
+  1,   /* field[1] = coupon */
+  0,   /* field[0] = rule_id */
+};
+static const ProtobufCIntRange driveline__order__v1__promised_use__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor driveline__order__v1__promised_use__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.order.v1.PromisedUse",
+  "PromisedUse",
+  "Driveline__Order__V1__PromisedUse",
+  "driveline.order.v1",
+  sizeof(Driveline__Order__V1__PromisedUse),
+  3,
+  driveline__order__v1__promised_use__field_descriptors,
+  driveline__order__v1__promised_use__field_indices_by_name,
+  1,  driveline__order__v1__promised_use__number_ranges,
+  (ProtobufCMessageInit) driveline__order__v1__promised_use__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__order__v1__order_plan__field_descriptors[6] =
+{
+  {
+    "on_shortfall",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__OrderPlan, on_shortfall),
+    &driveline__order__v1__shortfall_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "confirm_on_payment",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__OrderPlan, confirm_on_payment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hold_for",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__OrderPlan, hold_for),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "backorder_cap",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__OrderPlan, backorder_cap),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "uses",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Order__V1__OrderPlan, n_uses),
+    offsetof(Driveline__Order__V1__OrderPlan, uses),
+    &driveline__order__v1__promised_use__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "split_items",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Driveline__Order__V1__OrderPlan, n_split_items),
+    offsetof(Driveline__Order__V1__OrderPlan, split_items),
+    &driveline__order__v1__order_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__order__v1__order_plan__field_indices_by_name[] = {
+  3,   /* field[3] = backorder_cap */
+  1,   /* field[1] = confirm_on_payment */
+  2,   /* field[2] = hold_for */
+  0,   /* field[0] = on_shortfall */
+  5,   /* field[5] = split_items */
+  4,   /* field[4] = uses */
+};
+static const ProtobufCIntRange driveline__order__v1__order_plan__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor driveline__order__v1__order_plan__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.order.v1.OrderPlan",
+  "OrderPlan",
+  "Driveline__Order__V1__OrderPlan",
+  "driveline.order.v1",
+  sizeof(Driveline__Order__V1__OrderPlan),
+  6,
+  driveline__order__v1__order_plan__field_descriptors,
+  driveline__order__v1__order_plan__field_indices_by_name,
+  1,  driveline__order__v1__order_plan__number_ranges,
+  (ProtobufCMessageInit) driveline__order__v1__order_plan__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor driveline__order__v1__shortfall__field_descriptors[4] =
 {
   {
@@ -2357,7 +2614,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__shortfall__descriptor =
   (ProtobufCMessageInit) driveline__order__v1__shortfall__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__order__v1__order__field_descriptors[44] =
+static const ProtobufCFieldDescriptor driveline__order__v1__order__field_descriptors[45] =
 {
   {
     "id",
@@ -2887,6 +3144,18 @@ static const ProtobufCFieldDescriptor driveline__order__v1__order__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "plan",
+    45,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__Order, plan),
+    &driveline__order__v1__order_plan__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__order__v1__order__field_indices_by_name[] = {
   35,   /* field[35] = attempt */
@@ -2913,6 +3182,7 @@ static const unsigned driveline__order__v1__order__field_indices_by_name[] = {
   38,   /* field[38] = parent_id */
   7,   /* field[7] = payment_status */
   27,   /* field[27] = payments */
+  44,   /* field[44] = plan */
   2,   /* field[2] = platform */
   25,   /* field[25] = quote_version */
   34,   /* field[34] = redemption_id */
@@ -2937,7 +3207,7 @@ static const unsigned driveline__order__v1__order__field_indices_by_name[] = {
 static const ProtobufCIntRange driveline__order__v1__order__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 44 }
+  { 0, 45 }
 };
 const ProtobufCMessageDescriptor driveline__order__v1__order__descriptor =
 {
@@ -2947,7 +3217,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__order__descriptor =
   "Driveline__Order__V1__Order",
   "driveline.order.v1",
   sizeof(Driveline__Order__V1__Order),
-  44,
+  45,
   driveline__order__v1__order__field_descriptors,
   driveline__order__v1__order__field_indices_by_name,
   1,  driveline__order__v1__order__number_ranges,
@@ -3301,6 +3571,38 @@ const ProtobufCEnumDescriptor driveline__order__v1__shortfall_choice__descriptor
   driveline__order__v1__shortfall_choice__enum_values_by_name,
   1,
   driveline__order__v1__shortfall_choice__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue driveline__order__v1__shortfall_policy__enum_values_by_number[4] =
+{
+  { "SHORTFALL_POLICY_UNSPECIFIED", "DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_UNSPECIFIED", 0 },
+  { "SHORTFALL_POLICY_HOLD", "DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_HOLD", 1 },
+  { "SHORTFALL_POLICY_REFUSE", "DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_REFUSE", 2 },
+  { "SHORTFALL_POLICY_BACKORDER", "DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_BACKORDER", 3 },
+};
+static const ProtobufCIntRange driveline__order__v1__shortfall_policy__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex driveline__order__v1__shortfall_policy__enum_values_by_name[4] =
+{
+  { "SHORTFALL_POLICY_BACKORDER", 3 },
+  { "SHORTFALL_POLICY_HOLD", 1 },
+  { "SHORTFALL_POLICY_REFUSE", 2 },
+  { "SHORTFALL_POLICY_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor driveline__order__v1__shortfall_policy__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "driveline.order.v1.ShortfallPolicy",
+  "ShortfallPolicy",
+  "Driveline__Order__V1__ShortfallPolicy",
+  "driveline.order.v1",
+  4,
+  driveline__order__v1__shortfall_policy__enum_values_by_number,
+  4,
+  driveline__order__v1__shortfall_policy__enum_values_by_name,
+  1,
+  driveline__order__v1__shortfall_policy__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue driveline__order__v1__cancel_reason__enum_values_by_number[9] =

@@ -2079,35 +2079,3 @@ const ProtobufCMessageDescriptor driveline__order__v1__put_order_settings_reques
   (ProtobufCMessageInit) driveline__order__v1__put_order_settings_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue driveline__order__v1__shortfall_policy__enum_values_by_number[4] =
-{
-  { "SHORTFALL_POLICY_UNSPECIFIED", "DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_UNSPECIFIED", 0 },
-  { "SHORTFALL_POLICY_HOLD", "DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_HOLD", 1 },
-  { "SHORTFALL_POLICY_REFUSE", "DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_REFUSE", 2 },
-  { "SHORTFALL_POLICY_BACKORDER", "DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_BACKORDER", 3 },
-};
-static const ProtobufCIntRange driveline__order__v1__shortfall_policy__value_ranges[] = {
-{0, 0},{0, 4}
-};
-static const ProtobufCEnumValueIndex driveline__order__v1__shortfall_policy__enum_values_by_name[4] =
-{
-  { "SHORTFALL_POLICY_BACKORDER", 3 },
-  { "SHORTFALL_POLICY_HOLD", 1 },
-  { "SHORTFALL_POLICY_REFUSE", 2 },
-  { "SHORTFALL_POLICY_UNSPECIFIED", 0 },
-};
-const ProtobufCEnumDescriptor driveline__order__v1__shortfall_policy__descriptor =
-{
-  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
-  "driveline.order.v1.ShortfallPolicy",
-  "ShortfallPolicy",
-  "Driveline__Order__V1__ShortfallPolicy",
-  "driveline.order.v1",
-  4,
-  driveline__order__v1__shortfall_policy__enum_values_by_number,
-  4,
-  driveline__order__v1__shortfall_policy__enum_values_by_name,
-  1,
-  driveline__order__v1__shortfall_policy__value_ranges,
-  NULL,NULL,NULL,NULL   /* reserved[1234] */
-};

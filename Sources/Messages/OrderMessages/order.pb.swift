@@ -924,7 +924,7 @@ public struct OrderItem: Message {
     /// From where; empty: inventory chooses.
     public var locationID: String
     /// The rest is answered only.
-    /// Price times quantity, less discount; with deposits and tax.
+    /// Price times quantity, less discount; with deposits and tax. Of the units that are not cancelled.
     public var total: Decimal?
     /// `driveline.order.v1.OrderItem.cancelled`
     public var cancelled: Int64
@@ -1219,7 +1219,7 @@ extension View where M == OrderItem {
         }
     }
     /// The rest is answered only.
-    /// Price times quantity, less discount; with deposits and tax.
+    /// Price times quantity, less discount; with deposits and tax. Of the units that are not cancelled.
     @inlinable
     public var total: View<Decimal>? {
         @_lifetime(copy self)
@@ -1406,13 +1406,13 @@ extension Builder where M == OrderItem {
         self.storage.pointee.location_id = self.arena.store(value)
     }
     /// The rest is answered only.
-    /// Price times quantity, less discount; with deposits and tax.
+    /// Price times quantity, less discount; with deposits and tax. Of the units that are not cancelled.
     @inlinable
     public mutating func setTotal(_ value: Decimal) {
         self.storage.pointee.total = self.arena.storeMessage(value)
     }
     /// The rest is answered only.
-    /// Price times quantity, less discount; with deposits and tax.
+    /// Price times quantity, less discount; with deposits and tax. Of the units that are not cancelled.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
@@ -1742,7 +1742,9 @@ extension Builder where M == OrderFee {
     }
 }
 
-/// Sums of an order; they add up to the last decimal.
+/// Sums of an order; they add up to the last decimal. What is cancelled is not in them: a line's discount and tax count
+/// for
+/// the units that are left, and where none is left in any line, all but the fees is zero.
 public struct OrderTotals: Message {
     /// Prices times quantities.
     public var items: Decimal?
@@ -3011,6 +3013,348 @@ extension Builder where M == ShortfallLine {
     }
 }
 
+/// A use of a rule or coupon with a limit, which the prices of an order depend on.
+public struct PromisedUse: Message {
+    /// `driveline.order.v1.PromisedUse.rule_id`
+    public var ruleID: String
+    /// `driveline.order.v1.PromisedUse.coupon`
+    public var coupon: String
+    /// What it took off.
+    public var amount: Decimal?
+
+    /// Creates a message; a field that is not given is not set.
+    public init(ruleID: String = "", coupon: String = "", amount: Decimal? = nil) {
+        self.ruleID = ruleID
+        self.coupon = coupon
+        self.amount = amount
+    }
+
+    public init() {
+        self.init(ruleID: "")
+    }
+
+    public typealias Storage = Driveline__Order__V1__PromisedUse
+
+    public static let fullName = "driveline.order.v1.PromisedUse"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.ruleID = String(copying: storage.pointee.rule_id)
+        self.coupon = String(copying: storage.pointee.coupon)
+        self.amount = Decimal?(copying: storage.pointee.amount)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__order__v1__promised_use__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__order__v1__promised_use__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.rule_id) { violations.appendInvalidText("ruleId") }
+        if !isText(storage.pointee.coupon) { violations.appendInvalidText("coupon") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.rule_id = arena.store(self.ruleID)
+        storage.pointee.coupon = arena.store(self.coupon)
+        storage.pointee.amount = arena.storeMessage(self.amount)
+    }
+}
+
+extension View where M == PromisedUse {
+    /// `driveline.order.v1.PromisedUse.rule_id`
+    @inlinable
+    public var ruleID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.rule_id), copying: self)
+        }
+    }
+    /// `driveline.order.v1.PromisedUse.coupon`
+    @inlinable
+    public var coupon: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.coupon), copying: self)
+        }
+    }
+    /// What it took off.
+    @inlinable
+    public var amount: View<Decimal>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.amount else { return nil }
+            return _overrideLifetime(View<Decimal>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+}
+
+extension Builder where M == PromisedUse {
+    /// `driveline.order.v1.PromisedUse.rule_id`
+    @inlinable
+    public mutating func setRuleID(_ value: borrowing TextView) {
+        self.storage.pointee.rule_id = self.arena.store(value)
+    }
+    /// `driveline.order.v1.PromisedUse.rule_id`
+    @inlinable
+    public mutating func setRuleID(_ value: String) {
+        self.storage.pointee.rule_id = self.arena.store(value)
+    }
+    /// `driveline.order.v1.PromisedUse.coupon`
+    @inlinable
+    public mutating func setCoupon(_ value: borrowing TextView) {
+        self.storage.pointee.coupon = self.arena.store(value)
+    }
+    /// `driveline.order.v1.PromisedUse.coupon`
+    @inlinable
+    public mutating func setCoupon(_ value: String) {
+        self.storage.pointee.coupon = self.arena.store(value)
+    }
+    /// What it took off.
+    @inlinable
+    public mutating func setAmount(_ value: Decimal) {
+        self.storage.pointee.amount = self.arena.storeMessage(value)
+    }
+    /// What it took off.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withAmount(_ write: (inout Builder<Decimal>) -> Void) {
+        self.storage.pointee.amount = self.arena.build(self.storage.pointee.amount, write)
+    }
+}
+
+/// How an order that is not decided yet is placed.
+public struct OrderPlan: Message {
+    /// `driveline.order.v1.OrderPlan.on_shortfall`
+    public var onShortfall: ShortfallPolicy
+    /// A payment of the total confirms it.
+    public var confirmOnPayment: Bool
+    /// How long stock is held until it is confirmed; absent: as inventory does.
+    public var holdFor: WellKnownMessages.ProtoDuration?
+    /// Units that each line may be promised beyond what is there.
+    public var backorderCap: Int64
+    /// What is redeemed before anything is held.
+    public var uses: [PromisedUse]
+    /// Lines that become a new order, which waits.
+    public var splitItems: [OrderItem]
+
+    /// Creates a message; a field that is not given is not set.
+    public init(
+        onShortfall: ShortfallPolicy = .unspecified,
+        confirmOnPayment: Bool = false,
+        holdFor: WellKnownMessages.ProtoDuration? = nil,
+        backorderCap: Int64 = 0,
+        uses: [PromisedUse] = [],
+        splitItems: [OrderItem] = []
+    ) {
+        self.onShortfall = onShortfall
+        self.confirmOnPayment = confirmOnPayment
+        self.holdFor = holdFor
+        self.backorderCap = backorderCap
+        self.uses = uses
+        self.splitItems = splitItems
+    }
+
+    public init() {
+        self.init(onShortfall: .unspecified)
+    }
+
+    public typealias Storage = Driveline__Order__V1__OrderPlan
+
+    public static let fullName = "driveline.order.v1.OrderPlan"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.onShortfall = ShortfallPolicy(rawValue: Int32(truncatingIfNeeded: storage.pointee.on_shortfall.rawValue))
+        self.confirmOnPayment = storage.pointee.confirm_on_payment != 0
+        self.holdFor = WellKnownMessages.ProtoDuration?(copying: storage.pointee.hold_for)
+        self.backorderCap = storage.pointee.backorder_cap
+        self.uses = [PromisedUse](copying: storage.pointee.uses, count: storage.pointee.n_uses)
+        self.splitItems = [OrderItem](copying: storage.pointee.split_items, count: storage.pointee.n_split_items)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__order__v1__order_plan__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__order__v1__order_plan__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkEach(
+            storage.pointee.uses,
+            storage.pointee.n_uses,
+            PromisedUse.self,
+            "uses",
+            PromisedUse.checkText
+        )
+        violations.checkEach(
+            storage.pointee.split_items,
+            storage.pointee.n_split_items,
+            OrderItem.self,
+            "splitItems",
+            OrderItem.checkText
+        )
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkEach(
+            storage.pointee.split_items,
+            storage.pointee.n_split_items,
+            OrderItem.self,
+            "splitItems",
+            OrderItem.checkRules
+        )
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.on_shortfall = .init(rawValue: .init(truncatingIfNeeded: self.onShortfall.rawValue))
+        storage.pointee.confirm_on_payment = self.confirmOnPayment ? 1 : 0
+        storage.pointee.hold_for = arena.storeMessage(self.holdFor)
+        storage.pointee.backorder_cap = self.backorderCap
+        (storage.pointee.uses, storage.pointee.n_uses) = arena.store(self.uses)
+        (storage.pointee.split_items, storage.pointee.n_split_items) = arena.store(self.splitItems)
+    }
+}
+
+extension View where M == OrderPlan {
+    /// `driveline.order.v1.OrderPlan.on_shortfall`
+    @inlinable
+    public var onShortfall: ShortfallPolicy {
+        ShortfallPolicy(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.on_shortfall.rawValue))
+    }
+    /// A payment of the total confirms it.
+    @inlinable
+    public var confirmOnPayment: Bool { self.storage.pointee.confirm_on_payment != 0 }
+    /// How long stock is held until it is confirmed; absent: as inventory does.
+    @inlinable
+    public var holdFor: View<WellKnownMessages.ProtoDuration>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.hold_for else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoDuration>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// Units that each line may be promised beyond what is there.
+    @inlinable
+    public var backorderCap: Int64 { self.storage.pointee.backorder_cap }
+    /// What is redeemed before anything is held.
+    @inlinable
+    public var uses: RepeatedView<PromisedUse> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<PromisedUse>(
+                unchecked: self.storage.pointee.uses,
+                count: self.storage.pointee.n_uses
+            )
+            return _overrideLifetime(list, copying: self)
+        }
+    }
+    /// Lines that become a new order, which waits.
+    @inlinable
+    public var splitItems: RepeatedView<OrderItem> {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedView<OrderItem>(
+                unchecked: self.storage.pointee.split_items,
+                count: self.storage.pointee.n_split_items
+            )
+            return _overrideLifetime(list, copying: self)
+        }
+    }
+}
+
+extension Builder where M == OrderPlan {
+    /// `driveline.order.v1.OrderPlan.on_shortfall`
+    @inlinable
+    public var onShortfall: ShortfallPolicy {
+        get { ShortfallPolicy(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.on_shortfall.rawValue)) }
+        set { self.storage.pointee.on_shortfall = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
+    }
+    /// A payment of the total confirms it.
+    @inlinable
+    public var confirmOnPayment: Bool {
+        get { self.storage.pointee.confirm_on_payment != 0 }
+        set { self.storage.pointee.confirm_on_payment = newValue ? 1 : 0 }
+    }
+    /// How long stock is held until it is confirmed; absent: as inventory does.
+    @inlinable
+    public mutating func setHoldFor(_ value: WellKnownMessages.ProtoDuration) {
+        self.storage.pointee.hold_for = self.arena.storeMessage(value)
+    }
+    /// How long stock is held until it is confirmed; absent: as inventory does.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withHoldFor(_ write: (inout Builder<WellKnownMessages.ProtoDuration>) -> Void) {
+        self.storage.pointee.hold_for = self.arena.build(self.storage.pointee.hold_for, write)
+    }
+    /// Units that each line may be promised beyond what is there.
+    @inlinable
+    public var backorderCap: Int64 {
+        get { self.storage.pointee.backorder_cap }
+        set { self.storage.pointee.backorder_cap = newValue }
+    }
+    /// What is redeemed before anything is held.
+    @inlinable
+    public mutating func setUses(_ value: [PromisedUse]) {
+        (self.storage.pointee.uses, self.storage.pointee.n_uses) = self.arena.store(value)
+    }
+    /// What is redeemed before anything is held.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setUses(count: Int, _ write: (_ index: Int, _ element: inout Builder<PromisedUse>) -> Void) {
+        self.storage.pointee.uses = self.arena.makeMessages(PromisedUse.self, count: count)
+        self.storage.pointee.n_uses = self.storage.pointee.uses == nil ? 0 : count
+        self.arena.build(self.storage.pointee.uses, self.storage.pointee.n_uses, write)
+    }
+    /// Lines that become a new order, which waits.
+    @inlinable
+    public mutating func setSplitItems(_ value: [OrderItem]) {
+        (self.storage.pointee.split_items, self.storage.pointee.n_split_items) = self.arena.store(value)
+    }
+    /// Lines that become a new order, which waits.
+    ///
+    /// Makes the list `count` elements long and hands each out to be written.
+    @inlinable
+    public mutating func setSplitItems(
+        count: Int,
+        _ write: (_ index: Int, _ element: inout Builder<OrderItem>) -> Void
+    ) {
+        self.storage.pointee.split_items = self.arena.makeMessages(OrderItem.self, count: count)
+        self.storage.pointee.n_split_items = self.storage.pointee.split_items == nil ? 0 : count
+        self.arena.build(self.storage.pointee.split_items, self.storage.pointee.n_split_items, write)
+    }
+}
+
 /// Why an order that was placed is not reserved.
 public struct Shortfall: Message {
     /// `driveline.order.v1.Shortfall.lines`
@@ -3272,6 +3616,8 @@ public struct Order: Message {
     public var createdAt: WellKnownMessages.ProtoTimestamp?
     /// `driveline.order.v1.Order.changed_at`
     public var changedAt: WellKnownMessages.ProtoTimestamp?
+    /// Until it is confirmed, or cancelled.
+    public var plan: OrderPlan?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -3318,7 +3664,8 @@ public struct Order: Message {
         settlementIDs: [String] = [],
         version: UInt64 = 0,
         createdAt: WellKnownMessages.ProtoTimestamp? = nil,
-        changedAt: WellKnownMessages.ProtoTimestamp? = nil
+        changedAt: WellKnownMessages.ProtoTimestamp? = nil,
+        plan: OrderPlan? = nil
     ) {
         self.id = id
         self.orderID = orderID
@@ -3364,6 +3711,7 @@ public struct Order: Message {
         self.version = version
         self.createdAt = createdAt
         self.changedAt = changedAt
+        self.plan = plan
     }
 
     public init() {
@@ -3422,6 +3770,7 @@ public struct Order: Message {
         self.version = storage.pointee.version
         self.createdAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.created_at)
         self.changedAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.changed_at)
+        self.plan = OrderPlan?(copying: storage.pointee.plan)
     }
 
     @inlinable
@@ -3504,6 +3853,7 @@ public struct Order: Message {
         if !isText(storage.pointee.parent_id) { violations.appendInvalidText("parentId") }
         violations.checkTexts(storage.pointee.child_ids, storage.pointee.n_child_ids, "childIds")
         violations.checkTexts(storage.pointee.settlement_ids, storage.pointee.n_settlement_ids, "settlementIds")
+        violations.checkOne(storage.pointee.plan, OrderPlan.self, "plan", OrderPlan.checkText)
     }
 
     @inlinable
@@ -3534,6 +3884,7 @@ public struct Order: Message {
             "shipments",
             Shipment.checkRules
         )
+        violations.checkOne(storage.pointee.plan, OrderPlan.self, "plan", OrderPlan.checkRules)
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -3581,6 +3932,7 @@ public struct Order: Message {
         storage.pointee.version = self.version
         storage.pointee.created_at = arena.storeMessage(self.createdAt)
         storage.pointee.changed_at = arena.storeMessage(self.changedAt)
+        storage.pointee.plan = arena.storeMessage(self.plan)
     }
 }
 
@@ -3963,6 +4315,15 @@ extension View where M == Order {
         get {
             guard let value = self.storage.pointee.changed_at else { return nil }
             return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// Until it is confirmed, or cancelled.
+    @inlinable
+    public var plan: View<OrderPlan>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.plan else { return nil }
+            return _overrideLifetime(View<OrderPlan>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
 }
@@ -4406,6 +4767,18 @@ extension Builder where M == Order {
     @inlinable
     public mutating func withChangedAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
         self.storage.pointee.changed_at = self.arena.build(self.storage.pointee.changed_at, write)
+    }
+    /// Until it is confirmed, or cancelled.
+    @inlinable
+    public mutating func setPlan(_ value: OrderPlan) {
+        self.storage.pointee.plan = self.arena.storeMessage(value)
+    }
+    /// Until it is confirmed, or cancelled.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withPlan(_ write: (inout Builder<OrderPlan>) -> Void) {
+        self.storage.pointee.plan = self.arena.build(self.storage.pointee.plan, write)
     }
 }
 
@@ -4903,6 +5276,40 @@ public enum ShortfallChoice: MessageEnum {
         case .substitute: 3
         case .split: 4
         case .cancel: 5
+        case .unrecognized(let number): number
+        }
+    }
+}
+
+/// What becomes of an order whose stock is not there.
+public enum ShortfallPolicy: MessageEnum {
+    /// As the brand's settings say.
+    case unspecified
+    /// It stays pending and says what is missing, until somebody decides.
+    case hold
+    /// It is cancelled, and the call is refused.
+    case refuse
+    /// What is missing is promised beyond what is there.
+    case backorder
+    /// A number that this version of the schema has no case for.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .hold
+        case 2: self = .refuse
+        case 3: self = .backorder
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .hold: 1
+        case .refuse: 2
+        case .backorder: 3
         case .unrecognized(let number): number
         }
     }

@@ -2931,37 +2931,3 @@ extension Builder where M == PutOrderSettingsRequest {
         self.storage.pointee.expected_version = value
     }
 }
-
-/// What becomes of an order whose stock is not there.
-public enum ShortfallPolicy: MessageEnum {
-    /// As the brand's settings say.
-    case unspecified
-    /// It stays pending and says what is missing, until somebody decides.
-    case hold
-    /// It is cancelled, and the call is refused.
-    case refuse
-    /// What is missing is promised beyond what is there.
-    case backorder
-    /// A number that this version of the schema has no case for.
-    case unrecognized(Int32)
-
-    public init(rawValue: Int32) {
-        switch rawValue {
-        case 0: self = .unspecified
-        case 1: self = .hold
-        case 2: self = .refuse
-        case 3: self = .backorder
-        default: self = .unrecognized(rawValue)
-        }
-    }
-
-    public var rawValue: Int32 {
-        switch self {
-        case .unspecified: 0
-        case .hold: 1
-        case .refuse: 2
-        case .backorder: 3
-        case .unrecognized(let number): number
-        }
-    }
-}

@@ -37,13 +37,6 @@ typedef struct Driveline__Order__V1__PutOrderSettingsRequest Driveline__Order__V
 
 /* --- enums --- */
 
-typedef enum _Driveline__Order__V1__ShortfallPolicy {
-  DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_UNSPECIFIED = 0,
-  DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_HOLD = 1,
-  DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_REFUSE = 2,
-  DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_BACKORDER = 3
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DRIVELINE__ORDER__V1__SHORTFALL_POLICY)
-} Driveline__Order__V1__ShortfallPolicy;
 
 /* --- messages --- */
 
@@ -619,7 +612,6 @@ typedef void (*Driveline__Order__V1__PutOrderSettingsRequest_Closure)
 
 /* --- descriptors --- */
 
-extern const ProtobufCEnumDescriptor    driveline__order__v1__shortfall_policy__descriptor;
 extern const ProtobufCMessageDescriptor driveline__order__v1__place_order_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__order__v1__place_order_response__descriptor;
 extern const ProtobufCMessageDescriptor driveline__order__v1__get_order_request__descriptor;
