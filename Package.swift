@@ -744,7 +744,7 @@ targets +=
         .testTarget(
             name: "OrderDomainTests",
             dependencies: [
-                "Buckets", "Money", "OrderDomain", "OrderMessages", "ProtobufC", "TestSupport", "WellKnownMessages",
+                "Buckets", "Money", "OrderDomain", "OrderMessages", "ProtobufC", "Refusals", "TestSupport", "WellKnownMessages",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -760,7 +760,7 @@ targets +=
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryMessages", "InventoryService",
                 "Jobs", "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderDomain", "OrderMessages",
                 "OrderService", "Postgres", "PricingAPI", "PricingMessages", "PricingService", "ProcessTestSupport",
-                "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages",
+                "ProtobufC", "RPC", "RPCMessages", "Refusals", "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages",
                 "Wire", "order",
                 .product(name: "Logging", package: "swift-log"),
             ],
