@@ -733,6 +733,7 @@ targets +=
             "Leasing", "Money", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals", "ServedJobs",
             "Waking", "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],

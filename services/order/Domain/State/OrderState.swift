@@ -16,6 +16,8 @@ public struct OrderState: Sendable {
     public private(set) var entries: [OrderEntry] = []
     /// What the change asks of other services.
     public private(set) var effects: [OrderEffect] = []
+    /// When somebody looks after the order again, because it is not decided yet.
+    public var attention = OrderAttention.unchanged
 
     /// The state of an order that was read, or is to be recorded.
     public init(order: Order, returns: [Return] = [], claims: [WarrantyClaim] = []) {
@@ -35,6 +37,18 @@ public struct OrderState: Sendable {
 
     /// Asks something of another service; it is done after the change is committed, and for certain.
     public mutating func require(_ effect: OrderEffect) { self.effects.append(effect) }
+}
+
+/// When the service looks after an order by itself that is being placed.
+public enum OrderAttention: Hashable, Sendable {
+    /// As it was; never any more, once the order is neither pending nor reserved.
+    case unchanged
+    /// So many milliseconds from now.
+    case after(milliseconds: Int64)
+    /// Then.
+    case at(ProtoTimestamp)
+    /// Not any more: it is decided, or waits for somebody's decision.
+    case none
 }
 
 /// When, and by whom, something is done with an order.

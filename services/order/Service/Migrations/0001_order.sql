@@ -52,7 +52,7 @@ create table sales_order (
     refunded bigint not null,
     -- The entries of its log.
     entries bigint not null,
-    -- A driveline.order.v1.Order without what the columns say of identity and version.
+    -- A driveline.order.v1.Order, all of it.
     document bytea not null,
     primary key (bucket, brand_id, order_id),
     constraint sales_order_bucket_range check (bucket between 0 and 63),
@@ -65,8 +65,23 @@ create table sales_order (
 create index sales_order_by_date on sales_order (brand_id, ordered_at, order_id);
 create index sales_order_by_status on sales_order (brand_id, status, ordered_at, order_id);
 create index sales_order_by_channel_id on sales_order (brand_id, channel_order_id);
-create index sales_order_by_customer on sales_order (brand_id, customer_id, ordered_at) where customer_id <> '';
-create index sales_order_by_email on sales_order (brand_id, lower(email), ordered_at) where email <> '';
+create index sales_order_by_customer on sales_order (brand_id, customer_id, ordered_at, order_id)
+    where customer_id <> '';
+create index sales_order_by_email on sales_order (brand_id, lower(email), ordered_at, order_id)
+    where email <> '';
+create index sales_order_by_shortfall on sales_order (brand_id, ordered_at, order_id) where has_shortfall;
+
+-- The tags of orders, to be found by.
+create table order_tag (
+    bucket smallint not null,
+    brand_id uuid not null,
+    order_id uuid not null,
+    tag text collate "C" not null,
+    -- That of the order.
+    ordered_at timestamptz not null,
+    primary key (bucket, brand_id, order_id, tag)
+);
+create index order_tag_by_tag on order_tag (brand_id, tag, ordered_at, order_id);
 
 -- The lines of orders, for what must hold of their units, and to be found by SKU.
 create table order_line (
@@ -80,13 +95,15 @@ create table order_line (
     cancelled bigint not null,
     shipped bigint not null,
     returned bigint not null,
+    -- That of the order.
+    ordered_at timestamptz not null,
     primary key (bucket, brand_id, order_id, line),
     constraint order_line_bucket_range check (bucket between 0 and 63),
     constraint order_line_ordered_range check (ordered between 1 and 1000000000),
     constraint order_line_within_order check (cancelled >= 0 and shipped >= 0 and cancelled + shipped <= ordered),
     constraint order_line_return_within_shipment check (returned >= 0 and returned <= shipped)
 );
-create index order_line_by_sku on order_line (brand_id, sku, order_id);
+create index order_line_by_sku on order_line (brand_id, sku, ordered_at, order_id);
 
 -- What happened to orders. Nothing in it ever changes.
 create table order_entry (
