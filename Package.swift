@@ -740,12 +740,15 @@ targets +=
         main: ["Authentication", "IdentityAPI"], swiftSettings: hotSettings) + [
         .target(
             name: "OrderFiles",
-            dependencies: ["FileFormats", "Money", "OrderDomain", "OrderMessages", "WellKnownMessages"],
+            dependencies: [
+                "FileFormats", "Money", "OrderDomain", "OrderMessages", "ProtobufC", "Transcoding", "WellKnownMessages",
+            ],
             path: "services/order/Files", swiftSettings: hotSettings),
         .testTarget(
             name: "OrderDomainTests",
             dependencies: [
-                "Buckets", "Money", "OrderDomain", "OrderMessages", "ProtobufC", "Refusals", "TestSupport", "WellKnownMessages",
+                "Buckets", "Money", "OrderDomain", "OrderMessages", "ProtobufC", "Refusals", "TestSupport",
+                "WellKnownMessages",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -761,7 +764,8 @@ targets +=
                 "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryMessages", "InventoryService",
                 "Jobs", "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderDomain", "OrderMessages",
                 "OrderService", "Postgres", "PricingAPI", "PricingMessages", "PricingService", "ProcessTestSupport",
-                "ProtobufC", "RPC", "RPCMessages", "Refusals", "RPCTestSupport", "ServedJobs", "TestSupport", "WellKnownMessages",
+                "ProtobufC", "RPC", "RPCMessages", "Refusals", "RPCTestSupport", "ServedJobs", "TestSupport",
+                "WellKnownMessages",
                 "Wire", "order",
                 .product(name: "Logging", package: "swift-log"),
             ],
