@@ -2113,7 +2113,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__refund__descriptor =
   (ProtobufCMessageInit) driveline__order__v1__refund__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__order__v1__shipment_line__field_descriptors[4] =
+static const ProtobufCFieldDescriptor driveline__order__v1__shipment_line__field_descriptors[5] =
 {
   {
     "line_id",
@@ -2163,17 +2163,30 @@ static const ProtobufCFieldDescriptor driveline__order__v1__shipment_line__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sku",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__ShipmentLine, sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__order__v1__shipment_line__field_indices_by_name[] = {
   0,   /* field[0] = line_id */
   2,   /* field[2] = location_id */
   3,   /* field[3] = lot_id */
   1,   /* field[1] = quantity */
+  4,   /* field[4] = sku */
 };
 static const ProtobufCIntRange driveline__order__v1__shipment_line__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor driveline__order__v1__shipment_line__descriptor =
 {
@@ -2183,7 +2196,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__shipment_line__descriptor
   "Driveline__Order__V1__ShipmentLine",
   "driveline.order.v1",
   sizeof(Driveline__Order__V1__ShipmentLine),
-  4,
+  5,
   driveline__order__v1__shipment_line__field_descriptors,
   driveline__order__v1__shipment_line__field_indices_by_name,
   1,  driveline__order__v1__shipment_line__number_ranges,

@@ -2493,17 +2493,28 @@ public struct ShipmentLine: Message {
     public var lineID: String
     /// `driveline.order.v1.ShipmentLine.quantity`
     public var quantity: Int64
-    /// From where, and for kits which component: where a line is at several. Empty: in the order of its allocations.
+    /// From where. Empty: in the order of the line's allocations.
     public var locationID: String
     /// What is printed on the units.
     public var lotID: String
+    /// Of a kit: the component that left, and `quantity` is units of it. Empty: whole units of the line. Answers name
+    /// it for
+    /// all kits of which stock was held.
+    public var sku: String
 
     /// Creates a message; a field that is not given is not set.
-    public init(lineID: String = "", quantity: Int64 = 0, locationID: String = "", lotID: String = "") {
+    public init(
+        lineID: String = "",
+        quantity: Int64 = 0,
+        locationID: String = "",
+        lotID: String = "",
+        sku: String = ""
+    ) {
         self.lineID = lineID
         self.quantity = quantity
         self.locationID = locationID
         self.lotID = lotID
+        self.sku = sku
     }
 
     public init() {
@@ -2519,6 +2530,7 @@ public struct ShipmentLine: Message {
         self.quantity = storage.pointee.quantity
         self.locationID = String(copying: storage.pointee.location_id)
         self.lotID = String(copying: storage.pointee.lot_id)
+        self.sku = String(copying: storage.pointee.sku)
     }
 
     @inlinable
@@ -2543,6 +2555,7 @@ public struct ShipmentLine: Message {
         if !isText(storage.pointee.line_id) { violations.appendInvalidText("lineId") }
         if !isText(storage.pointee.location_id) { violations.appendInvalidText("locationId") }
         if !isText(storage.pointee.lot_id) { violations.appendInvalidText("lotId") }
+        if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
     }
 
     @inlinable
@@ -2566,6 +2579,9 @@ public struct ShipmentLine: Message {
         if storage.pointee.lot_id.len > 64 {
             violations.appendTooLong("lotId", byteCount: storage.pointee.lot_id.len, maximum: 64)
         }
+        if storage.pointee.sku.len > 64 {
+            violations.appendTooLong("sku", byteCount: storage.pointee.sku.len, maximum: 64)
+        }
     }
 
     public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
@@ -2573,6 +2589,7 @@ public struct ShipmentLine: Message {
         storage.pointee.quantity = self.quantity
         storage.pointee.location_id = arena.store(self.locationID)
         storage.pointee.lot_id = arena.store(self.lotID)
+        storage.pointee.sku = arena.store(self.sku)
     }
 }
 
@@ -2588,7 +2605,7 @@ extension View where M == ShipmentLine {
     /// `driveline.order.v1.ShipmentLine.quantity`
     @inlinable
     public var quantity: Int64 { self.storage.pointee.quantity }
-    /// From where, and for kits which component: where a line is at several. Empty: in the order of its allocations.
+    /// From where. Empty: in the order of the line's allocations.
     @inlinable
     public var locationID: TextView {
         @_lifetime(copy self)
@@ -2602,6 +2619,16 @@ extension View where M == ShipmentLine {
         @_lifetime(copy self)
         get {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.lot_id), copying: self)
+        }
+    }
+    /// Of a kit: the component that left, and `quantity` is units of it. Empty: whole units of the line. Answers name
+    /// it for
+    /// all kits of which stock was held.
+    @inlinable
+    public var sku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
 }
@@ -2623,12 +2650,12 @@ extension Builder where M == ShipmentLine {
         get { self.storage.pointee.quantity }
         set { self.storage.pointee.quantity = newValue }
     }
-    /// From where, and for kits which component: where a line is at several. Empty: in the order of its allocations.
+    /// From where. Empty: in the order of the line's allocations.
     @inlinable
     public mutating func setLocationID(_ value: borrowing TextView) {
         self.storage.pointee.location_id = self.arena.store(value)
     }
-    /// From where, and for kits which component: where a line is at several. Empty: in the order of its allocations.
+    /// From where. Empty: in the order of the line's allocations.
     @inlinable
     public mutating func setLocationID(_ value: String) {
         self.storage.pointee.location_id = self.arena.store(value)
@@ -2642,6 +2669,20 @@ extension Builder where M == ShipmentLine {
     @inlinable
     public mutating func setLotID(_ value: String) {
         self.storage.pointee.lot_id = self.arena.store(value)
+    }
+    /// Of a kit: the component that left, and `quantity` is units of it. Empty: whole units of the line. Answers name
+    /// it for
+    /// all kits of which stock was held.
+    @inlinable
+    public mutating func setSku(_ value: borrowing TextView) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// Of a kit: the component that left, and `quantity` is units of it. Empty: whole units of the line. Answers name
+    /// it for
+    /// all kits of which stock was held.
+    @inlinable
+    public mutating func setSku(_ value: String) {
+        self.storage.pointee.sku = self.arena.store(value)
     }
 }
 

@@ -2566,7 +2566,7 @@ public struct RefundReturnRequest: Message {
     public var returnID: String
     /// `driveline.order.v1.RefundReturnRequest.command_id`
     public var commandID: String
-    /// Absent: all that is refundable. Zero closes the return without money.
+    /// Absent: all that is refundable, as far as it was paid and is not refunded. Zero closes the return without money.
     public var amount: Decimal?
     /// `driveline.order.v1.RefundReturnRequest.method`
     public var method: String
@@ -2675,7 +2675,7 @@ extension View where M == RefundReturnRequest {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.command_id), copying: self)
         }
     }
-    /// Absent: all that is refundable. Zero closes the return without money.
+    /// Absent: all that is refundable, as far as it was paid and is not refunded. Zero closes the return without money.
     @inlinable
     public var amount: View<Decimal>? {
         @_lifetime(copy self)
@@ -2723,12 +2723,12 @@ extension Builder where M == RefundReturnRequest {
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// Absent: all that is refundable. Zero closes the return without money.
+    /// Absent: all that is refundable, as far as it was paid and is not refunded. Zero closes the return without money.
     @inlinable
     public mutating func setAmount(_ value: Decimal) {
         self.storage.pointee.amount = self.arena.storeMessage(value)
     }
-    /// Absent: all that is refundable. Zero closes the return without money.
+    /// Absent: all that is refundable, as far as it was paid and is not refunded. Zero closes the return without money.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable

@@ -319,10 +319,11 @@ struct  Driveline__Order__V1__ShipmentLine
   int64_t quantity;
   ProtobufCBinaryData location_id;
   ProtobufCBinaryData lot_id;
+  ProtobufCBinaryData sku;
 };
 #define DRIVELINE__ORDER__V1__SHIPMENT_LINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__order__v1__shipment_line__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Driveline__Order__V1__Shipment
