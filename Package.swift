@@ -174,10 +174,18 @@ targets += [.testTarget(name: "DocumentationTests", swiftSettings: settings)]
 targets += [.testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings)]
 
 targets += [
+    .target(
+        name: "Demo",
+        dependencies: [
+            "CatalogAPI", "CatalogMessages", "InventoryAPI", "InventoryMessages", "OrderAPI", "OrderMessages",
+            "PricingAPI", "PricingMessages", "RPC", "RPCMessages", "WellKnownMessages", "Wire",
+        ],
+        swiftSettings: settings),
     .executableTarget(
         name: "driveline",
         dependencies: nio + [
-            "CProtobufC", "CReflectionMessages", "HealthAPI", "HealthMessages", "IdentityAPI", "IdentityMessages",
+            "CProtobufC", "CReflectionMessages", "Demo", "HealthAPI", "HealthMessages", "IdentityAPI",
+            "IdentityMessages",
             "InventoryAPI", "InventoryDomain", "InventoryMessages", "InventoryService", "LoadTesting", "LocalSystem",
             "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages", "Transcoding",
             "WellKnownMessages", "Wire",

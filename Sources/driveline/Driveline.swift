@@ -8,7 +8,7 @@ struct Driveline: AsyncParsableCommand {
         abstract: "Runs the services of this project on one machine, and talks to them.",
         subcommands: [
             UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ResetCommand.self,
-            MigrateCommand.self,
+            DemoCommand.self, MigrateCommand.self,
             BrandsCommand.self, KeysCommand.self, InventoryCommand.self, LoadTestCommand.self, RPCCommand.self,
         ]
     )

@@ -26,9 +26,16 @@ public struct SystemSession: Sendable {
     private let plan: SystemPlan
     private let options: SystemRun.Options
     private let screen: Screen
+    private let whenReady: (@Sendable (SystemRecord) async -> [String])?
 
     /// A session of a system.
-    public init(_ plan: SystemPlan, _ options: SystemRun.Options, screen: Screen) {
+    ///
+    /// - Parameter whenReady: What is done once all runs, and the lines that are shown then.
+    public init(
+        _ plan: SystemPlan, _ options: SystemRun.Options, screen: Screen,
+        whenReady: (@Sendable (SystemRecord) async -> [String])? = nil
+    ) {
+        self.whenReady = whenReady
         self.plan = plan
         self.options = options
         self.screen = screen
@@ -46,10 +53,13 @@ public struct SystemSession: Sendable {
         let began = ContinuousClock.now
         try self.options.folder.prepare()
         let tail = LogTail(self.options.folder, self.plan, self.screen)
+        let further = Further(self.whenReady)
+        defer { further.cancel() }
         let outcome: Result<Void, SystemError>
         do throws(SystemError) {
             let run = try await SystemRun(self.plan, self.options) { record in
                 tail.announce(Self.announcement(record, after: ContinuousClock.now - began))
+                further.begin(record) { tail.announce($0) }
             }
             await requests.runs(run)
             try await run.run()
@@ -79,6 +89,24 @@ public struct SystemSession: Sendable {
         lines.append("")
         return lines
     }
+}
+
+/// What is done once the system is ready, beside it, and given up with it.
+private final class Further: Sendable {
+    private let work: (@Sendable (SystemRecord) async -> [String])?
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    init(_ work: (@Sendable (SystemRecord) async -> [String])?) { self.work = work }
+
+    func begin(_ record: SystemRecord, _ show: @escaping @Sendable ([String]) -> Void) {
+        guard let work else { return }
+        self.task.withLock { task in
+            guard task == nil else { return }
+            task = Task { show(await work(record)) }
+        }
+    }
+
+    func cancel() { self.task.withLock { $0 }?.cancel() }
 }
 
 /// What signals ask for, also before there is something to end.

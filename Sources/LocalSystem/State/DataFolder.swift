@@ -37,6 +37,8 @@ public struct DataFolder: Sendable, Hashable {
     var secrets: URL { self.url.appending(path: "secrets") }
     /// The file of what services show each other, and operators to `identity`. Only its owner can read it.
     public var serviceToken: URL { self.secrets.appending(path: "service-token") }
+    /// The file of a secret. Only its owner can read it.
+    public func secret(_ name: String) -> URL { self.secrets.appending(path: name) }
     /// Held by the supervisor.
     var lock: URL { self.url.appending(path: "lock") }
     /// What runs.
@@ -106,10 +108,11 @@ public struct DataFolder: Sendable, Hashable {
         return try self.writeSecret(self.serviceToken.lastPathComponent, token)
     }
 
-    /// Writes what only the parts may know.
+    /// Writes what only the parts, or their owner, may know.
     ///
     /// - Returns: The path of its file, which only its owner can read.
-    func writeSecret(_ name: String, _ text: String) throws(SystemError) -> String {
+    @discardableResult
+    public func writeSecret(_ name: String, _ text: String) throws(SystemError) -> String {
         let file = self.secrets.appending(path: name)
         try writeFile(file, Data("\(text)\n".utf8))
         return file.path(percentEncoded: false)

@@ -33,7 +33,13 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Returns when the system is ready, and leaves it running; `driveline down` ends it.")
     var detach = false
 
+    @Flag(help: "Sets up a brand to try things with once the system is ready, and shows its key and some calls.")
+    var demo = false
+
     func validate() throws {
+        if self.demo, self.detach {
+            throw ValidationError("--demo shows its key at the end; run `driveline demo setup` behind --detach")
+        }
         guard SystemPorts.validBases.contains(self.portBase) else {
             throw ValidationError(
                 "--port-base must be from \(SystemPorts.validBases.lowerBound) to \(SystemPorts.validBases.upperBound)")
@@ -53,9 +59,16 @@ struct UpCommand: AsyncParsableCommand {
             } else {
                 let terminal = Terminal.current
                 let screen = SystemSession.Screen(isColourful: terminal.isColourful) { terminal.print($0) }
-                try await SystemSession(.driveline, self.options, screen: screen).run()
+                try await SystemSession(.driveline, self.options, screen: screen, whenReady: self.furtherWork).run()
             }
         }
+    }
+
+    /// What is done once the system is ready.
+    private var furtherWork: (@Sendable (SystemRecord) async -> [String])? {
+        guard self.demo else { return nil }
+        let folder = self.data.folder
+        return { record in await DemoSystem(folder, record).linesOfSetup() }
     }
 
     private var options: SystemRun.Options {

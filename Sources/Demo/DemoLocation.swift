@@ -1,0 +1,22 @@
+/// A place where the demo brand has stock.
+struct DemoLocation: Sendable {
+    enum Kind: Sendable { case warehouse, logistics, marketplace }
+
+    let id: String
+    let name: String
+    let kind: Kind
+    let region: String
+    /// How much of each part's stock lies there, in percent.
+    let share: Int64
+
+    /// Four of them.
+    static let all = [
+        DemoLocation(id: "OH-COLUMBUS", name: "Columbus warehouse", kind: .warehouse, region: "US-OH", share: 40),
+        DemoLocation(id: "NV-RENO", name: "Reno warehouse", kind: .warehouse, region: "US-NV", share: 30),
+        DemoLocation(id: "TX-3PL", name: "Dallas third-party logistics", kind: .logistics, region: "US-TX", share: 20),
+        DemoLocation(id: "AMZ-FC", name: "Marketplace fulfilment", kind: .marketplace, region: "US", share: 10),
+    ]
+
+    /// What a part has there on the first day.
+    func stock(of part: DemoPart) -> Int64 { max(2, Int64(part.demand) * 6 * self.share / 100) }
+}

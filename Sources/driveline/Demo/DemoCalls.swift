@@ -1,0 +1,44 @@
+internal import Demo
+
+/// The calls that show what can be done with the demo brand, as they are pasted into a shell.
+struct DemoCalls: Sendable {
+    /// The gateway.
+    let base: String
+    let key: String
+
+    /// What is shown once the brand is set up.
+    func lines(after duration: String) -> [String] {
+        let range =
+            "\(DemoBrand.parts) parts, stock in \(DemoBrand.locations) locations, prices for \(DemoBrand.channels) channels"
+        return [
+            "", "The demo brand is there after \(duration): \(range). Its API key:", "", "    \(self.key)", "",
+            "Paste any of these:", "",
+        ] + self.commands.flatMap { ["    # \($0.what)", "    \($0.command)", ""] } + [
+            "A day of orders, parcels and returns:  driveline demo", "Everything else:  \(self.base)/docs", "",
+        ]
+    }
+
+    /// Five of them; each can be run again.
+    var commands: [(what: String, command: String)] {
+        let sku = DemoBrand.exampleSKU
+        let items = #"[{"sku":"\#(sku)","quantity":2}]"#
+        let lines =
+            #"{"channel":"direct","region":"US","currency":"USD","coupons":["\#(DemoBrand.coupon)"],"#
+            + #""lines":[{"sku":"\#(sku)","quantity":2}]}"#
+        return [
+            ("where a part is", "curl -s \(self.authorization) \(self.base)/v1/inventory/\(sku)"),
+            (
+                "which parts fit a vehicle",
+                "curl -s \(self.authorization) '\(self.base)/v1/vehicles/products?year=2015&make=Toyota&model=Camry&pageSize=3'"
+            ),
+            ("what it costs, and why", "curl -s \(self.authorization) \(self.base)/v1/quotes -d '\(lines)'"),
+            (
+                "an order: priced, reserved, confirmed",
+                "curl -s \(self.authorization) \(self.base)/v1/orders -H \"Idempotency-Key: try-$RANDOM\" -d '{\"items\":\(items)}'"
+            ),
+            ("the last orders", "curl -s \(self.authorization) '\(self.base)/v1/orders?pageSize=2'"),
+        ]
+    }
+
+    private var authorization: String { "-H 'Authorization: Bearer \(self.key)'" }
+}
