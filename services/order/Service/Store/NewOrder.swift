@@ -38,6 +38,8 @@ struct NewOrder: Sendable {
             milliseconds: UInt64(clamping: PostgresTimestamp.ofSystemClock.microseconds / 1_000),
             random: (.random(in: .min ... .max), .random(in: .min ... .max)))
         self.fingerprint = fingerprint
+        var state = state
+        state.order.orderID = orderID
         self.state = state
         self.by = by
         self.traceParent = traceParent
