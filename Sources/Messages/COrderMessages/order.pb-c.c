@@ -2447,7 +2447,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__promised_use__descriptor 
   (ProtobufCMessageInit) driveline__order__v1__promised_use__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__order__v1__order_plan__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__order__v1__order_plan__field_descriptors[7] =
 {
   {
     "on_shortfall",
@@ -2521,6 +2521,18 @@ static const ProtobufCFieldDescriptor driveline__order__v1__order_plan__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waits_again",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__OrderPlan, waits_again),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__order__v1__order_plan__field_indices_by_name[] = {
   3,   /* field[3] = backorder_cap */
@@ -2529,11 +2541,12 @@ static const unsigned driveline__order__v1__order_plan__field_indices_by_name[] 
   0,   /* field[0] = on_shortfall */
   5,   /* field[5] = split_items */
   4,   /* field[4] = uses */
+  6,   /* field[6] = waits_again */
 };
 static const ProtobufCIntRange driveline__order__v1__order_plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__order__v1__order_plan__descriptor =
 {
@@ -2543,7 +2556,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__order_plan__descriptor =
   "Driveline__Order__V1__OrderPlan",
   "driveline.order.v1",
   sizeof(Driveline__Order__V1__OrderPlan),
-  6,
+  7,
   driveline__order__v1__order_plan__field_descriptors,
   driveline__order__v1__order_plan__field_indices_by_name,
   1,  driveline__order__v1__order_plan__number_ranges,
@@ -2627,7 +2640,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__shortfall__descriptor =
   (ProtobufCMessageInit) driveline__order__v1__shortfall__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__order__v1__order__field_descriptors[45] =
+static const ProtobufCFieldDescriptor driveline__order__v1__order__field_descriptors[46] =
 {
   {
     "id",
@@ -3169,6 +3182,18 @@ static const ProtobufCFieldDescriptor driveline__order__v1__order__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reserved_lines",
+    46,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Driveline__Order__V1__Order, n_reserved_lines),
+    offsetof(Driveline__Order__V1__Order, reserved_lines),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__order__v1__order__field_indices_by_name[] = {
   35,   /* field[35] = attempt */
@@ -3202,6 +3227,7 @@ static const unsigned driveline__order__v1__order__field_indices_by_name[] = {
   28,   /* field[28] = refunds */
   10,   /* field[10] = region */
   33,   /* field[33] = reservation_id */
+  45,   /* field[45] = reserved_lines */
   36,   /* field[36] = return_ids */
   40,   /* field[40] = settlement_ids */
   29,   /* field[29] = shipments */
@@ -3220,7 +3246,7 @@ static const unsigned driveline__order__v1__order__field_indices_by_name[] = {
 static const ProtobufCIntRange driveline__order__v1__order__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 45 }
+  { 0, 46 }
 };
 const ProtobufCMessageDescriptor driveline__order__v1__order__descriptor =
 {
@@ -3230,7 +3256,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__order__descriptor =
   "Driveline__Order__V1__Order",
   "driveline.order.v1",
   sizeof(Driveline__Order__V1__Order),
-  45,
+  46,
   driveline__order__v1__order__field_descriptors,
   driveline__order__v1__order__field_indices_by_name,
   1,  driveline__order__v1__order__number_ranges,

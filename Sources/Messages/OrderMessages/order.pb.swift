@@ -3194,6 +3194,8 @@ public struct OrderPlan: Message {
     public var uses: [PromisedUse]
     /// Lines that become a new order, which waits.
     public var splitItems: [OrderItem]
+    /// Somebody has decided about a shortfall: where it cannot be placed now it waits again, and is not cancelled.
+    public var waitsAgain: Bool
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -3202,7 +3204,8 @@ public struct OrderPlan: Message {
         holdFor: WellKnownMessages.ProtoDuration? = nil,
         backorderCap: Int64 = 0,
         uses: [PromisedUse] = [],
-        splitItems: [OrderItem] = []
+        splitItems: [OrderItem] = [],
+        waitsAgain: Bool = false
     ) {
         self.onShortfall = onShortfall
         self.confirmOnPayment = confirmOnPayment
@@ -3210,6 +3213,7 @@ public struct OrderPlan: Message {
         self.backorderCap = backorderCap
         self.uses = uses
         self.splitItems = splitItems
+        self.waitsAgain = waitsAgain
     }
 
     public init() {
@@ -3227,6 +3231,7 @@ public struct OrderPlan: Message {
         self.backorderCap = storage.pointee.backorder_cap
         self.uses = [PromisedUse](copying: storage.pointee.uses, count: storage.pointee.n_uses)
         self.splitItems = [OrderItem](copying: storage.pointee.split_items, count: storage.pointee.n_split_items)
+        self.waitsAgain = storage.pointee.waits_again != 0
     }
 
     @inlinable
@@ -3282,6 +3287,7 @@ public struct OrderPlan: Message {
         storage.pointee.backorder_cap = self.backorderCap
         (storage.pointee.uses, storage.pointee.n_uses) = arena.store(self.uses)
         (storage.pointee.split_items, storage.pointee.n_split_items) = arena.store(self.splitItems)
+        storage.pointee.waits_again = self.waitsAgain ? 1 : 0
     }
 }
 
@@ -3330,6 +3336,9 @@ extension View where M == OrderPlan {
             return _overrideLifetime(list, copying: self)
         }
     }
+    /// Somebody has decided about a shortfall: where it cannot be placed now it waits again, and is not cancelled.
+    @inlinable
+    public var waitsAgain: Bool { self.storage.pointee.waits_again != 0 }
 }
 
 extension Builder where M == OrderPlan {
@@ -3393,6 +3402,12 @@ extension Builder where M == OrderPlan {
         self.storage.pointee.split_items = self.arena.makeMessages(OrderItem.self, count: count)
         self.storage.pointee.n_split_items = self.storage.pointee.split_items == nil ? 0 : count
         self.arena.build(self.storage.pointee.split_items, self.storage.pointee.n_split_items, write)
+    }
+    /// Somebody has decided about a shortfall: where it cannot be placed now it waits again, and is not cancelled.
+    @inlinable
+    public var waitsAgain: Bool {
+        get { self.storage.pointee.waits_again != 0 }
+        set { self.storage.pointee.waits_again = newValue ? 1 : 0 }
     }
 }
 
@@ -3657,8 +3672,10 @@ public struct Order: Message {
     public var createdAt: WellKnownMessages.ProtoTimestamp?
     /// `driveline.order.v1.Order.changed_at`
     public var changedAt: WellKnownMessages.ProtoTimestamp?
-    /// Until it is confirmed, or cancelled.
+    /// Until it is decided. An order that could not be placed keeps it: its channel's id may be placed anew.
     public var plan: OrderPlan?
+    /// The places, from 0 on, of the lines that the reservation has, in its order; none: all lines.
+    public var reservedLines: [UInt32]
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -3706,7 +3723,8 @@ public struct Order: Message {
         version: UInt64 = 0,
         createdAt: WellKnownMessages.ProtoTimestamp? = nil,
         changedAt: WellKnownMessages.ProtoTimestamp? = nil,
-        plan: OrderPlan? = nil
+        plan: OrderPlan? = nil,
+        reservedLines: [UInt32] = []
     ) {
         self.id = id
         self.orderID = orderID
@@ -3753,6 +3771,7 @@ public struct Order: Message {
         self.createdAt = createdAt
         self.changedAt = changedAt
         self.plan = plan
+        self.reservedLines = reservedLines
     }
 
     public init() {
@@ -3812,6 +3831,7 @@ public struct Order: Message {
         self.createdAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.created_at)
         self.changedAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.changed_at)
         self.plan = OrderPlan?(copying: storage.pointee.plan)
+        self.reservedLines = [UInt32](copying: storage.pointee.reserved_lines, count: storage.pointee.n_reserved_lines)
     }
 
     @inlinable
@@ -3974,6 +3994,7 @@ public struct Order: Message {
         storage.pointee.created_at = arena.storeMessage(self.createdAt)
         storage.pointee.changed_at = arena.storeMessage(self.changedAt)
         storage.pointee.plan = arena.storeMessage(self.plan)
+        (storage.pointee.reserved_lines, storage.pointee.n_reserved_lines) = arena.storeNumbers(self.reservedLines)
     }
 }
 
@@ -4358,13 +4379,25 @@ extension View where M == Order {
             return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// Until it is confirmed, or cancelled.
+    /// Until it is decided. An order that could not be placed keeps it: its channel's id may be placed anew.
     @inlinable
     public var plan: View<OrderPlan>? {
         @_lifetime(copy self)
         get {
             guard let value = self.storage.pointee.plan else { return nil }
             return _overrideLifetime(View<OrderPlan>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// The places, from 0 on, of the lines that the reservation has, in its order; none: all lines.
+    @inlinable
+    public var reservedLines: Span<UInt32> {
+        @_lifetime(copy self)
+        get {
+            let list = Span<UInt32>(
+                unchecked: self.storage.pointee.reserved_lines,
+                count: self.storage.pointee.n_reserved_lines
+            )
+            return _overrideLifetime(list, copying: self)
         }
     }
 }
@@ -4809,17 +4842,22 @@ extension Builder where M == Order {
     public mutating func withChangedAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
         self.storage.pointee.changed_at = self.arena.build(self.storage.pointee.changed_at, write)
     }
-    /// Until it is confirmed, or cancelled.
+    /// Until it is decided. An order that could not be placed keeps it: its channel's id may be placed anew.
     @inlinable
     public mutating func setPlan(_ value: OrderPlan) {
         self.storage.pointee.plan = self.arena.storeMessage(value)
     }
-    /// Until it is confirmed, or cancelled.
+    /// Until it is decided. An order that could not be placed keeps it: its channel's id may be placed anew.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
     public mutating func withPlan(_ write: (inout Builder<OrderPlan>) -> Void) {
         self.storage.pointee.plan = self.arena.build(self.storage.pointee.plan, write)
+    }
+    /// The places, from 0 on, of the lines that the reservation has, in its order; none: all lines.
+    @inlinable
+    public mutating func setReservedLines(_ value: [UInt32]) {
+        (self.storage.pointee.reserved_lines, self.storage.pointee.n_reserved_lines) = self.arena.storeNumbers(value)
     }
 }
 

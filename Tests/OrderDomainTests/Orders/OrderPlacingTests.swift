@@ -162,11 +162,13 @@ struct OrderPlacingTests {
         #expect(order.redemptionID == "\(order.id).1")
     }
 
-    @Test("what is paid from the start, and what came finished, is on record", arguments: [
-        (.authorized, .pending, [.authorization]), (.paid, .delivered, [.payment]),
-        (.refunded, .cancelled, [.payment]), (.failed, .cancelled, [.failure]),
-        (.voided, .closed, [.authorization, .void]), (.pending, .shipped, []),
-    ] as [(PaymentStatus, OrderStatus, [PaymentKind])])
+    @Test(
+        "what is paid from the start, and what came finished, is on record",
+        arguments: [
+            (.authorized, .pending, [.authorization]), (.paid, .delivered, [.payment]),
+            (.refunded, .cancelled, [.payment]), (.failed, .cancelled, [.failure]),
+            (.voided, .closed, [.authorization, .void]), (.pending, .shipped, []),
+        ] as [(PaymentStatus, OrderStatus, [PaymentKind])])
     func records(_ payment: PaymentStatus, _ status: OrderStatus, _ kinds: [PaymentKind]) throws {
         var request = OrderSamples.request()
         request.status = status

@@ -24,6 +24,8 @@ public enum OrderLimits {
     public static let children = 100
     /// How often an order is tried to be placed.
     public static let attempts: UInt32 = 100
+    /// How long whoever places an order has for it before others look after it. Milliseconds.
+    public static let attentionMilliseconds: Int64 = 10_000
     /// Bytes of a SKU.
     public static let skuBytes = 64
     /// Bytes of a channel's order id.

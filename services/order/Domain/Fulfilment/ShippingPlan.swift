@@ -92,8 +92,10 @@ struct ShippingPlan {
 }
 
 extension Order {
-    /// The place of a line among those that were reserved.
-    func reservedPlace(of place: Int) -> Int { place }
+    /// The place of a line among those that were reserved: lines that were cancelled before are not among them.
+    func reservedPlace(of place: Int) -> Int {
+        self.reservedLines.firstIndex(of: UInt32(clamping: place)) ?? place
+    }
 
     /// Whether all that was reserved is still held: nothing of it has shipped or was given back, so that all of it can be
     /// asked for at once.

@@ -29,7 +29,9 @@ public struct LineAmounts: Hashable, Sendable {
     /// The amounts of some units of a line.
     ///
     /// - Parameter units: From 0 to the line's quantity.
-    public init(_ item: OrderItem, units: Int64, currency: String, field: @autoclosure () -> String) throws(OrderRefusal) {
+    public init(
+        _ item: OrderItem, units: Int64, currency: String, field: @autoclosure () -> String
+    ) throws(OrderRefusal) {
         guard units > 0 else { return }
         self.items = try OrderAmount.product(item.price?.micros ?? 0, units, field: "\(field()).price")
         self.core = try OrderAmount.product(item.coreCharge?.micros ?? 0, units, field: "\(field()).coreCharge")

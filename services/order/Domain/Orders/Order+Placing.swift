@@ -63,11 +63,13 @@ extension Order {
     public mutating func name(_ id: OrderID, attempt: UInt32 = 1) {
         self.id = id.description
         if self.orderID.isEmpty { self.orderID = self.id }
-        if self.isToBePlaced, self.shortfall == nil { self.begin(attempt: attempt) }
+        if self.isToBePlaced, self.shortfall == nil { self.beginPlacing(attempt: attempt) }
     }
 
     /// Begins an attempt to place it: with ids of its own, so that what is left of the one before is taken back by itself.
-    mutating func begin(attempt: UInt32) {
+    ///
+    /// - Parameter attempt: How often it was tried to be placed, with this one.
+    public mutating func beginPlacing(attempt: UInt32) {
         self.attempt = attempt
         self.reservationID = "\(self.id).\(attempt)"
         self.redemptionID = self.plan?.uses.isEmpty == false ? "\(self.id).\(attempt)" : ""

@@ -16,12 +16,16 @@ enum OrderAmount {
     }
 
     /// An amount of one unit, so many times.
-    static func product(_ amount: Int64, _ units: Int64, field: @autoclosure () -> String) throws(OrderRefusal) -> Int64 {
+    static func product(
+        _ amount: Int64, _ units: Int64, field: @autoclosure () -> String
+    ) throws(OrderRefusal) -> Int64 {
         let (product, isTooGreat) = amount.multipliedReportingOverflow(by: units)
         return try Self.kept(product, isTooGreat: isTooGreat, field: field())
     }
 
-    private static func kept(_ amount: Int64, isTooGreat: Bool, field: @autoclosure () -> String) throws(OrderRefusal) -> Int64 {
+    private static func kept(
+        _ amount: Int64, isTooGreat: Bool, field: @autoclosure () -> String
+    ) throws(OrderRefusal) -> Int64 {
         guard !isTooGreat, amount.magnitude <= Amount.maximum.micros.magnitude else {
             throw OrderRefusal(
                 .invalidAmount, field: field(), "comes to more than can be kept", expected: "sums below 9000000000")

@@ -63,11 +63,9 @@ enum OrderNames {
     static func region(of address: Address?) -> String {
         guard let address, !address.country.isEmpty else { return "" }
         let region = address.region.utf8
+        let (letters, digits) = (UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"))
         let isCode =
-            (1...8).contains(region.count)
-            && region.allSatisfy {
-                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-            }
+            (1...8).contains(region.count) && region.allSatisfy { letters.contains($0) || digits.contains($0) }
         return isCode ? "\(address.country)-\(address.region)" : address.country
     }
 }

@@ -87,7 +87,8 @@ struct OrderReading {
         self.minorUnit = OrderAmount.minorUnit(of: code)
         if self.minorUnit == nil {
             self.faults.add(
-                .unknownCurrency, "currency", "is \(code.debugDescription)", expected: "a code of ISO 4217, such as USD")
+                .unknownCurrency, "currency", "is \(code.debugDescription)", expected: "a code of ISO 4217, such as USD"
+            )
         }
     }
 

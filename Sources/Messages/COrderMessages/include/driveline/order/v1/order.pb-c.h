@@ -378,10 +378,11 @@ struct  Driveline__Order__V1__OrderPlan
   Driveline__Order__V1__PromisedUse **uses;
   size_t n_split_items;
   Driveline__Order__V1__OrderItem **split_items;
+  protobuf_c_boolean waits_again;
 };
 #define DRIVELINE__ORDER__V1__ORDER_PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__order__v1__order_plan__descriptor) \
-    , DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_UNSPECIFIED, 0, NULL, 0, 0,NULL, 0,NULL }
+    , DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_UNSPECIFIED, 0, NULL, 0, 0,NULL, 0,NULL, 0 }
 
 
 struct  Driveline__Order__V1__Shortfall
@@ -459,10 +460,12 @@ struct  Driveline__Order__V1__Order
   Google__Protobuf__Timestamp *created_at;
   Google__Protobuf__Timestamp *changed_at;
   Driveline__Order__V1__OrderPlan *plan;
+  size_t n_reserved_lines;
+  uint32_t *reserved_lines;
 };
 #define DRIVELINE__ORDER__V1__ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__order__v1__order__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0,NULL, DRIVELINE__ORDER__V1__ORDER_STATUS__ORDER_STATUS_UNSPECIFIED, DRIVELINE__ORDER__V1__PAYMENT_STATUS__PAYMENT_STATUS_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0,NULL, 0, NULL, 0,NULL, {0,NULL}, 0,NULL, {0,NULL}, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, DRIVELINE__ORDER__V1__CANCEL_REASON__CANCEL_REASON_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, {0,NULL}, 0,NULL, 0,NULL, 0, NULL, NULL, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0,NULL, DRIVELINE__ORDER__V1__ORDER_STATUS__ORDER_STATUS_UNSPECIFIED, DRIVELINE__ORDER__V1__PAYMENT_STATUS__PAYMENT_STATUS_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0,NULL, 0, NULL, 0,NULL, {0,NULL}, 0,NULL, {0,NULL}, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, DRIVELINE__ORDER__V1__CANCEL_REASON__CANCEL_REASON_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, {0,NULL}, 0,NULL, 0,NULL, 0, NULL, NULL, NULL, 0,NULL }
 
 
 struct  Driveline__Order__V1__OrderEntry
