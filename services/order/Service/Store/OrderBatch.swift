@@ -205,10 +205,7 @@ extension OrderBatch {
 extension Order {
     /// Whether another order may take its place under the same keys: it could not be placed, and nothing was ever held for
     /// it, nor paid back.
-    var isReplaceable: Bool {
-        self.status == .cancelled && self.reservationID.isEmpty && self.refunds.isEmpty && self.childIDs.isEmpty
-            && (self.cancelReason == .notPlaced || self.cancelReason == .outOfStock)
-    }
+    var isReplaceable: Bool { self.mayBePlacedAnew && self.refunds.isEmpty && self.childIDs.isEmpty }
 }
 
 extension OpenOrder {

@@ -1,0 +1,180 @@
+internal import Logging
+internal import OrderDomain
+internal import OrderMessages
+internal import Postgres
+internal import RPC
+
+extension FaultPoint {
+    /// The order is on record, and nothing is asked of others yet.
+    static let recorded = FaultPoint("recorded")
+    /// What was split off is on record.
+    static let separated = FaultPoint("separated")
+    /// Coupons and rules are redeemed.
+    static let redeemed = FaultPoint("redeemed")
+    /// Stock is held until its expiry.
+    static let reserved = FaultPoint("reserved")
+    /// Stock is held for good.
+    static let confirmed = FaultPoint("confirmed")
+    /// The order is decided.
+    static let concluded = FaultPoint("concluded")
+}
+
+/// Places orders: as a saga that is on record before it acts.
+///
+/// An order comes on record as pending. Then its coupons are redeemed, its stock is held, and that is confirmed; each is a
+/// command with an id of its own. At the end one change of the order decides, see `Placement`. Where a process ends on the
+/// way, another begins again from the start: what was done is answered as before, and what has to be taken back is on
+/// record with the decision that it is. Whoever decides first has decided, so no lock is held over any of it.
+struct Placements: Sendable {
+    let writes: OrderWrites
+    let lookup: OrderLookup
+    let settings: KnownSettings
+    let calls: PlacementCalls
+    let running: RunningPlacements
+    let faults: FaultPoints
+    let logger: Logger
+
+    /// - Parameters:
+    ///   - pool: Any pool on the service's database, for what is only read.
+    ///   - writes: The way in which orders change.
+    init(
+        _ pool: PostgresPool, writes: OrderWrites, calls: PlacementCalls, faults: FaultPoints = .none, logger: Logger
+    ) {
+        self.writes = writes
+        self.lookup = OrderLookup(pool)
+        self.settings = KnownSettings(pool)
+        self.calls = calls
+        self.running = RunningPlacements()
+        self.faults = faults
+        self.logger = logger
+    }
+
+    /// Goes on with an order until it is decided: confirmed, reserved, cancelled, or waiting for somebody's decision.
+    ///
+    /// - Returns: The order as it stands then.
+    /// - Throws: `OrderRefusal`: why it cannot be placed, which is on record; `still-pending`, where others do not answer in
+    ///   time.
+    func finish(
+        _ order: Order, of key: OrderKey, _ patience: Patience, traceParent: String? = nil
+    ) async throws -> Order {
+        var order = order
+        while order.isUndecided {
+            let first = order
+            let decided = try await self.running.run(key, within: patience.left) {
+                try await self.goOn(first, of: key, patience, traceParent: traceParent)
+            }
+            if let decided { return decided }
+            try Task.checkCancellation()
+            guard patience.left > .zero else { throw OrderRefusal.stillPending }
+            order = try await self.lookup.order(key.brand, key.id.description)
+        }
+        return order
+    }
+
+    private func goOn(
+        _ order: Order, of key: OrderKey, _ patience: Patience, traceParent: String?
+    ) async throws -> Order {
+        var order = order
+        while order.isUndecided {
+            do {
+                order = try await self.attempt(order, of: key, patience, traceParent: traceParent)
+            } catch let error as RPCError {
+                guard !Task.isCancelled else { throw CancellationError() }
+                self.logger.warning(
+                    "an order cannot be placed for now; it is tried again",
+                    metadata: ["brand": "\(key.brand)", "order": "\(key.id)", "error": "\(error)"])
+                throw OrderRefusal.stillPending
+            }
+        }
+        return order
+    }
+
+    /// Runs one attempt to its decision.
+    private func attempt(
+        _ order: Order, of key: OrderKey, _ patience: Patience, traceParent: String?
+    ) async throws -> Order {
+        var placement = Placement(of: order)
+        while true {
+            switch placement.step {
+            case .separate:
+                try await self.separate(order, key.brand, traceParent: traceParent)
+                placement.separated(redeems: !order.redemptionID.isEmpty)
+                try await self.faults.reach(.separated)
+            case .redeem:
+                placement.redeemed(
+                    try await patience.retrying { () throws(RPCError) in
+                        try await self.calls.redeem(order, for: key.brand)
+                    })
+                try await self.faults.reach(.redeemed)
+            case .reserve:
+                placement.reserved(
+                    try await patience.retrying { () throws(RPCError) in
+                        try await self.calls.reserve(order, for: key.brand)
+                    })
+                try await self.faults.reach(.reserved)
+            case .look:
+                placement.looked(missing: try await self.look(order, key.brand, patience))
+            case .confirm:
+                placement.confirmed(
+                    try await patience.retrying { () throws(RPCError) in
+                        try await self.calls.confirm(order, for: key.brand)
+                    })
+                try await self.faults.reach(.confirmed)
+            case .conclude(let outcome):
+                return try await self.conclude(outcome, order, of: key, traceParent: traceParent)
+            }
+        }
+    }
+
+    private func look(_ order: Order, _ brand: PostgresUUID, _ patience: Patience) async throws -> [Int: Int64] {
+        let answer = try await patience.retrying { () throws(RPCError) in
+            try await self.calls.missing(of: order, for: brand)
+        }
+        // What is refused whatever is there is told when it is reserved.
+        return (try? answer.get()) ?? [:]
+    }
+
+    private func conclude(
+        _ outcome: PlacementOutcome, _ order: Order, of key: OrderKey, traceParent: String?
+    ) async throws -> Order {
+        let attempt = order.attempt
+        let answer = try await self.writes.apply(
+            OrderCommand(
+                brand: key.brand, order: key.id, by: EffectCalls.principal, traceParent: traceParent
+            ) { (state, moment) throws(OrderRefusal) in
+                try state.conclude(outcome, attempt: attempt, at: moment)
+            })
+        try await self.faults.reach(.concluded)
+        // Where somebody else has decided before, that counts.
+        if case .refused(let refusal, _) = outcome, !answer.entries.isEmpty { throw refusal }
+        return answer.order
+    }
+
+    /// Puts the order on record that takes over what was split off.
+    private func separate(_ order: Order, _ brand: PostgresUUID, traceParent: String?) async throws {
+        guard let childID = order.childIDs.last.flatMap({ OrderID($0) }) else { return }
+        var child = try order.orderForSplitItems()
+        let parentID = order.orderID
+        // Where another order has the id that is made of the parent's, it goes by ours.
+        for orderID in [child.orderID, ""] {
+            child.orderID = orderID
+            let commandID = "\(order.id).\(order.attempt).split"
+            let answer = try await self.writes.record(
+                NewOrder(
+                    brand: brand, id: childID, state: OrderState(order: child), orderID: orderID, commandID: commandID,
+                    fingerprint: Array(commandID.utf8), by: EffectCalls.principal, traceParent: traceParent
+                ) { (state, _) throws(OrderRefusal) in
+                    state.attention = .none
+                    state.append(.placed, "split from the order \(parentID)")
+                })
+            guard case .found(let found) = answer, !found.isSame else { return }
+        }
+    }
+}
+
+extension Order {
+    /// Whether it is to go on by itself: pending, and nobody's decision is waited for; or reserved, and paid.
+    var isUndecided: Bool {
+        self.status == .pending && self.shortfall == nil || self.status == .reserved && self.isPaid
+    }
+}
