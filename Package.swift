@@ -769,12 +769,11 @@ targets +=
         .testTarget(
             name: "OrderServiceTests",
             dependencies: nio + [
-                "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryMessages", "InventoryService",
-                "Jobs", "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderDomain", "OrderMessages",
-                "OrderService", "Postgres", "PricingAPI", "PricingMessages", "PricingService", "ProcessTestSupport",
-                "ProtobufC", "RPC", "RPCMessages", "Refusals", "RPCTestSupport", "ServedJobs", "TestSupport",
-                "WellKnownMessages",
-                "Wire", "order",
+                "Buckets", "CatalogAPI", "CatalogMessages", "CatalogService", "DrivelineTesting", "Events",
+                "InventoryAPI", "InventoryMessages", "InventoryService", "Jobs", "Leasing", "LocalServers", "Migrations",
+                "OrderAPI", "OrderDomain", "OrderMessages", "OrderService", "Postgres", "PricingAPI", "PricingMessages",
+                "PricingService", "ProcessTestSupport", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "Refusals",
+                "ServedJobs", "TestSupport", "WellKnownMessages", "Wire", "order",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
