@@ -152,6 +152,22 @@ struct CancellingTests {
         #expect(refusal?.reason == .stateNotAllowed && refusal?.faults.map(\.field) == ["lines"])
     }
 
+    @Test("portions name the lines' places among those that were reserved")
+    func places() throws {
+        var state = try StandingOrder.state(
+            .confirmed, (1...4).map { StandingOrder.line(2, id: "\($0)", sku: "S\($0)") }
+        ) {
+            // It was cancelled before anything was reserved.
+            ($0.items[0].cancelled, $0.items[0].allocations) = (2, [])
+            $0.reservedLines = [1, 2, 3]
+        }
+        try state.cancel(self.cancel([("2", 2)]), at: StandingOrder.moment())
+        try state.cancel(self.cancel([("3", 1)]), at: StandingOrder.moment())
+        try state.ship(ShipOrderRequest(), at: StandingOrder.moment())
+        #expect(
+            state.portions.map { "\($0.line) \($0.sku) \($0.quantity)" } == ["0 S2 2", "1 S3 1", "1 S3 1", "2 S4 2"])
+    }
+
     static let wrong: [(CancelOrderRequest, RefusalReason, String)] = [
         (CancelOrderRequest(), .invalidValue, "reason"),
         (CancelOrderRequest(reason: .unrecognized(99)), .invalidValue, "reason"),

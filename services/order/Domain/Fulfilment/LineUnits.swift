@@ -106,8 +106,11 @@ struct LineUnits {
     /// The line as it stands, with what was taken of it.
     var result: OrderItem {
         var item = self.item
-        item.allocations.removeAll { $0.quantity == 0 }
+        if !self.isKit && self.isPlaced {
+            item.backordered = item.allocations.reduce(0) { $0.addingClamped($1.backordered) }
+        }
         item.backordered = min(item.backordered, self.open)
+        item.allocations.removeAll { $0.quantity == 0 }
         return item
     }
 
