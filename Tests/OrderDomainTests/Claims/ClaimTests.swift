@@ -28,12 +28,12 @@ struct ClaimTests {
         try state.decideClaim(0, DecideClaimRequest(status: .submitted, decision: "the front"))
         #expect(state.claims[0].decision == "the front")
         try state.decideClaim(0, DecideClaimRequest(status: .approved, outcome: .refund))
-        try state.refundClaim(0, SettleClaimRequest(), at: StandingOrder.moment(10))
+        try state.settleClaim(0, SettleClaimRequest(), at: StandingOrder.moment(10))
         #expect(state.claims[0].status == .settled && state.claims[0].refunded == .units(20))
         #expect(state.order.refunds[0].reason == .warranty && state.order.refunds[0].claimID.hasSuffix("-w1"))
         #expect(state.claims[0].refundID == "f1" && state.order.paymentStatus == .partiallyRefunded)
         #expect(state.effects.isEmpty)
-        let again = state.refusal { try $0.refundClaim(0, SettleClaimRequest(), at: StandingOrder.moment(10)) }
+        let again = state.refusal { try $0.settleClaim(0, SettleClaimRequest(), at: StandingOrder.moment(10)) }
         #expect(again?.reason == .stateNotAllowed)
     }
 
@@ -117,31 +117,40 @@ struct ClaimTests {
         var state = try self.approved(.refund)
         let moment = StandingOrder.moment(10)
         func refusal(_ amount: OrderMessages.Decimal) -> RefusalReason? {
-            state.refusal { try $0.refundClaim(0, SettleClaimRequest(amount: amount), at: moment) }?.reason
+            state.refusal { try $0.settleClaim(0, SettleClaimRequest(amount: amount), at: moment) }?.reason
         }
         #expect(refusal(.units(10, cents: 1)) == .refundExceeded)
         #expect(refusal(.units(0)) == .invalidAmount)
         #expect(refusal(.units(-1)) == .invalidAmount)
         try state.recordRefund(RecordRefundRequest(amount: .units(25), reason: .chargeback), at: moment)
         #expect(refusal(.units(6)) == .refundExceeded)
-        try state.refundClaim(0, SettleClaimRequest(amount: .units(5)), at: moment)
+        try state.settleClaim(0, SettleClaimRequest(amount: .units(5)), at: moment)
         #expect(state.order.paymentStatus == .refunded)
     }
 
     @Test("a claim is settled by an order without charge, once")
     func replacement() throws {
         var state = try self.approved(.replacement, 2)
-        let request = try state.replacement(ofClaim: 0, SettleClaimRequest())
-        #expect(request.orderID == "ORD-1-W1" && request.items.map(\.quantity) == [2])
-        #expect(request.items.map(\.price) == [.units(0)])
+        let moment = StandingOrder.moment(10)
         let paid = SettleClaimRequest(amount: .units(1))
-        #expect(state.refusal { _ = try $0.replacement(ofClaim: 0, paid) }?.reason == .invalidAmount)
-        let refund = state.refusal { try $0.refundClaim(0, SettleClaimRequest(), at: StandingOrder.moment(10)) }
-        #expect(refund?.reason == .stateNotAllowed)
-        try state.replaceClaim(0, by: "child")
+        #expect(state.refusal { try $0.settleClaim(0, paid, at: moment) }?.reason == .invalidAmount)
+        try state.settleClaim(0, SettleClaimRequest(), at: moment)
+        let subject = "\(StandingOrder.id)-w1"
+        let items = [OrderItem(sku: "A", quantity: 2)]
+        #expect(state.effects == [.replace(OrderEffect.Replacement(subject: subject, items: items))])
+        #expect(state.claims[0].status == .settled && state.claims[0].replacementOrderID.isEmpty)
+        // It could not be placed: the claim is approved as before.
+        state.concludeReplacement(of: subject, .failure(OrderRefusal(.insufficientStock, "none there")))
+        #expect(state.claims[0].status == .approved)
+        try state.settleClaim(0, SettleClaimRequest(), at: moment)
+        state.concludeReplacement(of: subject, .success("child"))
         #expect(state.claims[0].status == .settled && state.claims[0].replacementOrderID == "child")
-        #expect(state.order.childIDs == ["child"])
-        #expect(state.refusal { try $0.replaceClaim(0, by: "other") }?.reason == .stateNotAllowed)
+        #expect(state.order.childIDs == ["child"] && state.order.refunds.isEmpty)
+        let concluded = state.entries.count
+        state.concludeReplacement(of: subject, .failure(OrderRefusal(.insufficientStock, "none there")))
+        state.concludeReplacement(of: subject, .success("other"))
+        #expect(state.claims[0].replacementOrderID == "child" && state.entries.count == concluded)
+        #expect(state.refusal { try $0.settleClaim(0, SettleClaimRequest(), at: moment) }?.reason == .stateNotAllowed)
     }
 
     @Test("money is given once for a unit: by a claim or by a return")
@@ -161,8 +170,8 @@ struct ClaimTests {
         try state.refundReturn(0, RefundReturnRequest(), at: moment)
         #expect(state.order.totals?.refunded == .units(20))
         let three = SettleClaimRequest(amount: .units(30))
-        #expect(state.refusal { try $0.refundClaim(0, three, at: moment) }?.reason == .refundExceeded)
-        try state.refundClaim(0, SettleClaimRequest(), at: moment)
+        #expect(state.refusal { try $0.settleClaim(0, three, at: moment) }?.reason == .refundExceeded)
+        try state.settleClaim(0, SettleClaimRequest(), at: moment)
         #expect(state.order.totals?.refunded == .units(30))
     }
 }

@@ -110,7 +110,7 @@ struct RandomHistoryTests {
             }
             guard let number = self.model.claims.indices.randomElement(using: &self.numbers) else { return true }
             return self.both(self.model.settle(number)) { state in
-                try state.refundClaim(number, SettleClaimRequest(), at: moment)
+                try state.settleClaim(number, SettleClaimRequest(), at: moment)
             }
         }
 

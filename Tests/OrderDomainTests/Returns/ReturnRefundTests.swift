@@ -141,31 +141,57 @@ struct ReturnRefundTests {
         #expect(state.item().coresReturned == 1)
     }
 
-    @Test("an exchange is an order without charge for the same parts, or for others")
+    private func exchange(_ state: inout OrderState, _ place: Int, _ items: [OrderItem] = []) throws {
+        try state.exchangeReturn(place, ExchangeReturnRequest(items: items))
+    }
+
+    @Test("an exchange sends the same parts, or others, without charge")
     func exchange() throws {
-        var state = try StandingOrder.delivered([StandingOrder.line(3)]) { $0.shippingAddress = Address(city: "Bonn") }
+        var state = try StandingOrder.delivered([StandingOrder.line(3)])
         let place = try self.graded(&state, 2)
-        let same = try state.exchange(place, ExchangeReturnRequest())
-        #expect(same.orderID == "ORD-1-R1" && same.connection == "shop" && same.shippingAddress?.city == "Bonn")
-        #expect(same.items.map(\.sku) == ["A"] && same.items.map(\.quantity) == [2])
-        #expect(same.items.map(\.price) == [.units(0)])
-        let other = ExchangeReturnRequest(items: [OrderItem(sku: "B", quantity: 1)])
-        #expect(try state.exchange(place, other).items.map(\.sku) == ["B"])
-        let priced = ExchangeReturnRequest(items: [OrderItem(sku: "B", quantity: 1, price: .units(1))])
-        #expect(state.refusal { _ = try $0.exchange(place, priced) }?.reason == .invalidValue)
-        try state.exchangeReturn(place, for: "other")
-        #expect(state.returns[place].status == .exchanged && state.order.childIDs == ["other"])
+        let subject = "\(StandingOrder.id)-r1"
+        for wrong in [OrderItem(sku: "B", quantity: 1, price: .units(1)), OrderItem(sku: "B", quantity: 0)] {
+            #expect(state.refusal { try self.exchange(&$0, place, [wrong]) }?.faults.isEmpty == false)
+        }
+        var other = OrderState(order: state.order, returns: state.returns)
+        try self.exchange(&other, place, [OrderItem(sku: "B", quantity: 1)])
+        #expect(
+            other.effects == [.replace(.init(subject: subject, items: [OrderItem(sku: "B", quantity: 1)]))])
+        state = OrderState(order: state.order, returns: state.returns)
+        try self.exchange(&state, place)
+        #expect(
+            state.effects == [.replace(.init(subject: subject, items: [OrderItem(sku: "A", quantity: 2)]))])
+        // From then on nothing else is given for it, whether the order is placed yet or not.
         #expect(state.refusal { _ = try self.refund(&$0, place) }?.reason == .stateNotAllowed)
-        #expect(state.refusal { _ = try $0.exchange(place, ExchangeReturnRequest()) }?.reason == .stateNotAllowed)
-        // What was exchanged is not paid again.
+        #expect(state.refusal { try self.exchange(&$0, place) }?.reason == .stateNotAllowed)
+        state.concludeReplacement(of: subject, .success("other"))
+        #expect(state.returns[place].status == .exchanged && state.returns[place].exchangeOrderID == "other")
+        #expect(state.order.childIDs == ["other"] && state.order.refunds.isEmpty)
         let again = try self.graded(&state, 1)
         #expect(state.returns[again].refundable == .units(10))
     }
 
-    @Test("old parts are not exchanged")
-    func coreExchange() throws {
-        var state = try StandingOrder.delivered([StandingOrder.line(3)]) { $0.items[0].coreCharge = .units(25) }
-        let place = try self.graded(&state, 1, .core)
-        #expect(state.refusal { _ = try $0.exchange(place, ExchangeReturnRequest()) }?.reason == .stateNotAllowed)
+    @Test("where other parts cannot be sent, the return is as it was before")
+    func noExchange() throws {
+        var state = try StandingOrder.delivered([StandingOrder.line(3)])
+        let place = try self.graded(&state, 2)
+        try self.exchange(&state, place)
+        state.concludeReplacement(
+            of: "\(StandingOrder.id)-r1", .failure(OrderRefusal(.insufficientStock, "none there")))
+        #expect(state.returns[place].status == .graded && state.returns[place].exchangeOrderID.isEmpty)
+        #expect(state.entries.last?.text == "Other parts cannot be sent: none there")
+        #expect(try self.refund(&state, place) == 20_000_000)
+    }
+
+    @Test("units for which something was given are not exchanged, nor are old parts")
+    func nothingToExchange() throws {
+        var state = try StandingOrder.delivered([StandingOrder.line(1)]) { $0.items[0].coreCharge = .units(25) }
+        let core = try self.graded(&state, 1, .core)
+        #expect(state.refusal { try self.exchange(&$0, core) }?.reason == .stateNotAllowed)
+        try state.submitClaim(SubmitClaimRequest(lineID: "1", quantity: 1), at: StandingOrder.moment(3))
+        try state.decideClaim(0, DecideClaimRequest(status: .approved, outcome: .refund))
+        try state.settleClaim(0, SettleClaimRequest(), at: StandingOrder.moment(3))
+        let place = try self.graded(&state, 1)
+        #expect(state.refusal { try self.exchange(&$0, place) }?.reason == .stateNotAllowed)
     }
 }

@@ -1,4 +1,6 @@
 internal import Events
+internal import Leasing
+internal import Postgres
 internal import RPC
 public import ServiceKit
 
@@ -16,5 +18,27 @@ public enum Ordering {
         let pool = try await context.postgres(database)
         await context.maintain(OrderSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
+        let writing = try await context.postgres(
+            database, pool: "writes", connections: OrderWrites.connections,
+            sessionSettings: OrderWrites.sessionSettings)
+        let queue = EffectQueue()
+        let writes = OrderWrites(writing, news: news, effects: queue)
+        let (inventory, pricing) = (try context.client(for: "inventory"), try context.client(for: "pricing"))
+        let placements = Placements(
+            pool, writes: writes,
+            calls: PlacementCalls(
+                inventory: inventory, pricing: pricing, catalog: try context.client(for: "catalog")),
+            logger: context.logger)
+        let replacements = Replacements(placements)
+        let leases = Leases(
+            pool, holder: PostgresUUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)))
+        let effects = EffectRunner(
+            pool, leases: leases, writes: writes, queue: queue,
+            calls: EffectCalls(inventory: inventory, pricing: pricing), replacements: replacements,
+            logger: context.logger)
+        context.run(effects, PlacementDriver(pool, leases: leases, placements: placements, logger: context.logger))
+        let changes = OrderChanges(pool: pool, writes: writes, lookup: placements.lookup, effects: effects)
+        context.register(Fulfilment(changes, placements: placements, logger: context.logger))
+        context.register(Returns(changes, replacements: replacements, logger: context.logger))
     }
 }

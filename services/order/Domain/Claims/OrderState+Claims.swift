@@ -72,13 +72,22 @@ extension OrderState {
         self.append(.claim, subject: self.order.claimID(place), "The claim is \(claim.status.words)\(why)")
     }
 
-    /// Pays an approved claim.
+    /// Ends an approved claim as it was decided: by money, or by sending the part again.
     ///
     /// - Throws: ``OrderRefusal`` with `claimNotFound`, `stateNotAllowed`, `refundExceeded`, `invalidAmount` or `tooMany`.
-    public mutating func refundClaim(
+    public mutating func settleClaim(
         _ place: Int, _ request: SettleClaimRequest, at moment: OrderMoment
     ) throws(OrderRefusal) {
-        var claim = try self.approvedClaim(place, for: .refund)
+        guard try self.approvedClaim(place).outcome == .replacement else {
+            return try self.refundClaim(place, request, at: moment)
+        }
+        try self.replaceClaim(place, request)
+    }
+
+    private mutating func refundClaim(
+        _ place: Int, _ request: SettleClaimRequest, at moment: OrderMoment
+    ) throws(OrderRefusal) {
+        var claim = try self.approvedClaim(place)
         let line = try self.order.place(ofLine: claim.lineID, field: "lineId")
         let before = ReturnableUnits(state: self).compensated(self.order.items[line])
         let open = min(claim.quantity, max(0, self.order.items[line].shipped - before))
@@ -107,13 +116,11 @@ extension OrderState {
         self.append(.claim, subject: order.claimID(place), "The claim was paid: \(order.text(amount))")
     }
 
-    /// The order without charge by which an approved claim can be settled.
+    /// Sends the part of an approved claim again, by an order without charge, which is placed behind the change.
     ///
     /// - Throws: ``OrderRefusal`` with `claimNotFound`, `stateNotAllowed` or `invalidAmount`.
-    public func replacement(
-        ofClaim place: Int, _ request: SettleClaimRequest
-    ) throws(OrderRefusal) -> PlaceOrderRequest {
-        let claim = try self.approvedClaim(place, for: .replacement)
+    private mutating func replaceClaim(_ place: Int, _ request: SettleClaimRequest) throws(OrderRefusal) {
+        var claim = try self.approvedClaim(place)
         guard (request.amount?.micros ?? 0) == 0 else {
             throw OrderRefusal(
                 .invalidAmount, field: "amount", "is given, and the claim is settled by a replacement",
@@ -128,20 +135,12 @@ extension OrderState {
                 expected: "units for which nothing was given yet")
         }
         let items = [OrderItem(sku: item.sku, quantity: claim.quantity, vehicle: claim.vehicle)]
-        return self.order.replacement(of: items, name: "W\(place + 1)")
-    }
-
-    /// Puts on record which order sends the part of a claim again.
-    ///
-    /// - Throws: ``OrderRefusal`` with `claimNotFound` or `stateNotAllowed`.
-    public mutating func replaceClaim(_ place: Int, by orderID: String) throws(OrderRefusal) {
-        var claim = try self.approvedClaim(place, for: .replacement)
+        _ = try self.order.replacement(items, named: "w\(place + 1)")
         claim.status = .settled
-        claim.replacementOrderID = orderID
         self.claims[place] = claim
-        if !self.order.childIDs.contains(orderID) { self.order.childIDs.append(orderID) }
-        self.append(
-            .claim, subject: self.order.claimID(place), "The claim was settled by order \(orderID)")
+        let subject = self.order.claimID(place)
+        self.append(.claim, subject: subject, "The claim is settled by a replacement")
+        self.require(.replace(OrderEffect.Replacement(subject: subject, items: items)))
     }
 
     private func claim(_ place: Int) throws(OrderRefusal) -> WarrantyClaim {
@@ -149,14 +148,9 @@ extension OrderState {
         return self.claims[place]
     }
 
-    private func approvedClaim(_ place: Int, for outcome: ClaimOutcome) throws(OrderRefusal) -> WarrantyClaim {
+    private func approvedClaim(_ place: Int) throws(OrderRefusal) -> WarrantyClaim {
         let claim = try self.claim(place)
         try claim.check(.settled)
-        guard claim.outcome == outcome else {
-            throw OrderRefusal(
-                .stateNotAllowed, field: "outcome", "is another one",
-                expected: outcome == .refund ? "a claim approved for a refund" : "a claim approved for a replacement")
-        }
         return claim
     }
 }

@@ -1,3 +1,5 @@
+public import OrderMessages
+
 /// What another service is to do for an order. Each is a command with an id derived from the order's, so that it can be
 /// sent until it is answered, and does nothing twice.
 public enum OrderEffect: Hashable, Sendable {
@@ -41,6 +43,20 @@ public enum OrderEffect: Hashable, Sendable {
         }
     }
 
+    /// Parts that are sent to the buyer without charge.
+    public struct Replacement: Hashable, Sendable {
+        /// The return or claim that they are for.
+        public var subject: String
+        /// SKUs and quantities.
+        public var items: [OrderItem]
+
+        /// Parts with what they are for.
+        public init(subject: String, items: [OrderItem]) {
+            self.subject = subject
+            self.items = items
+        }
+    }
+
     /// Stock that is held ships: portions of it, or with none all.
     case commitReservation(id: String, [Portion])
     /// Stock that is held is given back: portions of it, or with none all, and then for ever.
@@ -51,4 +67,6 @@ public enum OrderEffect: Hashable, Sendable {
     case restock(Units)
     /// Units that came back are on the shelf, and not sold.
     case quarantine(Units)
+    /// An order without charge is placed in the place of parts of this one.
+    case replace(Replacement)
 }

@@ -1,5 +1,6 @@
 internal import InventoryAPI
 internal import OrderDomain
+internal import OrderMessages
 internal import Postgres
 internal import PricingAPI
 internal import RPC
@@ -46,6 +47,8 @@ struct EffectCalls: Sendable {
         case .quarantine(let request):
             _ = try await self.inventory.adjustStock(request.restock, options: options)
             _ = try await self.inventory.quarantineStock(request.behindRestock, options: options)
+        case .replace(let request):
+            throw RPCError(.unavailable, "no process that places orders has taken up \(request.returnID) yet")
         }
     }
 }

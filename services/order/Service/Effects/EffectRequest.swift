@@ -1,5 +1,6 @@
 internal import InventoryMessages
 internal import OrderDomain
+internal import OrderMessages
 internal import Postgres
 internal import PricingMessages
 internal import ProtobufC
@@ -12,6 +13,8 @@ enum EffectRequest: Hashable, Sendable {
     case restock(AdjustStockRequest)
     /// Units that came back are taken into stock first, and then set aside.
     case quarantine(QuarantineStockRequest)
+    /// An order without charge is placed by this service itself, for the return or claim that the request names.
+    case replace(ExchangeReturnRequest)
 
     /// The request of an effect.
     ///
@@ -41,6 +44,8 @@ enum EffectRequest: Hashable, Sendable {
                 QuarantineStockRequest(
                     commandID: commandID, context: context, sku: units.sku, locationID: units.locationID,
                     quantity: units.quantity, lotID: units.lotID))
+        case .replace(let replacement):
+            self = .replace(ExchangeReturnRequest(returnID: replacement.subject, items: replacement.items))
         }
     }
 
@@ -52,6 +57,7 @@ enum EffectRequest: Hashable, Sendable {
         case .reverseRedemption(let request): "give back the uses of \(request.redemptionID)"
         case .restock(let request): "put \(request.delta) of \(request.sku) on the shelf at \(request.locationID)"
         case .quarantine(let request): "set \(request.quantity) of \(request.sku) aside at \(request.locationID)"
+        case .replace(let request): "send parts for \(request.returnID)"
         }
     }
 }
@@ -65,6 +71,7 @@ extension EffectRequest {
         case .reverseRedemption: 3
         case .restock: 4
         case .quarantine: 5
+        case .replace: 6
         }
     }
 
@@ -76,6 +83,7 @@ extension EffectRequest {
         case .reverseRedemption(let request): try request.bytes(in: arena)
         case .restock(let request): try request.bytes(in: arena)
         case .quarantine(let request): try request.bytes(in: arena)
+        case .replace(let request): try request.bytes(in: arena)
         }
     }
 
@@ -88,6 +96,7 @@ extension EffectRequest {
         case 3: self = .reverseRedemption(try ReverseRedemptionRequest(stored: bytes, column: column, in: arena))
         case 4: self = .restock(try AdjustStockRequest(stored: bytes, column: column, in: arena))
         case 5: self = .quarantine(try QuarantineStockRequest(stored: bytes, column: column, in: arena))
+        case 6: self = .replace(try ExchangeReturnRequest(stored: bytes, column: column, in: arena))
         default: throw .unexpectedValue(column: "order_effect.kind", reason: "\(kind) is none")
         }
     }

@@ -5,7 +5,9 @@ internal import OrderMessages
 internal import Postgres
 internal import ProtobufC
 internal import RPC
+internal import Refusals
 internal import ServiceLifecycle
+internal import Wire
 
 extension FaultPoint {
     /// Another service has done what it was asked, and that is not on record.
@@ -37,21 +39,24 @@ struct EffectRunner: Sendable {
     private let writes: OrderWrites
     private let queue: EffectQueue
     private let calls: EffectCalls
+    private let replacements: Replacements?
     private let faults: FaultPoints
     private let logger: Logger
 
     /// - Parameters:
     ///   - leases: This process's.
     ///   - queue: That of ``writes``.
+    ///   - replacements: nil: orders that replace parts of others are left to another process.
     init(
         _ pool: PostgresPool, leases: Leases, writes: OrderWrites, queue: EffectQueue, calls: EffectCalls,
-        faults: FaultPoints = .none, logger: Logger
+        replacements: Replacements? = nil, faults: FaultPoints = .none, logger: Logger
     ) {
         self.pool = pool
         self.leases = leases
         self.writes = writes
         self.queue = queue
         self.calls = calls
+        self.replacements = replacements
         self.faults = faults
         self.logger = logger
     }
@@ -81,6 +86,9 @@ struct EffectRunner: Sendable {
 
     /// - Returns: Whether the next one's turn has come.
     private func bringAbout(_ effect: OpenEffect, of order: OrderKey) async throws -> Bool {
+        if case .replace(let request) = effect.request, let replacements {
+            return try await self.replace(request, effect, of: order, replacements)
+        }
         do throws(RPCError) {
             try await self.calls.send(effect.request, for: order.brand)
         } catch {
@@ -96,6 +104,36 @@ struct EffectRunner: Sendable {
         }
         try await self.faults.reach(.effectSent)
         try await self.conclude(effect, of: order, problem: nil)
+        try await self.faults.reach(.effectDone)
+        return true
+    }
+
+    /// Places an order in the place of parts of another one. That it cannot be placed is told there, and ends the effect.
+    private func replace(
+        _ request: ExchangeReturnRequest, _ effect: OpenEffect, of order: OrderKey, _ replacements: Replacements
+    ) async throws -> Bool {
+        let subject = request.returnID
+        let outcome: Result<String, OrderRefusal>
+        do {
+            outcome = .success(
+                try await replacements.place(request, commandID: effect.place.commandID(of: order.id), for: order))
+        } catch let refusal as OrderRefusal where refusal.reason != .stillPending {
+            outcome = .failure(refusal)
+            replacements.note(refusal, of: subject)
+        } catch let error where error is OrderRefusal || error is RPCError {
+            let failure = error as? RPCError ?? RPCError(.unavailable, "\(error)")
+            try await self.postpone(effect, of: order, failure)
+            return false
+        }
+        try await self.faults.reach(.effectSent)
+        var command = OrderCommand(
+            brand: order.brand, order: order.id, by: EffectCalls.principal, needs: [.returns, .claims]
+        ) { (state, _) throws(OrderRefusal) in
+            state.concludeReplacement(of: subject, outcome)
+            state.append(.effect, "Done: \(effect.request.description)")
+        }
+        command.conclusion = EffectConclusion(place: effect.place, problem: nil)
+        _ = try await self.writes.apply(command)
         try await self.faults.reach(.effectDone)
         return true
     }

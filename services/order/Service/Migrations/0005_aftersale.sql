@@ -27,10 +27,13 @@ create table order_return_line (
     sku text collate "C" not null,
     -- Empty: not said.
     fitment_id text collate "C" not null,
+    -- That of the return.
+    created_at timestamptz not null,
     primary key (bucket, brand_id, order_id, number, line)
 );
-create index order_return_line_by_sku on order_return_line (brand_id, sku);
-create index order_return_line_by_fitment on order_return_line (brand_id, fitment_id) where fitment_id <> '';
+create index order_return_line_by_sku on order_return_line (brand_id, sku, created_at, order_id, number);
+create index order_return_line_by_fitment on order_return_line (brand_id, fitment_id, created_at, order_id, number)
+    where fitment_id <> '';
 
 -- Warranty claims, in the same way.
 create table order_claim (
@@ -49,4 +52,5 @@ create table order_claim (
     constraint order_claim_bucket_range check (bucket between 0 and 63)
 );
 create index order_claim_by_date on order_claim (brand_id, created_at, order_id, number);
-create index order_claim_by_sku on order_claim (brand_id, sku);
+create index order_claim_by_sku on order_claim (brand_id, sku, created_at, order_id, number);
+create index order_claim_by_lot on order_claim (brand_id, lot_id, created_at, order_id, number) where lot_id <> '';

@@ -38,12 +38,14 @@ enum OrderReturnRows {
         var keys: [OrderKey] = []
         var (numbers, places): ([Int32], [Int16]) = ([], [])
         var lines: [ReturnLine] = []
+        var createdAt: [PostgresTimestamp] = []
         for row in rows {
             for (place, line) in row.child.lines.enumerated() {
                 keys.append(row.key)
                 numbers.append(row.number)
                 places.append(Int16(clamping: place))
                 lines.append(line)
+                createdAt.append(row.child.createdAt.flatMap { PostgresTimestamp($0) } ?? .negativeInfinity)
             }
         }
         guard !keys.isEmpty else { return [] }
@@ -51,7 +53,7 @@ enum OrderReturnRows {
         return [
             PostgresCommand(
                 Self.lineUpsertion, columns.buckets, columns.brands, columns.ids, numbers, places, lines.map(\.sku),
-                lines.map { $0.vehicle?.fitmentID ?? "" })
+                lines.map { $0.vehicle?.fitmentID ?? "" }, createdAt)
         ]
     }
 
@@ -77,9 +79,9 @@ enum OrderReturnRows {
 
     private static let lineUpsertion = PostgresStatement(
         """
-        insert into order_return_line (bucket, brand_id, order_id, number, line, sku, fitment_id)
+        insert into order_return_line (bucket, brand_id, order_id, number, line, sku, fitment_id, created_at)
         select unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::integer[]),
-            unnest($5::smallint[]), unnest($6::text[]), unnest($7::text[])
+            unnest($5::smallint[]), unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[])
         on conflict (bucket, brand_id, order_id, number, line) do update
             set sku = excluded.sku, fitment_id = excluded.fitment_id
         """)
