@@ -16,6 +16,8 @@ public enum OrderSchema {
         .component(3, "jobs", Jobs.schema),
         .component(4, "leases", Leases.schema),
         .file("0005_aftersale.sql", PackageResources._005_aftersale_sql),
+        .file("0006_settlement.sql", PackageResources._006_settlement_sql),
+        .file("0007_import.sql", PackageResources._007_import_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -114,8 +114,8 @@ struct OrderTableOptions: Sendable {
     let mapped: [String: String]
     let ignoresOtherColumns: Bool
 
-    /// - Throws: ``OrderFileFault`` of the code "invalid-option" where the delimiter cannot be one, or a column of the file is
-    ///   mapped twice, or to what is no field.
+    /// - Throws: ``OrderFileFault`` of the code "invalid-option" where the delimiter cannot be one, or a column of the file
+    ///   is mapped twice, or to what is no field.
     init(_ options: OrderImportOptions, _ columns: OrderColumnSet) throws(OrderFileFault) {
         self.delimiter = try OrderFileFault.delimiter(options.delimiter)
         var mapped: [String: String] = [:]

@@ -126,8 +126,9 @@ extension PlaceOrderRequest {
         self.clearAnswers()
     }
 
-    /// Clears what stands in answers only.
+    /// Clears what stands in answers only, and the quote of prices that are a fact now.
     fileprivate mutating func clearAnswers() {
+        self.quoteVersion = ""
         for index in self.items.indices {
             self.items[index].total = nil
             (self.items[index].cancelled, self.items[index].shipped, self.items[index].delivered) = (0, 0, 0)

@@ -59,7 +59,7 @@ struct OrderRows: Sendable {
                         field: field.name,
                         message:
                             "\(field.name) in line \(record.line) is another than in a row of the order before; "
-                                + "expected "
+                            + "expected "
                             + "the same in all rows of an order, or nothing behind the first")
                 }
             } catch {

@@ -94,7 +94,7 @@ struct SettlementColumns: Sendable {
                     code: "unknown-column", line: header.line,
                     message:
                         "column \(index + 1), \(OrderFileFault.shown(name)), is none that is read; map it, or "
-                            + "pass over "
+                        + "pass over "
                         + "other columns; expected one of \(SettlementField.names)")
             }
             if case .field? = meaning, let meaning, all.contains(meaning) {

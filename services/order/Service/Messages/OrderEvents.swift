@@ -12,6 +12,8 @@ struct OrderEvents {
     static let claimChangedType = "order.claim.changed"
     static let importedManyType = "order.imported.many"
     static let settlementTypePrefix = "order.settlement."
+    static let settlementMatchedType = "order.settlement.matched"
+    static let settlementAcceptedType = "order.settlement.accepted"
 
     /// The events, in the order in which they happened.
     private(set) var events: [Event] = []
@@ -78,6 +80,30 @@ struct OrderEvents {
         self.append(Self.claimChangedType, of: key, payload, traceParent)
     }
 
+    /// Orders came in a file.
+    mutating func append(_ imported: OrdersImported, of brand: PostgresUUID) throws(EncodingError) {
+        self.arena.arena.reset()
+        let payload = try imported.bytes(in: self.arena.arena)
+        self.append(Self.importedManyType, subject: imported.importID, of: brand, payload)
+    }
+
+    /// A settlement was matched, or accepted.
+    mutating func append(
+        _ settlement: SettlementChanged, _ type: String, of brand: PostgresUUID
+    ) throws(EncodingError) {
+        self.arena.arena.reset()
+        let payload = try settlement.bytes(in: self.arena.arena)
+        self.append(type, subject: settlement.settlement?.settlementID ?? "", of: brand, payload)
+    }
+
+    private mutating func append(_ type: String, subject: String, of brand: PostgresUUID, _ payload: [UInt8]) {
+        self.events.append(
+            Event(
+                id: PostgresUUID(milliseconds: self.now.microseconds / 1_000, using: &self.generator), brand: brand,
+                bucket: brand.bucket(of: subject), type: type, subject: subject, occurredAt: self.now,
+                traceParent: nil, payload: payload))
+    }
+
     private mutating func append(_ type: String, of key: OrderKey, _ payload: [UInt8], _ traceParent: String?) {
         self.events.append(
             Event(
@@ -86,8 +112,8 @@ struct OrderEvents {
                 traceParent: traceParent, payload: payload))
     }
 
-    /// An `OrderChanged` of messages that are encoded already, as the order's row has them too: its fields 1 and 2, each a
-    /// length and bytes. Source: the Protocol Buffers documentation, "Encoding".
+    /// An `OrderChanged` of messages that are encoded already, as the order's row has them too: its fields 1 and 2,
+    /// each a length and bytes. Source: the Protocol Buffers documentation, "Encoding".
     private static func orderChanged(_ order: [UInt8], _ entry: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(order.count + entry.count + 12)
