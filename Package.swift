@@ -737,8 +737,8 @@ targets +=
         "Order", messages: ["WellKnown"],
         domain: ["Buckets", "Money", "Refusals", "WellKnownMessages"],
         service: [
-            "CatalogAPI", "CatalogMessages", "FileFormats", "Gzip", "InventoryAPI", "InventoryMessages", "Jobs",
-            "Leasing", "Money", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals", "ServedJobs",
+            "CatalogAPI", "CatalogMessages", "FileFormats", "Gzip", "Idempotency", "InventoryAPI", "InventoryMessages",
+            "Jobs", "Leasing", "Money", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals", "ServedJobs",
             "Waking", "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),

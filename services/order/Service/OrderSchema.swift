@@ -1,4 +1,5 @@
 internal import Events
+internal import Idempotency
 internal import Jobs
 internal import Leasing
 public import Migrations
@@ -18,8 +19,10 @@ public enum OrderSchema {
         .file("0005_aftersale.sql", PackageResources._005_aftersale_sql),
         .file("0006_settlement.sql", PackageResources._006_settlement_sql),
         .file("0007_import.sql", PackageResources._007_import_sql),
+        .component(8, "idempotency", IdempotencyStore.schema),
     ]
 
     /// The tables that are partitioned by time.
-    public static let partitions = [EventLog.partitions(monthsRetained: eventMonthsRetained)] + Jobs.partitions
+    public static let partitions =
+        [EventLog.partitions(monthsRetained: eventMonthsRetained), IdempotencyStore.partitions] + Jobs.partitions
 }

@@ -161,10 +161,10 @@ enum SettlementLineRows {
         insert into settlement_line (brand_id, settlement_id, number, place, bucket, channel_order_id, sku, line_id,
             quantity, kind, word, amount, posted_at, is_withheld, description, difference, order_id, order_amount,
             expected)
-        select $1, $2, 0, m.place, $3, m.channel_order_id, '', '', 0, m.kind, '', 0, null, false, '', m.difference, m.order_id,
-            m.order_amount, m.expected
-        from (select unnest($4::bigint[]) as place, unnest($5::text[]) as channel_order_id, unnest($6::smallint[]) as kind,
-            unnest($7::smallint[]) as difference, unnest($8::uuid[]) as order_id, unnest($9::bigint[]) as order_amount,
+        select $1, $2, 0, m.place, $3, m.channel_order_id, '', '', 0, m.kind, '', 0, null, false, '', m.difference,
+            m.order_id, m.order_amount, m.expected
+        from (select unnest($4::bigint[]) as place, unnest($5::text[]) as channel_order_id,
+            unnest($6::smallint[]) as kind, unnest($7::smallint[]) as difference, unnest($8::uuid[]) as order_id, unnest($9::bigint[]) as order_amount,
             unnest($10::bigint[]) as expected) m
         """)
 
