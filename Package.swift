@@ -738,8 +738,8 @@ targets +=
         domain: ["Buckets", "Money", "Refusals", "WellKnownMessages"],
         service: [
             "CatalogAPI", "CatalogMessages", "FileFormats", "Gzip", "Idempotency", "InventoryAPI", "InventoryMessages",
-            "Jobs", "Leasing", "Money", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals", "ServedJobs",
-            "Waking", "Watching", "WellKnownMessages", "Wire",
+            "Jobs", "Leasing", "Money", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals",
+            "ServedJobs", "Waking", "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "NIOCore", package: "swift-nio"),
