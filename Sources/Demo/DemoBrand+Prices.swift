@@ -8,7 +8,7 @@ extension DemoBrand {
         for (place, channel) in DemoChannel.all.enumerated() {
             let list = PriceList(
                 name: "\(channel.platform), US", type: .selling, currency: "USD",
-                scope: PriceScope(channel: channel.id, region: "US"), priority: Int32(10 + place))
+                scope: PriceScope(channel: channel.id), priority: Int32(10 + place))
             try await self.put(list, as: "us-\(channel.id)", lists) {
                 Price(sku: $0.sku, amount: channel.cents($0).dollars)
             }

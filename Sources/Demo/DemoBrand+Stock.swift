@@ -9,6 +9,8 @@ extension DemoBrand {
             _ = try await inventory.putLocation(
                 PutLocationRequest(locationID: location.id, location: location.message(priority: Int32(place + 1))))
         }
+        _ = try await inventory.putRules(
+            PutRulesRequest(rules: InventoryRules(acceptsUnknownSkus: true, backorderCap: 100)))
         // The command has one effect for ever, so that a second setup leaves what was sold since as it is.
         let documents = DemoPart.all.map { part in
             StockDocument(

@@ -90,7 +90,7 @@ public struct DemoDay: Sendable {
     /// Of all the brand's parts everywhere, those set aside not counted.
     private func unitsOnHand() async throws -> Int64 {
         let inventory = InventoryServiceClient(self.services.inventory)
-        var (units, request) = (Int64(0), ListStockRequest(pageSize: 500))
+        var (units, request) = (Int64(0), ListStockRequest(detail: .full, pageSize: 500))
         repeat {
             let page = try await inventory.listStock(request)
             for item in page.items { units += item.warehouses.reduce(0) { $0 + ($1.onHand ?? 0) } }

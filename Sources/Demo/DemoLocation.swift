@@ -18,5 +18,8 @@ struct DemoLocation: Sendable {
     ]
 
     /// What a part has there on the first day.
-    func stock(of part: DemoPart) -> Int64 { max(2, Int64(part.demand) * 6 * self.share / 100) }
+    func stock(of part: DemoPart) -> Int64 {
+        guard !part.isNearlySoldOut else { return self.id == Self.all[0].id ? 1 : 0 }
+        return max(2, Int64(part.demand) * 2 * self.share / 100)
+    }
 }

@@ -7,6 +7,8 @@ struct DemoPart: Sendable {
     let cents: Int64
     /// How often it is bought, compared with others: few parts sell every day, most seldom.
     let demand: Int
+    /// There is one left, so that some orders find less than they ask for.
+    let isNearlySoldOut: Bool
 
     /// All of them: each family for each vehicle.
     static let all: [DemoPart] = DemoFamily.all.enumerated().flatMap { family in
@@ -17,7 +19,7 @@ struct DemoPart: Sendable {
             return DemoPart(
                 sku: "\(family.element.prefix)-\(1001 + vehicle.offset)", family: family.element,
                 vehicle: vehicle.element, cents: family.element.cents + Int64(vehicle.offset * 37 % 11) * 125,
-                demand: demand)
+                demand: demand, isNearlySoldOut: (family.offset * 32 + vehicle.offset) % 13 == 5)
         }
     }
 

@@ -31,10 +31,10 @@ struct DemoCalls: Sendable {
                 "which parts fit a vehicle",
                 "curl -s \(self.authorization) '\(self.base)/v1/vehicles/products?year=2015&make=Toyota&model=Camry&pageSize=3'"
             ),
-            ("what it costs, and why", "curl -s \(self.authorization) \(self.base)/v1/quotes -d '\(lines)'"),
+            ("what it costs, and why", "curl -s \(self.authorization) \(self.base)/v1/quotes --json '\(lines)'"),
             (
                 "an order: priced, reserved, confirmed",
-                "curl -s \(self.authorization) \(self.base)/v1/orders -H \"Idempotency-Key: try-$RANDOM\" -d '{\"items\":\(items)}'"
+                "curl -s \(self.authorization) \(self.base)/v1/orders -H \"Idempotency-Key: try-$RANDOM\" --json '{\"items\":\(items)}'"
             ),
             ("the last orders", "curl -s \(self.authorization) '\(self.base)/v1/orders?pageSize=2'"),
         ]
