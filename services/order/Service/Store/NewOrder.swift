@@ -18,7 +18,8 @@ struct NewOrder: Sendable {
     let by: String
     /// The trace context of what causes it.
     let traceParent: String?
-    /// Completes the state, or refuses it.
+    /// Completes the state, or refuses it: it sees the order's id, and in an order that takes another one's place its
+    /// attempt.
     let decide: OrderDecision
 
     /// An order with what it consists of.

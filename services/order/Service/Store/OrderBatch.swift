@@ -203,8 +203,7 @@ extension OrderBatch {
 }
 
 extension Order {
-    /// Whether another order may take its place under the same keys: it could not be placed, and nothing was ever held for
-    /// it, nor paid back.
+    /// Whether another order may take its place under the same keys: it could not be placed, and nothing came of it since.
     var isReplaceable: Bool { self.mayBePlacedAnew && self.refunds.isEmpty && self.childIDs.isEmpty }
 }
 

@@ -51,7 +51,8 @@ struct OrderLookup: Sendable {
         guard let first = rows.first else { throw OrderRefusal.orderNotFound(id) }
         guard rows.count == 1 else {
             throw OrderRefusal.orderAmbiguous(
-                id, connections: try rows.prefix(Self.maximumNamedConnections).map { row in
+                id,
+                connections: try rows.prefix(Self.maximumNamedConnections).map { row in
                     try row.decode(PostgresUUID.self, String.self).1
                 })
         }
