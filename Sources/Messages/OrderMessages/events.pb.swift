@@ -5,7 +5,9 @@ public import COrderMessages
 public import ProtobufC
 
 /// order.placed, order.imported, order.reserved, order.confirmed, order.shortfall, order.cancelled, order.shipped,
-/// order.delivered, order.closed, order.payment, order.refund, order.amended: the order as it stands since.
+/// order.delivered, order.closed, order.payment, order.refund, order.amended: the order as it stands since. An order
+/// larger
+/// than an event may be, 256 KiB, is told in brief: by what it is known, where it is, its totals; without its lines.
 public struct OrderChanged: Message {
     /// `driveline.order.v1.OrderChanged.order`
     public var order: Order?

@@ -1141,7 +1141,7 @@ public struct ListOrdersRequest: Message {
     public var status: [OrderStatus]
     /// `driveline.order.v1.ListOrdersRequest.payment_status`
     public var paymentStatus: [PaymentStatus]
-    /// `driveline.order.v1.ListOrdersRequest.platform`
+    /// In upper or lower case; so is the address below.
     public var platform: String
     /// `driveline.order.v1.ListOrdersRequest.connection`
     public var connection: String
@@ -1336,7 +1336,7 @@ extension View where M == ListOrdersRequest {
             return _overrideLifetime(list, copying: self)
         }
     }
-    /// `driveline.order.v1.ListOrdersRequest.platform`
+    /// In upper or lower case; so is the address below.
     @inlinable
     public var platform: TextView {
         @_lifetime(copy self)
@@ -1437,12 +1437,12 @@ extension Builder where M == ListOrdersRequest {
     public mutating func setPaymentStatus(_ value: [PaymentStatus]) {
         (self.storage.pointee.payment_status, self.storage.pointee.n_payment_status) = self.arena.storeEnums(value)
     }
-    /// `driveline.order.v1.ListOrdersRequest.platform`
+    /// In upper or lower case; so is the address below.
     @inlinable
     public mutating func setPlatform(_ value: borrowing TextView) {
         self.storage.pointee.platform = self.arena.store(value)
     }
-    /// `driveline.order.v1.ListOrdersRequest.platform`
+    /// In upper or lower case; so is the address below.
     @inlinable
     public mutating func setPlatform(_ value: String) {
         self.storage.pointee.platform = self.arena.store(value)
@@ -1988,7 +1988,7 @@ extension Builder where M == WatchOrdersRequest {
 public struct OrderNotice: Message {
     /// The event's type: "order.confirmed" and others.
     public var type: String
-    /// `driveline.order.v1.OrderNotice.id`
+    /// Ours; of order.imported.many that of the import.
     public var id: String
     /// `driveline.order.v1.OrderNotice.order_id`
     public var orderID: String
@@ -2086,7 +2086,7 @@ extension View where M == OrderNotice {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.type), copying: self)
         }
     }
-    /// `driveline.order.v1.OrderNotice.id`
+    /// Ours; of order.imported.many that of the import.
     @inlinable
     public var id: TextView {
         @_lifetime(copy self)
@@ -2136,12 +2136,12 @@ extension Builder where M == OrderNotice {
     public mutating func setType(_ value: String) {
         self.storage.pointee.type = self.arena.store(value)
     }
-    /// `driveline.order.v1.OrderNotice.id`
+    /// Ours; of order.imported.many that of the import.
     @inlinable
     public mutating func setID(_ value: borrowing TextView) {
         self.storage.pointee.id = self.arena.store(value)
     }
-    /// `driveline.order.v1.OrderNotice.id`
+    /// Ours; of order.imported.many that of the import.
     @inlinable
     public mutating func setID(_ value: String) {
         self.storage.pointee.id = self.arena.store(value)
