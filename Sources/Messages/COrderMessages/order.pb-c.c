@@ -2447,7 +2447,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__promised_use__descriptor 
   (ProtobufCMessageInit) driveline__order__v1__promised_use__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__order__v1__order_plan__field_descriptors[7] =
+static const ProtobufCFieldDescriptor driveline__order__v1__order_plan__field_descriptors[8] =
 {
   {
     "on_shortfall",
@@ -2533,6 +2533,18 @@ static const ProtobufCFieldDescriptor driveline__order__v1__order_plan__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "split_order_id",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__OrderPlan, split_order_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__order__v1__order_plan__field_indices_by_name[] = {
   3,   /* field[3] = backorder_cap */
@@ -2540,13 +2552,14 @@ static const unsigned driveline__order__v1__order_plan__field_indices_by_name[] 
   2,   /* field[2] = hold_for */
   0,   /* field[0] = on_shortfall */
   5,   /* field[5] = split_items */
+  7,   /* field[7] = split_order_id */
   4,   /* field[4] = uses */
   6,   /* field[6] = waits_again */
 };
 static const ProtobufCIntRange driveline__order__v1__order_plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor driveline__order__v1__order_plan__descriptor =
 {
@@ -2556,7 +2569,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__order_plan__descriptor =
   "Driveline__Order__V1__OrderPlan",
   "driveline.order.v1",
   sizeof(Driveline__Order__V1__OrderPlan),
-  7,
+  8,
   driveline__order__v1__order_plan__field_descriptors,
   driveline__order__v1__order_plan__field_indices_by_name,
   1,  driveline__order__v1__order_plan__number_ranges,

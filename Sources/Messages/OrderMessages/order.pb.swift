@@ -3196,6 +3196,8 @@ public struct OrderPlan: Message {
     public var splitItems: [OrderItem]
     /// Somebody has decided about a shortfall: where it cannot be placed now it waits again, and is not cancelled.
     public var waitsAgain: Bool
+    /// The channel's id of the order that split lines become.
+    public var splitOrderID: String
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -3205,7 +3207,8 @@ public struct OrderPlan: Message {
         backorderCap: Int64 = 0,
         uses: [PromisedUse] = [],
         splitItems: [OrderItem] = [],
-        waitsAgain: Bool = false
+        waitsAgain: Bool = false,
+        splitOrderID: String = ""
     ) {
         self.onShortfall = onShortfall
         self.confirmOnPayment = confirmOnPayment
@@ -3214,6 +3217,7 @@ public struct OrderPlan: Message {
         self.uses = uses
         self.splitItems = splitItems
         self.waitsAgain = waitsAgain
+        self.splitOrderID = splitOrderID
     }
 
     public init() {
@@ -3232,6 +3236,7 @@ public struct OrderPlan: Message {
         self.uses = [PromisedUse](copying: storage.pointee.uses, count: storage.pointee.n_uses)
         self.splitItems = [OrderItem](copying: storage.pointee.split_items, count: storage.pointee.n_split_items)
         self.waitsAgain = storage.pointee.waits_again != 0
+        self.splitOrderID = String(copying: storage.pointee.split_order_id)
     }
 
     @inlinable
@@ -3267,6 +3272,7 @@ public struct OrderPlan: Message {
             "splitItems",
             OrderItem.checkText
         )
+        if !isText(storage.pointee.split_order_id) { violations.appendInvalidText("splitOrderId") }
     }
 
     @inlinable
@@ -3288,6 +3294,7 @@ public struct OrderPlan: Message {
         (storage.pointee.uses, storage.pointee.n_uses) = arena.store(self.uses)
         (storage.pointee.split_items, storage.pointee.n_split_items) = arena.store(self.splitItems)
         storage.pointee.waits_again = self.waitsAgain ? 1 : 0
+        storage.pointee.split_order_id = arena.store(self.splitOrderID)
     }
 }
 
@@ -3339,6 +3346,14 @@ extension View where M == OrderPlan {
     /// Somebody has decided about a shortfall: where it cannot be placed now it waits again, and is not cancelled.
     @inlinable
     public var waitsAgain: Bool { self.storage.pointee.waits_again != 0 }
+    /// The channel's id of the order that split lines become.
+    @inlinable
+    public var splitOrderID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.split_order_id), copying: self)
+        }
+    }
 }
 
 extension Builder where M == OrderPlan {
@@ -3408,6 +3423,16 @@ extension Builder where M == OrderPlan {
     public var waitsAgain: Bool {
         get { self.storage.pointee.waits_again != 0 }
         set { self.storage.pointee.waits_again = newValue ? 1 : 0 }
+    }
+    /// The channel's id of the order that split lines become.
+    @inlinable
+    public mutating func setSplitOrderID(_ value: borrowing TextView) {
+        self.storage.pointee.split_order_id = self.arena.store(value)
+    }
+    /// The channel's id of the order that split lines become.
+    @inlinable
+    public mutating func setSplitOrderID(_ value: String) {
+        self.storage.pointee.split_order_id = self.arena.store(value)
     }
 }
 

@@ -94,7 +94,7 @@ struct PlacementTests {
                 shortfall.lines.map { ($0.lineID, $0.missing) }, uniquingKeysWith: { left, _ in left })
             let decisions: [ShortfallDecision] = [
                 .retry, .backorder, .substitute(["1": "OTHER"]), .cancel,
-                .split(missing: missing, into: OrderID(high: 0x7000, low: 1 << 63 | 1)),
+                .split(missing: missing),
             ]
             let decision = decisions.randomElement(using: &self.model.random) ?? .retry
             self.apply { state, moment throws(OrderRefusal) in try state.resolve(decision, at: moment) }

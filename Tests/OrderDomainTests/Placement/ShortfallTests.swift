@@ -75,10 +75,13 @@ struct ShortfallTests {
         var state = try Self.state(missing: [1, 2])
         let total = try #require(state.order.totals?.total?.micros)
         let childID = OrderID(high: 0x7000, low: 1 << 63 | 5)
-        try state.resolve(.split(missing: ["1": 1, "2": 2], into: childID), at: Self.moment)
-        #expect(state.order.childIDs == [childID.description] && Placement(of: state.order).step == .separate)
+        try state.resolve(.split(missing: ["1": 1, "2": 2]), at: Self.moment)
+        #expect(Placement(of: state.order).step == .separate)
         var child = try state.order.orderForSplitItems()
         child.name(childID)
+        for _ in 0..<2 { state.order.adopt(childID) }
+        #expect(state.order.childIDs == [childID.description])
+        #expect(try state.order.orderForSplitItems().orderID == child.orderID)
         #expect(child.orderID == "ORD-1-2" && child.parentID == state.order.id && child.shortfall != nil)
         #expect(child.items.map(\.quantity) == [1, 2] && child.items.map(\.lineID) == ["1", "2"])
         #expect((state.order.totals?.total?.micros ?? 0) + (child.totals?.total?.micros ?? 0) == total)
@@ -89,7 +92,7 @@ struct ShortfallTests {
         #expect(waiting.order.attempt == 2 && waiting.order.reservationID == "\(childID).2")
         var all = try Self.state(missing: [3, 2])
         let refusal = #expect(throws: OrderRefusal.self) {
-            try all.resolve(.split(missing: ["1": 3, "2": 2], into: childID), at: Self.moment)
+            try all.resolve(.split(missing: ["1": 3, "2": 2]), at: Self.moment)
         }
         #expect(refusal?.reason == .insufficientStock)
     }

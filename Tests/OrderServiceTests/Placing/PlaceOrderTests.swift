@@ -158,6 +158,7 @@ struct PlaceOrderTests {
             #expect(try await harness.openReservations().isEmpty)
             request.orderID = "BACKORDER"
             request.onShortfall = .backorder
+            try await harness.allowBackorders()
             let promised = try #require(try await process.place(request).order)
             #expect(promised.status == .confirmed && promised.items.map(\.backordered) == [0, 1])
             #expect(try await harness.openReservations() == [promised.reservationID])

@@ -19,6 +19,13 @@ extension PlacingHarness {
         }
     }
 
+    /// Lets stock be promised beyond what is there.
+    func allowBackorders() async throws {
+        var rules = try await self.inventory.getRules(GetRulesRequest())
+        rules.backorderCap = 100
+        _ = try await self.inventory.putRules(PutRulesRequest(rules: rules))
+    }
+
     /// Units of a SKU that are free.
     func free(_ sku: String) async throws -> Int64 {
         let item = try await self.inventory.getStock(GetStockRequest(sku: sku))
@@ -69,14 +76,14 @@ extension PlacingHarness {
     func reservation(_ id: String) async throws -> ReservationState? {
         do {
             return try await self.inventory.getReservation(GetReservationRequest(reservationID: id)).state
-        } catch where error.problem?.type == "unknown-reservation" { return nil }
+        } catch  where error.problem?.type == "unknown-reservation" { return nil }
     }
 
     /// How a redemption stands; nil: there is none.
     func redemption(_ id: String) async throws -> RedemptionState? {
         do {
             return try await self.redemptions.getRedemption(GetRedemptionRequest(redemptionID: id)).state
-        } catch where error.problem?.type == "redemption-not-found" { return nil }
+        } catch  where error.problem?.type == "redemption-not-found" { return nil }
     }
 
     /// The reservations that hold units.

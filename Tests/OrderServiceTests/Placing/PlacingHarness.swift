@@ -183,11 +183,12 @@ final class ServiceFaults: ServerInterceptor {
     func calls(of method: String) -> Int { self.state.withLock { $0.calls[method] ?? 0 } }
 
     func admit(_ call: CallInfo) throws(RPCError) {
+        let method = String(call.method.name.split(separator: "/").last ?? "")
         let fails = self.state.withLock { state in
-            state.calls[call.method.name, default: 0] += 1
+            state.calls[method, default: 0] += 1
             if state.isDown { return true }
-            guard let failures = state.failures[call.method.name], failures > 0 else { return false }
-            state.failures[call.method.name] = failures - 1
+            guard let failures = state.failures[method], failures > 0 else { return false }
+            state.failures[method] = failures - 1
             return true
         }
         if fails { throw RPCError(.internal, "made to fail by the test") }

@@ -47,7 +47,8 @@ struct ShortfallDecisionTests {
 
     @Test("what is missing is promised")
     func backorder() async throws {
-        try await Self.with { _, process, _ in
+        try await Self.with { harness, process, _ in
+            try await harness.allowBackorders()
             let placed = try await Self.resolve(.backorder, process)
             #expect(placed.status == .confirmed && placed.items.map(\.backordered) == [0, 1])
         }

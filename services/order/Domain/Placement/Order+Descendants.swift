@@ -3,16 +3,12 @@ public import Refusals
 internal import WellKnownMessages
 
 extension Order {
-    /// The channel's id of the order that would take over what is split off next: the order's own, and a number.
-    public var nextSplitID: String { "\(self.orderID)-\(self.childIDs.count + 2)" }
-
     /// The order that takes over what was split off from this one: it waits until somebody decides. Payments, shipping and the
     /// order's own reductions stay here.
     ///
     /// - Throws: ``OrderRefusal`` with `invalidAmount` where a sum is greater than can be kept.
     public func orderForSplitItems() throws(OrderRefusal) -> Order {
-        // It is among the children already.
-        var child = self.descendant(named: String(self.childIDs.count + 1))
+        var child = self.descendant(named: self.plan?.splitOrderID ?? "")
         child.items = self.plan?.splitItems ?? []
         child.plan = OrderPlan(
             onShortfall: .hold, confirmOnPayment: self.plan?.confirmOnPayment ?? false, holdFor: self.plan?.holdFor)
@@ -27,6 +23,12 @@ extension Order {
         return child
     }
 
+    /// Puts an order on record that was split from this one, or replaces a part of it; once.
+    public mutating func adopt(_ child: OrderID) {
+        let id = child.description
+        if !self.childIDs.contains(id) { self.childIDs.append(id) }
+    }
+
     /// An order that sends other parts for some of this one, and costs nothing: an exchange, or a part under warranty.
     ///
     /// - Parameters:
@@ -34,7 +36,7 @@ extension Order {
     ///   - name: What it is called behind this order's id: `r1`.
     /// - Throws: ``OrderRefusal`` with every value of the items that is not what it may be.
     public func replacement(_ items: [OrderItem], named name: String) throws(OrderRefusal) -> Order {
-        var child = self.descendant(named: name)
+        var child = self.descendant(named: "\(self.orderID)-\(name)")
         var request = PlaceOrderRequest(
             orderID: child.orderID, platform: self.platform, connection: self.connection, orderDate: self.orderDate,
             items: items, currency: self.currency)
@@ -53,9 +55,8 @@ extension Order {
     }
 
     /// An order for the same buyer, to the same place.
-    private func descendant(named name: String) -> Order {
+    private func descendant(named orderID: String) -> Order {
         var child = Order()
-        let orderID = "\(self.orderID)-\(name)"
         // Too long for a channel's id: then it has only ours.
         child.orderID = orderID.utf8.count <= OrderLimits.orderIDBytes ? orderID : ""
         child.platform = self.platform

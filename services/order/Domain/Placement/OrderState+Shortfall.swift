@@ -9,10 +9,8 @@ public enum ShortfallDecision: Hashable, Sendable {
     case backorder
     /// Other parts are taken: SKUs by the ids of lines.
     case substitute([String: String])
-    /// What is there is held; the rest becomes an order of its own, with this id, which waits.
-    ///
-    /// `missing`: units by the ids of lines.
-    case split(missing: [String: Int64], into: OrderID)
+    /// What is there is held; the rest becomes an order of its own, which waits: units by the ids of lines.
+    case split(missing: [String: Int64])
     /// What is missing is cancelled.
     case cancel
 
@@ -25,7 +23,7 @@ public enum ShortfallDecision: Hashable, Sendable {
             "other parts are taken: "
                 + parts.sorted { $0.key < $1.key }.map { "\($0.value) for line \($0.key)" }
                 .joined(separator: ", ")
-        case .split(_, let child): "what is missing waits in the order \(child)"
+        case .split: "what is missing waits in an order of its own"
         case .cancel: "what is missing is cancelled"
         }
     }
@@ -51,6 +49,7 @@ extension OrderState {
         var order = self.order
         // What was split off before is on record since that attempt was concluded.
         order.plan?.splitItems = []
+        order.plan?.splitOrderID = ""
         order.plan?.waitsAgain = true
         switch decision {
         case .retry: break
@@ -58,7 +57,7 @@ extension OrderState {
             order.plan?.onShortfall = .backorder
             order.plan?.backorderCap = moment.settings.unitsOfBackorder
         case .substitute(let parts): try order.substitute(parts)
-        case .split(let missing, let child): try order.split(missing, into: child)
+        case .split(let missing): try order.split(missing)
         case .cancel: try order.cancelMissing(shortfall.lines)
         }
         self.order = order
@@ -86,7 +85,7 @@ extension Order {
 
     /// Moves missing units into lines of an order of their own. Here they are cancelled, so that the sums of the two are what
     /// the sum was.
-    fileprivate mutating func split(_ missing: [String: Int64], into child: OrderID) throws(OrderRefusal) {
+    fileprivate mutating func split(_ missing: [String: Int64]) throws(OrderRefusal) {
         guard self.childIDs.count < OrderLimits.children else {
             throw OrderRefusal(
                 .stateNotAllowed, field: "choice", "would be split number \(self.childIDs.count + 1) of the order",
@@ -105,7 +104,7 @@ extension Order {
                 expected: "retry, backorder, substitute or cancel")
         }
         self.plan?.splitItems = moved
-        self.childIDs.append(child.description)
+        self.plan?.splitOrderID = "\(self.orderID)-\(self.childIDs.count + 2)"
         try self.countPayments()
     }
 

@@ -120,9 +120,15 @@ public struct Placement: Hashable, Sendable {
 
     /// Inventory has said how many units of which lines it does not have.
     ///
-    /// - Parameter missing: By the line's place among those to reserve; empty: it has all of them meanwhile.
-    public mutating func looked(missing: [Int: Int64]) {
+    /// - Parameters:
+    ///   - missing: By the line's place among those to reserve; empty: it has all of them meanwhile.
+    ///   - unknown: The refusal where nobody knows some of the parts; nil: all are known.
+    public mutating func looked(missing: [Int: Int64], unknown: OrderRefusal? = nil) {
         guard self.step == .look else { return }
+        if let unknown {
+            self.step = .conclude(.refused(unknown, .notPlaced))
+            return
+        }
         self.looks += 1
         guard !missing.isEmpty || self.looks >= Self.maximumLooks else {
             self.step = .reserve

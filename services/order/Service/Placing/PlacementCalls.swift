@@ -95,30 +95,50 @@ extension PlacementCalls {
     /// Which of the order's lines inventory does not have, and how many units of them: by their places among those that are
     /// reserved.
     ///
-    /// - Throws: `OrderRefusal`, where they could not be held whatever is there.
-    func missing(of order: Order, for brand: PostgresUUID) async throws(RPCError) -> Result<[Int: Int64], OrderRefusal>
-    {
+    /// - Returns: The refusal, where they could not be held whatever is there: above all where neither inventory nor the
+    ///   catalog knows a part.
+    func missing(
+        of order: Order, for brand: PostgresUUID
+    ) async throws(RPCError) -> Result<[Int: Int64], OrderRefusal> {
         var rules = order.allocationRules
         rules.partial = true
         let request = PlanReservationRequest(lines: order.reservationLines, rules: rules)
+        let missing: [Int: Int64]
         do throws(RPCError) {
             let plan = try await self.inventory.planReservation(request, options: self.options(for: brand))
-            if let refusal = plan.refusal, plan.unfilled.isEmpty, refusal.type != "insufficient-stock" {
+            if let refusal = plan.refusal, refusal.type != "insufficient-stock" {
                 return .failure(OrderRefusal(refusal, of: order))
             }
-            // Where nothing at all could be had the plan is refused, and no line is filled.
-            let unfilled =
-                plan.refusal == nil
-                ? plan.unfilled.map { (Int($0.line), $0.quantity) }
-                : order.linesToReserve.enumerated().map {
-                    ($0, order.items[$1].quantity - order.items[$1].cancelled)
-                }
-            return .success(Dictionary(unfilled, uniquingKeysWith: { $0 &+ $1 }))
+            missing = order.missing(plan)
         } catch {
             if error.mayPass { throw error }
             guard case .refused(let refusal) = error.reserving(order) else { return .success([:]) }
             return .failure(refusal)
         }
+        let unknown = try await self.unknownLines(missing.keys.sorted(), of: order, for: brand)
+        return unknown.isEmpty ? .success(missing) : .failure(.unknownParts(unknown, of: order))
+    }
+
+    /// Which lines are of parts that neither inventory nor the catalog knows: inventory takes what it does not know for
+    /// something that is not there.
+    private func unknownLines(
+        _ lines: [Int], of order: Order, for brand: PostgresUUID
+    ) async throws(RPCError) -> [Int] {
+        let places = order.linesToReserve
+        var skus: [String] = []
+        for line in lines where places.indices.contains(line) {
+            let sku = order.items[places[line]].sku
+            if !skus.contains(sku) { skus.append(sku) }
+        }
+        guard !skus.isEmpty else { return [] }
+        let options = self.options(for: brand)
+        var unknown = Set(
+            try await self.inventory.lookUpStock(LookUpStockRequest(skus: skus), options: options).unknownSkus)
+        guard !unknown.isEmpty else { return [] }
+        let found = try await self.products.lookUpProducts(
+            LookUpProductsRequest(skus: unknown.sorted()), options: options)
+        unknown.subtract(found.products.map(\.sku))
+        return places.filter { unknown.contains(order.items[$0].sku) }
     }
 
     /// Takes the expiry from the order's reservation.
@@ -145,6 +165,16 @@ extension Order {
             return ReservationLine(
                 sku: item.sku, quantity: item.quantity - item.cancelled, locationID: item.locationID)
         }
+    }
+
+    /// How many units of which lines a plan does not fill, by their places among those that are reserved.
+    fileprivate func missing(_ plan: PlanReservationResponse) -> [Int: Int64] {
+        // Where nothing at all could be had the plan is refused, and no line is filled.
+        let unfilled =
+            plan.refusal == nil
+            ? plan.unfilled.map { (Int($0.line), $0.quantity) }
+            : self.linesToReserve.enumerated().map { ($0, self.items[$1].quantity - self.items[$1].cancelled) }
+        return Dictionary(unfilled, uniquingKeysWith: { $0 &+ $1 })
     }
 
     /// From where: near to where it goes, if that is known.

@@ -28,6 +28,20 @@ extension Refusals.Refusal where Reason == OrderMessages.RefusalReason {
             faults: [FieldFault(field: field, reason: "is refused: \(refusal.message)", expected: reason.expectation)])
     }
 
+    /// Nobody knows some of an order's parts.
+    ///
+    /// - Parameter places: Of the lines.
+    static func unknownParts(_ places: [Int], of order: Order) -> OrderRefusal {
+        var faults = OrderFaults()
+        for place in places {
+            faults.add(
+                .unknownSku, "items[\(place)].sku",
+                "is \(order.items[place].sku.debugDescription), which neither inventory nor the catalog knows",
+                expected: "a SKU of the brand")
+        }
+        return faults.refusal
+    }
+
     /// Neither inventory nor pricing could be reached in time, or not both.
     static let stillPending = OrderRefusal(
         .stillPending, "another service does not answer; the order is on record and goes on by itself")

@@ -45,9 +45,7 @@ extension Placements {
         case .substitute: return try await self.substitution(request.substitutions, order, placing)
         case .split:
             let missing = try await self.missing(of: order, placing)
-            guard !missing.isEmpty else { return .retry }
-            let childID = NewOrder.newID(bucket: placing.brand.bucket(of: "\(order.connection)/\(order.nextSplitID)"))
-            return .split(missing: missing, into: childID)
+            return missing.isEmpty ? .retry : .split(missing: missing)
         case .unspecified, .unrecognized:
             throw OrderRefusal(
                 .invalidValue, field: "choice", "is missing",

@@ -97,7 +97,7 @@ struct Placements: Sendable {
         while true {
             switch placement.step {
             case .separate:
-                try await self.separate(order, key.brand, traceParent: traceParent)
+                try await self.separate(order, of: key, traceParent: traceParent)
                 placement.separated(redeems: !order.redemptionID.isEmpty)
                 try await self.faults.reach(.separated)
             case .redeem:
@@ -113,7 +113,7 @@ struct Placements: Sendable {
                     })
                 try await self.faults.reach(.reserved)
             case .look:
-                placement.looked(missing: try await self.look(order, key.brand, patience))
+                try await self.look(order, key.brand, patience, &placement)
             case .confirm:
                 placement.confirmed(
                     try await patience.retrying { () throws(RPCError) in
@@ -126,12 +126,16 @@ struct Placements: Sendable {
         }
     }
 
-    private func look(_ order: Order, _ brand: PostgresUUID, _ patience: Patience) async throws -> [Int: Int64] {
+    private func look(
+        _ order: Order, _ brand: PostgresUUID, _ patience: Patience, _ placement: inout Placement
+    ) async throws {
         let answer = try await patience.retrying { () throws(RPCError) in
             try await self.calls.missing(of: order, for: brand)
         }
-        // What is refused whatever is there is told when it is reserved.
-        return (try? answer.get()) ?? [:]
+        switch answer {
+        case .success(let missing): placement.looked(missing: missing)
+        case .failure(let refusal): placement.looked(missing: [:], unknown: refusal)
+        }
     }
 
     private func conclude(
@@ -150,25 +154,34 @@ struct Placements: Sendable {
         return answer.order
     }
 
-    /// Puts the order on record that takes over what was split off.
-    private func separate(_ order: Order, _ brand: PostgresUUID, traceParent: String?) async throws {
-        guard let childID = order.childIDs.last.flatMap({ OrderID($0) }) else { return }
+    /// Puts the order on record that takes over what was split off, and says so in the one that it was split from.
+    private func separate(_ order: Order, of key: OrderKey, traceParent: String?) async throws {
+        let child = try await self.recordSplit(of: order, key.brand, traceParent: traceParent)
+        guard let childID = OrderID(child.id) else { return }
+        _ = try await self.writes.apply(
+            OrderCommand(brand: key.brand, order: key.id, by: EffectCalls.principal, traceParent: traceParent) {
+                (state, _) throws(OrderRefusal) in state.order.adopt(childID)
+            })
+    }
+
+    private func recordSplit(of order: Order, _ brand: PostgresUUID, traceParent: String?) async throws -> Order {
         var child = try order.orderForSplitItems()
-        let parentID = order.orderID
-        // Where another order has the id that is made of the parent's, it goes by ours.
-        for orderID in [child.orderID, ""] {
-            child.orderID = orderID
-            let commandID = "\(order.id).\(order.attempt).split"
-            let answer = try await self.writes.record(
+        let (commandID, parentID) = ("\(order.id).\(order.attempt).split", order.orderID)
+        func record() async throws -> NewOrderAnswer {
+            try await self.writes.record(
                 NewOrder(
-                    brand: brand, id: childID, state: OrderState(order: child), orderID: orderID, commandID: commandID,
+                    brand: brand, state: OrderState(order: child), orderID: child.orderID, commandID: commandID,
                     fingerprint: Array(commandID.utf8), by: EffectCalls.principal, traceParent: traceParent
                 ) { (state, _) throws(OrderRefusal) in
                     state.attention = .none
                     state.append(.placed, "split from the order \(parentID)")
                 })
-            guard case .found(let found) = answer, !found.isSame else { return }
         }
+        let answer = try await record()
+        guard case .found(let found) = answer, !found.isSame else { return answer.order }
+        // Another order has the id that is made of the parent's: it goes by ours.
+        child.orderID = ""
+        return try await record().order
     }
 }
 

@@ -26,17 +26,18 @@ struct NewOrder: Sendable {
     ///
     /// - Parameters:
     ///   - orderID: The channel's; empty: it has none, and is known by ours.
-    ///   - id: Its own, where that is known; nil: a new one.
     ///   - commandID: Of the command that places it; empty: it has none. One of the two must be there.
     init(
-        brand: PostgresUUID, id: OrderID? = nil, state: OrderState, orderID: String, commandID: String,
-        fingerprint: [UInt8], by: String,
+        brand: PostgresUUID, state: OrderState, orderID: String, commandID: String, fingerprint: [UInt8], by: String,
         traceParent: String? = nil, decide: @escaping OrderDecision = { (_, _) throws(OrderRefusal) in }
     ) {
         self.keys = OrderKeys(
             brand: brand, naturalKey: orderID.isEmpty ? nil : "\(state.order.connection)/\(orderID)",
             commandID: commandID.isEmpty ? nil : commandID)
-        self.id = id ?? Self.newID(bucket: self.keys.bucket)
+        self.id = OrderID(
+            bucket: self.keys.bucket,
+            milliseconds: UInt64(clamping: PostgresTimestamp.ofSystemClock.microseconds / 1_000),
+            random: (.random(in: .min ... .max), .random(in: .min ... .max)))
         self.fingerprint = fingerprint
         var state = state
         state.order.orderID = orderID
@@ -44,13 +45,6 @@ struct NewOrder: Sendable {
         self.by = by
         self.traceParent = traceParent
         self.decide = decide
-    }
-
-    /// An id that no order has.
-    static func newID(bucket: Bucket) -> OrderID {
-        OrderID(
-            bucket: bucket, milliseconds: UInt64(clamping: PostgresTimestamp.ofSystemClock.microseconds / 1_000),
-            random: (.random(in: .min ... .max), .random(in: .min ... .max)))
     }
 
     /// The order among those of all brands.

@@ -379,10 +379,11 @@ struct  Driveline__Order__V1__OrderPlan
   size_t n_split_items;
   Driveline__Order__V1__OrderItem **split_items;
   protobuf_c_boolean waits_again;
+  ProtobufCBinaryData split_order_id;
 };
 #define DRIVELINE__ORDER__V1__ORDER_PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__order__v1__order_plan__descriptor) \
-    , DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_UNSPECIFIED, 0, NULL, 0, 0,NULL, 0,NULL, 0 }
+    , DRIVELINE__ORDER__V1__SHORTFALL_POLICY__SHORTFALL_POLICY_UNSPECIFIED, 0, NULL, 0, 0,NULL, 0,NULL, 0, {0,NULL} }
 
 
 struct  Driveline__Order__V1__Shortfall
