@@ -170,7 +170,7 @@ struct PlacementRaceTests {
     private static func pay(_ order: Order, _ process: OrderProcess) async throws {
         let answer = try await process.apply(order) { (state, moment) throws(OrderRefusal) in
             try state.recordPayment(
-                RecordPaymentRequest(kind: .payment, amount: state.order.totals?.total), at: moment)
+                RecordPaymentRequest(kind: .payment, amount: order.totals?.total), at: moment)
         }
         _ = try await process.placements.confirm(answer.order, for: process.placing())
     }
