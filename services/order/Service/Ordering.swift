@@ -38,7 +38,19 @@ public enum Ordering {
             logger: context.logger)
         context.run(effects, PlacementDriver(pool, leases: leases, placements: placements, logger: context.logger))
         let changes = OrderChanges(pool: pool, writes: writes, lookup: placements.lookup, effects: effects)
+        let reading = try await context.postgres(
+            database, pool: "reads", connections: Orders.connections, sessionSettings: OrderWrites.sessionSettings)
+        context.register(
+            Orders(
+                reading, placements: placements, news: news, logger: context.logger))
         context.register(Fulfilment(changes, placements: placements, logger: context.logger))
         context.register(Returns(changes, replacements: replacements, logger: context.logger))
+        let filePool = try await context.postgres(
+            database, pool: "files", connections: OrderJobs.connections, sessionSettings: OrderJobs.sessionSettings)
+        let jobs = try OrderJobs(filePool, writes: writes, news: news, logger: context.logger)
+        context.run(jobs)
+        context.register(jobs)
+        context.register(Settlements(jobs))
+        context.register(jobs.servedJobs)
     }
 }

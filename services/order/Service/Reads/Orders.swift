@@ -17,17 +17,19 @@ public struct Orders: OrderCalls {
     let pool: PostgresPool
     let lookup: OrderLookup
     let settings: KnownSettings
+    let placements: Placements
     let news: EventNews
     let logger: Logger
 
     /// - Parameters:
     ///   - pool: With the session settings of ``OrderWrites``.
-    ///   - settings: Shared with whatever else goes by them.
+    ///   - placements: Places orders, by the same settings.
     ///   - news: Tells of events that were committed.
-    init(_ pool: PostgresPool, settings: KnownSettings, news: EventNews, logger: Logger) {
+    init(_ pool: PostgresPool, placements: Placements, news: EventNews, logger: Logger) {
         self.pool = pool
         self.lookup = OrderLookup(pool)
-        self.settings = settings
+        self.settings = placements.settings
+        self.placements = placements
         self.news = news
         self.logger = logger
     }
