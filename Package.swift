@@ -471,7 +471,7 @@ targets += [
             "APIKeys", "Authentication", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService",
             "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "HTTPTestSupport", "IdentityAPI",
             "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
-            "Jobs", "JobsAPI", "JobsMessages", "LocalServers", "Migrations", "Observability", "OrderAPI",
+            "Jobs", "JobsAPI", "JobsMessages", "Leasing", "LocalServers", "Migrations", "Observability", "OrderAPI",
             "OrderMessages",
             "OrderService", "Postgres", "PricingAPI", "PricingMessages", "PricingService", "ProtobufC", "RPC",
             "RPCMessages", "RPCTestSupport", "RawMessages", "Redis", "SampleAPI", "SampleMessages", "ServedJobs",

@@ -170,7 +170,7 @@ def parse():
 
 def main():
     options = parse()
-    subprocess.run(["make", "-C", Path(__file__).parent, ".build/peers/load"], check=True, stdout=sys.stderr)
+    subprocess.run(["make", "-C", Path(__file__).parent, ".build/peers/load", ".build/peers/stalls"], check=True, stdout=sys.stderr)
     programs = options.programs or build_system()
     # Ends like an interruption does, so that the system is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -248,7 +248,7 @@ def verify(system):
 
 
 def run(options, programs):
-    with System(programs, SCOPES) as system:
+    with System(programs, SCOPES, limits=100_000) as system:
         prepare(system)
         soak, chance = Soak(options, system, options.journal), random.Random(options.seed)
         callers = [Caller(soak, number) for number in range(CALLERS)]

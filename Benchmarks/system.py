@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -32,11 +33,14 @@ def build_system():
 class System:
     """PostgreSQL, Redis and the services, from `with` to the end of the block, with a brand and its key.
 
-    Arguments: the folder of the executables, and the scopes of the key."""
+    Arguments: the folder of the executables, the scopes of the key, and how many
+    reads and writes a second it may make, where that is more than by default."""
 
-    def __init__(self, programs, scopes):
+    def __init__(self, programs, scopes, limits=None):
         self.command = programs / "driveline"
         self.scopes = scopes
+        self.environment = os.environ | {
+            f"DRIVELINE_{kind}_{what}": str(limits) for kind in ("READ", "WRITE") for what in ("RATE", "BURST") if limits}
 
     def __enter__(self):
         # Servers that run as root's stand-ins must be able to enter it.
@@ -119,7 +123,8 @@ class System:
         raise Failure(f"{part} has ended")
 
     def _run(self, *arguments, seconds=JOB_SECONDS_MAXIMUM):
-        done = subprocess.run([str(word) for word in [self.command, *arguments]], capture_output=True, timeout=seconds)
+        done = subprocess.run([str(word) for word in [self.command, *arguments]], capture_output=True, timeout=seconds,
+            env=self.environment)
         if done.returncode:
             raise Failure(f"driveline {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
         return done.stdout.decode(errors="replace")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import GatewayService
 
-@Suite("docs/gateway.md, and those of the catalog and of pricing", .timeLimit(.minutes(5)))
+@Suite("docs/gateway.md, and those of the catalog, of pricing and of orders", .timeLimit(.minutes(5)))
 struct DocumentationTests {
     private static func read(_ path: String) throws -> String { try DocumentedExample.read(path) }
 
@@ -23,6 +23,13 @@ struct DocumentationTests {
         let examples = try DocumentedExample.all(of: "docs/\(page).md")
         #expect(examples.count == count)
         try await GatewayHarness.withCatalog { try await DocumentedExample.check(examples, on: $0) }
+    }
+
+    @Test("what the page about orders shows is so")
+    func orderExamples() async throws {
+        let examples = try DocumentedExample.all(of: "docs/orders.md")
+        #expect(examples.count == 18)
+        try await GatewayHarness.withOrders { try await DocumentedExample.check(examples, on: $0) }
     }
 
     @Test("what the page about pricing shows is so")

@@ -44,7 +44,7 @@ extension GatewayHarness {
                 authenticator: ServiceTokenAuthenticator(token: Self.token))
             let working = Task { await jobs.run() }
             try await withEnd {
-                try await self.with(beside: Beside(server: server, services: Self.catalogServices), body)
+                try await self.with(beside: { _ in Beside(server: server, services: Self.catalogServices) }, body)
             } end: {
                 working.cancel()
                 await working.value

@@ -16,7 +16,7 @@ import ServiceKit
 @testable import PricingService
 
 extension GatewayHarness {
-    private static let pricingTemplate = DatabaseTemplate(
+    static let pricingTemplate = DatabaseTemplate(
         "pricing", checksum: PricingSchema.migrations.map(\.checksum).joined(separator: "-")
     ) { pool in
         for migration in try MigrationSet(PricingSchema.migrations).migrations {
@@ -43,7 +43,7 @@ extension GatewayHarness {
                 authenticator: ServiceTokenAuthenticator(token: Self.token))
             let working = Task { await jobs.run() }
             try await withEnd {
-                try await self.with(beside: Beside(server: server, services: Self.pricingServices), body)
+                try await self.with(beside: { _ in Beside(server: server, services: Self.pricingServices) }, body)
             } end: {
                 working.cancel()
                 await working.value

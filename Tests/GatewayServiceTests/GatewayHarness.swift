@@ -107,10 +107,10 @@ extension GatewayHarness {
     ///   - redisPath: The socket of a Redis; `nil` for none.
     ///   - configuration: What the gateway allows.
     ///   - limits: What the HTTP server allows.
-    ///   - beside: A server whose services are public, too.
+    ///   - beside: Makes a server whose services are public, too, and which may call inventory, on the server that it is given.
     static func with(
         _ configuration: GatewayConfiguration = .testing(), redisPath: String? = nil, database: Int = 0,
-        limits: HTTPServerLimits = HTTPServerLimits(), beside: Beside? = nil,
+        limits: HTTPServerLimits = HTTPServerLimits(), beside: ((InProcessServer) async throws -> Beside)? = nil,
         _ body: (GatewayHarness) async throws -> Void
     ) async throws {
         try await withPool(template: self.identityTemplate) { identityPool in
@@ -122,7 +122,7 @@ extension GatewayHarness {
                 try await withPool(template: self.inventoryTemplate) { pool in
                     try await self.withInventory(on: pool) { inventoryServer, news in
                         try await self.withGateway(
-                            identityServer, inventoryServer, beside, news, redisPath, database, configuration, limits,
+                            identityServer, inventoryServer, try await beside?(inventoryServer), news, redisPath, database, configuration, limits,
                             body)
                     }
                 }

@@ -65,16 +65,16 @@ struct SystemPlanTests {
     @Test("a service learns its ports, whom it calls, and nothing of Driveline's that is not meant for it")
     func environment() {
         let stock = ServicePlan("stock", portOffset: 10)
-        let gateway = ServicePlan("gateway", portOffset: 11, calls: ["stock"])
+        let gateway = ServicePlan("gateway", portOffset: 11, calls: ["stock"], settings: ["read-rate"])
         var options = SystemRun.Options(folder: DataFolder(URL(filePath: "/nowhere")), ports: SystemPorts(base: 9_000))
         options.environment = [
             "PATH": "/bin", "DRIVELINE_LOG_LEVEL": "debug", "DRIVELINE_CREDENTIAL": "of the command line",
-            "PGHOST": "elsewhere",
+            "PGHOST": "elsewhere", "DRIVELINE_READ_RATE": "5", "DRIVELINE_WRITE_RATE": "6",
         ]
         let environment = Assembly(SystemPlan([stock, gateway]), options).environment(of: gateway)
         #expect(
             environment == [
-                "PATH": "/bin", "DRIVELINE_LOG_LEVEL": "debug", "DRIVELINE_PORT": "9011",
+                "PATH": "/bin", "DRIVELINE_LOG_LEVEL": "debug", "DRIVELINE_READ_RATE": "5", "DRIVELINE_PORT": "9011",
                 "DRIVELINE_ADMIN_PORT": "9061", "DRIVELINE_LOG_FORMAT": "json", "DRIVELINE_DRAIN_DELAY_MS": "0",
                 "DRIVELINE_DRAIN_TIMEOUT_MS": "5000", "DRIVELINE_STOCK_ADDRESS": "127.0.0.1:9010",
             ])

@@ -20,7 +20,8 @@ public struct SystemPlan: Sendable, Hashable {
             "order", portOffset: 15, needs: [.postgres], calls: ["identity", "inventory", "catalog", "pricing"]),
         ServicePlan(
             "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis],
-            calls: ["identity", "inventory", "catalog", "pricing", "order"]),
+            calls: ["identity", "inventory", "catalog", "pricing", "order"],
+            settings: ["read-rate", "read-burst", "write-rate", "write-burst"]),
     ])
 }
 
@@ -53,13 +54,16 @@ public struct ServicePlan: Sendable, Hashable {
     /// The folders that it is given, by the setting that names each: their names within the data folder, small letters
     /// and digits. They are made before it starts, for their owner alone.
     public var folders: [String: String]
+    /// The settings that it takes from the environment of whoever starts the system, such as "read-rate".
+    public var settings: Set<String>
 
     /// A service.
     ///
     /// - Parameter executable: The service's name unless it is given.
     public init(
         _ name: String, executable: String? = nil, arguments: [String] = [], portOffset: Int,
-        httpPortOffset: Int? = nil, needs: Set<Server> = [], calls: [String] = [], folders: [String: String] = [:]
+        httpPortOffset: Int? = nil, needs: Set<Server> = [], calls: [String] = [], folders: [String: String] = [:],
+        settings: Set<String> = []
     ) {
         self.name = name
         self.executable = executable ?? name
@@ -69,6 +73,7 @@ public struct ServicePlan: Sendable, Hashable {
         self.needs = needs
         self.calls = calls
         self.folders = folders
+        self.settings = settings
     }
 
     /// The name of its database.

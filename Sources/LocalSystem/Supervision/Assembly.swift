@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Turns a plan into the parts that run, and sees beforehand whether they can.
 struct Assembly: Sendable {
-    /// What a service gets from the environment of whoever starts the system, of the names that are Driveline's.
+    /// What every service gets from the environment of whoever starts the system, of the names that are Driveline's.
     static let passedVariables: Set<String> = ["DRIVELINE_LOG_LEVEL"]
 
     let plan: SystemPlan
@@ -88,12 +88,18 @@ struct Assembly: Sendable {
         return runners
     }
 
+    /// The variable of a setting.
+    private static func variable(of setting: String) -> String {
+        "DRIVELINE_\(setting.uppercased().replacing("-", with: "_"))"
+    }
+
     /// What a service learns, secrets aside. A variable of Driveline's that it does not know would keep it from
     /// starting, so of those only what is meant for it is passed on; and PostgreSQL's would lead it elsewhere.
     func environment(of service: ServicePlan) -> [String: String] {
         let ports = self.options.ports
+        let passed = Self.passedVariables.union(service.settings.map { Self.variable(of: $0) })
         var environment = self.options.environment.filter { name, _ in
-            Self.passedVariables.contains(name) || !(name.hasPrefix("DRIVELINE_") || name.hasPrefix("PG"))
+            passed.contains(name) || !(name.hasPrefix("DRIVELINE_") || name.hasPrefix("PG"))
         }
         environment["DRIVELINE_PORT"] = "\(ports.calls(of: service))"
         environment["DRIVELINE_ADMIN_PORT"] = "\(ports.admin(of: service))"
@@ -106,8 +112,7 @@ struct Assembly: Sendable {
             environment["DRIVELINE_\(called.name.uppercased())_ADDRESS"] = "127.0.0.1:\(ports.calls(of: called))"
         }
         for (setting, name) in service.folders {
-            let variable = setting.uppercased().replacing("-", with: "_")
-            environment["DRIVELINE_\(variable)"] = self.options.folder.folder(name).path(percentEncoded: false)
+            environment[Self.variable(of: setting)] = self.options.folder.folder(name).path(percentEncoded: false)
         }
         return environment
     }

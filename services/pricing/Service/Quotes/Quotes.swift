@@ -14,8 +14,12 @@ internal import WellKnownMessages
 public struct Quotes: PricingCalls {
     /// The connections of its pool.
     static let connections = 2
-    /// What its connections set: their few statements are planned once.
-    static let sessionSettings = ["plan_cache_mode": "force_generic_plan", "jit": "off"]
+    /// What its connections set: their few statements are planned once, and go from SKUs to rows by the index, whatever the
+    /// planner thinks of tables that were small when it looked.
+    static let sessionSettings = [
+        "enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
+        "plan_cache_mode": "force_generic_plan", "jit": "off",
+    ]
 
     let pool: PostgresPool
     let books: PriceBooks
