@@ -190,4 +190,35 @@ struct EffectRunnerTests {
             #expect(try await harness.balance("SKU-1") == [10, 0, 0])
         }
     }
+
+    @Test("what several processes bring about at once happens once, and is told once")
+    func several() async throws {
+        try await EffectHarness.with { harness in
+            try await harness.stock("SKU-1", 10)
+            let order = try await harness.reserved("A-1", units: 5)
+            let key = OrderKey(brand: harness.orders.brand, id: try #require(OrderID(order.id)))
+            try await harness.ship(order, 2)
+            try await harness.orders.apply(order) { (state, _) throws(OrderRefusal) in
+                state.append(.amended, "Came back")
+                state.require(.commitReservation(id: "nobody knows it", []))
+                state.require(.restock(.init(sku: "SKU-1", locationID: "WHS1", quantity: 1)))
+            }
+            let client = try harness.server.client(credential: "gateway")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    // Each as another process would do it: not by the queue that keeps them apart.
+                    let runner = EffectRunner(
+                        harness.orders.pool, leases: harness.leases, writes: harness.orders.writes,
+                        queue: EffectQueue(), calls: EffectCalls(inventory: client, pricing: client),
+                        logger: OrderHarness.logger)
+                    group.addTask { try await runner.bringAbout(key) }
+                }
+                try await group.waitForAll()
+            }
+            client.shutDown()
+            #expect(try await harness.balance("SKU-1") == [6, 3, 0])
+            #expect(try await harness.orders.log(of: order).count { $0.kind == .effect } == 3)
+            try await harness.orders.expectSound()
+        }
+    }
 }

@@ -69,6 +69,20 @@ struct OrderRepeatTests {
         }
     }
 
+    @Test("an order that is sent again with the same id is found, whether or not its first answer came")
+    func sameID() async throws {
+        try await OrderHarness.with { harness in
+            let new = harness.new("A-1", command: "c-1")
+            guard case .recorded(let recorded) = try await harness.writes.record(new) else {
+                throw Missing("the order")
+            }
+            guard case .found(let found) = try await harness.writes.record(new) else {
+                throw Missing("the order again")
+            }
+            #expect(found.isSame && found.order == recorded.order)
+        }
+    }
+
     @Test("what an order's own decision refuses leaves nothing, and its keys are free")
     func refusedOrder() async throws {
         try await OrderHarness.with { harness in

@@ -51,20 +51,20 @@ enum EffectRows {
             rows.map(\.place.place), rows.map(\.kind), rows.map(\.request), now, Self.graceMilliseconds)
     }
 
-    /// The command that looks which effects of locked orders are open, for ``isOpen(_:count:)``.
+    /// The command that looks which effects of locked orders are not done, for ``open(_:count:)``.
     static func looking(for effects: [(key: OrderKey, place: EffectPlace)]) -> PostgresCommand {
         Self.command(Self.openSelection, effects)
     }
 
-    /// The places, among those looked for, of the effects that are open.
-    static func isOpen(_ rows: PostgresRows, count: Int) throws(PostgresError) -> Set<Int> {
-        var open: Set<Int> = []
+    /// The effects that are not done, by their places among those looked for; true: it is parked.
+    static func open(_ rows: PostgresRows, count: Int) throws(PostgresError) -> [Int: Bool] {
+        var open: [Int: Bool] = [:]
         for row in rows {
-            let position = try row.decode(Int64.self)
+            let (position, isParked) = try row.decode(Int64.self, Bool.self)
             guard (1...Int64(count)).contains(position) else {
                 throw .unexpectedValue(column: "position", reason: "\(position) was not asked for")
             }
-            open.insert(Int(position) - 1)
+            open[Int(position) - 1] = isParked
         }
         return open
     }
@@ -151,7 +151,7 @@ enum EffectRows {
 
     private static let openSelection = PostgresStatement(
         """
-        select k.position
+        select k.position, e.due_at = 'infinity'
         from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[]) with ordinality
             as k (bucket, brand_id, order_id, number, place, position)
         join order_effect e on e.bucket = k.bucket and e.brand_id = k.brand_id and e.order_id = k.order_id

@@ -17,8 +17,8 @@ struct OpenOrder: Sendable {
     private(set) var entries: Int64
     /// The fingerprints of the commands that were carried out, among those that the batch has.
     var commands: [ExactText: [UInt8]] = [:]
-    /// The effects that are open, among those that the batch concludes.
-    var openEffects: Set<EffectPlace> = []
+    /// The effects that are not done, among those that the batch concludes; true: it is parked.
+    var openEffects: [EffectPlace: Bool] = [:]
     /// Returns and claims that changed, by their places.
     private(set) var changedReturns: Set<Int> = []
     private(set) var changedClaims: Set<Int> = []
@@ -52,6 +52,12 @@ struct OpenOrder: Sendable {
 
     /// The state that a command decides on.
     var state: OrderState { OrderState(order: self.order, returns: self.returns, claims: self.claims) }
+
+    /// Whether an effect ended in this way before.
+    func isConcluded(_ conclusion: EffectConclusion) -> Bool {
+        guard let isParked = self.openEffects[conclusion.place] else { return true }
+        return isParked && conclusion.problem != nil
+    }
 
     /// Whether a decision was to change nothing.
     func isUnchanged(by state: OrderState) -> Bool {

@@ -70,7 +70,7 @@ extension OrderBatch {
             }
             isKnown = true
         }
-        if let conclusion = command.conclusion, !open.openEffects.contains(conclusion.place) {
+        if let conclusion = command.conclusion, open.isConcluded(conclusion) {
             return .command(open.answer(isRepeated: true))
         }
         let moment = self.moment(of: command.brand, by: command.by, commandID: command.commandID)
@@ -91,7 +91,7 @@ extension OrderBatch {
 
     private mutating func conclude(_ command: OrderCommand, _ open: inout OpenOrder) {
         if let conclusion = command.conclusion {
-            open.openEffects.remove(conclusion.place)
+            open.openEffects[conclusion.place] = conclusion.problem == nil ? nil : true
             if let problem = conclusion.problem {
                 self.parkedEffects.append((command.key, conclusion.place, problem))
             } else {

@@ -70,11 +70,13 @@ struct OrderBatchRead {
         commands.append(SettingsRows.reading(Array(self.brands)))
         commands.append(PostgresCommand(Self.clock))
         var answers = try await transaction.execute(commands)[...]
-        let areAllTaken = entries.isEmpty || answers.removeFirst().affected == entries.count
+        let taken = entries.isEmpty ? nil : answers.removeFirst()
         try self.readOrders(&answers)
         self.settings = try SettingsRows.read(answers.removeFirst(), in: self.arena)
         if let row = answers.removeFirst().first { self.now = try row.decode(PostgresTimestamp.self) }
-        if !areAllTaken { try await self.readKnown(entries.map(\.name), in: transaction) }
+        guard let taken, taken.count < entries.count else { return }
+        let ours = try OrderKeyRows.taken(taken)
+        try await self.readKnown(entries.map(\.name).filter { !ours.contains($0) }, in: transaction)
     }
 
     private mutating func readOrders(_ answers: inout ArraySlice<PostgresRows>) throws(PostgresError) {
@@ -83,7 +85,7 @@ struct OrderBatchRead {
         let carriedOut =
             self.commands.isEmpty
             ? [:] : try OrderEntryRows.commands(answers.removeFirst(), count: self.commands.count)
-        let open = self.effects.isEmpty ? [] : try EffectRows.isOpen(answers.removeFirst(), count: self.effects.count)
+        let open = self.effects.isEmpty ? [:] : try EffectRows.open(answers.removeFirst(), count: self.effects.count)
         let returns: [OrderKey: [Return]] =
             self.returnKeys.isEmpty
             ? [:]
@@ -102,7 +104,9 @@ struct OrderBatchRead {
             let command = self.commands[index]
             self.orders[command.key]?.commands[ExactText(command.id)] = fingerprint
         }
-        for index in open { self.orders[self.effects[index].key]?.openEffects.insert(self.effects[index].place) }
+        for (index, isParked) in open {
+            self.orders[self.effects[index].key]?.openEffects[self.effects[index].place] = isParked
+        }
     }
 
     /// Reads what keys stand for that others have, and the orders.
@@ -113,10 +117,8 @@ struct OrderBatchRead {
     ) async throws(PostgresError) {
         let values = try OrderKeyRows.read(
             try await transaction.query(OrderKeyRows.reading(names)), names)
-        for (name, value) in values where value != self.taken[name] {
-            self.taken[name] = nil
-            self.known[name] = value
-        }
+        self.known = values
+        for name in names { self.taken[name] = nil }
         let keys = Array(Set(self.known.map { OrderKey(brand: $0.key.brand, id: $0.value.order) }))
         self.found = try OrderRows.read(
             try await transaction.query(OrderRows.reading(keys)), keys, in: self.arena

@@ -13,11 +13,24 @@ struct OrderKeyValue: Hashable, Sendable {
 enum OrderKeyRows {
     typealias Entry = (name: OrderKeyName, value: OrderKeyValue)
 
-    /// The command that takes the keys that nobody has; it changes as many rows as there were such keys. Waits for who is
-    /// taking one.
+    /// The command that takes the keys that nobody has, for ``taken(_:)``; it changes as many rows as there were such keys.
+    /// Waits for who is taking one.
     ///
     /// - Parameter entries: Ascending by name, each name once.
     static func taking(_ entries: [Entry]) -> PostgresCommand { Self.command(Self.insertion, entries) }
+
+    /// The keys that were taken.
+    static func taken(_ rows: PostgresRows) throws(PostgresError) -> Set<OrderKeyName> {
+        var taken: Set<OrderKeyName> = []
+        for row in rows {
+            let (brand, kind, key) = try row.decode(PostgresUUID.self, Int16.self, String.self)
+            guard let kind = OrderKeyName.Kind(rawValue: kind) else {
+                throw .unexpectedValue(column: "order_key.kind", reason: "\(kind) is none")
+            }
+            taken.insert(OrderKeyName(brand, kind, key))
+        }
+        return taken
+    }
 
     /// The command that says what keys stand for, whether anybody has them or not.
     ///
@@ -69,7 +82,9 @@ enum OrderKeyRows {
         on conflict (bucket, brand_id, kind, key)
         """
 
-    private static let insertion = PostgresStatement(joining: [Self.values, " do nothing"])
+    private static let insertion = PostgresStatement(joining: [
+        Self.values, " do nothing returning brand_id, kind, key",
+    ])
 
     private static let upsertion = PostgresStatement(joining: [
         Self.values, " do update set order_id = excluded.order_id, fingerprint = excluded.fingerprint",
