@@ -233,4 +233,21 @@ struct PlacementTests {
         #expect(state.order.status == .cancelled && state.order.cancelReason == .unpaid)
         #expect(state.effects == [.releaseReservation(id: "\(order.id).1", [])] && !state.order.mayBePlacedAnew)
     }
+
+    @Test("a payment that came is confirmed soon, whoever recorded it")
+    func paid() throws {
+        var request = OrderSamples.request()
+        request.confirmOnPayment = true
+        var order = try OrderSamples.order(request)
+        order.name(OrderID(high: 0x7000, low: 1 << 63))
+        var state = OrderState(order: order)
+        let moment = OrderMoment(now: OrderSamples.now, by: "test")
+        let until = ProtoTimestamp(seconds: OrderSamples.now.seconds + 900)
+        try state.conclude(.reserved([], until: until), attempt: 1, at: moment)
+        try state.recordPayment(RecordPaymentRequest(kind: .payment, amount: .units(40)), at: moment)
+        #expect(state.attention == .at(until))
+        try state.recordPayment(RecordPaymentRequest(kind: .payment, amount: .units(60)), at: moment)
+        #expect(state.attention == .after(milliseconds: OrderLimits.attentionMilliseconds))
+        #expect(Placement(of: state.order).step == .confirm)
+    }
 }

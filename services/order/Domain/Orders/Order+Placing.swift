@@ -97,6 +97,7 @@ extension Order {
         }
         self.recordPayment(of: total)
         if !self.isToBePlaced { self.recordEnd() }
-        try self.recount()
+        // Otherwise nothing has changed that counts.
+        if !self.isToBePlaced || !self.payments.isEmpty { try self.recount() }
     }
 }

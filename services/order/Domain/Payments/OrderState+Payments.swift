@@ -23,6 +23,10 @@ extension OrderState {
         order.payments.append(payment)
         try order.countPayments()
         self.order = order
+        // It is to be confirmed now: by others, where whoever recorded this does not come to it.
+        if order.status == .reserved, order.isPaid {
+            self.attention = .after(milliseconds: OrderLimits.attentionMilliseconds)
+        }
         self.append(.payment, subject: payment.paymentID, payment.text(in: order.currency))
     }
 
