@@ -129,6 +129,21 @@ struct ShippingTests {
         }
     }
 
+    @Test("a parcel may arrive in the second in which it left")
+    func atOnce() throws {
+        var state = try StandingOrder.state()
+        try state.ship(ShipOrderRequest(), at: StandingOrder.moment())
+        let left = StandingOrder.instant(1)
+        for (seconds, isRefused) in [(-1, false), (-60, false), (-61, true)] as [(Int64, Bool)] {
+            let arrival = ProtoTimestamp(seconds: left.seconds + seconds)
+            let refusal = state.refusal {
+                try $0.updateShipment(
+                    UpdateShipmentRequest(shipmentID: "s1", deliveredAt: arrival), at: StandingOrder.moment())
+            }
+            #expect((refusal?.reason == .dateOutOfRange) == isRefused)
+        }
+    }
+
     @Test("without a reservation nothing is asked of stock")
     func unreserved() throws {
         var state = try StandingOrder.state(.confirmed) {

@@ -5,7 +5,7 @@ internal import WellKnownMessages
 extension OrderMoment {
     /// An instant that somebody says something happened at; nil: now.
     ///
-    /// - Parameter earliest: What it must follow, and how that is called.
+    /// - Parameter earliest: What it must follow, and how that is called. Clocks differ, and who says seconds cuts off.
     /// - Throws: ``OrderRefusal`` with `dateOutOfRange` for one in the future, or before what it follows.
     func past(
         _ instant: ProtoTimestamp?, field: String, behind earliest: (instant: ProtoTimestamp, name: String)? = nil
@@ -16,7 +16,7 @@ extension OrderMoment {
                 .dateOutOfRange, field: field, instant.isValid ? "lies in the future" : "is no instant",
                 expected: "an instant that has passed")
         }
-        if let earliest, instant < earliest.instant {
+        if let earliest, instant.adding(seconds: OrderLimits.clockSkewSeconds) < earliest.instant {
             throw OrderRefusal(
                 .dateOutOfRange, field: field, "lies before \(earliest.name)",
                 expected: "an instant behind \(earliest.name)")

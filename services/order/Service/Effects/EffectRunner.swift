@@ -133,7 +133,11 @@ struct EffectRunner: Sendable {
             state.append(.effect, "Done: \(effect.request.description)")
         }
         command.conclusion = EffectConclusion(place: effect.place, problem: nil)
-        _ = try await self.writes.apply(command)
+        let answer = try await self.writes.apply(command)
+        if case .success(let id) = outcome, !answer.order.childIDs.contains(id) {
+            // Another process has told before that it could not be placed: then it is not to be sent.
+            try await replacements.takeBack(id, of: order.brand)
+        }
         try await self.faults.reach(.effectDone)
         return true
     }

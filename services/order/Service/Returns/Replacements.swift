@@ -41,6 +41,20 @@ final class Replacements: Sendable {
         }
     }
 
+    /// Cancels an order that was placed for nothing.
+    func takeBack(_ id: String, of brand: PostgresUUID) async throws {
+        guard let order = OrderID(id) else { return }
+        do {
+            _ = try await self.placements.writes.apply(
+                OrderCommand(brand: brand, order: order, by: EffectCalls.principal) {
+                    (state, moment) throws(OrderRefusal) in
+                    try state.cancel(CancelOrderRequest(reason: .notPlaced), at: moment)
+                })
+        } catch is OrderRefusal {
+            // It was cancelled, or has left, meanwhile.
+        }
+    }
+
     /// Remembers why the order for a return or claim could not be placed, for the call that asked for it.
     func note(_ refusal: OrderRefusal, of subject: String) {
         self.notes.withLock { notes in
