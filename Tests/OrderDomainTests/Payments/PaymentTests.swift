@@ -57,6 +57,21 @@ struct PaymentTests {
         #expect(state.refusal { try $0.recordPayment(void, at: moment) }?.reason == .stateNotAllowed)
     }
 
+    @Test("an order that was waiting for its payment is looked after when it is paid, or what is left of it")
+    func waiting() throws {
+        var state = try StandingOrder.state(.reserved, isPaid: false)
+        let moment = StandingOrder.moment()
+        try state.recordPayment(RecordPaymentRequest(kind: .payment, amount: .units(10)), at: moment)
+        #expect(state.attention == .unchanged)
+        var paid = state
+        try paid.recordPayment(RecordPaymentRequest(kind: .payment, amount: .units(10)), at: moment)
+        #expect(paid.attention == .after(milliseconds: OrderLimits.attentionMilliseconds))
+        try state.cancel(
+            CancelOrderRequest(lines: [LineQuantity(lineID: "1", quantity: 1)], reason: .buyer), at: moment)
+        #expect(state.attention == .after(milliseconds: OrderLimits.attentionMilliseconds))
+        #expect(state.order.paymentStatus == .paid && state.order.status == .reserved)
+    }
+
     @Test("nothing happens in the future, but for the clocks' difference")
     func future() throws {
         var state = try StandingOrder.state()

@@ -1,4 +1,5 @@
 import DrivelineTesting
+import InventoryAPI
 import InventoryMessages
 import OrderAPI
 import OrderDomain
@@ -181,6 +182,43 @@ struct FulfilmentTests {
             #expect(all.status == .confirmed && all.paymentStatus == .paid && all.heldUntil == nil)
             #expect(try await pay(60, "2").payments.count == 2)
             #expect(try await harness.goods.reservation(order.reservationID) == .confirmed)
+        }
+    }
+
+    @Test("where units are cancelled and the rest is paid, the order is confirmed")
+    func confirmingTheRest() async throws {
+        try await AftersaleHarness.with { harness in
+            try await harness.goods.stock(["A": 10])
+            let order = try await harness.place { $0.confirmOnPayment = true }
+            _ = try await harness.fulfilment.recordPayment(
+                RecordPaymentRequest(
+                    id: order.id, commandID: "1", kind: .payment, amount: Decimal(micros: 50_000_000)))
+            let rest = try await harness.fulfilment.cancelOrder(
+                CancelOrderRequest(
+                    id: order.id, commandID: "2", lines: [LineQuantity(lineID: "1", quantity: 1)], reason: .buyer))
+            #expect(rest.status == .confirmed && rest.paymentStatus == .paid)
+            try await harness.settle()
+            #expect(try await harness.level("A") == .init(onHand: 10, reserved: 1))
+        }
+    }
+
+    @Test("a payment behind the end of the hold stays on record, and the order is cancelled")
+    func tooLate() async throws {
+        try await AftersaleHarness.with { harness in
+            try await harness.goods.stock(["A": 10])
+            let order = try await harness.place { $0.confirmOnPayment = true }
+            // Inventory has let it go, and nobody has told the order yet.
+            _ = try await harness.goods.inventory.releaseReservation(
+                ReleaseReservationRequest(commandID: "x", reservationID: order.reservationID))
+            let paid = try await harness.fulfilment.recordPayment(
+                RecordPaymentRequest(
+                    id: order.id, commandID: "1", kind: .payment, amount: Decimal(micros: 100_000_000)))
+            #expect(paid.status == .cancelled && paid.cancelReason == .unpaid)
+            #expect(paid.totals?.paid == Decimal(micros: 100_000_000))
+            let refunded = try await harness.fulfilment.recordRefund(
+                RecordRefundRequest(
+                    id: order.id, commandID: "2", amount: Decimal(micros: 100_000_000), reason: .cancellation))
+            #expect(refunded.paymentStatus == .refunded)
         }
     }
 

@@ -50,6 +50,8 @@ extension OrderState {
         self.order = order
         self.append(.cancelled, Self.text(of: request, isWhole: order.status == .cancelled))
         self.giveBack(portions, isAll: isAll && isWhole, from: before)
+        // What is left may be paid.
+        self.goOnWhenPaid()
     }
 
     /// What of each line is to be cancelled, by place.

@@ -28,6 +28,13 @@ extension OrderState {
             self.attention = .after(milliseconds: OrderLimits.attentionMilliseconds)
         }
         self.append(.payment, subject: payment.paymentID, payment.text(in: order.currency))
+        self.goOnWhenPaid()
+    }
+
+    /// Has an order looked after that was waiting for its payment, unless whoever brought that about confirms it before.
+    mutating func goOnWhenPaid() {
+        guard self.order.status == .reserved, self.order.isPaid else { return }
+        self.attention = .after(milliseconds: OrderLimits.attentionMilliseconds)
     }
 
     private func check(_ request: RecordPaymentRequest) throws(OrderRefusal) {

@@ -31,11 +31,12 @@ public struct Fulfilment: OrderCalls {
         }
     }
 
-    /// Cancels an order, or units of it.
+    /// Cancels an order, or units of it. Where what is left of one is paid that was waiting for it, that is confirmed.
     public func cancelOrder(_ request: CancelOrderRequest, context: ServerContext) async throws -> Order {
-        try await self.change(request, \.id, \.commandID, context) { (state, moment) throws(OrderRefusal) in
-            try state.cancel(request, at: moment)
+        let order = try await self.change(request, \.id, \.commandID, context) {
+            (state, moment) throws(OrderRefusal) in try state.cancel(request, at: moment)
         }
+        return try await self.confirmWhenPaid(order, context)
     }
 
     /// Puts on record what happened to the buyer's money. A payment of all that an order waits for confirms it.
