@@ -11,7 +11,8 @@ struct SettlementMatchTests {
         var request = OrderSamples.article
         request.items = [
             OrderItem(
-                sku: "ABC1234", quantity: 2, price: .units(53, cents: 75), discount: .units(2, cents: 50), tax: .units(8),
+                sku: "ABC1234", quantity: 2, price: .units(53, cents: 75), discount: .units(2, cents: 50),
+                tax: .units(8),
                 coreCharge: .units(10))
         ]
         request.shipping = .units(5)
@@ -61,7 +62,9 @@ struct SettlementMatchTests {
         entries[5].amount -= cents * 10_000
         let (matched, sums) = try Self.match(entries, order: Self.order())
         #expect(
-            matched.map(\.difference) == [.amount, .unspecified, .unspecified, .unspecified, .unspecified, .feeVariance])
+            matched.map(\.difference) == [
+                .amount, .unspecified, .unspecified, .unspecified, .unspecified, .feeVariance,
+            ])
         #expect(matched[0].orderAmount == 107_500_000 + cents * 10_000 && matched[0].expected == 107_500_000)
         #expect(matched[5].expected == -12_000_000)
         #expect(try sums.total == 127_000_000)
@@ -140,7 +143,9 @@ struct SettlementMatchTests {
     @Test("a refund is expected in the file of its time, and is no difference in another one")
     func refunds() throws {
         let order = try Self.order { $0.refunds = [Refund(refundID: "f1", amount: .units(30), at: .init(seconds: 50))] }
-        let (early, late) = (SettlementPeriod(from: 0, to: 40_000_000), SettlementPeriod(from: 40_000_001, to: 60_000_000))
+        let (early, late) = (
+            SettlementPeriod(from: 0, to: 40_000_000), SettlementPeriod(from: 40_000_001, to: 60_000_000)
+        )
         #expect(try Self.match(Self.complete, order: order, period: early).matched.count == 6)
         let absent = try Self.match(Self.complete, order: order, period: late).matched
         #expect(absent.last?.difference == .missingPayment && absent.last?.expected == -30_000_000)

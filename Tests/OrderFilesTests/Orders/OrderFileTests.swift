@@ -23,7 +23,8 @@ struct OrderFileTests {
                     lineID: "1", sku: "=ABC, \"1\"", quantity: 2, price: Decimal(micros: 50_000_000),
                     discount: Decimal(micros: 1_500_000), tax: Decimal(micros: 8_000_000),
                     coreCharge: Decimal(micros: 10_000_000), title: "Brake pads\nfront", channelLineID: "c-1",
-                    vehicle: BuyerVehicle(year: 2015, make: "Honda", model: "Civic", baseVehicleID: 5), locationID: "east",
+                    vehicle: BuyerVehicle(year: 2015, make: "Honda", model: "Civic", baseVehicleID: 5),
+                    locationID: "east",
                     total: Decimal(micros: 1), shipped: 2),
                 OrderItem(lineID: "2", sku: "B", quantity: 1, price: Decimal(micros: 0)),
             ], status: .fulfilled, paymentStatus: .paid, shippingTracking: "TRACK123", currency: "USD", region: "US-CA",
@@ -40,7 +41,9 @@ struct OrderFileTests {
 
     @Test("the document of the seed article is read as it is, in whatever way documents stand")
     func article() throws {
-        for file in [Self.article, Self.article + "\n", "[\(Self.article),\n\(Self.article)]", "\u{FEFF}" + Self.article] {
+        for file in [
+            Self.article, Self.article + "\n", "[\(Self.article),\n\(Self.article)]", "\u{FEFF}" + Self.article,
+        ] {
             let record = try #require(try OrderFileReading.read(file, Self.lines).last)
             let order = try #require(record.order)
             #expect(order.orderID == "ORD09876" && order.platform == "Amazon" && order.status == .fulfilled)
@@ -88,7 +91,8 @@ struct OrderFileTests {
         options.currency = "EUR"
         options.columns = [
             OrderColumn(fileColumn: "Nr", field: "orderId"), OrderColumn(fileColumn: "Teil", field: "sku"),
-            OrderColumn(fileColumn: "Menge", field: "quantity"), OrderColumn(fileColumn: "Ort", field: "shippingAddress.city"),
+            OrderColumn(fileColumn: "Menge", field: "quantity"),
+            OrderColumn(fileColumn: "Ort", field: "shippingAddress.city"),
             OrderColumn(fileColumn: "x"),
         ]
         let records = try OrderFileReading.read("Nr;Teil;Menge;Ort;x\n1;ABC;2;Köln;?\n", options)
@@ -112,7 +116,8 @@ struct OrderFileTests {
 
     @Test("every fault of a document is named, and the next document is read")
     func faults() throws {
-        let file = #"{"orderId":"A","items":[{"sku":"X","quantity":0,"price":"abc"}],"colour":1,"orderDate":"soon"}"# + "\n"
+        let file =
+            #"{"orderId":"A","items":[{"sku":"X","quantity":0,"price":"abc"}],"colour":1,"orderDate":"soon"}"# + "\n"
             + "nonsense\n" + Self.article
         let records = try OrderFileReading.read(file, Self.lines)
         #expect(records.count == 3 && records[2].order != nil)

@@ -79,7 +79,9 @@ struct AmazonSettlementTests {
     @Test("words of the options win")
     func words() throws {
         var options = Self.options
-        options.words = [SettlementWord(word: "ItemPrice/CoreCharge", kind: .core), SettlementWord(word: "Goodwill", kind: .refund)]
+        options.words = [
+            SettlementWord(word: "ItemPrice/CoreCharge", kind: .core), SettlementWord(word: "Goodwill", kind: .refund),
+        ]
         let file =
             Self.head + Self.deposit + Self.amount("ItemPrice", "CoreCharge", "5")
             + Self.amount("ItemPrice", "Goodwill", "-5")

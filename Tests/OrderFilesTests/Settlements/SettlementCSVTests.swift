@@ -21,7 +21,8 @@ struct SettlementCSVTests {
         #expect(
             rows.flatMap(\.entries) == [
                 SettlementEntry(
-                    number: 2, orderID: "A-1", sku: "ABC", lineID: "7", quantity: 2, kind: .principal, word: "principal",
+                    number: 2, orderID: "A-1", sku: "ABC", lineID: "7", quantity: 2, kind: .principal,
+                    word: "principal",
                     amount: 100_000_000, currency: "USD", postedAt: 1_767_312_000_000_000, description: "Sold"),
                 SettlementEntry(
                     number: 3, orderID: "A-1", sku: "ABC", kind: .fee, word: "Commission", amount: -12_000_000,
