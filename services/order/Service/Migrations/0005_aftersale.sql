@@ -15,7 +15,7 @@ create table order_return (
     primary key (bucket, brand_id, order_id, number),
     constraint order_return_bucket_range check (bucket between 0 and 63)
 );
-create index order_return_by_date on order_return (brand_id, created_at, order_id, number);
+create index order_return_by_date on order_return (brand_id, created_at, order_id, number) where bucket >= 0;
 
 -- SKUs and fitments of returns, to be found by.
 create table order_return_line (
@@ -31,7 +31,8 @@ create table order_return_line (
     created_at timestamptz not null,
     primary key (bucket, brand_id, order_id, number, line)
 );
-create index order_return_line_by_sku on order_return_line (brand_id, sku, created_at, order_id, number);
+create index order_return_line_by_sku on order_return_line (brand_id, sku, created_at, order_id, number)
+    where bucket >= 0;
 create index order_return_line_by_fitment on order_return_line (brand_id, fitment_id, created_at, order_id, number)
     where fitment_id <> '';
 
@@ -51,6 +52,6 @@ create table order_claim (
     primary key (bucket, brand_id, order_id, number),
     constraint order_claim_bucket_range check (bucket between 0 and 63)
 );
-create index order_claim_by_date on order_claim (brand_id, created_at, order_id, number);
-create index order_claim_by_sku on order_claim (brand_id, sku, created_at, order_id, number);
+create index order_claim_by_date on order_claim (brand_id, created_at, order_id, number) where bucket >= 0;
+create index order_claim_by_sku on order_claim (brand_id, sku, created_at, order_id, number) where bucket >= 0;
 create index order_claim_by_lot on order_claim (brand_id, lot_id, created_at, order_id, number) where lot_id <> '';

@@ -109,7 +109,7 @@ extension OrderList {
     private static let columns: StaticString = "select o.ordered_at, o.order_id, o.document "
 
     private static let orders: StaticString =
-        "from sales_order o where o.brand_id = $1 and (o.ordered_at, o.order_id) < ($2, $3) and "
+        "from sales_order o where o.bucket >= 0 and o.brand_id = $1 and (o.ordered_at, o.order_id) < ($2, $3) and "
 
     private static let filters: StaticString =
         """
@@ -157,7 +157,7 @@ extension OrderList {
             """
             from order_line k
             join sales_order o on o.bucket = k.bucket and o.brand_id = k.brand_id and o.order_id = k.order_id
-            where k.brand_id = $1 and k.sku = $14 and (k.ordered_at, k.order_id) < ($2, $3) and k.ordered_at >= $13
+            where k.bucket >= 0 and k.brand_id = $1 and k.sku = $14 and (k.ordered_at, k.order_id) < ($2, $3) and k.ordered_at >= $13
                 and not exists (
                     select from order_line f
                     where f.bucket = k.bucket and f.brand_id = k.brand_id and f.order_id = k.order_id
@@ -171,7 +171,7 @@ extension OrderList {
             """
             from order_tag k
             join sales_order o on o.bucket = k.bucket and o.brand_id = k.brand_id and o.order_id = k.order_id
-            where k.brand_id = $1 and k.tag = $15 and (k.ordered_at, k.order_id) < ($2, $3) and k.ordered_at >= $13
+            where k.bucket >= 0 and k.brand_id = $1 and k.tag = $15 and (k.ordered_at, k.order_id) < ($2, $3) and k.ordered_at >= $13
             """, Self.filters, " order by k.ordered_at desc, k.order_id desc limit $4",
         ], readOnly: true)
 }

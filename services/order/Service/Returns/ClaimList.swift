@@ -53,9 +53,9 @@ struct ClaimList: Sendable {
             Self.columns, " where c.bucket = $1 and c.brand_id = $2 and c.order_id = $3 and c.number = $4",
         ], readOnly: true)
 
-    private static let all = Self.statement(" where c.brand_id = $1")
+    private static let all = Self.statement(" where c.bucket >= 0 and c.brand_id = $1")
     private static let ofOrder = Self.statement(" where c.bucket = $10 and c.brand_id = $1 and c.order_id = $9")
-    private static let ofPart = Self.statement(" where c.brand_id = $1 and c.sku = $7")
+    private static let ofPart = Self.statement(" where c.bucket >= 0 and c.brand_id = $1 and c.sku = $7")
     private static let ofLot = Self.statement(" where c.brand_id = $1 and c.lot_id = $8 and c.lot_id <> ''")
 
     private static func statement(_ selection: StaticString) -> PostgresStatement {

@@ -76,7 +76,7 @@ struct ReturnList: Sendable {
 
     private static let all = Self.statement(
         """
-         from order_return r where r.brand_id = $1 and (r.created_at, r.order_id, r.number) < ($2, $3, $4)
+         from order_return r where r.bucket >= 0 and r.brand_id = $1 and (r.created_at, r.order_id, r.number) < ($2, $3, $4)
         """)
 
     private static let ofOrder = Self.statement(
@@ -92,7 +92,7 @@ struct ReturnList: Sendable {
          from order_return_line l
         join order_return r on r.bucket = l.bucket and r.brand_id = l.brand_id and r.order_id = l.order_id
             and r.number = l.number
-        where l.brand_id = $1 and l.sku = $8 and (l.created_at, l.order_id, l.number) < ($2, $3, $4)
+        where l.bucket >= 0 and l.brand_id = $1 and l.sku = $8 and (l.created_at, l.order_id, l.number) < ($2, $3, $4)
             and not exists (
                 select from order_return_line f where f.bucket = l.bucket and f.brand_id = l.brand_id
                     and f.order_id = l.order_id and f.number = l.number and f.sku = l.sku and f.line < l.line)

@@ -62,7 +62,7 @@ struct OrderLookup: Sendable {
     private static let ours: StaticString = " from sales_order where bucket = $1 and brand_id = $2 and order_id = $3"
     private static let theirs: StaticString =
         """
-         from sales_order where brand_id = $1 and channel_order_id = $2 and ($3 = '' or connection = $3)
+         from sales_order where bucket >= 0 and brand_id = $1 and channel_order_id = $2 and ($3 = '' or connection = $3)
         order by connection limit $4
         """
     private static let identity: StaticString = "select order_id, connection"

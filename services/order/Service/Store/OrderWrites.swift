@@ -15,7 +15,7 @@ internal import Refusals
 /// for the disk, the other works. In other processes, locks keep changes of an order apart.
 struct OrderWrites: Sendable {
     /// How many transactions run at once.
-    static let lanes = 2
+    static let lanes = 1
     /// The connections of the pool that it uses best.
     static let connections = Self.lanes + 2
     /// What the connections set in their sessions: all statements go from a batch's keys to the rows, one index scan a key,
