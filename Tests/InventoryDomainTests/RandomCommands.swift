@@ -120,7 +120,7 @@ struct RandomCommands {
         if !self.chance(4) { self.reservationCount += 1 }
         return ReserveOrder(
             id: reservation("r\(self.reservationCount)"), lines: lines, rules: rules,
-            holdTime: hold(self.number(1...30)))
+            holdTime: hold(self.number(1...30)), isConfirmed: self.chance(20))
     }
 
     private mutating func onReservation() -> Action {

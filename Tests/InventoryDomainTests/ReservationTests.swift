@@ -29,6 +29,21 @@ import Testing
         #expect(set.balance("A", "WHS1")?.reserved == 0)
     }
 
+    @Test("what is reserved for good never expires, and ships as what was confirmed")
+    func confirmedFromTheStart() {
+        let order = ReserveOrder(id: Self.order.id, lines: Self.order.lines, holdTime: hold(60), isConfirmed: true)
+        var set = workingSet([item("A", [("WHS1", onHand: 10, reserved: 0)])])
+        let made = set.decide(command("c1", .reserve(order))).receipt?.reservation
+        #expect(made?.state == .confirmed && made?.expiresAt == nil)
+        #expect(command("c1", .reserve(order)).fingerprint != command("c1", .reserve(Self.order)).fingerprint)
+        set = workingSet(set.allItems, reservations: set.allReservations, now: noon.adding(seconds: 61))
+        #expect(set.decide(command("c2", .expire(reservation("r1")))).receipt?.effect != .applied)
+        #expect(set.decide(command("c3", .confirm(reservation("r1")))).receipt?.effect == .unchanged)
+        #expect(set.available("A", "WHS1") == 7)
+        #expect(set.decide(command("c4", .commit(reservation("r1")))).receipt?.effect == .applied)
+        #expect(set.balance("A", "WHS1")?.onHand == 7)
+    }
+
     @Test("releasing gives the units back, and once only")
     func release() {
         var set = self.reserved()

@@ -2881,7 +2881,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__reservation_line__des
   (ProtobufCMessageInit) driveline__inventory__v1__reservation_line__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__reserve_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__reserve_request__field_descriptors[7] =
 {
   {
     "command_id",
@@ -2955,9 +2955,22 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__reserve_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "confirmed",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__ReserveRequest, confirmed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__reserve_request__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
+  6,   /* field[6] = confirmed */
   1,   /* field[1] = context */
   5,   /* field[5] = hold_for */
   3,   /* field[3] = lines */
@@ -2967,7 +2980,7 @@ static const unsigned driveline__inventory__v1__reserve_request__field_indices_b
 static const ProtobufCIntRange driveline__inventory__v1__reserve_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__reserve_request__descriptor =
 {
@@ -2977,7 +2990,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__reserve_request__desc
   "Driveline__Inventory__V1__ReserveRequest",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__ReserveRequest),
-  6,
+  7,
   driveline__inventory__v1__reserve_request__field_descriptors,
   driveline__inventory__v1__reserve_request__field_indices_by_name,
   1,  driveline__inventory__v1__reserve_request__number_ranges,

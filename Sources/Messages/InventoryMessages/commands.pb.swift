@@ -3693,6 +3693,8 @@ public struct ReserveRequest: Message {
     public var rules: AllocationRules?
     /// How long; absent: 15 minutes; at most 60.
     public var holdFor: WellKnownMessages.ProtoDuration?
+    /// True: it is confirmed from the start, and has no expiry: for whoever has an order on record already.
+    public var confirmed: Bool
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -3701,7 +3703,8 @@ public struct ReserveRequest: Message {
         reservationID: String = "",
         lines: [ReservationLine] = [],
         rules: AllocationRules? = nil,
-        holdFor: WellKnownMessages.ProtoDuration? = nil
+        holdFor: WellKnownMessages.ProtoDuration? = nil,
+        confirmed: Bool = false
     ) {
         self.commandID = commandID
         self.context = context
@@ -3709,6 +3712,7 @@ public struct ReserveRequest: Message {
         self.lines = lines
         self.rules = rules
         self.holdFor = holdFor
+        self.confirmed = confirmed
     }
 
     public init() {
@@ -3726,6 +3730,7 @@ public struct ReserveRequest: Message {
         self.lines = [ReservationLine](copying: storage.pointee.lines, count: storage.pointee.n_lines)
         self.rules = AllocationRules?(copying: storage.pointee.rules)
         self.holdFor = WellKnownMessages.ProtoDuration?(copying: storage.pointee.hold_for)
+        self.confirmed = storage.pointee.confirmed != 0
     }
 
     @inlinable
@@ -3797,6 +3802,7 @@ public struct ReserveRequest: Message {
         (storage.pointee.lines, storage.pointee.n_lines) = arena.store(self.lines)
         storage.pointee.rules = arena.storeMessage(self.rules)
         storage.pointee.hold_for = arena.storeMessage(self.holdFor)
+        storage.pointee.confirmed = self.confirmed ? 1 : 0
     }
 }
 
@@ -3857,6 +3863,9 @@ extension View where M == ReserveRequest {
             return _overrideLifetime(View<WellKnownMessages.ProtoDuration>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
+    /// True: it is confirmed from the start, and has no expiry: for whoever has an order on record already.
+    @inlinable
+    public var confirmed: Bool { self.storage.pointee.confirmed != 0 }
 }
 
 extension Builder where M == ReserveRequest {
@@ -3934,6 +3943,12 @@ extension Builder where M == ReserveRequest {
     @inlinable
     public mutating func withHoldFor(_ write: (inout Builder<WellKnownMessages.ProtoDuration>) -> Void) {
         self.storage.pointee.hold_for = self.arena.build(self.storage.pointee.hold_for, write)
+    }
+    /// True: it is confirmed from the start, and has no expiry: for whoever has an order on record already.
+    @inlinable
+    public var confirmed: Bool {
+        get { self.storage.pointee.confirmed != 0 }
+        set { self.storage.pointee.confirmed = newValue ? 1 : 0 }
     }
 }
 

@@ -48,7 +48,7 @@ struct PlacementModel {
         }
         guard sum <= self.free + (order.plan?.backorderCap ?? 0) else { return .short }
         self.free -= sum
-        self.reservations[id] = (.held, sum)
+        self.reservations[id] = (order.isHeldForGood ? .confirmed : .held, sum)
         return .held(units, until: OrderSamples.now)
     }
 

@@ -217,15 +217,18 @@ public struct ReserveOrder: Hashable, Sendable {
     public let rules: AllocationRules
     /// How long it is held.
     public let holdTime: HoldTime
+    /// Whether it is confirmed from the start; then it is held for good.
+    public let isConfirmed: Bool
 
     /// An order to reserve.
     public init(
         id: ReservationID, lines: [ReserveLine], rules: AllocationRules = AllocationRules(),
-        holdTime: HoldTime = .standard
+        holdTime: HoldTime = .standard, isConfirmed: Bool = false
     ) {
         self.id = id
         self.lines = lines
         self.rules = rules
         self.holdTime = holdTime
+        self.isConfirmed = isConfirmed
     }
 }

@@ -177,6 +177,8 @@ struct Fingerprint {
         self.add(order.rules.keepsLinesWhole)
         self.add(order.rules.backorderCap.units)
         self.add(order.holdTime.seconds)
+        // Others have the fingerprint that they had before there were such ones.
+        if order.isConfirmed { self.add(true) }
     }
 }
 

@@ -5,7 +5,7 @@ extension WorkingSet {
                 existing.state == .released ? .reservationReleased : .reservationExists, field: "reservationId")
         }
         let plan = try self.plan(order.lines, order.rules)
-        try self.checkHolds(plan, by: command.actor)
+        if !order.isConfirmed { try self.checkHolds(plan, by: command.actor) }
         for allocation in plan.allocations {
             let item = try self.loadedItem(allocation.sku)
             let position = try self.level(item, allocation.location)
@@ -14,7 +14,8 @@ extension WorkingSet {
                 field: "lines[\(allocation.line)].quantity", overdraws: allocation.backordered > 0)
         }
         let made = Reservation(
-            id: order.id, state: .held, expiresAt: self.now.adding(seconds: order.holdTime.seconds),
+            id: order.id, state: order.isConfirmed ? .confirmed : .held,
+            expiresAt: order.isConfirmed ? nil : self.now.adding(seconds: order.holdTime.seconds),
             createdAt: self.now, changedAt: self.now, allocations: plan.allocations, unfilled: plan.unfilled,
             reference: command.reference, version: 1, holder: self.rules.holdCaps.isSet ? command.actor : nil)
         return Answer(reservation: order.id, changedReservation: made, choices: plan.choices)

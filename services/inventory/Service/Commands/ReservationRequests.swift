@@ -10,7 +10,8 @@ extension ReserveRequest: CommandRequest {
         return .reserve(
             ReserveOrder(
                 id: try ReservationID.of(reservation), lines: try ReserveLine.lines(self.lines),
-                rules: try InventoryDomain.AllocationRules.of(self.rules), holdTime: try HoldTime.of(self.holdFor)))
+                rules: try InventoryDomain.AllocationRules.of(self.rules), holdTime: try HoldTime.of(self.holdFor),
+                isConfirmed: self.confirmed))
     }
 }
 

@@ -16,7 +16,7 @@ public struct Placement: Hashable, Sendable {
         case separate
         /// Redeem the rules and coupons that the prices depend on.
         case redeem
-        /// Hold stock.
+        /// Hold stock: for good, or where the order is to wait for its payment, until an expiry.
         case reserve
         /// Ask inventory what is missing.
         case look
@@ -38,7 +38,7 @@ public struct Placement: Hashable, Sendable {
 
     /// What inventory said to a reserve command.
     public enum Reserving: Hashable, Sendable {
-        /// All of it is held until then.
+        /// All of it is held: until then, unless it is for good.
         case held([HeldUnits], until: ProtoTimestamp)
         /// Not enough is there.
         case short
@@ -63,6 +63,7 @@ public struct Placement: Hashable, Sendable {
     public private(set) var step: Step
     private let onShortfall: ShortfallPolicy
     private let waitsForPayment: Bool
+    private let isHeldForGood: Bool
     private let lines: [ShortfallLine]
     private var looks = 0
     private var held: [HeldUnits] = []
@@ -71,6 +72,7 @@ public struct Placement: Hashable, Sendable {
     public init(of order: Order) {
         let plan = order.plan
         self.onShortfall = plan?.onShortfall ?? .hold
+        self.isHeldForGood = order.isHeldForGood
         self.waitsForPayment = plan?.confirmOnPayment == true && !order.isPaid
         self.lines = order.linesToReserve.map { place in
             let item = order.items[place]
@@ -111,7 +113,12 @@ public struct Placement: Hashable, Sendable {
         switch answer {
         case .held(let units, let until):
             self.held = units
-            self.step = self.waitsForPayment ? .conclude(.reserved(units, until: until)) : .confirm
+            self.step =
+                if self.waitsForPayment {
+                    .conclude(.reserved(units, until: until))
+                } else {
+                    self.isHeldForGood ? .conclude(.confirmed(units)) : .confirm
+                }
         case .short: self.step = .look
         case .refused(let refusal): self.step = .conclude(.refused(refusal, .notPlaced))
         case .ended(let reason): self.step = .conclude(.gone(reason))
@@ -157,6 +164,12 @@ public struct Placement: Hashable, Sendable {
             case .ended(let reason): .conclude(.gone(reason))
             }
     }
+}
+
+extension Order {
+    /// Whether its stock is held without an expiry from the start: as all that is to be done is on record, and who began it
+    /// or somebody else will end it, it needs none. An order that waits for its payment does not.
+    public var isHeldForGood: Bool { self.plan?.confirmOnPayment != true }
 }
 
 extension Refusal where Reason == RefusalReason {

@@ -80,7 +80,7 @@ extension PlacementCalls {
             commandID: "\(order.reservationID).reserve",
             context: CommandContext(source: .channel, reference: order.orderID),
             reservationID: order.reservationID, lines: order.reservationLines, rules: order.allocationRules,
-            holdFor: order.plan?.holdFor)
+            holdFor: order.plan?.holdFor, confirmed: order.isHeldForGood)
         do throws(RPCError) {
             let answer = try await self.inventory.reserve(request, options: self.options(for: brand))
             let reservation = answer.reservation

@@ -451,10 +451,11 @@ struct  Driveline__Inventory__V1__ReserveRequest
   Driveline__Inventory__V1__ReservationLine **lines;
   Driveline__Inventory__V1__AllocationRules *rules;
   Google__Protobuf__Duration *hold_for;
+  protobuf_c_boolean confirmed;
 };
 #define DRIVELINE__INVENTORY__V1__RESERVE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__reserve_request__descriptor) \
-    , {0,NULL}, NULL, {0,NULL}, 0,NULL, NULL, NULL }
+    , {0,NULL}, NULL, {0,NULL}, 0,NULL, NULL, NULL, 0 }
 
 
 struct  Driveline__Inventory__V1__ExtendReservationRequest
