@@ -195,7 +195,7 @@ struct PlacementTests {
         order.name(OrderID(high: 0x7000, low: 1 << 63))
         let moment = OrderMoment(now: OrderSamples.now, by: "test")
         var state = OrderState(order: order)
-        try state.conclude(.gone("it expired"), attempt: 1, at: moment)
+        try state.conclude(.gone("it expired", isRedeemed: true), attempt: 1, at: moment)
         #expect(state.order.attempt == 2 && state.order.reservationID == "\(order.id).2")
         #expect(state.effects == [.releaseReservation(id: "\(order.id).1", [])])
         let before = state.order
@@ -213,7 +213,9 @@ struct PlacementTests {
         order.name(OrderID(high: 0x7000, low: 1 << 63))
         var state = OrderState(order: order)
         let moment = OrderMoment(now: OrderSamples.now, by: "test")
-        for attempt in 1...OrderLimits.attempts { try state.conclude(.gone("gone"), attempt: attempt, at: moment) }
+        for attempt in 1...OrderLimits.attempts {
+            try state.conclude(.gone("gone", isRedeemed: false), attempt: attempt, at: moment)
+        }
         #expect(state.order.status == .cancelled && state.order.cancelReason == .notPlaced)
         #expect(state.order.mayBePlacedAnew)
         #expect(state.effects.count == Int(OrderLimits.attempts))
@@ -257,5 +259,20 @@ struct PlacementTests {
         try state.recordPayment(RecordPaymentRequest(kind: .payment, amount: .units(60)), at: moment)
         #expect(state.attention == .after(milliseconds: OrderLimits.attentionMilliseconds))
         #expect(Placement(of: state.order).step == .confirm)
+    }
+
+    @Test("another attempt keeps what is redeemed, and redeems anew what was taken back")
+    func redemptions() throws {
+        var order = try OrderSamples.order(OrderSamples.request())
+        order.plan?.uses = [PromisedUse(ruleID: "r")]
+        order.name(OrderID(high: 0x7000, low: 1 << 63))
+        var state = OrderState(order: order)
+        let moment = OrderMoment(now: OrderSamples.now, by: "test")
+        try state.conclude(.gone("released", isRedeemed: true), attempt: 1, at: moment)
+        #expect(state.order.redemptionID == "\(order.id).1" && state.order.reservationID == "\(order.id).2")
+        #expect(state.effects == [.releaseReservation(id: "\(order.id).1", [])])
+        try state.conclude(.gone("reversed", isRedeemed: false), attempt: 2, at: moment)
+        #expect(state.order.redemptionID == "\(order.id).3")
+        #expect(state.effects.last == .reverseRedemption(id: "\(order.id).1"))
     }
 }

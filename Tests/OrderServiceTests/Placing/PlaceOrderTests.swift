@@ -2,9 +2,11 @@ import InventoryMessages
 import OrderDomain
 import OrderMessages
 import PricingMessages
+import RPC
 import Refusals
 import Testing
 import WellKnownMessages
+import Wire
 
 @testable import OrderService
 
@@ -181,6 +183,24 @@ struct PlaceOrderTests {
             #expect(try await process.order("ORD-1").status == .confirmed)
             #expect(try await process.place(request).created == false)
             #expect(try await harness.openReservations().count == 1)
+        }
+    }
+
+    @Test("without pricing an order that needs it leaves nothing, but a repeat is answered")
+    func pricingUnreachable() async throws {
+        try await PlacingHarness.withProcess { harness, process in
+            try await harness.stock(["A": 10])
+            try await harness.price(["A": "50"])
+            let request = PlacingHarness.unpriced("A")
+            let order = try #require(try await process.place(request).order)
+            harness.faults.setDown(true)
+            let again = try await process.place(request, patience: .milliseconds(100))
+            #expect(!again.created && again.order == order)
+            let error = await #expect(throws: RPCError.self) {
+                try await process.place(PlacingHarness.unpriced("A"), patience: .milliseconds(100))
+            }
+            #expect(error?.code == .unavailable)
+            #expect(try await process.number("select count(*) from sales_order") == 1)
         }
     }
 

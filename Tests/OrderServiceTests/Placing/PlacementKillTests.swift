@@ -1,7 +1,12 @@
+import InventoryAPI
+import InventoryMessages
 import OrderDomain
 import OrderMessages
+import Postgres
 import Refusals
+import Synchronization
 import Testing
+import WellKnownMessages
 
 @testable import OrderService
 
@@ -9,21 +14,30 @@ import Testing
 /// fails twice first.
 @Suite("Orders of processes that are killed", .timeLimit(.minutes(5)))
 struct PlacementKillTests {
-    /// What becomes of an order that nobody disturbs.
+    /// What becomes of an order that nobody kills.
     enum Course: String, CaseIterable, Sendable {
         case confirmed
         case waitingForPayment
+        /// No payment comes.
+        case unpaid
         case short
         case refused
         case couponUsedUp
         case unknownPart
+        /// Somebody cancels it while its stock is held, and not confirmed.
+        case cancelled
+        /// Somebody gives its stock back by hand then: it is placed anew.
+        case releasedByHand
 
         var request: PlaceOrderRequest {
             var request = PlacingHarness.unpriced("A", coupons: ["TEN"])
             request.orderID = "ORD-1"
             switch self {
-            case .confirmed, .couponUsedUp: break
+            case .confirmed, .couponUsedUp, .cancelled, .releasedByHand: break
             case .waitingForPayment: request.confirmOnPayment = true
+            case .unpaid:
+                request.confirmOnPayment = true
+                request.holdFor = ProtoDuration(seconds: 1)
             case .short: request.items[0].quantity = 11
             case .refused:
                 request.items[0].quantity = 11
@@ -35,10 +49,10 @@ struct PlacementKillTests {
 
         var status: OrderStatus {
             switch self {
-            case .confirmed: .confirmed
+            case .confirmed, .releasedByHand: .confirmed
             case .waitingForPayment: .reserved
             case .short: .pending
-            case .refused, .couponUsedUp, .unknownPart: .cancelled
+            case .refused, .couponUsedUp, .unknownPart, .unpaid, .cancelled: .cancelled
             }
         }
     }
@@ -48,18 +62,17 @@ struct PlacementKillTests {
     ]
 
     @Test(
-        "the order is decided all the same, and nothing is held that it does not say", arguments: Course.allCases,
+        "the order is decided all the same, and nothing is held that it does not say", .serialized,
+        arguments: Course.allCases,
         Self.points)
     func killed(_ course: Course, _ point: FaultPoint) async throws {
         try await PlacingHarness.with { harness in
             try await harness.stock(["A": 10])
             try await harness.price(["A": "50", "NOBODY": "50"])
             try await harness.coupon("TEN", uses: 1)
-            harness.faults.fail("ReleaseReservation", times: 2)
-            harness.faults.fail("ReverseRedemption", times: 2)
+            let others = Others(course, harness)
             try await harness.withProcess(reached: { reached in
-                // The quote was good; then somebody else was faster.
-                if reached == .recorded, course == .couponUsedUp { try await harness.redeem("TEN", as: "other") }
+                try await others.meddle(reached)
                 if reached == point { throw OrderProcess.Killed() }
             }) { process in
                 do { _ = try await process.place(course.request) } catch is OrderProcess.Killed {
@@ -68,19 +81,93 @@ struct PlacementKillTests {
                 for key in try await process.openEffects() { try? await process.effects.bringAbout(key) }
             }
             try await harness.withProcess { process in
-                let rounds = try await process.settle()
+                try await process.settle()
+                if course == .unpaid { try await Self.endHold(of: "ORD-1", process) }
                 let order = try await process.order("ORD-1")
-                #expect(order.status == course.status, "after \(rounds) rounds: \(order.cancelReason)")
+                // Killed before anything was held, nobody can meddle with it.
+                let status = others.haveMeddled ? course.status : course == .cancelled ? .confirmed : course.status
+                #expect(order.status == status, "\(order.cancelReason)")
                 #expect((order.shortfall != nil) == (course == .short))
-                let holds = course == .confirmed || course == .waitingForPayment
-                #expect(try await harness.openReservations() == (holds ? [order.reservationID] : []))
-                let isUsedUp = course == .couponUsedUp
-                let redeemed = holds ? [order.redemptionID] : isUsedUp ? ["other"] : []
-                #expect(try await harness.openRedemptions() == redeemed)
-                let free = try await harness.free("A")
-                #expect(free == (holds ? 8 : 10))
+                try await Self.expectNothingElse(of: order, course, others, harness)
                 // Who asks again gets the same, or tries anew what could not be placed.
-                if order.status != .cancelled { #expect(try await process.place(course.request).order == order) }
+                if !order.mayBePlacedAnew { #expect(try await process.place(course.request).order == order) }
+            }
+        }
+    }
+
+    private static func endHold(of id: String, _ process: OrderProcess) async throws {
+        while try await process.order(id).status == .reserved {
+            _ = try await process.pool.query(PostgresStatement("update order_placement set due_at = now()"))
+            _ = try await process.driver.look()
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try await process.settle()
+    }
+
+    private static func expectNothingElse(
+        of order: Order, _ course: Course, _ others: Others, _ harness: PlacingHarness
+    ) async throws {
+        let holds = order.status == .confirmed || order.status == .reserved
+        #expect(try await harness.openReservations() == (holds ? [order.reservationID] : []))
+        let isUsedUp = course == .couponUsedUp && others.haveMeddled
+        let redeemed = holds ? [order.redemptionID] : isUsedUp ? ["other"] : []
+        #expect(try await harness.openRedemptions() == redeemed)
+        #expect(try await harness.free("A") == (holds ? 8 : 10))
+    }
+
+    /// Those who do something with the order, or what it needs, while it is placed.
+    private final class Others: Sendable {
+        private let course: Course
+        private let harness: PlacingHarness
+        private let hasMeddled = Mutex(false)
+
+        init(_ course: Course, _ harness: PlacingHarness) {
+            self.course = course
+            self.harness = harness
+            self.harness.faults.fail("ReleaseReservation", times: 2)
+            self.harness.faults.fail("ReverseRedemption", times: 2)
+        }
+
+        var haveMeddled: Bool { self.hasMeddled.withLock { $0 } }
+
+        func meddle(_ point: FaultPoint) async throws {
+            let mine: FaultPoint? =
+                switch self.course {
+                case .couponUsedUp: .recorded
+                case .cancelled, .releasedByHand: .reserved
+                default: nil
+                }
+            guard point == mine, self.begins() else { return }
+            switch self.course {
+            // The quote was good; then somebody else was faster.
+            case .couponUsedUp: try await self.harness.redeem("TEN", as: "other")
+            case .releasedByHand: try await self.release()
+            default: try await self.cancel()
+            }
+        }
+
+        /// Whether it is the first time.
+        private func begins() -> Bool {
+            self.hasMeddled.withLock { hasMeddled in
+                defer { hasMeddled = true }
+                return !hasMeddled
+            }
+        }
+
+        private func release() async throws {
+            self.harness.faults.fail("ReleaseReservation", times: 0)
+            for id in try await self.harness.openReservations() {
+                _ = try await self.harness.inventory.releaseReservation(
+                    ReleaseReservationRequest(commandID: OrderHarness.newID(), reservationID: id))
+            }
+            self.harness.faults.fail("ReleaseReservation", times: 2)
+        }
+
+        private func cancel() async throws {
+            try await self.harness.withProcess { process in
+                _ = try await process.apply(try await process.order("ORD-1")) { (state, moment) throws(OrderRefusal) in
+                    try state.cancel(CancelOrderRequest(reason: .buyer), at: moment)
+                }
             }
         }
     }

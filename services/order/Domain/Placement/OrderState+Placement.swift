@@ -43,12 +43,16 @@ extension OrderState {
             // Who has decided about it once is asked again.
             if self.order.plan?.waitsAgain == true { return self.wait(for: [], refusal.description, at: moment) }
             try self.cancelUnplaced(reason, refusal.description)
-        case .gone(let reason):
+        case .gone(let reason, let isRedeemed):
             guard self.order.attempt < OrderLimits.attempts else {
                 return try self.cancelUnplaced(.notPlaced, "\(reason), \(self.order.attempt) times over")
             }
+            // A coupon with one use would not be there for the next attempt before this one has given it back.
+            let redemptionID = isRedeemed ? self.order.redemptionID : ""
+            if isRedeemed { self.order.redemptionID = "" }
             self.takeBack()
             self.order.beginPlacing(attempt: self.order.attempt + 1)
+            if isRedeemed { self.order.redemptionID = redemptionID }
             self.attention = .after(milliseconds: OrderLimits.attentionMilliseconds)
             self.append(.amended, "it is placed anew: \(reason)")
         }
@@ -70,7 +74,7 @@ extension OrderState {
             try self.order.become(.confirmed)
             self.order.heldUntil = nil
             self.append(.confirmed, "it is paid; stock is held until it ships")
-        case .gone(let reason):
+        case .gone(let reason, _):
             // Who has not paid has until the end of the hold.
             guard self.order.isPaid else { return }
             try self.cancelUnpaid("it was paid too late: \(reason)")

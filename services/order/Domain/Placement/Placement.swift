@@ -103,7 +103,7 @@ public struct Placement: Hashable, Sendable {
             switch answer {
             case .redeemed: .reserve
             case .refused(let refusal): .conclude(.refused(refusal, .price))
-            case .reversed: .conclude(.gone("uses of coupons were taken back"))
+            case .reversed: .conclude(.gone("uses of coupons were taken back", isRedeemed: false))
             }
     }
 
@@ -121,7 +121,7 @@ public struct Placement: Hashable, Sendable {
                 }
         case .short: self.step = .look
         case .refused(let refusal): self.step = .conclude(.refused(refusal, .notPlaced))
-        case .ended(let reason): self.step = .conclude(.gone(reason))
+        case .ended(let reason): self.step = .conclude(.gone(reason, isRedeemed: true))
         }
     }
 
@@ -161,7 +161,7 @@ public struct Placement: Hashable, Sendable {
         self.step =
             switch answer {
             case .confirmed: .conclude(.confirmed(self.held))
-            case .ended(let reason): .conclude(.gone(reason))
+            case .ended(let reason): .conclude(.gone(reason, isRedeemed: true))
             }
     }
 }

@@ -12,8 +12,9 @@ public enum PlacementOutcome: Hashable, Sendable {
     case short([ShortfallLine])
     /// It cannot be placed.
     case refused(OrderRefusal, CancelReason)
-    /// What was held or redeemed is gone again, though nobody has decided about the order: another attempt is needed.
-    case gone(String)
+    /// What was held or redeemed is gone again, though nobody has decided about the order: another attempt is needed. What is
+    /// redeemed still counts for it, where it is.
+    case gone(String, isRedeemed: Bool)
 }
 
 /// Units that inventory holds for a line of an order.

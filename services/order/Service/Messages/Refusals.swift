@@ -3,10 +3,14 @@ internal import OrderMessages
 internal import RPC
 internal import RPCMessages
 internal import Refusals
+internal import WellKnownMessages
 internal import Wire
 
 /// What callers are told when they are refused.
 extension RPCError {
+    /// After how long it is worth asking for an order that still goes on by itself.
+    private static let pendingPause = ProtoDuration(seconds: 1)
+
     /// The refusal of an order or of a change.
     ///
     /// - Parameter container: Where in the request the fields at fault are, such as `options`; empty: at its top.
@@ -21,7 +25,7 @@ extension RPCError {
                         field: container.isEmpty ? $0.field : "\(container).\($0.field)", reason: $0.reason,
                         expected: $0.expected)
                 },
-                version: refusal.currentVersion))
+                retryAfter: refusal.reason == .stillPending ? Self.pendingPause : nil, version: refusal.currentVersion))
     }
 }
 

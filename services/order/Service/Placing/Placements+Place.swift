@@ -3,8 +3,10 @@ internal import OrderMessages
 internal import Postgres
 internal import ProtobufC
 internal import RPC
+internal import RPCMessages
 internal import Refusals
 internal import WellKnownMessages
+internal import Wire
 
 /// Who asks for an order to be placed, and how long they wait for it.
 struct Placing: Sendable {
@@ -32,12 +34,15 @@ extension Placements {
         let order = try Order(
             placing: request, at: PostgresTimestamp.ofSystemClock.protobuf, settings: settings)
         let agreed = try await self.agreed(order, request, placing)
-        let answer = try await self.writes.record(
-            NewOrder(
-                brand: placing.brand, state: OrderState(order: (try? agreed.get()) ?? order), orderID: request.orderID,
-                commandID: commandID, fingerprint: try request.placementFingerprint(), by: placing.by,
-                traceParent: placing.traceParent, decide: Self.recording(agreed)))
-        return try await self.finish(answer, placing)
+        let new = NewOrder(
+            brand: placing.brand, state: OrderState(order: (try? agreed.get()) ?? order), orderID: request.orderID,
+            commandID: commandID, fingerprint: try request.placementFingerprint(), by: placing.by,
+            traceParent: placing.traceParent, decide: Self.recording(agreed))
+        do {
+            return try await self.finish(try await self.writes.record(new), placing)
+        } catch let refusal as OrderRefusal where refusal == .withoutPrices {
+            throw RPCError.pricingUnreachable
+        }
     }
 
     /// The order with the prices that pricing agrees to; or why it does not. A repeat of an order is answered all the same.
@@ -45,9 +50,12 @@ extension Placements {
         _ order: Order, _ request: PlaceOrderRequest, _ placing: Placing
     ) async throws -> Result<Order, OrderRefusal> {
         guard order.needsQuote else { return .success(order) }
-        let prices = try await placing.patience.retrying { () throws(RPCError) in
-            try await self.calls.prices(of: order, for: placing.brand)
-        }
+        let prices: Result<AgreedPrices, OrderRefusal>
+        do {
+            prices = try await placing.patience.retrying { () throws(RPCError) in
+                try await self.calls.prices(of: order, for: placing.brand)
+            }
+        } catch is RPCError { return .failure(.withoutPrices) }
         var order = order
         do throws(OrderRefusal) {
             try order.agree(to: prices.get(), by: request)
@@ -126,6 +134,18 @@ extension OrderKey {
         guard let id = OrderID(order.id) else { return nil }
         self.init(brand: brand, id: id)
     }
+}
+
+extension Refusals.Refusal where Reason == OrderMessages.RefusalReason {
+    /// Nobody says what the order costs, so it does not come on record; unless it is there already.
+    fileprivate static let withoutPrices = OrderRefusal(.stillPending, "pricing does not answer")
+}
+
+extension RPCError {
+    /// An order needs a quote, and there is none to be had.
+    fileprivate static let pricingUnreachable = RPCError(
+        .unavailable, "pricing does not answer, and nothing is on record; send the order again", type: "unavailable",
+        reason: .unavailable)
 }
 
 extension PlaceOrderRequest {

@@ -3,8 +3,10 @@ internal import OrderMessages
 internal import Postgres
 internal import ProtobufC
 internal import RPC
+internal import RPCMessages
 internal import Refusals
 internal import WellKnownMessages
+internal import Wire
 
 extension Placements {
     /// Decides what becomes of an order of which something is missing, and places what is left of it.
@@ -53,9 +55,16 @@ extension Placements {
         }
     }
 
+    /// Asks another service before anything is decided.
+    private static func asking<Value: Sendable>(
+        _ placing: Placing, _ work: () async throws(RPCError) -> Value
+    ) async throws -> Value {
+        do { return try await placing.patience.retrying(work) } catch is RPCError { throw RPCError.undecided }
+    }
+
     /// Which units inventory does not have now, by lines.
     private func missing(of order: Order, _ placing: Placing) async throws -> [String: Int64] {
-        let answer = try await placing.patience.retrying { () throws(RPCError) in
+        let answer = try await Self.asking(placing) { () throws(RPCError) in
             try await self.calls.missing(of: order, for: placing.brand)
         }
         let lines = order.linesToReserve
@@ -78,7 +87,7 @@ extension Placements {
             }
         }
         for line in order.shortfall?.lines ?? [] where parts[line.lineID] == nil {
-            let successor = try await placing.patience.retrying { () throws(RPCError) in
+            let successor = try await Self.asking(placing) { () throws(RPCError) in
                 try await self.calls.successor(of: line.sku, for: placing.brand)
             }
             guard let successor else { throw OrderRefusal.noSubstitute(line.lineID, "nothing supersedes \(line.sku)") }
@@ -94,6 +103,13 @@ extension Placements {
         }
         return decision
     }
+}
+
+extension RPCError {
+    /// What could be done about a shortfall is not known.
+    fileprivate static let undecided = RPCError(
+        .unavailable, "another service does not answer, and nothing is decided; send the decision again",
+        type: "unavailable", reason: .unavailable)
 }
 
 extension Refusals.Refusal where Reason == OrderMessages.RefusalReason {
