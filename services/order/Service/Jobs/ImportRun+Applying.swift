@@ -235,7 +235,8 @@ struct PieceChange: Sendable {
             payment_status, has_shortfall, customer_id, email, ordered_at, shipped_at, currency, total, paid, refunded,
             entries, document)
         select s.bucket, $7, s.order_id, 1, s.connection, s.channel_order_id, s.platform, s.status, s.payment_status,
-            false, s.customer_id, s.email, s.ordered_at, s.shipped_at, s.currency, s.total, s.paid, s.refunded, 1, s.document
+            false, s.customer_id, s.email, s.ordered_at, s.shipped_at, s.currency, s.total, s.paid, s.refunded, 1,
+            s.document
         """, Self.range, Self.mine, " order by s.order_id returning order_id",
     ])
 

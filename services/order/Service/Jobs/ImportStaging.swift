@@ -108,8 +108,8 @@ struct StagedOrders: Sendable {
     private static let copying = PostgresStatement(
         """
         copy import_order (job_id, bucket, key, number, line, order_id, fingerprint, connection, channel_order_id,
-            platform, status, payment_status, customer_id, email, ordered_at, shipped_at, currency, total, paid, refunded,
-            document, entry, skus, ordered, cancelled, shipped, tags)
+            platform, status, payment_status, customer_id, email, ordered_at, shipped_at, currency, total, paid,
+            refunded, document, entry, skus, ordered, cancelled, shipped, tags)
         from stdin (format binary)
         """)
 }

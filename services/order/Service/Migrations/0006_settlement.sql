@@ -53,8 +53,12 @@ create table settlement_line (
     primary key (brand_id, settlement_id, number, place),
     constraint settlement_line_bucket_range check (bucket between 0 and 63)
 );
-create index settlement_line_by_bucket on settlement_line (brand_id, settlement_id, bucket, channel_order_id, place);
-create index settlement_line_by_order on settlement_line (brand_id, channel_order_id, settlement_id);
+-- Partial ones, of all rows: what looks rows up by their keys does not say that buckets are not below zero, and so the
+-- planner, which knows nothing of a new table, cannot take another index than the primary key's.
+create index settlement_line_by_bucket on settlement_line (brand_id, settlement_id, bucket, channel_order_id, place)
+    where bucket >= 0;
+create index settlement_line_by_order on settlement_line (brand_id, channel_order_id, settlement_id)
+    where bucket >= 0;
 
 -- What a settlement should have.
 create index sales_order_by_shipment on sales_order (brand_id, bucket, connection, shipped_at)

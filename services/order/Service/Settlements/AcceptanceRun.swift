@@ -98,7 +98,8 @@ struct AcceptanceRun: Sendable {
     private static let selection = PostgresStatement(
         """
         select distinct on (bucket, channel_order_id) bucket, channel_order_id, order_id from settlement_line
-        where brand_id = $1 and settlement_id = $2 and (bucket, channel_order_id) > ($3, $4) and number > 0
+        where brand_id = $1 and settlement_id = $2 and bucket >= 0 and (bucket, channel_order_id) > ($3, $4)
+            and number > 0
             and order_id is not null
         order by bucket, channel_order_id limit $5
         """,

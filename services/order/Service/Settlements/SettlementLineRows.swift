@@ -128,7 +128,8 @@ enum SettlementLineRows {
             "select ", Self.columns,
             """
              from settlement_line l
-            where l.brand_id = $1 and l.settlement_id = $2 and l.bucket = $3 and l.number > 0
+            where l.brand_id = $1 and l.settlement_id = $2 and l.bucket = $3 and l.bucket >= 0
+                and l.number > 0
             order by l.channel_order_id, l.place
             """,
         ], readOnly: true)
@@ -140,7 +141,7 @@ enum SettlementLineRows {
              from unnest($4::text[]) as o (id)
             join settlement_line l on l.brand_id = $1 and l.channel_order_id = o.id and l.settlement_id <> $2
             join settlement s on s.brand_id = l.brand_id and s.settlement_id = l.settlement_id
-            where s.connection = $3 and s.state <> 1 and l.number > 0 and l.difference <> 6
+            where s.connection = $3 and s.state <> 1 and l.bucket >= 0 and l.number > 0 and l.difference <> 6
             """,
         ], readOnly: true)
 
@@ -149,7 +150,8 @@ enum SettlementLineRows {
         update settlement_line l
         set difference = m.difference, order_id = m.order_id, order_amount = m.order_amount, expected = m.expected
         from (select unnest($3::bigint[]) as number, unnest($4::bigint[]) as place,
-            unnest($5::smallint[]) as difference, unnest($6::uuid[]) as order_id, unnest($7::bigint[]) as order_amount, unnest($8::bigint[]) as expected) m
+            unnest($5::smallint[]) as difference, unnest($6::uuid[]) as order_id,
+            unnest($7::bigint[]) as order_amount, unnest($8::bigint[]) as expected) m
         where l.brand_id = $1 and l.settlement_id = $2 and l.number = m.number and l.place = m.place
         """)
 
@@ -164,7 +166,8 @@ enum SettlementLineRows {
         select $1, $2, 0, m.place, $3, m.channel_order_id, '', '', 0, m.kind, '', 0, null, false, '', m.difference,
             m.order_id, m.order_amount, m.expected
         from (select unnest($4::bigint[]) as place, unnest($5::text[]) as channel_order_id,
-            unnest($6::smallint[]) as kind, unnest($7::smallint[]) as difference, unnest($8::uuid[]) as order_id, unnest($9::bigint[]) as order_amount,
+            unnest($6::smallint[]) as kind, unnest($7::smallint[]) as difference, unnest($8::uuid[]) as order_id,
+            unnest($9::bigint[]) as order_amount,
             unnest($10::bigint[]) as expected) m
         """)
 
