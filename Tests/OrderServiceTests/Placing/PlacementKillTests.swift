@@ -61,37 +61,43 @@ struct PlacementKillTests {
         .recorded, .redeemed, .reserved, .confirmed, .concluded, .effectSent, .effectDone,
     ]
 
-    @Test(
-        "the order is decided all the same, and nothing is held that it does not say", .serialized,
-        arguments: Course.allCases,
-        Self.points)
-    func killed(_ course: Course, _ point: FaultPoint) async throws {
+    @Test("the order is decided all the same, and nothing is held that it does not say", arguments: Self.points)
+    func killed(_ point: FaultPoint) async throws {
         try await PlacingHarness.with { harness in
-            try await harness.stock(["A": 10])
-            try await harness.price(["A": "50", "NOBODY": "50"])
-            try await harness.coupon("TEN", uses: 1)
-            let others = Others(course, harness)
-            try await harness.withProcess(reached: { reached in
-                try await others.meddle(reached)
-                if reached == point { throw OrderProcess.Killed() }
-            }) { process in
-                do { _ = try await process.place(course.request) } catch is OrderProcess.Killed {
-                } catch is OrderRefusal {}
-                // It brings about what it can, until it is killed there.
-                for key in try await process.openEffects() { try? await process.effects.bringAbout(key) }
+            for course in Course.allCases {
+                try await harness.withOtherBrand { try await Self.expectDecision(course, killedAt: point, $0) }
             }
-            try await harness.withProcess { process in
-                try await process.settle()
-                if course == .unpaid { try await Self.endHold(of: "ORD-1", process) }
-                let order = try await process.order("ORD-1")
-                // Killed before anything was held, nobody can meddle with it.
-                let status = others.haveMeddled ? course.status : course == .cancelled ? .confirmed : course.status
-                #expect(order.status == status, "\(order.cancelReason)")
-                #expect((order.shortfall != nil) == (course == .short))
-                try await Self.expectNothingElse(of: order, course, others, harness)
-                // Who asks again gets the same, or tries anew what could not be placed.
-                if !order.mayBePlacedAnew { #expect(try await process.place(course.request).order == order) }
-            }
+        }
+    }
+
+    private static func expectDecision(
+        _ course: Course, killedAt point: FaultPoint, _ harness: PlacingHarness
+    ) async throws {
+        try await harness.stock(["A": 10])
+        try await harness.price(["A": "50", "NOBODY": "50"])
+        try await harness.coupon("TEN", uses: 1)
+        let others = Others(course, harness)
+        let meddle: @Sendable (FaultPoint) async throws -> Void = { reached in
+            try await others.meddle(reached)
+            if reached == point { throw OrderProcess.Killed() }
+        }
+        try await harness.withProcess(reached: meddle) { process in
+            do { _ = try await process.place(course.request) } catch is OrderProcess.Killed {
+            } catch is OrderRefusal {}
+            // It brings about what it can, until it is killed there.
+            for key in try await process.openEffects() { try? await process.effects.bringAbout(key) }
+        }
+        try await harness.withProcess { process in
+            try await process.settle()
+            if course == .unpaid { try await Self.endHold(of: "ORD-1", process) }
+            let order = try await process.order("ORD-1")
+            // Killed before anything was held, nobody can meddle with it.
+            let status = others.haveMeddled ? course.status : course == .cancelled ? .confirmed : course.status
+            #expect(order.status == status, "\(course): \(order.cancelReason)")
+            #expect((order.shortfall != nil) == (course == .short), "\(course)")
+            try await Self.expectNothingElse(of: order, course, others, harness)
+            // Who asks again gets the same, or tries anew what could not be placed.
+            if !order.mayBePlacedAnew { #expect(try await process.place(course.request).order == order) }
         }
     }
 
@@ -108,11 +114,11 @@ struct PlacementKillTests {
         of order: Order, _ course: Course, _ others: Others, _ harness: PlacingHarness
     ) async throws {
         let holds = order.status == .confirmed || order.status == .reserved
-        #expect(try await harness.openReservations() == (holds ? [order.reservationID] : []))
+        #expect(try await harness.openReservations() == (holds ? [order.reservationID] : []), "\(course)")
         let isUsedUp = course == .couponUsedUp && others.haveMeddled
         let redeemed = holds ? [order.redemptionID] : isUsedUp ? ["other"] : []
-        #expect(try await harness.openRedemptions() == redeemed)
-        #expect(try await harness.free("A") == (holds ? 8 : 10))
+        #expect(try await harness.openRedemptions() == redeemed, "\(course)")
+        #expect(try await harness.free("A") == (holds ? 8 : 10), "\(course)")
     }
 
     /// Those who do something with the order, or what it needs, while it is placed.

@@ -72,6 +72,24 @@ struct PlacingHarness {
         }
     }
 
+    /// The same services for another brand, while `body` does.
+    func withOtherBrand(_ body: (PlacingHarness) async throws -> Void) async throws {
+        let brand = OrderHarness.newBrand()
+        let clients = try self.servers.map { try $0.client(credential: "\(brand)/tester \(Self.brandScopes)") }
+        let harness = PlacingHarness(
+            brand: brand, database: self.database, reactor: self.reactor, faults: self.faults, servers: self.servers,
+            inventory: InventoryServiceClient(clients[0]), lists: PriceListServiceClient(clients[1]),
+            rules: PriceRuleServiceClient(clients[1]), redemptions: RedemptionServiceClient(clients[1]),
+            catalog: clients[2], sweeper: self.sweeper)
+        try await withEnd {
+            _ = try await harness.inventory.putLocation(
+                PutLocationRequest(locationID: "WHS1", location: Location(active: true)))
+            try await body(harness)
+        } end: {
+            for client in clients { client.shutDown() }
+        }
+    }
+
     private static func withPools(
         _ reactor: PostgresReactor, _ body: (TestPool, PostgresPool, PostgresPool) async throws -> Void
     ) async throws {
