@@ -185,7 +185,9 @@ struct NaiveInventory {
             }
             let held = try self.allocate(order, now)
             let expiresAt = now + order.holdTime.seconds * 1_000_000
-            self.bookings[id] = Booking(state: .held, expiresAt: expiresAt, createdAt: now, held: held)
+            self.bookings[id] = Booking(
+                state: order.isConfirmed ? .confirmed : .held, expiresAt: order.isConfirmed ? nil : expiresAt,
+                createdAt: now, held: held)
         case .extend(let id, let time):
             var booking = try self.living("\(id)", now)
             if booking.state != .held { throw self.refuse(.reservationConfirmed) }

@@ -66,7 +66,7 @@ public enum RefusalReason: MessageEnum {
     case keyRequired
     /// Inventory or pricing cannot be reached; the order is on record and goes on by itself.
     case stillPending
-    /// The file cannot be taken in: a record of it is not what it may be.
+    /// A record of a file is not what it may be. It stands in the file of failed records, and is no answer to a call.
     case recordInvalid
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
@@ -180,7 +180,6 @@ extension RefusalReason {
         case .tooMany: 409
         case .keyRequired: 400
         case .stillPending: 503
-        case .recordInvalid: 422
         default: nil
         }
     }

@@ -39,7 +39,7 @@ struct PlacementModel {
         }
         let sum = units.reduce(0) { $0 + $1.quantity }
         switch self.reservations[id]?.hold {
-        case .held, .confirmed, .expired: return .held(units, until: OrderSamples.now)
+        case .held, .confirmed, .expired: return .held(units, until: OrderSamples.now, isRepeated: true)
         case .released: return .ended("released")
         case nil: break
         }
@@ -49,7 +49,7 @@ struct PlacementModel {
         guard sum <= self.free + (order.plan?.backorderCap ?? 0) else { return .short }
         self.free -= sum
         self.reservations[id] = (order.isHeldForGood ? .confirmed : .held, sum)
-        return .held(units, until: OrderSamples.now)
+        return .held(units, until: OrderSamples.now, isRepeated: false)
     }
 
     mutating func confirm(_ id: String) -> Placement.Confirming {

@@ -159,15 +159,20 @@ struct PlacementTests {
         placement.redeemed(.redeemed)
         #expect(placement.step == .reserve)
         let held = [HeldUnits(line: 0, sku: "PART-0", locationID: "W", quantity: 2)]
-        placement.reserved(.held(held, until: OrderSamples.now))
+        placement.reserved(.held(held, until: OrderSamples.now, isRepeated: false))
         #expect(placement.step == .conclude(.confirmed(held)))
+        // Begun anew, nobody knows what became of it meanwhile.
+        placement = Placement(of: order)
+        placement.redeemed(.redeemed)
+        placement.reserved(.held(held, until: OrderSamples.now, isRepeated: true))
+        #expect(placement.step == .confirm)
         // Paid meanwhile, it was held until an expiry all the same.
         order.plan?.confirmOnPayment = true
         order.payments = [Payment(paymentID: "p1", kind: .payment, amount: order.totals?.total)]
         try order.recount()
         placement = Placement(of: order)
         placement.redeemed(.redeemed)
-        placement.reserved(.held(held, until: OrderSamples.now))
+        placement.reserved(.held(held, until: OrderSamples.now, isRepeated: false))
         #expect(placement.step == .confirm)
         placement.confirmed(.confirmed)
         #expect(placement.step == .conclude(.confirmed(held)))

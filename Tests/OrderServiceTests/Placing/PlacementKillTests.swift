@@ -26,7 +26,7 @@ struct PlacementKillTests {
         case unknownPart
         /// Somebody cancels it while its stock is held, and not confirmed.
         case cancelled
-        /// Somebody gives its stock back by hand then: it is placed anew.
+        /// Somebody gives its stock back by hand, when it is held and its process was killed: it is placed anew.
         case releasedByHand
 
         var request: PlaceOrderRequest {
@@ -76,7 +76,7 @@ struct PlacementKillTests {
         try await harness.stock(["A": 10])
         try await harness.price(["A": "50", "NOBODY": "50"])
         try await harness.coupon("TEN", uses: 1)
-        let others = Others(course, harness)
+        let others = Others(course, killedAt: point, harness)
         let meddle: @Sendable (FaultPoint) async throws -> Void = { reached in
             try await others.meddle(reached)
             if reached == point { throw OrderProcess.Killed() }
@@ -124,11 +124,13 @@ struct PlacementKillTests {
     /// Those who do something with the order, or what it needs, while it is placed.
     private final class Others: Sendable {
         private let course: Course
+        private let point: FaultPoint
         private let harness: PlacingHarness
         private let hasMeddled = Mutex(false)
 
-        init(_ course: Course, _ harness: PlacingHarness) {
+        init(_ course: Course, killedAt point: FaultPoint, _ harness: PlacingHarness) {
             self.course = course
+            self.point = point
             self.harness = harness
             self.harness.faults.fail("ReleaseReservation", times: 2)
             self.harness.faults.fail("ReverseRedemption", times: 2)
@@ -140,7 +142,8 @@ struct PlacementKillTests {
             let mine: FaultPoint? =
                 switch self.course {
                 case .couponUsedUp: .recorded
-                case .cancelled, .releasedByHand: .reserved
+                case .cancelled: .reserved
+                case .releasedByHand: self.point == .reserved ? .reserved : nil
                 default: nil
                 }
             guard point == mine, self.begins() else { return }

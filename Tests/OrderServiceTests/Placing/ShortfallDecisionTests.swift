@@ -113,7 +113,7 @@ struct ShortfallDecisionTests {
     @Test(
         "a process that is killed while it splits leaves both orders to the next one",
         arguments: [
-            FaultPoint.recorded, .separated, .reserved, .confirmed,
+            FaultPoint.recorded, .separated, .reserved,
         ])
     func splitKilled(_ point: FaultPoint) async throws {
         try await Self.with { harness, process, order in

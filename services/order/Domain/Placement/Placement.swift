@@ -38,8 +38,8 @@ public struct Placement: Hashable, Sendable {
 
     /// What inventory said to a reserve command.
     public enum Reserving: Hashable, Sendable {
-        /// All of it is held: until then, unless it is for good.
-        case held([HeldUnits], until: ProtoTimestamp)
+        /// All of it is held: until then, unless it is for good. Where that was said before, it need not be so any more.
+        case held([HeldUnits], until: ProtoTimestamp, isRepeated: Bool)
         /// Not enough is there.
         case short
         /// It cannot be held, whatever is there.
@@ -111,13 +111,13 @@ public struct Placement: Hashable, Sendable {
     public mutating func reserved(_ answer: Reserving) {
         guard self.step == .reserve else { return }
         switch answer {
-        case .held(let units, let until):
+        case .held(let units, let until, let isRepeated):
             self.held = units
             self.step =
                 if self.waitsForPayment {
                     .conclude(.reserved(units, until: until))
                 } else {
-                    self.isHeldForGood ? .conclude(.confirmed(units)) : .confirm
+                    self.isHeldForGood && !isRepeated ? .conclude(.confirmed(units)) : .confirm
                 }
         case .short: self.step = .look
         case .refused(let refusal): self.step = .conclude(.refused(refusal, .notPlaced))

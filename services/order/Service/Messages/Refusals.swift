@@ -76,7 +76,7 @@ extension RefusalReason {
             .quantityExceeded, .refundExceeded, .windowClosed, .noSubstitute, .tooMany:
             (.failedPrecondition, .conflict)
         case .invalidValue, .invalidAmount, .unknownCurrency, .dateOutOfRange, .totalMismatch, .noPrice, .unknownSku,
-            .unknownLine, .duplicateEntry, .recordInvalid:
+            .unknownLine, .duplicateEntry:
             (.invalidArgument, .fieldInvalid)
         case .commandIDReused:
             (.invalidArgument, .idempotencyKeyReused)
@@ -86,7 +86,7 @@ extension RefusalReason {
             (.invalidArgument, .idempotencyKeyRequired)
         case .stillPending:
             (.unavailable, .unavailable)
-        case .unspecified, .unrecognized: (.internal, .internal)
+        case .recordInvalid, .unspecified, .unrecognized: (.internal, .internal)
         }
     }
 }

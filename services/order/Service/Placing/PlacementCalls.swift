@@ -85,7 +85,8 @@ extension PlacementCalls {
             let answer = try await self.inventory.reserve(request, options: self.options(for: brand))
             let reservation = answer.reservation
             return .held(
-                reservation?.allocations.map { HeldUnits($0) } ?? [], until: reservation?.expiresAt ?? ProtoTimestamp())
+                reservation?.allocations.map { HeldUnits($0) } ?? [], until: reservation?.expiresAt ?? ProtoTimestamp(),
+                isRepeated: answer.repeatedAnswer)
         } catch {
             if error.mayPass { throw error }
             return error.reserving(order)
