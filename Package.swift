@@ -770,7 +770,8 @@ targets +=
             name: "OrderServiceTests",
             dependencies: nio + [
                 "Buckets", "CatalogAPI", "CatalogMessages", "CatalogService", "DrivelineTesting", "Events",
-                "InventoryAPI", "InventoryMessages", "InventoryService", "Jobs", "Leasing", "LocalServers", "Migrations",
+                "InventoryAPI", "InventoryMessages", "InventoryService", "Jobs", "Leasing", "LocalServers",
+                "Migrations",
                 "OrderAPI", "OrderDomain", "OrderMessages", "OrderService", "Postgres", "PricingAPI", "PricingMessages",
                 "PricingService", "ProcessTestSupport", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "Refusals",
                 "ServedJobs", "TestSupport", "WellKnownMessages", "Wire", "order",

@@ -122,7 +122,8 @@ extension GatewayHarness {
                 try await withPool(template: self.inventoryTemplate) { pool in
                     try await self.withInventory(on: pool) { inventoryServer, news in
                         try await self.withGateway(
-                            identityServer, inventoryServer, try await beside?(inventoryServer), news, redisPath, database, configuration, limits,
+                            identityServer, inventoryServer, try await beside?(inventoryServer), news, redisPath,
+                            database, configuration, limits,
                             body)
                     }
                 }
