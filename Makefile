@@ -13,7 +13,7 @@ WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins
 SWIFT_FILES = find $(WRITTEN) -name '*.swift' -not -path '*/.build/*' -not -path '*/Golden/*' \
     $(foreach folder,$(GENERATED) $(GENERATED_OPTIONS),-not -path '$(folder)/*') -print0
 
-.PHONY: help up test conformance bench generate check-generated check-api check-reference format lint fuzz soak
+.PHONY: help up test conformance bench generate check-generated check-api check-demo check-reference format lint fuzz soak
 
 help: ## Shows this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -56,6 +56,10 @@ check-api: ## Fails if the gateway answers otherwise than its OpenAPI document s
 	@scripts/install-dependencies build up check-api
 	scripts/check-api
 
+check-demo: ## Fails if the demo brand, the calls that it shows, or a day of it do not work.
+	@scripts/install-dependencies build up
+	scripts/check-demo
+
 check-reference: ## Looks at the gateway's reference page in a headless Chromium; CHECK_OPTIONS="--screenshots FOLDER".
 	@scripts/install-dependencies browser
 	Tests/Browser/check_reference.py $(CHECK_OPTIONS)
@@ -74,3 +78,4 @@ soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; kills servers under loa
 	INVENTORY_COMMANDS=$${INVENTORY_COMMANDS:-2000000} swift test --filter InventoryDomainTests.HistoryTests
 	SOAK_TESTS=1 swift test --filter 'GatewayServiceTests.AttackTests|InventoryServiceTests.EngineFaultTests|InventoryServiceTests.ReservationTests|KillTests|CrossTalkTests'
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}
+	Benchmarks/soak_orders.py --seconds $${ORDER_SOAK_SECONDS:-300}

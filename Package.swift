@@ -174,6 +174,9 @@ targets += [.testTarget(name: "DocumentationTests", swiftSettings: settings)]
 targets += [.testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings)]
 
 targets += [
+    .testTarget(
+        name: "DemoTests", dependencies: ["Demo", "OrderMessages", "Vehicles", "WellKnownMessages"],
+        swiftSettings: settings),
     .target(
         name: "Demo",
         dependencies: [

@@ -15,7 +15,7 @@ struct DemoVehicle: Sendable {
         DemoVehicle("Honda", "CR-V", 2012, 2016), DemoVehicle("Honda", "CR-V", 2017, 2022),
         DemoVehicle("Ford", "F-150", 2015, 2020), DemoVehicle("Ford", "Escape", 2013, 2019),
         DemoVehicle("Ford", "Explorer", 2011, 2019), DemoVehicle("Ford", "Focus", 2012, 2018),
-        DemoVehicle("Chevrolet", "Silverado 1500", 2014, 2018), DemoVehicle("Chevrolet", "Equinox", 2018, 2023),
+        DemoVehicle("Chevrolet", "Silverado", 2014, 2018), DemoVehicle("Chevrolet", "Equinox", 2018, 2023),
         DemoVehicle("Chevrolet", "Malibu", 2016, 2023), DemoVehicle("Nissan", "Altima", 2013, 2018),
         DemoVehicle("Nissan", "Rogue", 2014, 2020), DemoVehicle("Nissan", "Sentra", 2013, 2019),
         DemoVehicle("Hyundai", "Elantra", 2017, 2020), DemoVehicle("Hyundai", "Sonata", 2015, 2019),
