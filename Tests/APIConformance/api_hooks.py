@@ -13,7 +13,7 @@ STATUSES_OF_STATE = (304, 404, 409, 412, 422, 428, 429)
 STATUSES_OF_SIZE = (413, 414, 431)
 # How a rule is refused that no JSON schema can say: about bytes, Unicode, times, what was given out before, and several
 # fields together.
-PROBLEMS_OF_RULES = ("field-invalid", "header-invalid", "idempotency-key-required", "request-invalid")
+PROBLEMS_OF_RULES = ("field-invalid", "header-invalid", "idempotency-key-required", "key-required", "request-invalid")
 # Those rules, for people: a line for each.
 REFUSALS = os.environ["CHECK_API_REFUSALS"]
 
