@@ -242,7 +242,7 @@ def check_stock(system, orders):
 def verify(system):
     """`driveline inventory verify` of the system's database."""
 
-    url = f"postgresql://postgres@127.0.0.1:{system.base + 1}"
+    url = f"postgresql:///?host={system.data}/postgres&port={system.base + 1}&user=postgres"
     done = subprocess.run([system.command, "inventory", "verify", "--postgres-url", url], capture_output=True, text=True, timeout=300)
     return [] if done.returncode == 0 else [f"verify: {done.stdout} {done.stderr}"]
 

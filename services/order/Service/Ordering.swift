@@ -45,12 +45,6 @@ public enum Ordering {
                 reading, placements: placements, news: news, logger: context.logger))
         context.register(Fulfilment(changes, placements: placements, logger: context.logger))
         context.register(Returns(changes, replacements: replacements, logger: context.logger))
-        let filePool = try await context.postgres(
-            database, pool: "files", connections: OrderJobs.connections, sessionSettings: OrderJobs.sessionSettings)
-        let jobs = try OrderJobs(filePool, writes: writes, news: news, logger: context.logger)
-        context.run(jobs)
-        context.register(jobs)
-        context.register(Settlements(jobs))
-        context.register(jobs.servedJobs)
+        try await self.composeFiles(in: context, on: database, writes: writes, news: news)
     }
 }
