@@ -37,7 +37,9 @@ struct CallKindTests {
         }
         try await withServerAndClient([service]) { (_, client) async throws in
             var next = 0
-            for try await response in try await client.stream(method) {
+            // Some seconds alone; beside thousands of other tests each message waits for its turn on the few threads.
+            let options = CallOptions(timeout: .seconds(600))
+            for try await response in try await client.stream(method, options: options) {
                 guard response.text == "\(next)" else { break }
                 next += 1
             }
