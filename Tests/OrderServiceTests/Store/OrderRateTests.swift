@@ -7,7 +7,7 @@ import Testing
 
 @Suite("How many orders the store takes", .timeLimit(.minutes(10)))
 struct OrderRateTests {
-    /// Ten thousand more in `make soak`, where the printed figures mean something in a release build.
+    /// Many with `SOAK_TESTS` set; the printed figures mean something in a release build.
     private static let orders = ProcessInfo.processInfo.environment["SOAK_TESTS"] == nil ? 500 : 20_000
     private static let callers = 128
 

@@ -137,7 +137,11 @@ extension Refusals.Refusal where Reason == OrderMessages.RefusalReason {
                 .orderExists, field: "orderId",
                 "is that of the order \(found.order.id), which was placed with another content",
                 expected: "the same content as then, or another id")
-        case .command: .commandIDReused(found.order.orderID)
+        case .command:
+            OrderRefusal(
+                .commandIDReused, field: "commandId",
+                "is that of the order \(found.order.id), which was placed with another content",
+                expected: "the same content as then, or an id that was not used before")
         }
     }
 }
