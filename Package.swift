@@ -783,6 +783,74 @@ targets +=
             swiftSettings: settings),
     ]
 
+// Connections to marketplaces, and what keeps them in step.
+targets +=
+    service(
+        "Channel", messages: ["WellKnown", "Raw"],
+        domain: ["Buckets", "Money", "Refusals", "WellKnownMessages"],
+        service: [
+            "CatalogAPI", "CatalogMessages", "ChannelAdapter", "Idempotency", "InventoryAPI", "InventoryMessages",
+            "Leasing", "Money", "OrderAPI", "OrderMessages", "Paging", "PricingAPI", "PricingMessages", "RawMessages",
+            "Refusals", "Transcoding", "Waking", "WellKnownMessages", "Wire",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "DequeModule", package: "swift-collections"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        main: ["Authentication", "FeedAdapter", "IdentityAPI", "ShopifyAdapter"]) + [
+        .target(
+            name: "ChannelAdapter",
+            dependencies: ["ChannelDomain", "ChannelMessages", "OrderMessages", "ProtobufC", "WellKnownMessages"],
+            path: "services/channel/Adapter", swiftSettings: settings),
+        .target(
+            name: "ShopifyAdapter",
+            dependencies: [
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "Money", "OrderMessages", "ProtobufC",
+                "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "services/channel/Shopify", swiftSettings: settings),
+        .target(
+            name: "FeedAdapter",
+            dependencies: [
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "OrderMessages",
+                "ProtobufC", "WellKnownMessages", "XML", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "services/channel/Feed", swiftSettings: settings),
+        .testTarget(
+            name: "ChannelDomainTests",
+            dependencies: [
+                "Buckets", "ChannelDomain", "ChannelMessages", "Money", "ProtobufC", "Refusals", "TestSupport",
+                "WellKnownMessages",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ChannelServiceTests",
+            dependencies: nio + [
+                "Buckets", "CatalogAPI", "CatalogMessages", "ChannelAPI", "ChannelAdapter", "ChannelDomain",
+                "ChannelMessages", "ChannelService", "DrivelineTesting", "Events", "InventoryAPI", "InventoryMessages",
+                "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderMessages", "Postgres", "PricingAPI",
+                "PricingMessages", "ProcessTestSupport", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport",
+                "RawMessages", "Refusals", "TestSupport", "WellKnownMessages", "Wire", "channel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ShopifyAdapterTests",
+            dependencies: [
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "OrderMessages", "ProtobufC", "ShopifyAdapter",
+                "TestSupport", "WellKnownMessages",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FeedAdapterTests",
+            dependencies: [
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FeedAdapter", "FileFormats", "OrderMessages",
+                "ProtobufC", "TestSupport", "WellKnownMessages",
+            ],
+            swiftSettings: settings),
+    ]
+
 // The executables of services, as tests that kill them run them.
 targets += [
     .target(

@@ -7,6 +7,8 @@ public enum Scopes {
     public static let all: [String] = [
         "catalog:read",
         "catalog:write",
+        "channel:read",
+        "channel:write",
         "echo:speak",
         "identity:read",
         "identity:write",

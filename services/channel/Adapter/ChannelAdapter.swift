@@ -1,0 +1,152 @@
+public import ChannelMessages
+public import OrderMessages
+
+/// An account on a platform, as an adapter works with it.
+public struct PlatformAccount: Sendable {
+    /// The connection's id, which its orders name.
+    public var connection: String
+    /// What it was set up with.
+    public var settings: [String: String]
+    /// Its secrets, in the clear; never logged.
+    public var credentials: [String: String]
+
+    /// An account with all that it consists of.
+    public init(connection: String, settings: [String: String], credentials: [String: String]) {
+        self.connection = connection
+        self.settings = settings
+        self.credentials = credentials
+    }
+}
+
+/// A notification as it came.
+public struct PlatformNotification: Sendable {
+    /// The path and query that it was sent to.
+    public var target: String
+    /// As they came.
+    public var headers: [PlatformHeader]
+    /// As it came; signatures are over these bytes.
+    public var body: [UInt8]
+    /// When it came, in microseconds since 1970.
+    public var receivedAt: Int64
+
+    /// A notification with all that it consists of.
+    public init(target: String, headers: [PlatformHeader], body: [UInt8], receivedAt: Int64) {
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.receivedAt = receivedAt
+    }
+
+    /// The first header of a name, in whatever case; nil: there is none.
+    public func header(_ name: String) -> String? {
+        let wanted = name.lowercased()
+        return self.headers.first { $0.name.lowercased() == wanted }?.value
+    }
+}
+
+/// What a notification whose signature is right says.
+public struct NotificationContent: Sendable {
+    /// What it is.
+    public var kind: InboundKind
+    /// The platform's name for what happened.
+    public var topic: String
+    /// By which a repeat is recognised.
+    public var eventID: String
+    /// The platform's id of what it is about.
+    public var subject: String
+    /// When it happened, in microseconds since 1970; nil: not said.
+    public var happenedAt: Int64?
+
+    /// A content with all that it consists of.
+    public init(kind: InboundKind, topic: String, eventID: String, subject: String, happenedAt: Int64?) {
+        self.kind = kind
+        self.topic = topic
+        self.eventID = eventID
+        self.subject = subject
+        self.happenedAt = happenedAt
+    }
+}
+
+/// What a platform's adapter is: everything that is special about the platform, and nothing else.
+///
+/// An adapter holds no state and does no I/O but through its sessions' transport. Retrying, limits, order of work and
+/// what is wanted are the engine's. docs/adapters.md is the guide to writing one.
+public protocol ChannelAdapter: Sendable {
+    /// What the platform is and asks for.
+    var platform: PlatformDescription { get }
+
+    /// The mapping that a connection has until its brand saves one.
+    var defaultMapping: [MappingRule] { get }
+
+    /// What is wrong with the settings of a connection, beside what ``PlatformDescription/settings`` says: field name,
+    /// what is wrong, what would be valid.
+    func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)]
+
+    /// What of a listing the platform would refuse, as sentences; empty: nothing.
+    func problems(in content: ContentRow) -> [String]
+
+    /// What would be sent for a listing's content, for people to look at.
+    func document(for content: ContentRow) -> String
+
+    /// An account, ready to be called. Cheap: made for each piece of work.
+    func session(_ account: PlatformAccount, transport: any PlatformTransport) -> any PlatformSession
+
+    /// Verifies a notification's signature over its bytes and reads what it is.
+    ///
+    /// - Throws: A fault of kind ``PlatformFault/Kind/refused``: code `signature-invalid`, `too-old`, or
+    ///   `not-understood` where the signature is right and the body is not what the platform promises.
+    func content(of notification: PlatformNotification, account: PlatformAccount) throws(PlatformFault)
+        -> NotificationContent
+
+    /// An order of a platform as ours: with connection, order id, lines with the platform's SKUs, amounts as decimals.
+    ///
+    /// - Throws: A fault of kind ``PlatformFault/Kind/refused`` with code `not-understood`, which names the field.
+    func order(from body: [UInt8], account: PlatformAccount) throws(PlatformFault) -> PlaceOrderRequest
+
+    /// Whether the platform's order was cancelled there; an order that is not one of ours yet is not taken in then.
+    func isCancelled(_ body: [UInt8]) throws(PlatformFault) -> Bool
+}
+
+/// An account on a platform, ready to be called. What fails is classified, never thrown away.
+public protocol PlatformSession: Sendable {
+    /// Asks the platform who we are. One cheap call.
+    ///
+    /// - Returns: What the platform says of the account, for people.
+    func check() async throws(PlatformFault) -> [String: String]
+
+    /// Sets quantities: at most as many rows as the operation "stock" has.
+    ///
+    /// - Parameter key: The same for each try of the same rows.
+    func pushStock(_ rows: [StockRow], key: String) async -> PushAnswer
+
+    /// Sets prices: at most as many rows as the operation "price" has.
+    func pushPrices(_ rows: [PriceRow], key: String) async -> PushAnswer
+
+    /// Makes listings, or changes what they say: at most as many rows as the operation "content" has.
+    func pushContent(_ rows: [ContentRow], key: String) async -> PushAnswer
+
+    /// What the platform shows: at most as many listings as the operation "read" has.
+    func shelves(_ listings: [ListingReference]) async throws(PlatformFault) -> [ShelfReading]
+
+    /// What the platform has, a page at a time.
+    ///
+    /// - Parameter page: Empty, or where the last page said to go on.
+    func listings(page: String) async throws(PlatformFault) -> ListingPage
+
+    /// Orders that were changed since then, a page at a time.
+    ///
+    /// - Parameters:
+    ///   - since: In microseconds since 1970.
+    ///   - page: Empty, or where the last page said to go on.
+    func orders(since: Int64, page: String) async throws(PlatformFault) -> OrderPage
+
+    /// One order as it stands.
+    func order(id: String) async throws(PlatformFault) -> PlatformOrder
+
+    /// Tells the platform something of an order.
+    func carryOut(_ task: OrderTaskCall) async -> TaskAnswer
+
+    /// Sees to it that the platform sends its notifications to an address, and gives the topics that it sends. Repeated
+    /// daily, as platforms drop subscriptions.
+    func subscribe(to address: String) async throws(PlatformFault) -> [String]
+}

@@ -1,0 +1,5 @@
+/// The adapter of its platform.
+public struct FeedAdapter: Sendable {
+    /// It holds nothing.
+    public init() {}
+}

@@ -1,0 +1,26 @@
+internal import Events
+internal import Idempotency
+internal import Leasing
+public import Migrations
+public import Partitioning
+
+/// The service's tables.
+public enum ChannelSchema {
+    /// How long events are kept, in whole months beside the present one.
+    public static let eventMonthsRetained = 12
+
+    /// The migrations of the service's database.
+    public static let migrations: [Migration] = [
+        .file("0001_connection.sql", PackageResources._001_connection_sql),
+        .component(2, "event-log", EventLog.schema),
+        .component(3, "leases", Leases.schema),
+        .component(4, "idempotency", IdempotencyStore.schema),
+        .file("0005_listing.sql", PackageResources._005_listing_sql),
+        .file("0006_inbound.sql", PackageResources._006_inbound_sql),
+    ]
+
+    /// The tables that are partitioned by time.
+    public static let partitions = [
+        EventLog.partitions(monthsRetained: eventMonthsRetained), IdempotencyStore.partitions,
+    ]
+}
