@@ -56,6 +56,9 @@ public struct ServicePlan: Sendable, Hashable {
     public var folders: [String: String]
     /// The settings that it takes from the environment of whoever starts the system, such as "read-rate".
     public var settings: Set<String>
+    /// The secrets that it is given by file, by the setting that names each. They are made at random the first time, and
+    /// kept in the data folder as `NAME-SETTING`.
+    public var secrets: [String: SystemSecret]
 
     /// A service.
     ///
@@ -63,7 +66,7 @@ public struct ServicePlan: Sendable, Hashable {
     public init(
         _ name: String, executable: String? = nil, arguments: [String] = [], portOffset: Int,
         httpPortOffset: Int? = nil, needs: Set<Server> = [], calls: [String] = [], folders: [String: String] = [:],
-        settings: Set<String> = []
+        settings: Set<String> = [], secrets: [String: SystemSecret] = [:]
     ) {
         self.name = name
         self.executable = executable ?? name
@@ -74,6 +77,7 @@ public struct ServicePlan: Sendable, Hashable {
         self.calls = calls
         self.folders = folders
         self.settings = settings
+        self.secrets = secrets
     }
 
     /// The name of its database.

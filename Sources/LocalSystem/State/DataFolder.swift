@@ -98,14 +98,16 @@ public struct DataFolder: Sendable, Hashable {
     ///
     /// - Returns: The path of its file, which only its owner can read.
     func makeServiceToken() throws(SystemError) -> String {
-        let path = self.serviceToken.path(percentEncoded: false)
+        try self.make(.token, named: self.serviceToken.lastPathComponent)
+    }
+
+    /// A secret, made at random the first time.
+    ///
+    /// - Returns: The path of its file, which only its owner can read.
+    func make(_ secret: SystemSecret, named name: String) throws(SystemError) -> String {
+        let path = self.secret(name).path(percentEncoded: false)
         guard !FileManager.default.fileExists(atPath: path) else { return path }
-        var generator = SystemRandomNumberGenerator()
-        let token = (0..<4).map { _ in
-            let word = String(generator.next() as UInt64, radix: 16)
-            return String(repeating: "0", count: 16 - word.count) + word
-        }.joined()
-        return try self.writeSecret(self.serviceToken.lastPathComponent, token)
+        return try self.writeSecret(name, secret.made())
     }
 
     /// Writes what only the parts, or their owner, may know.

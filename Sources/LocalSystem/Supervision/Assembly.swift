@@ -80,6 +80,10 @@ struct Assembly: Sendable {
                 environment["DRIVELINE_\(server.rawValue.uppercased())_URL_FILE"] = try folder.writeSecret(
                     "\(service.name)-\(server.rawValue)-url", url)
             }
+            for (setting, secret) in service.secrets {
+                environment["\(Self.variable(of: setting))_FILE"] = try folder.make(
+                    secret, named: "\(service.name)-\(setting)")
+            }
             runners.append(
                 ServiceRunner(
                     service, self.options.ports, executable: self.path(of: service), environment: environment,
