@@ -1,5 +1,6 @@
 internal import Buckets
 internal import Jobs
+internal import Logging
 internal import Money
 internal import OrderDomain
 internal import OrderFiles
@@ -9,6 +10,9 @@ internal import Postgres
 extension SettlementRun {
     /// After how many bytes about rows that cannot be read a step is taken.
     private static let failedBytesPerStep = 1 << 20
+
+    /// The fewest amounts of a file behind which the table's statistics are made.
+    private static let analyzedAmounts: Int64 = 20_000
 
     /// What a step keeps.
     private struct Step {
@@ -37,8 +41,20 @@ extension SettlementRun {
         }
         try await self.keep(&step)
         try self.check(step.progress)
+        await self.analyze(step.progress)
         step.progress.beginMatching(turn: try await self.turn())
         try await self.step(step.progress)
+    }
+
+    /// Where statistics cannot be made, the settlement is matched all the same.
+    private func analyze(_ progress: SettlementProgress) async {
+        guard progress.amounts >= Self.analyzedAmounts else { return }
+        do throws(PostgresError) {
+            try await self.settlements.pool.runScript(SettlementLineRows.analysis)
+        } catch {
+            self.settlements.logger.warning(
+                "a settlement was read, and its table could not be analyzed", error: error)
+        }
     }
 
     private func take(
