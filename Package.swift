@@ -582,6 +582,29 @@ targets += [
         name: "VehiclesTests", dependencies: ["Gzip", "TestSupport", "Vehicles"], swiftSettings: settings),
 ]
 
+// The event log of a service, for the other services.
+targets += messages("EventStream") + api("EventStream")
+targets += [
+    .target(
+        name: "EventServing",
+        dependencies: [
+            "Buckets", "EventStreamAPI", "EventStreamMessages", "EventStreamValues", "Events", "Postgres", "RPC",
+            "RPCMessages", "ServiceKit", "Wire", .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ],
+        swiftSettings: hotSettings),
+    .target(
+        name: "EventStreams",
+        dependencies: [
+            "Buckets", "EventStreamAPI", "EventStreamMessages", "EventStreamValues", "Events", "Postgres", "RPC",
+            "RPCMessages", "Wire",
+        ],
+        swiftSettings: hotSettings),
+    .target(
+        name: "EventStreamValues", dependencies: ["Buckets", "EventStreamMessages", "Events", "Postgres", "ProtobufC"],
+        swiftSettings: hotSettings),
+]
+
 // The events of a brand, for those who watch them.
 targets += [
     .target(

@@ -42,6 +42,12 @@ public struct RecordedEvent: Hashable, Sendable {
     public var sequence: Int64
     /// What happened.
     public var event: Event
+
+    /// An event at its place.
+    public init(sequence: Int64, event: Event) {
+        self.sequence = sequence
+        self.event = event
+    }
 }
 
 /// How far a reader has come: per bucket the sequence of the last event that it has dealt with, 0 before the first.

@@ -3,7 +3,7 @@ public import Leasing
 public import Logging
 public import Postgres
 
-/// Carries out, once for each event of a log, what follows from it in the same database.
+/// Carries out, once for each event of a source, what follows from it in a database.
 ///
 /// Effect and cursor are committed together, under a lease: delivered at least once, and exactly once in effect. Events
 /// of one bucket come in order, several buckets go on side by side. A consumer's buckets are divided into shares, each
@@ -20,7 +20,7 @@ public struct EventConsumer: Sendable {
         public var shares = 4
         /// How many buckets of a share go on side by side.
         public var parallelBuckets = 4
-        /// The most events of one transaction: 1 to 64.
+        /// The most events of one transaction: 1 to 4,096.
         public var batch = 64
         /// After how long to look without having been woken, in milliseconds.
         public var pollMilliseconds: Int64 = 1_000
@@ -47,26 +47,39 @@ public struct EventConsumer: Sendable {
     public typealias Effect =
         @Sendable (_ events: [RecordedEvent], _ transaction: PostgresTransaction) async throws -> [PostgresCommand]
 
+    /// What follows from events being lost: a service marks, in the transaction, that its copy is to be built anew. The
+    /// cursor moves past the gap in the same transaction.
+    ///
+    /// - Throws: What stands in the way. The bucket stays before the gap, and it runs again.
+    public typealias GapEffect =
+        @Sendable (_ gap: EventGap, _ transaction: PostgresTransaction) async throws -> Void
+
     let configuration: Configuration
+    let source: any EventSource
     let pool: PostgresPool
     let leases: Leases
     let news: EventNews
     let logger: Logger
+    let onGap: GapEffect?
     let effect: Effect
 
     /// - Parameters:
-    ///   - pool: On the database that holds log, cursors, leases and effects.
-    ///   - leases: This process's.
-    ///   - news: What wakes it.
+    ///   - source: Where the events come from.
+    ///   - pool: On the database that holds cursors, dead letters and effects.
+    ///   - leases: This process's, in the same database.
+    ///   - news: Is told where the effect has appended events to this database's own log.
+    ///   - onGap: What to do where events were lost; nil: the bucket stands still, and says so again and again.
     public init(
-        _ configuration: Configuration, pool: PostgresPool, leases: Leases, news: EventNews, logger: Logger,
-        effect: @escaping Effect
+        _ configuration: Configuration, source: any EventSource, pool: PostgresPool, leases: Leases,
+        news: EventNews = EventNews(), logger: Logger, onGap: GapEffect? = nil, effect: @escaping Effect
     ) {
         self.configuration = configuration
+        self.source = source
         self.pool = pool
         self.leases = leases
         self.news = news
         self.logger = logger
+        self.onGap = onGap
         self.effect = effect
     }
 

@@ -30,7 +30,6 @@ struct EventConsumerShare {
     private let consumer: EventConsumer
     private let buckets: [Bucket]
     private let lease: Lease
-    private let reader: EventReader
     private let start = clock.now
     private var cursor: EventCursor?
     private var retries: EventRetries
@@ -41,7 +40,6 @@ struct EventConsumerShare {
         self.consumer = consumer
         self.buckets = buckets
         self.lease = lease
-        self.reader = EventReader(consumer.pool)
         self.retries = EventRetries(
             maximumTries: configuration.maximumTries, firstWaitMilliseconds: configuration.firstWaitMilliseconds,
             longestWaitMilliseconds: configuration.longestWaitMilliseconds)
@@ -56,7 +54,7 @@ struct EventConsumerShare {
     /// Until the lease is lost or the task is cancelled.
     mutating func run() async {
         while !Task.isCancelled {
-            do throws(PostgresError) {
+            do {
                 guard try await self.isStillHeld() else { return }
                 try await self.round()
             } catch {
@@ -75,14 +73,15 @@ struct EventConsumerShare {
         return true
     }
 
-    private mutating func round() async throws(PostgresError) {
+    private mutating func round() async throws {
         let configuration = self.consumer.configuration
         let count = self.consumer.news.all.count
         let cursor = try await self.currentCursor()
         let now = self.milliseconds
         let ready = self.buckets.filter { self.retries.mayRun($0, at: now) }
-        let events = try await self.reader.events(after: cursor, in: ready, limitPerBucket: configuration.batch)
-        let batches = self.batches(of: events, after: cursor)
+        let spans = try await self.consumer.source.read(
+            after: cursor, in: ready, limitPerBucket: configuration.batch)
+        let batches = self.batches(of: spans, after: cursor)
         guard !batches.isEmpty else {
             let wait = min(configuration.pollMilliseconds, self.retries.wait(at: now) ?? .max)
             await self.consumer.news.all.wait(past: count, milliseconds: wait)
@@ -99,28 +98,12 @@ struct EventConsumerShare {
         return cursor
     }
 
-    private func batches(of events: [RecordedEvent], after cursor: EventCursor) -> [Batch] {
-        var batches: [Batch] = []
-        var rest = events[...]
-        while let first = rest.first {
-            let bucket = first.event.bucket
-            let all = rest.prefix { $0.event.bucket == bucket }
-            rest = rest.dropFirst(all.count)
-            let taken = Array(all.prefix(self.retries.size(of: bucket, available: all.count)))
-            if first.sequence != cursor[bucket] + 1 {
-                self.consumer.logger.error(
-                    "events were dropped before their consumer had read them",
-                    metadata: [
-                        "consumer": "\(self.consumer.configuration.name)", "bucket": "\(bucket.number)",
-                        "after": "\(cursor[bucket])", "next": "\(first.sequence)",
-                    ])
-            }
-            batches.append(
-                Batch(
-                    bucket: bucket, from: cursor[bucket], events: taken,
-                    through: taken.last?.sequence ?? cursor[bucket]))
+    private func batches(of spans: [EventSpan], after cursor: EventCursor) -> [Batch] {
+        spans.map { span in
+            let taken = Array(span.events.prefix(self.retries.size(of: span.bucket, available: span.events.count)))
+            let through = taken.count == span.events.count ? span.through : taken.last?.sequence ?? span.through
+            return Batch(bucket: span.bucket, from: cursor[span.bucket], events: taken, through: through)
         }
-        return batches
     }
 
     /// At most so many at a time as the consumer allows.
@@ -144,7 +127,7 @@ struct EventConsumerShare {
     private func apply(_ batch: Batch) async -> Result {
         do {
             let hasCommands = try await self.commit(batch) { transaction in
-                try await self.consumer.effect(batch.events, transaction)
+                batch.events.isEmpty ? [] : try await self.consumer.effect(batch.events, transaction)
             }
             return .done(through: batch.through, hasCommands: hasCommands)
         } catch {

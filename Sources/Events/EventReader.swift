@@ -16,11 +16,11 @@ public struct EventReader: Sendable {
     /// - Parameters:
     ///   - cursor: What the reader has dealt with.
     ///   - buckets: Only these.
-    ///   - limitPerBucket: 1 to 64, so that one read gives at most ``EventLog/maximumEventsPerRead``.
+    ///   - limitPerBucket: At least 1; fewer where one read would give more than ``EventLog/maximumEventsPerRead``.
     public func events(
         after cursor: EventCursor, in buckets: [Bucket] = Bucket.all, limitPerBucket: Int = 64
     ) async throws(PostgresError) -> [RecordedEvent] {
-        let limit = max(1, min(limitPerBucket, EventLog.maximumEventsPerRead / Bucket.count))
+        let limit = max(1, min(limitPerBucket, EventLog.maximumEventsPerRead / max(1, buckets.count)))
         let rows = try await self.pool.query(
             Self.selection, buckets.map(\.number), buckets.map { cursor[$0] }, Int64(limit),
             Int64(EventLog.maximumBytesPerBucketAndRead))
