@@ -1,0 +1,149 @@
+/// Says which calls a platform's limits allow now, and when the others may go out. Has no clock: all times are given, in
+/// microseconds of whatever clock.
+///
+/// Each call takes its tokens before it is sent, so that calls that are under way are counted. What is kept back for stock
+/// that goes to zero is out of reach of all other lanes: such a call finds tokens behind any backlog.
+public struct QuotaPlanner: Sendable {
+    /// Whether a call may go out.
+    public enum Decision: Hashable, Sendable {
+        /// It may, and its tokens are taken.
+        case go(Permit)
+        /// It is to be asked again then, in microseconds.
+        case wait(until: Int64)
+    }
+
+    /// The tokens that a call has taken, to be given back account of by ``settle(_:cost:at:)``.
+    public struct Permit: Hashable, Sendable {
+        /// Where from.
+        public let bucket: String
+        /// How many.
+        public let tokens: Double
+    }
+
+    /// By name.
+    public let operations: [String: QuotaOperation]
+    private var buckets: [String: QuotaBucket] = [:]
+    /// Tokens of calls that are under way.
+    private var outstanding: [String: Double] = [:]
+    /// How often in a row the platform throttled without saying for how long.
+    private var throttles: [String: Int64] = [:]
+
+    /// A planner whose buckets are full, but for what is known of them.
+    ///
+    /// - Parameter known: From who had the connection before.
+    public init(_ operations: [QuotaOperation], known: [QuotaBucket] = [], at now: Int64) {
+        var byName: [String: QuotaOperation] = [:]
+        for operation in operations {
+            byName[operation.name] = operation
+            if self.buckets[operation.bucket] == nil {
+                self.buckets[operation.bucket] = QuotaBucket(
+                    name: operation.bucket, available: operation.burst, ratePerSecond: operation.ratePerSecond,
+                    burst: operation.burst, observedAt: now, blockedUntil: nil)
+            }
+        }
+        self.operations = byName
+        for bucket in known where self.buckets[bucket.name] != nil {
+            var bucket = bucket
+            bucket.observedAt = min(bucket.observedAt, now)
+            bucket.ratePerSecond = max(bucket.ratePerSecond, QuotaLimits.lowestRatePerSecond)
+            self.buckets[bucket.name] = bucket
+        }
+    }
+
+    /// Takes the tokens of a call, if it may go out now.
+    ///
+    /// An operation that the platform has no limit for always may.
+    public mutating func take(_ operation: String, lane: SyncLane, at now: Int64) -> Decision {
+        guard let operation = self.operations[operation], var bucket = self.buckets[operation.bucket] else {
+            return .go(Permit(bucket: "", tokens: 0))
+        }
+        if let blocked = bucket.blockedUntil {
+            guard blocked <= now else { return .wait(until: blocked) }
+            bucket.blockedUntil = nil
+        }
+        // More than the bucket ever holds is asked for only of a full one.
+        let needed = min(operation.cost + self.reserved(from: lane, in: bucket), bucket.burst)
+        let time = bucket.time(of: needed, at: now)
+        guard time <= now else { return .wait(until: time) }
+        bucket.available = bucket.available(at: now) - operation.cost
+        bucket.observedAt = max(now, bucket.observedAt)
+        self.buckets[operation.bucket] = bucket
+        self.outstanding[operation.bucket, default: 0] += operation.cost
+        return .go(Permit(bucket: operation.bucket, tokens: operation.cost))
+    }
+
+    /// A call was answered, or not.
+    ///
+    /// - Parameter cost: What it cost, where the answer said so.
+    public mutating func settle(_ permit: Permit, cost: Double? = nil, at now: Int64) {
+        guard var bucket = self.buckets[permit.bucket] else { return }
+        self.outstanding[permit.bucket] = max(0, (self.outstanding[permit.bucket] ?? 0) - permit.tokens)
+        guard let cost, cost.isFinite, cost >= 0 else { return }
+        bucket.available = bucket.available(at: now) + permit.tokens - cost
+        bucket.available = min(bucket.available, bucket.burst)
+        bucket.observedAt = max(now, bucket.observedAt)
+        self.buckets[permit.bucket] = bucket
+    }
+
+    /// An answer said what is left. Calls that are under way are taken off: the platform may not have seen them yet.
+    public mutating func observe(
+        _ name: String, available: Double?, ratePerSecond: Double?, burst: Double?, at now: Int64
+    ) {
+        guard var bucket = self.buckets[name] else { return }
+        bucket.available = bucket.available(at: now)
+        bucket.observedAt = max(now, bucket.observedAt)
+        if let rate = ratePerSecond, rate.isFinite, rate >= QuotaLimits.lowestRatePerSecond {
+            bucket.ratePerSecond = rate
+        }
+        if let burst, burst.isFinite, burst > 0 { bucket.burst = burst }
+        if let available, available.isFinite {
+            bucket.available = available - (self.outstanding[name] ?? 0)
+        }
+        bucket.available = min(bucket.available, bucket.burst)
+        self.buckets[name] = bucket
+    }
+
+    /// The platform asks us to wait.
+    ///
+    /// - Parameter microseconds: How long; nil: it did not say.
+    public mutating func throttled(_ operation: String, for microseconds: Int64?, at now: Int64) {
+        guard let name = self.operations[operation]?.bucket, var bucket = self.buckets[name] else { return }
+        let wait: Int64
+        if let microseconds {
+            wait = min(max(microseconds, 0), QuotaLimits.longestAskedMicroseconds)
+        } else {
+            let times = self.throttles[name] ?? 0
+            wait = min(
+                QuotaLimits.firstBlockMicroseconds << min(times, 16), QuotaLimits.longestBlockMicroseconds)
+            self.throttles[name] = times + 1
+        }
+        bucket.blockedUntil = max(bucket.blockedUntil ?? now, now + wait)
+        self.buckets[name] = bucket
+    }
+
+    /// A call of an operation was not throttled.
+    public mutating func passed(_ operation: String) {
+        guard let name = self.operations[operation]?.bucket else { return }
+        self.throttles[name] = nil
+    }
+
+    /// What is left, by name.
+    public func state(at now: Int64) -> [QuotaBucket] {
+        self.buckets.values.sorted { $0.name < $1.name }.map { bucket in
+            var bucket = bucket
+            bucket.available = bucket.available(at: now)
+            bucket.observedAt = max(now, bucket.observedAt)
+            if let blocked = bucket.blockedUntil, blocked <= now { bucket.blockedUntil = nil }
+            return bucket
+        }
+    }
+
+    /// What a lane must leave for stock that goes to zero; never so much that it could not call at all.
+    private func reserved(from lane: SyncLane, in bucket: QuotaBucket) -> Double {
+        guard lane != .stockToZero, let stock = self.operations[SyncLane.stockToZero.operation],
+            stock.bucket == bucket.name
+        else { return 0 }
+        let dearest = self.operations.values.lazy.filter { $0.bucket == bucket.name }.map(\.cost).max() ?? 0
+        return max(0, min(stock.cost * QuotaLimits.reservedCalls, bucket.burst - dearest))
+    }
+}

@@ -1,0 +1,130 @@
+/// A row that is due, as calls are made of it.
+public struct DueRow: Hashable, Sendable {
+    /// Ours.
+    public var sku: String
+    /// Where it stands.
+    public var lane: SyncLane
+    /// Counts the changes of what is wanted.
+    public var revision: Int64
+    /// Counts the calls for this revision that are known to have done nothing.
+    public var attempt: Int32
+    /// Tries that have failed.
+    public var tries: Int32
+    /// Of the call whose outcome is not known; empty: none.
+    public var attemptKey: String
+    /// The most rows that a call with this one may have, as larger ones were refused; 0: as many as the platform takes.
+    public var groupLimit: Int32
+    /// What would be sent for it, as text: with what is compared.
+    public var content: String
+
+    /// A row with all that it consists of.
+    public init(
+        sku: String, lane: SyncLane, revision: Int64, attempt: Int32 = 0, tries: Int32 = 0, attemptKey: String = "",
+        groupLimit: Int32 = 0, content: String
+    ) {
+        self.sku = sku
+        self.lane = lane
+        self.revision = revision
+        self.attempt = attempt
+        self.tries = tries
+        self.attemptKey = attemptKey
+        self.groupLimit = groupLimit
+        self.content = content
+    }
+}
+
+/// Rows that go out in one call.
+public struct PlannedCall: Hashable, Sendable {
+    /// By the row that goes out first.
+    public var lane: SyncLane
+    /// Ascending by SKU.
+    public var rows: [DueRow]
+    /// The same for each try of the same rows.
+    public var key: String
+    /// Whether it repeats one that failed, or whose outcome is not known.
+    public var isRepetition: Bool
+}
+
+/// Makes the next call of rows that are due.
+public enum SendPlan {
+    /// The next call: that of the row that goes out first.
+    ///
+    /// A call whose outcome is not known is repeated with its rows and key while none of them has changed; rows of which
+    /// one has are free again. Rows go together with those of the same kind, whatever their lanes, those of the first lane
+    /// first, and only rows that were tried before with such.
+    ///
+    /// - Parameters:
+    ///   - rows: In the order in which they are due, of any lanes; none of which a call is under way.
+    ///   - limit: The most rows of a call, by operation.
+    public static func next(of rows: [DueRow], limit: (String) -> Int) -> PlannedCall? {
+        let ordered = rows.enumerated().sorted { ($0.element.lane, $0.offset) < ($1.element.lane, $1.offset) }
+        guard let first = ordered.first?.element else { return nil }
+        let same = ordered.map(\.element).filter { $0.lane.kind == first.lane.kind }
+        if let repeated = self.unanswered(first, among: same) { return repeated }
+        var open = Set(same.map(\.attemptKey).filter { !$0.isEmpty })
+        open = open.filter { key in self.isIntact(same.filter { $0.attemptKey == key }, key) }
+        var chosen: [DueRow] = []
+        var most = max(1, limit(first.lane.operation))
+        for row in same where !open.contains(row.attemptKey) {
+            let allowed = row.groupLimit > 0 ? min(most, Int(row.groupLimit)) : most
+            // Who was refused in a larger call keeps its calls small; who was not stays out of those.
+            guard chosen.count < allowed, row.groupLimit == first.groupLimit, (row.tries > 0) == (first.tries > 0)
+            else { continue }
+            most = allowed
+            chosen.append(row)
+        }
+        return self.call(chosen, isRepetition: first.tries > 0)
+    }
+
+    /// The key of a call with these rows.
+    public static func key(of rows: [DueRow]) -> String {
+        var hash = StableHash()
+        for row in rows.sorted(by: { $0.sku < $1.sku }) {
+            hash.add(row.sku)
+            hash.add("\(row.lane.operation) \(row.revision) \(row.attempt)")
+            hash.add(row.content)
+        }
+        return hash.text
+    }
+
+    private static func unanswered(_ first: DueRow, among rows: [DueRow]) -> PlannedCall? {
+        guard !first.attemptKey.isEmpty else { return nil }
+        let group = rows.filter { $0.attemptKey == first.attemptKey }
+        guard self.isIntact(group, first.attemptKey) else { return nil }
+        return self.call(group, isRepetition: true)
+    }
+
+    private static func isIntact(_ rows: [DueRow], _ key: String) -> Bool { self.key(of: rows) == key }
+
+    private static func call(_ rows: [DueRow], isRepetition: Bool) -> PlannedCall {
+        let sorted = rows.sorted { $0.sku < $1.sku }
+        return PlannedCall(
+            lane: rows.map(\.lane).min() ?? .stock, rows: sorted, key: self.key(of: sorted),
+            isRepetition: isRepetition)
+    }
+}
+
+/// Two FNV-1a of 64 bits with different beginnings, as 32 hexadecimal digits: the same in every process and version. See the
+/// IETF draft "The FNV Non-Cryptographic Hash Algorithm".
+struct StableHash {
+    private var high: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var low: UInt64 = 0x9ae1_6a3b_2f90_404f
+
+    mutating func add(_ text: String) {
+        for byte in text.utf8 { self.add(byte) }
+        // No byte of UTF-8: what is added is told apart from what follows.
+        self.add(0xFF)
+    }
+
+    private mutating func add(_ byte: UInt8) {
+        self.high = (self.high ^ UInt64(byte)) &* 0x100_0000_01b3
+        self.low = (self.low ^ UInt64(byte)) &* 0x100_0000_01b3 ^ (self.low >> 29)
+    }
+
+    var text: String {
+        [self.high, self.low].map { half in
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}
