@@ -61,7 +61,8 @@ public enum WantedStock {
             sum = sum.addingClamped(max(0, level.available.subtractingClamped(max(0, level.buffer))))
         }
         sum = max(0, sum.subtractingClamped(max(0, kept)))
-        let share = policy.shareBasisPoints == 0 ? Self.wholeShare : min(Int64(policy.shareBasisPoints), Self.wholeShare)
+        let asked = Int64(policy.shareBasisPoints)
+        let share = asked == 0 ? Self.wholeShare : min(asked, Self.wholeShare)
         // The whole first, so that a large sum times the share does not overflow.
         let (wholes, rest) = sum.quotientAndRemainder(dividingBy: Self.wholeShare)
         var quantity = wholes * share + rest * share / Self.wholeShare

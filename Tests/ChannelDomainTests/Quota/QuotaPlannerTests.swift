@@ -1,0 +1,162 @@
+import ChannelDomain
+import TestSupport
+import Testing
+
+@Suite struct QuotaPlannerTests {
+    private static let second: Int64 = 1_000_000
+
+    private static func stock(rate: Double, burst: Double, cost: Double = 1, rows: Int = 1) -> QuotaOperation {
+        QuotaOperation(name: "stock", bucket: "main", ratePerSecond: rate, burst: burst, cost: cost, rows: rows)
+    }
+
+    @Test("never more tokens than the burst and what came back since, in any bucket, and no lane waits for ever")
+    func neverMore() {
+        let seed = testSeed()
+        var numbers = SeededGenerator(seed: seed)
+        for _ in 0..<200 {
+            let burst = Double.random(in: 1...50, using: &numbers)
+            let rate = Double.random(in: 0.01...20, using: &numbers)
+            let operations = [
+                Self.stock(rate: rate, burst: burst, cost: .random(in: 0.5...burst, using: &numbers)),
+                QuotaOperation(
+                    name: "price", bucket: "main", ratePerSecond: rate, burst: burst,
+                    cost: .random(in: 0.5...burst, using: &numbers)),
+            ]
+            var planner = QuotaPlanner(operations, at: 0)
+            var (now, taken): (Int64, Double) = (0, 0)
+            for _ in 0..<300 {
+                let lane = SyncLane.allCases.filter { $0 != .content && $0 != .readBack }
+                    .randomElement(using: &numbers) ?? .stock
+                switch planner.take(lane.operation, lane: lane, at: now) {
+                case .go(let permit):
+                    taken += permit.tokens
+                    planner.settle(permit, at: now)
+                    #expect(taken <= burst + Double(now) / 1_000_000 * rate + 1e-6, "seed \(seed)")
+                case .wait(let until):
+                    #expect(until > now)
+                    // What it says to wait for is there then.
+                    var copy = planner
+                    if case .wait = copy.take(lane.operation, lane: lane, at: until) {
+                        Issue.record("seed \(seed): \(lane) still waits")
+                    }
+                    now = Bool.random(using: &numbers) ? until : now + .random(in: 0...Self.second, using: &numbers)
+                }
+            }
+        }
+    }
+
+    @Test("what is kept back for stock to zero is out of reach of every other lane")
+    func reserve() {
+        var planner = QuotaPlanner([Self.stock(rate: 1, burst: 10)], at: 0)
+        var others = 0
+        while case .go = planner.take("stock", lane: .stock, at: 0) { others += 1 }
+        #expect(others == 8)
+        guard case .go = planner.take("stock", lane: .stockToZero, at: 0) else {
+            Issue.record("stock to zero finds no tokens")
+            return
+        }
+    }
+
+    @Test("a stock to zero behind 100,000 rows goes out within 2 s, whenever it comes", arguments: [1, 250])
+    func backlog(rows: Int) {
+        let seed = testSeed()
+        var numbers = SeededGenerator(seed: seed)
+        var planner = QuotaPlanner([Self.stock(rate: 5, burst: 10, rows: rows)], at: 0)
+        var (now, backlog): (Int64, Int) = (0, 100_000)
+        var zeroAt = Int64.random(in: 0...(30 * Self.second), using: &numbers)
+        var longest: Int64 = 0
+        for _ in 0..<20 {
+            while true {
+                let isZero = zeroAt <= now
+                switch planner.take("stock", lane: isZero ? .stockToZero : .stock, at: now) {
+                case .go(let permit):
+                    planner.settle(permit, at: now)
+                    if !isZero { backlog -= rows }
+                case .wait(let until):
+                    now = isZero ? until : min(until, max(zeroAt, now + 1))
+                    continue
+                }
+                guard isZero else { continue }
+                longest = max(longest, now - zeroAt)
+                break
+            }
+            zeroAt = now + .random(in: 0...(5 * Self.second), using: &numbers)
+        }
+        #expect(longest <= 2 * Self.second, "seed \(seed)")
+    }
+
+    @Test("a throttled bucket is left alone for as long as was asked, and for longer and longer where nothing was said")
+    func throttled() {
+        var planner = QuotaPlanner([Self.stock(rate: 100, burst: 100)], at: 0)
+        planner.throttled("stock", for: 5 * Self.second, at: 0)
+        #expect(planner.take("stock", lane: .stockToZero, at: 1) == .wait(until: 5 * Self.second))
+        guard case .go = planner.take("stock", lane: .stock, at: 5 * Self.second) else {
+            Issue.record("blocked for longer than asked")
+            return
+        }
+        var waits: [Int64] = []
+        var now = 10 * Self.second
+        for _ in 0..<8 {
+            planner.throttled("stock", for: nil, at: now)
+            guard case .wait(let until) = planner.take("stock", lane: .stock, at: now) else { break }
+            waits.append((until - now) / Self.second)
+            now = until
+        }
+        #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60])
+        planner.passed("stock")
+        planner.throttled("stock", for: nil, at: now)
+        #expect(planner.take("stock", lane: .stock, at: now) == .wait(until: now + Self.second))
+    }
+
+    @Test("what an answer says of what is left counts, less what is under way; nonsense does not")
+    func observed() {
+        var planner = QuotaPlanner([Self.stock(rate: 1, burst: 10)], at: 0)
+        guard case .go(let first) = planner.take("stock", lane: .stock, at: 0),
+            case .go = planner.take("stock", lane: .stock, at: 0)
+        else { return }
+        planner.settle(first, cost: 1, at: 0)
+        planner.observe("main", available: 4, ratePerSecond: 2, burst: 40, at: 0)
+        #expect(planner.state(at: 0).map(\.available) == [3])
+        #expect(planner.state(at: 10 * Self.second).map(\.available) == [23])
+        planner.observe("main", available: .nan, ratePerSecond: 0, burst: -.infinity, at: 0)
+        #expect(planner.state(at: 0).map(\.ratePerSecond) == [2])
+        #expect(planner.state(at: 0).map(\.burst) == [40])
+    }
+
+    @Test("the forecast is how long it takes to send a backlog by the limits")
+    func forecast() {
+        let seed = testSeed()
+        var numbers = SeededGenerator(seed: seed)
+        for _ in 0..<50 {
+            let operation = Self.stock(
+                rate: .random(in: 0.5...20, using: &numbers), burst: .random(in: 3...40, using: &numbers),
+                rows: .random(in: 1...250, using: &numbers))
+            var planner = QuotaPlanner([operation], at: 0)
+            let rows = Int64.random(in: 1...5_000, using: &numbers)
+            let forecast = planner.forecast([.init(lane: .stockToZero, rows: rows)], at: 0)[.stockToZero] ?? 0
+            var (now, left): (Int64, Int64) = (0, rows)
+            while left > 0 {
+                switch planner.take("stock", lane: .stockToZero, at: now) {
+                case .go: left -= Int64(operation.rows)
+                case .wait(let until): now = until
+                }
+            }
+            #expect(abs(Double(now) / 1_000_000 - forecast) < 0.01, "seed \(seed)")
+        }
+    }
+
+    @Test("a later lane's forecast waits for those before it that take from the same bucket")
+    func forecastOfLanes() {
+        let operations = [
+            Self.stock(rate: 10, burst: 10, rows: 10),
+            QuotaOperation(name: "price", bucket: "main", ratePerSecond: 10, burst: 10),
+            QuotaOperation(name: "content", bucket: "other", ratePerSecond: 1, burst: 1),
+        ]
+        let forecast = QuotaPlanner(operations, at: 0).forecast(
+            [
+                .init(lane: .price, rows: 100), .init(lane: .stock, rows: 1_000), .init(lane: .content, rows: 11),
+                .init(lane: .stockToZero, rows: 0),
+            ], at: 0)
+        #expect(forecast == [.stockToZero: 0, .stock: 9, .price: 19, .content: 10])
+    }
+}

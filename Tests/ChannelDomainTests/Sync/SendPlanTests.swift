@@ -1,0 +1,99 @@
+import ChannelDomain
+import TestSupport
+import Testing
+
+@Suite struct SendPlanTests {
+    private static func row(
+        _ sku: String, _ lane: SyncLane = .stock, revision: Int64 = 1, tries: Int32 = 0, key: String = "",
+        group: Int32 = 0
+    ) -> DueRow {
+        DueRow(
+            sku: sku, lane: lane, revision: revision, tries: tries, attemptKey: key, groupLimit: group, content: "5")
+    }
+
+    @Test("stock to zero goes first, and takes other stock along as far as there is room")
+    func zeroFirst() {
+        let rows = (0..<100).map { Self.row("S\($0)") } + [Self.row("Z", .stockToZero)]
+        let call = SendPlan.next(of: rows) { _ in 10 }
+        #expect(call?.lane == .stockToZero)
+        #expect(call?.rows.count == 10)
+        #expect(call?.rows.contains { $0.sku == "Z" } == true)
+        #expect(SendPlan.next(of: rows) { _ in 1 }?.rows.map(\.sku) == ["Z"])
+    }
+
+    @Test("prices and contents never travel with stock")
+    func kinds() {
+        let rows = [Self.row("A", .price), Self.row("B", .stock), Self.row("C", .content)]
+        #expect(SendPlan.next(of: rows) { _ in 10 }?.rows.map(\.sku) == ["B"])
+        #expect(SendPlan.next(of: [rows[2], rows[0]]) { _ in 10 }?.rows.map(\.sku) == ["A"])
+    }
+
+    @Test("a call whose outcome is not known is repeated with its rows and key, unless a row has changed since")
+    func unanswered() {
+        var rows = ["A", "B", "C"].map { Self.row($0) }
+        let key = SendPlan.key(of: rows)
+        for index in rows.indices {
+            rows[index].attemptKey = key
+            rows[index].tries = 1
+        }
+        let more = rows + [Self.row("D")]
+        let call = SendPlan.next(of: more) { _ in 10 }
+        #expect(call?.rows.map(\.sku) == ["A", "B", "C"])
+        #expect(call?.key == key)
+        #expect(call?.isRepetition == true)
+        rows[1].revision = 2
+        let anew = SendPlan.next(of: rows) { _ in 10 }
+        #expect(anew?.rows.map(\.sku) == ["A", "B", "C"])
+        #expect(anew?.key != key)
+    }
+
+    @Test("rows that were refused in a larger call go in smaller ones, until each goes alone")
+    func bisected() {
+        let rows = (0..<9).map { Self.row("S\($0)", tries: 0, group: 4) } + [Self.row("N")]
+        #expect(SendPlan.next(of: rows) { _ in 250 }?.rows.count == 4)
+        #expect(SendPlan.next(of: [Self.row("N")] + rows) { _ in 250 }?.rows.map(\.sku) == ["N"])
+        #expect(SendPlan.next(of: [Self.row("A", group: 1), Self.row("B", group: 1)]) { _ in 250 }?.rows.count == 1)
+    }
+
+    @Test("whatever is due: the first row's call, no row twice, no more than allowed, the key of its rows alone")
+    func properties() {
+        let seed = testSeed()
+        var numbers = SeededGenerator(seed: seed)
+        for _ in 0..<2_000 {
+            let rows = (0..<Int.random(in: 0...40, using: &numbers)).map { index in
+                Self.row(
+                    "S\(index)", SyncLane.allCases.dropLast().randomElement(using: &numbers) ?? .stock,
+                    tries: .random(in: 0...1, using: &numbers),
+                    key: Int.random(in: 0..<5, using: &numbers) == 0 ? "k" : "",
+                    group: .random(in: 0...3, using: &numbers))
+            }
+            let limit = Int.random(in: 1...20, using: &numbers)
+            guard let call = SendPlan.next(of: rows, limit: { _ in limit }) else {
+                #expect(rows.isEmpty)
+                continue
+            }
+            #expect(call.lane == rows.map(\.lane).min(), "seed \(seed)")
+            #expect(Set(call.rows.map(\.sku)).count == call.rows.count, "seed \(seed)")
+            #expect(call.rows.count <= limit && !call.rows.isEmpty, "seed \(seed)")
+            #expect(Set(call.rows.map { $0.lane.kind }).count == 1, "seed \(seed)")
+            #expect(call.key == SendPlan.key(of: call.rows.shuffled(using: &numbers)), "seed \(seed)")
+            for row in call.rows where row.groupLimit > 0 { #expect(call.rows.count <= Int(row.groupLimit)) }
+        }
+    }
+
+    @Test("other rows, revisions, attempts or values have other keys")
+    func keys() {
+        let row = Self.row("A")
+        var keys = Set([SendPlan.key(of: [row])])
+        var others = [row, row, row, row]
+        others[0].revision = 2
+        others[1].attempt = 1
+        others[2].content = "6"
+        others[3].sku = "B"
+        for other in others { #expect(keys.insert(SendPlan.key(of: [other])).inserted) }
+        #expect(keys.insert(SendPlan.key(of: [row, others[3]])).inserted)
+        var tried = row
+        tried.tries = 3
+        #expect(SendPlan.key(of: [tried]) == SendPlan.key(of: [row]))
+    }
+}
