@@ -824,20 +824,23 @@ targets +=
         main: ["Authentication", "FeedAdapter", "IdentityAPI", "ShopifyAdapter"]) + [
         .target(
             name: "ChannelAdapter",
-            dependencies: ["ChannelDomain", "ChannelMessages", "OrderMessages", "ProtobufC", "WellKnownMessages"],
+            dependencies: [
+                "ChannelDomain", "ChannelMessages", "FileFormats", "OrderMessages", "ProtobufC", "WellKnownMessages",
+            ],
             path: "services/channel/Adapter", swiftSettings: settings),
         .target(
             name: "ShopifyAdapter",
             dependencies: [
-                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "Money", "OrderMessages", "ProtobufC",
-                "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "OrderMessages",
+                "ProtobufC", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "services/channel/Shopify", swiftSettings: settings),
         .target(
             name: "FeedAdapter",
             dependencies: [
                 "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "OrderMessages",
-                "ProtobufC", "WellKnownMessages", "XML", .product(name: "Crypto", package: "swift-crypto"),
+                "ProtobufC", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "services/channel/Feed", swiftSettings: settings),
         .testTarget(
@@ -861,8 +864,8 @@ targets +=
         .testTarget(
             name: "ShopifyAdapterTests",
             dependencies: [
-                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "OrderMessages", "ProtobufC", "ShopifyAdapter",
-                "TestSupport", "WellKnownMessages",
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "OrderMessages", "ProtobufC",
+                "ShopifyAdapter", "TestSupport", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         .testTarget(

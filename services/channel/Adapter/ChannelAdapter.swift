@@ -75,6 +75,10 @@ public protocol ChannelAdapter: Sendable {
     /// What the platform is and asks for.
     var platform: PlatformDescription { get }
 
+    /// The kinds of calls of one account, where its settings change the limits that ``PlatformDescription/operations``
+    /// has; without an implementation they are those.
+    func operations(with settings: [String: String]) -> [PlatformDescription.Operation]
+
     /// The mapping that a connection has until its brand saves one.
     var defaultMapping: [MappingRule] { get }
 
@@ -95,7 +99,9 @@ public protocol ChannelAdapter: Sendable {
     ///
     /// - Throws: A fault of kind ``PlatformFault/Kind/refused``: code `signature-invalid`, `too-old`, or
     ///   `not-understood` where the signature is right and the body is not what the platform promises.
-    func content(of notification: PlatformNotification, account: PlatformAccount) throws(PlatformFault)
+    func content(
+        of notification: PlatformNotification, account: PlatformAccount
+    ) throws(PlatformFault)
         -> NotificationContent
 
     /// An order of a platform as ours: with connection, order id, lines with the platform's SKUs, amounts as decimals.
@@ -105,6 +111,13 @@ public protocol ChannelAdapter: Sendable {
 
     /// Whether the platform's order was cancelled there; an order that is not one of ours yet is not taken in then.
     func isCancelled(_ body: [UInt8]) throws(PlatformFault) -> Bool
+}
+
+extension ChannelAdapter {
+    /// Those of the platform, whatever the settings are.
+    public func operations(with settings: [String: String]) -> [PlatformDescription.Operation] {
+        self.platform.operations
+    }
 }
 
 /// An account on a platform, ready to be called. What fails is classified, never thrown away.
