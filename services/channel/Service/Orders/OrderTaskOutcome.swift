@@ -1,0 +1,50 @@
+internal import ChannelAdapter
+internal import ChannelDomain
+internal import ChannelMessages
+
+/// What an answer makes of a task.
+struct OrderTaskOutcome: Hashable, Sendable {
+    /// How the task stands then.
+    let status: OrderTaskStatus
+    /// Whether the try counts.
+    let counts: Bool
+    /// Whether it may have been carried out all the same.
+    let mayBeDone: Bool
+    /// How long until it is tried again, in milliseconds.
+    let pauseMilliseconds: Int64
+    /// The platform's code; empty: it is done.
+    let code: String
+    /// What it said.
+    let text: String
+
+    /// - Parameter tries: How often it was tried, with this try.
+    init(of answer: TaskAnswer, tries: Int, using generator: inout some RandomNumberGenerator) {
+        guard let fault = answer.fault, fault.kind != .doneAlready else {
+            self.init(.done, mayBeDone: false, answer.fault)
+            return
+        }
+        let pause = RetryPause.milliseconds(
+            afterTries: tries, wanted: fault.retryAfterMilliseconds, using: &generator)
+        switch fault.kind {
+        case .refused:
+            self.init(.dead, mayBeDone: false, fault)
+        case .throttled, .reauthenticate, .stop:
+            self.init(.retrying, counts: false, mayBeDone: fault.isOutcomeUnknown, pause: pause, fault)
+        case .retry, .stale, .unknown, .doneAlready:
+            let most = fault.kind == .unknown ? InboundLimits.maximumUnknownTries : InboundLimits.maximumTries
+            let status: OrderTaskStatus = tries >= most ? .dead : .retrying
+            self.init(status, mayBeDone: fault.isOutcomeUnknown, pause: pause, fault)
+        }
+    }
+
+    private init(
+        _ status: OrderTaskStatus, counts: Bool = true, mayBeDone: Bool, pause: Int64 = 0, _ fault: PlatformFault?
+    ) {
+        self.status = status
+        self.counts = counts
+        self.mayBeDone = mayBeDone
+        self.pauseMilliseconds = pause
+        self.code = fault?.code ?? ""
+        self.text = fault?.message ?? ""
+    }
+}
