@@ -1,0 +1,263 @@
+internal import ChannelAdapter
+internal import ChannelDomain
+internal import ChannelMessages
+internal import Leasing
+internal import Logging
+internal import Postgres
+internal import Waking
+
+/// Sends what is due on one connection, while this process has the connection's lease.
+///
+/// One task decides what goes out next; the calls themselves are under way beside it, a few at once, and never two for one
+/// listing. Whatever is lost in memory is found in the database by who has the lease next.
+actor ConnectionWorker {
+    /// The name of a connection's lease.
+    static func leaseName(_ key: ConnectionKey) -> String { "channel/\(key)" }
+
+    let key: ConnectionKey
+    let parts: SyncParts
+    let lease: Lease
+    let quota: QuotaLedger
+    let outcomes: Outcomes
+    private let signal: WakeSignal
+    /// As it was read last.
+    private(set) var connection: SyncConnection
+    private var breaker: CircuitBreaker
+    private var budget = RetryBudget()
+    /// SKUs that something is under way for.
+    private var underWay: Set<String> = []
+    private var calls = 0
+    private var hasOrderTask = false
+    private var hasRenewed = false
+    private var mustStop: PlatformFault?
+    private var quotaWrittenAt: Int64 = 0
+    private var healthWrittenAt: Int64 = 0
+    private var healthState = CircuitBreaker.State.closed
+
+    /// - Parameter lease: Of ``leaseName(_:)``.
+    init(_ connection: SyncConnection, parts: SyncParts, lease: Lease) async throws(PostgresError) {
+        self.key = connection.key
+        self.connection = connection
+        self.parts = parts
+        self.lease = lease
+        self.signal = parts.news.signal(of: connection.key)
+        self.outcomes = Outcomes(key: connection.key, pool: parts.pool, lease: lease)
+        let (breaker, quotas) = try await ConnectionHealthRows.read(connection.key, from: parts.pool)
+        self.breaker = breaker
+        self.quota = QuotaLedger(connection.adapter.platform, known: quotas)
+    }
+
+    /// Works until the connection is not to be worked for any more, or the task is cancelled.
+    ///
+    /// - Throws: `LeaseError` where somebody else has the lease; what the database is at fault for.
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            while try await self.isWanted() {
+                try Task.checkCancellation()
+                let count = self.signal.count
+                var again = try await self.walk()
+                let now = MicrosecondClock.now
+                while let start = try await self.next(&again, at: now) { group.addTask { try await start() } }
+                try await self.writeQuotas()
+                let wait = again - MicrosecondClock.now
+                // Rounded up: who waits for tokens finds them.
+                await self.signal.wait(past: count, milliseconds: max(0, wait + 999) / 1_000)
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Whether the connection is still to be worked for; as it stands now.
+    private func isWanted() async throws -> Bool {
+        if let fault = self.mustStop {
+            self.mustStop = nil
+            try await self.stop(by: fault)
+        }
+        guard let connection = try await self.parts.connections.connection(self.key) else { return false }
+        self.connection = connection
+        return connection.connection.status == .active
+    }
+
+    private func stop(by fault: PlatformFault) async throws {
+        if fault.kind == .reauthenticate, !self.hasRenewed {
+            self.hasRenewed = true
+            if let renewed = try await self.parts.connections.renewed(self.key) { self.connection = renewed }
+            return
+        }
+        self.parts.logger.error(
+            "a platform refuses its connection, which is stopped",
+            metadata: self.metadata(["code": "\(fault.code)"]))
+        try await self.parts.connections.stop(self.key, reason: "\(fault)")
+    }
+
+    // MARK: What goes out next
+
+    private typealias Work = @Sendable () async throws -> Void
+
+    /// The next piece of work, if there is one that may go out now.
+    ///
+    /// - Parameter again: When to look again, in microseconds; moved forward.
+    private func next(_ again: inout Int64, at now: Int64) async throws -> Work? {
+        guard self.calls < SyncLimits.callsInFlight, self.mustStop == nil else { return nil }
+        let due = try await DueRows.due(
+            self.key, lanes: [.stockToZero, .stock, .price, .content], excluding: self.underWay.sorted(),
+            raiseSeconds: self.raiseSeconds, from: self.parts.pool)
+        let isUrgent = due.first?.row.lane == .stockToZero
+        if !isUrgent, let work = try await self.nextOrderTask(&again, at: now) { return work }
+        guard let first = due.first else { return try await self.nextRead(&again, at: now) }
+        if first.row.lane == .price, let work = self.pricing(due) { return work }
+        // One bucket without tokens does not hold up what takes from another one.
+        for kind in [SyncKind.stock, .price, .content] {
+            let rows = due.filter { $0.row.lane.kind == kind && (kind != .price || $0.price != nil) }
+            if let work = try await self.nextCall(rows, &again, at: now) { return work }
+        }
+        return try await self.nextRead(&again, at: now)
+    }
+
+    private func nextCall(_ due: [DueWork], _ again: inout Int64, at now: Int64) async throws -> Work? {
+        guard !due.isEmpty else { return nil }
+        var limits: [String: Int] = [:]
+        for operation in ["stock", "price", "content"] { limits[operation] = await self.quota.rows(of: operation) }
+        guard let call = SendPlan.next(of: due.map(\.row), limit: { limits[$0] ?? 1 }) else { return nil }
+        let operation = call.lane.operation
+        if call.isRepetition, let later = self.budget.take(at: now) {
+            again = min(again, later)
+            // Fresh rows need not wait for the budget of repetitions.
+            let fresh = due.filter { $0.row.tries == 0 && $0.row.attemptKey.isEmpty }
+            return fresh.count < due.count ? try await self.nextCall(fresh, &again, at: now) : nil
+        }
+        guard let permit = await self.admit(operation, lane: call.lane, &again, at: now) else { return nil }
+        if !call.isRepetition { self.budget.called(at: now) }
+        let skus = call.rows.map(\.sku)
+        let works = due.filter { skus.contains($0.row.sku) }
+        self.began(skus)
+        let (connection, kind) = (self.connection, call.lane.kind ?? .stock)
+        return { try await self.carryOut(works, kind: kind, lane: call.lane, on: connection, permit) }
+    }
+
+    /// What the circuit and the limits allow.
+    private func admit(
+        _ operation: String, lane: SyncLane, _ again: inout Int64, at now: Int64
+    ) async -> QuotaPlanner.Permit? {
+        if case .wait(let until) = self.breaker.mayCall(at: now) {
+            again = min(again, until ?? .max)
+            return nil
+        }
+        switch await self.quota.take(operation, lane: lane) {
+        case .go(let permit): return permit
+        case .wait(let until):
+            self.breaker.ended()
+            again = min(again, until)
+            return nil
+        }
+    }
+
+    private func nextRead(_ again: inout Int64, at now: Int64) async throws -> Work? {
+        let rows = await self.quota.rows(of: "read")
+        let due = try await ReadBack.due(
+            self.key, limit: rows, excluding: self.underWay.sorted(), from: self.parts.pool)
+        guard !due.isEmpty else {
+            if let next = try await DueRows.next(self.key, from: self.parts.pool) {
+                again = min(again, max(next.microseconds, now + 1_000))
+            }
+            return nil
+        }
+        guard let permit = await self.admit("read", lane: .readBack, &again, at: now) else { return nil }
+        self.began(due.map(\.sku))
+        let connection = self.connection
+        return { try await self.read(due, on: connection, permit) }
+    }
+
+    private func nextOrderTask(_ again: inout Int64, at now: Int64) async throws -> Work? {
+        guard let tasks = self.parts.orderTasks, !self.hasOrderTask else { return nil }
+        guard let due = try await tasks.nextDue(self.key) else { return nil }
+        guard due.microseconds <= now else {
+            again = min(again, due.microseconds)
+            return nil
+        }
+        guard case .go = self.breaker.mayCall(at: now) else { return nil }
+        self.hasOrderTask = true
+        self.calls += 1
+        let connection = self.connection
+        return { try await self.carryOutOrderTask(tasks, on: connection) }
+    }
+
+    private func pricing(_ due: [DueWork]) -> Work? {
+        let unknown = due.filter { $0.row.lane == .price && $0.price == nil }.prefix(SyncLimits.pricesAtOnce)
+        guard !unknown.isEmpty else { return nil }
+        self.began(unknown.map(\.row.sku))
+        let (works, connection) = (Array(unknown), self.connection)
+        return { try await self.price(works, on: connection) }
+    }
+
+    private var raiseSeconds: Int64 {
+        guard self.connection.connection.orders?.takeIn ?? false else { return 0 }
+        return self.connection.adapter.platform.pollsOrders
+            ? SyncLimits.raiseSeconds : SyncLimits.raiseWithoutPollSeconds
+    }
+}
+
+// MARK: - What ended
+
+extension ConnectionWorker {
+    fileprivate func began(_ skus: [String]) {
+        self.underWay.formUnion(skus)
+        self.calls += 1
+    }
+
+    /// A piece of work ended, however.
+    func ended(_ skus: [String]) {
+        self.underWay.subtract(skus)
+        self.calls -= 1
+        self.signal.wake()
+    }
+
+    /// A call was not sent after all.
+    func unsent() { self.breaker.ended() }
+
+    /// An order task ended.
+    func endedOrderTask() {
+        self.hasOrderTask = false
+        self.breaker.ended()
+        self.ended([])
+    }
+
+    /// A call was answered, or not.
+    ///
+    /// - Parameter fault: The call's as a whole; nil: it was answered.
+    func answered(
+        _ permit: QuotaPlanner.Permit, _ operation: String, _ observations: [QuotaObservation], fault: PlatformFault?
+    ) async throws {
+        await self.quota.settle(permit, operation, observations: observations, fault: fault)
+        let now = MicrosecondClock.now
+        switch fault?.kind {
+        case .retry?: self.breaker.failed(at: now, chance: .random(in: 0...1))
+        case .throttled?: self.breaker.ended()
+        case .reauthenticate?, .stop?:
+            self.breaker.ended()
+            self.mustStop = fault
+        case nil, .refused?, .doneAlready?, .stale?, .unknown?:
+            self.breaker.succeeded(at: now)
+            self.hasRenewed = false
+        }
+        let isNews = self.breaker.state != self.healthState
+        guard isNews || now - self.healthWrittenAt >= SyncLimits.healthMicroseconds else { return }
+        self.healthState = self.breaker.state
+        self.healthWrittenAt = now
+        _ = try await self.parts.pool.query(
+            ConnectionHealthRows.noting(
+                self.key, self.breaker.state, error: fault?.description, hasSucceeded: fault == nil))
+    }
+
+    private func writeQuotas() async throws {
+        let now = MicrosecondClock.now
+        guard now - self.quotaWrittenAt >= SyncLimits.quotaMicroseconds else { return }
+        self.quotaWrittenAt = now
+        _ = try await self.parts.pool.query(
+            ConnectionHealthRows.writing(await self.quota.state, of: self.key))
+    }
+
+    nonisolated func metadata(_ more: Logger.Metadata = [:]) -> Logger.Metadata {
+        ["brand": "\(self.key.brand)", "connection": "\(self.key.id)"].merging(more) { $1 }
+    }
+}
