@@ -14,6 +14,8 @@ create table stock_sku (
     channel_buffers jsonb not null default '{}',
     -- Inventory is to be asked: the copy was never filled, or an event did not say all.
     is_asked boolean not null default false,
+    -- Inventory was asked before; until then nothing is decided by the copy.
+    is_filled boolean not null default false,
     primary key (bucket, brand_id, sku)
 );
 create index stock_sku_asked on stock_sku (brand_id) where is_asked;
