@@ -3,6 +3,8 @@ public import OrderMessages
 
 /// An account on a platform, as an adapter works with it.
 public struct PlatformAccount: Sendable {
+    /// The brand's id; empty where nothing depends on it.
+    public var brand: String
     /// The connection's id, which its orders name.
     public var connection: String
     /// What it was set up with.
@@ -11,7 +13,10 @@ public struct PlatformAccount: Sendable {
     public var credentials: [String: String]
 
     /// An account with all that it consists of.
-    public init(connection: String, settings: [String: String], credentials: [String: String]) {
+    public init(
+        brand: String = "", connection: String, settings: [String: String], credentials: [String: String]
+    ) {
+        self.brand = brand
         self.connection = connection
         self.settings = settings
         self.credentials = credentials
