@@ -4,10 +4,12 @@ public enum InboundLimits {
     public static let maximumTries = 20
     /// How often a task is tried whose fault no table has.
     public static let maximumUnknownTries = 8
-    /// The longest pause before a further try, in milliseconds.
-    public static let longestPauseMilliseconds: Int64 = 300_000
+    /// The tries that are counted at the most while one of our own services cannot be reached: that makes no dead letter.
+    public static let unreachedTries = 7
     /// The longest pause that a platform may ask for, in milliseconds: an hour.
-    public static let longestWantedPauseMilliseconds: Int64 = 3_600_000
+    public static let longestAskedMilliseconds: Int64 = 3_600_000
+    /// How long what came for a connection that is not worked for is left alone, in milliseconds.
+    public static let idleMilliseconds: Int64 = 30_000
     /// How long a process has for what it took before another one may take it over, in milliseconds.
     public static let claimMilliseconds: Int64 = 60_000
     /// The messages that a process works on at once.

@@ -20,7 +20,7 @@ struct Inbound: Sendable {
     /// - Returns: False: it was here already.
     func store(_ message: NewInbound) async throws(PostgresError) -> Bool {
         let rows = try await self.pool.query(
-            Self.insertion, message.brand, InboundMoment.newID(), message.connection, Int16(message.kind.rawValue),
+            Self.insertion, message.key.brand, PostgresUUID.ofNow(), message.key.id, Int16(message.kind.rawValue),
             message.topic, message.subject, message.eventID,
             message.happenedAt.map(PostgresTimestamp.init(microseconds:)),
             message.head.target, message.head.headers.map(\.name), message.head.headers.map(\.value), message.body,
@@ -37,9 +37,9 @@ struct Inbound: Sendable {
         _ messages: [NewInbound], in transaction: PostgresTransaction
     ) async throws(PostgresError) -> Int {
         guard let first = messages.first else { return 0 }
-        let ids = messages.map { _ in InboundMoment.newID() }.sorted()
+        let ids = messages.map { _ in PostgresUUID.ofNow() }.sorted()
         return try await transaction.query(
-            Self.pageInsertion, first.brand, first.connection, ids, messages.map { Int16($0.kind.rawValue) },
+            Self.pageInsertion, first.key.brand, first.key.id, ids, messages.map { Int16($0.kind.rawValue) },
             messages.map(\.topic), messages.map(\.subject), messages.map(\.eventID),
             messages.map { $0.happenedAt.map(PostgresTimestamp.init(microseconds:)) ?? .negativeInfinity },
             messages.map(\.body), messages.map(\.status), messages.map { $0.problem?.type ?? "" },
@@ -80,4 +80,12 @@ extension NewInbound {
 extension InboundStatus {
     /// As rows have it.
     var column: Int16 { Int16(clamping: self.rawValue) }
+}
+
+extension PostgresUUID {
+    /// A new id of the present.
+    static func ofNow() -> PostgresUUID {
+        var generator = SystemRandomNumberGenerator()
+        return PostgresUUID(milliseconds: MicrosecondClock.now / 1_000, using: &generator)
+    }
 }

@@ -51,8 +51,7 @@ enum InboundSource: String, Hashable, Sendable {
 
 /// A message to be kept.
 struct NewInbound: Sendable {
-    var brand: PostgresUUID
-    var connection: String
+    var key: ConnectionKey
     var kind: InboundKind
     var topic: String
     var subject: String
@@ -66,34 +65,33 @@ struct NewInbound: Sendable {
     var problem: InboundProblem?
 
     /// A notification that was understood.
-    init(_ content: NotificationContent, _ head: NotificationHead, body: [UInt8], of account: ConnectedAccount) {
+    init(_ content: NotificationContent, _ head: NotificationHead, body: [UInt8], of key: ConnectionKey) {
         self.init(
-            brand: account.brand, connection: account.connection, kind: content.kind, topic: content.topic,
+            key, kind: content.kind, topic: content.topic,
             subject: content.subject, eventID: content.eventID, happenedAt: content.happenedAt, head: head, body: body)
     }
 
     /// A notification that is signed rightly and is not what the platform promises. Its repeats have the same body.
-    init(notUnderstood detail: String, _ head: NotificationHead, body: [UInt8], of account: ConnectedAccount) {
+    init(notUnderstood detail: String, _ head: NotificationHead, body: [UInt8], of key: ConnectionKey) {
         self.init(
-            brand: account.brand, connection: account.connection, kind: .unspecified, topic: "", subject: "",
+            key, kind: .unspecified, topic: "", subject: "",
             eventID: "body-" + Self.digest(body), head: head, body: body,
             problem: InboundProblem("not-understood", detail))
     }
 
     /// An order that was asked for, as it stood after its last change.
-    init(_ order: PlatformOrder, of account: ConnectedAccount) {
+    init(_ order: PlatformOrder, of key: ConnectionKey) {
         self.init(
-            brand: account.brand, connection: account.connection, kind: .order, topic: "poll", subject: order.id,
+            key, kind: .order, topic: "poll", subject: order.id,
             eventID: "\(order.id)@\(order.changedAt)", happenedAt: order.changedAt, body: order.body)
     }
 
     private init(
-        brand: PostgresUUID, connection: String, kind: InboundKind, topic: String, subject: String, eventID: String,
+        _ key: ConnectionKey, kind: InboundKind, topic: String, subject: String, eventID: String,
         happenedAt: Int64? = nil, head: NotificationHead = NotificationHead(), body: [UInt8],
         problem: InboundProblem? = nil
     ) {
-        self.brand = brand
-        self.connection = connection
+        self.key = key
         self.kind = kind
         self.topic = topic.kept(bytes: InboundLimits.idBytes)
         self.subject = subject.kept(bytes: InboundLimits.idBytes)
@@ -101,7 +99,7 @@ struct NewInbound: Sendable {
         self.eventID =
             eventID.utf8.count <= 2 * InboundLimits.idBytes && !eventID.contains("\0")
             ? eventID : Self.digest(Array(eventID.utf8))
-        self.happenedAt = happenedAt
+        self.happenedAt = happenedAt.flatMap { Self.moments.contains($0) ? $0 : nil }
         self.head = head
         self.body = body
         self.problem = problem
@@ -110,6 +108,9 @@ struct NewInbound: Sendable {
                 "not-understood", "the id of what it is about has more than \(InboundLimits.idBytes) bytes")
         }
     }
+
+    /// What a platform may say of when something happened, in microseconds since 1970: until the year 9999.
+    private static let moments: ClosedRange<Int64> = 0...253_402_300_799_000_000
 
     private static func digest(_ bytes: [UInt8]) -> String {
         SHA256.hash(data: bytes).map { byte in

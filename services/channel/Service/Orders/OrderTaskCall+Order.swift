@@ -41,6 +41,20 @@ extension OrderTaskCall {
         }
     }
 
+    /// Whether a task says something: a parcel may have nothing but parts of kits.
+    static func says(_ kind: OrderTaskKind, _ subject: String, _ order: Order) -> Bool {
+        // Without its lines it is one that was too large for an event.
+        guard !order.items.isEmpty else { return true }
+        switch kind {
+        case .ship:
+            guard let shipment = order.shipments.first(where: { $0.shipmentID == subject }) else { return true }
+            return !Self.lines(of: shipment, in: order).isEmpty
+        case .cancel:
+            return order.status == .cancelled || !Self.cancelled(in: order).isEmpty
+        case .acknowledge, .refund, .unspecified, .unrecognized: return true
+        }
+    }
+
     /// The whole units that a parcel has. A kit is in the parcel with which all of its parts have left.
     static func lines(of shipment: Shipment, in order: Order) -> [Line] {
         var units: [(item: OrderItem, quantity: Int64)] = []
@@ -69,7 +83,7 @@ extension OrderTaskCall {
     }
 
     private static func microseconds(_ message: ProtoTimestamp?) -> Int64 {
-        message.flatMap(InboundMoment.moment)?.microseconds ?? 0
+        message.flatMap { PostgresTimestamp($0) }?.microseconds ?? 0
     }
 }
 

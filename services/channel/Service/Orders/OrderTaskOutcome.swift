@@ -17,14 +17,15 @@ struct OrderTaskOutcome: Hashable, Sendable {
     /// What it said.
     let text: String
 
-    /// - Parameter tries: How often it was tried, with this try.
-    init(of answer: TaskAnswer, tries: Int, using generator: inout some RandomNumberGenerator) {
+    /// - Parameters:
+    ///   - tries: How often it was tried, with this try.
+    ///   - chance: From 0 to 1, even.
+    init(of answer: TaskAnswer, tries: Int, chance: Double) {
         guard let fault = answer.fault, fault.kind != .doneAlready else {
             self.init(.done, mayBeDone: false, answer.fault)
             return
         }
-        let pause = RetryPause.milliseconds(
-            afterTries: tries, wanted: fault.retryAfterMilliseconds, using: &generator)
+        let pause = Backoff.milliseconds(tries: tries, asked: fault.retryAfterMilliseconds, chance: chance)
         switch fault.kind {
         case .refused:
             self.init(.dead, mayBeDone: false, fault)

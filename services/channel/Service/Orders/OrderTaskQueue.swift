@@ -1,6 +1,7 @@
 internal import ChannelAdapter
 internal import ChannelDomain
 internal import ChannelMessages
+internal import Leasing
 internal import Logging
 internal import OrderMessages
 internal import Postgres
@@ -11,10 +12,8 @@ internal import Waking
 struct DueOrderTask: Sendable {
     /// Its id.
     let id: PostgresUUID
-    /// Whose it is.
-    let brand: PostgresUUID
     /// On which connection it is told.
-    let connection: String
+    let key: ConnectionKey
     /// How often it was tried, with this try.
     let tries: Int
     /// Counts who took it: an answer counts only for the last one.
@@ -48,29 +47,32 @@ struct OrderTaskQueue: Sendable {
     /// Takes tasks of a connection that are due, the oldest first. That they may be carried out is on record when this
     /// returns: so take only what is sent at once. What is not answered within a minute is given out again.
     ///
-    /// - Parameter limit: At most ``maximumPerTake``.
+    /// - Parameters:
+    ///   - limit: At most ``maximumPerTake``.
+    ///   - lease: Checked in the transaction that takes them; nil: none is held.
     func due(
-        _ connection: String, of brand: PostgresUUID, limit: Int = Self.maximumPerTake
+        _ key: ConnectionKey, limit: Int = Self.maximumPerTake, lease: Lease? = nil
     ) async throws -> [DueOrderTask] {
         let taken = try await self.pool.withTransaction { transaction in
+            try await lease?.check(in: transaction)
             let rows = try await transaction.query(
-                OrderTaskRows.dueSelection, brand, connection, Int64(max(1, min(limit, Self.maximumPerTake))))
+                OrderTaskRows.dueSelection, key.brand, key.id, Int64(max(1, min(limit, Self.maximumPerTake))))
             let taken = try rows.map { try OrderTaskRows.Taken($0) }
             guard !taken.isEmpty else { return taken }
             _ = try await transaction.query(
-                OrderTaskRows.taking, brand, taken.map(\.id), InboundLimits.claimMilliseconds)
+                OrderTaskRows.taking, key.brand, taken.map(\.id), InboundLimits.claimMilliseconds)
             return taken
         }
         var due: [DueOrderTask] = []
         for task in taken {
-            if let ready = try await self.ready(task, brand, connection) { due.append(ready) }
+            if let ready = try await self.ready(task, key) { due.append(ready) }
         }
         return due
     }
 
     /// When the next task of a connection is due; nil: none is open.
-    func nextDue(_ connection: String, of brand: PostgresUUID) async throws(PostgresError) -> PostgresTimestamp? {
-        guard let row = try await self.pool.query(OrderTaskRows.nextDue, brand, connection).first else { return nil }
+    func nextDue(_ key: ConnectionKey) async throws(PostgresError) -> PostgresTimestamp? {
+        guard let row = try await self.pool.query(OrderTaskRows.nextDue, key.brand, key.id).first else { return nil }
         return try row.decode(PostgresTimestamp?.self)
     }
 
@@ -79,18 +81,17 @@ struct OrderTaskQueue: Sendable {
     /// - Returns: How it stands then; nil: somebody else has taken it over, and this answer does not count.
     @discardableResult
     func answered(_ task: DueOrderTask, _ answer: TaskAnswer) async throws -> OrderTaskStatus? {
-        var generator = SystemRandomNumberGenerator()
-        let outcome = OrderTaskOutcome(of: answer, tries: task.tries, using: &generator)
+        let outcome = OrderTaskOutcome(of: answer, tries: task.tries, chance: .random(in: 0...1))
         if outcome.status == .dead {
             self.logger.error(
                 "a platform refuses for good what it is told of an order",
                 metadata: [
-                    "brand": "\(task.brand)", "connection": "\(task.connection)", "order": "\(task.call.orderID)",
+                    "brand": "\(task.key.brand)", "connection": "\(task.key.id)", "order": "\(task.call.orderID)",
                     "task": "\(task.call.kind.rawValue)", "code": "\(outcome.code)",
                 ])
         }
         let rows = try await self.pool.query(
-            OrderTaskRows.conclusion, task.brand, task.id, task.claim, outcome.status.column, outcome.counts,
+            OrderTaskRows.conclusion, task.key.brand, task.id, task.claim, outcome.status.column, outcome.counts,
             outcome.mayBeDone, outcome.pauseMilliseconds, answer.platformID.kept(bytes: InboundLimits.idBytes * 4),
             outcome.code.kept(bytes: InboundLimits.idBytes), outcome.text.kept(bytes: InboundLimits.detailBytes))
         return rows.isEmpty ? nil : outcome.status
@@ -98,20 +99,20 @@ struct OrderTaskQueue: Sendable {
 
     /// A task with its call; nil: it cannot be told, and is dead.
     private func ready(
-        _ task: OrderTaskRows.Taken, _ brand: PostgresUUID, _ connection: String
+        _ task: OrderTaskRows.Taken, _ key: ConnectionKey
     ) async throws -> DueOrderTask? {
         do throws(InboundProblem) {
             guard task.tries < InboundLimits.maximumTries else {
                 throw InboundProblem("no-answer", "it was sent \(task.tries) times, and no answer was noted")
             }
-            let order = try await self.whole(task, brand, connection)
+            let order = try await self.whole(task, key)
             return DueOrderTask(
-                id: task.id, brand: brand, connection: connection, tries: task.tries + 1, claim: task.claim + 1,
+                id: task.id, key: key, tries: task.tries + 1, claim: task.claim + 1,
                 call: try OrderTaskCall(task, order))
         } catch {
             guard error.type != OrderTaskRows.passing else { return nil }
             _ = try await self.pool.query(
-                OrderTaskRows.conclusion, brand, task.id, task.claim + 1, OrderTaskStatus.dead.column, true,
+                OrderTaskRows.conclusion, key.brand, task.id, task.claim + 1, OrderTaskStatus.dead.column, true,
                 task.mayBeDone, 0, "", error.type, error.detail)
             return nil
         }
@@ -119,7 +120,7 @@ struct OrderTaskQueue: Sendable {
 
     /// The order as it stood, with its lines.
     private func whole(
-        _ task: OrderTaskRows.Taken, _ brand: PostgresUUID, _ connection: String
+        _ task: OrderTaskRows.Taken, _ key: ConnectionKey
     ) async throws(InboundProblem) -> Order {
         let order: Order
         do { order = try Order(decoding: task.document) } catch {
@@ -130,7 +131,7 @@ struct OrderTaskQueue: Sendable {
             throw InboundProblem("too-large", "a part of an order was cancelled that is too large to be told of")
         }
         do {
-            guard let found = try await self.orders.order(id: task.orderKey, connection: "", of: brand) else {
+            guard let found = try await self.orders.order(id: task.orderKey, connection: "", of: key.brand) else {
                 throw InboundProblem("order-not-found", "the order is not there any more")
             }
             return found

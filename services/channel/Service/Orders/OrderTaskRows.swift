@@ -39,8 +39,7 @@ enum OrderTaskRows {
 
     /// A task to be written.
     struct New: Sendable {
-        var brand: PostgresUUID
-        var connection: String
+        var key: ConnectionKey
         var orderKey: String
         var orderID: String
         var kind: OrderTaskKind
@@ -52,8 +51,8 @@ enum OrderTaskRows {
     /// The command that writes tasks, those that are not there already.
     static func writing(_ tasks: [New]) -> PostgresCommand {
         PostgresCommand(
-            Self.insertion, tasks.map(\.brand), tasks.map { _ in InboundMoment.newID() }.sorted(),
-            tasks.map(\.connection), tasks.map(\.orderKey), tasks.map(\.orderID), tasks.map { Int16($0.kind.rawValue) },
+            Self.insertion, tasks.map(\.key.brand), tasks.map { _ in PostgresUUID.ofNow() }.sorted(),
+            tasks.map(\.key.id), tasks.map(\.orderKey), tasks.map(\.orderID), tasks.map { Int16($0.kind.rawValue) },
             tasks.map(\.subject), tasks.map(\.document), tasks.map(\.status.column))
     }
 

@@ -1,0 +1,13 @@
+extension Backoff {
+    /// The wait, in milliseconds, where a platform may ask for a longer one.
+    ///
+    /// - Parameters:
+    ///   - tries: How many have failed: 1 or more.
+    ///   - asked: What the platform asks for, in milliseconds; nil: nothing. More than an hour counts as an hour.
+    ///   - chance: From 0 to 1, even.
+    public static func milliseconds(tries: Int, asked: Int64?, chance: Double) -> Int64 {
+        max(
+            Self.milliseconds(tries: Int64(tries), chance: chance),
+            min(max(0, asked ?? 0), InboundLimits.longestAskedMilliseconds))
+    }
+}

@@ -1,0 +1,112 @@
+public import ChannelAPI
+internal import ChannelAdapter
+internal import ChannelDomain
+public import ChannelMessages
+internal import Logging
+internal import Postgres
+public import RPC
+internal import RPCMessages
+internal import RawMessages
+internal import Refusals
+internal import Wire
+
+/// Takes platforms' notifications in, shows what came and what was told, and has dead letters tried again.
+public struct InboundMessages: ChannelCalls {
+    /// The rows of a page that says nothing else.
+    static let pageSize = 50
+
+    let pool: PostgresPool
+    let inbound: Inbound
+    let connections: any IntakeConnections
+    let deadLetters: [any DeadLetterPlace]
+    let logger: Logger
+
+    init(
+        _ inbound: Inbound, connections: any IntakeConnections, deadLetters: [any DeadLetterPlace], logger: Logger
+    ) {
+        self.pool = inbound.pool
+        self.inbound = inbound
+        self.connections = connections
+        self.deadLetters = deadLetters
+        self.logger = logger
+    }
+
+    /// Keeps a notification, once, and answers then: it is dealt with afterwards.
+    ///
+    /// What is not signed rightly is refused and not kept. What is, but is not what the platform promises, is kept as a dead
+    /// letter, and answered as well: the platform would only send it again.
+    public func receiveNotification(
+        _ request: ReceiveNotificationRequest, context: ServerContext
+    ) async throws -> ReceiveNotificationResponse {
+        try await self.answering(context) {
+            guard request.body.count <= PlatformLimits.notificationBytes else {
+                throw RPCError(
+                    .resourceExhausted, "a notification has at most \(PlatformLimits.notificationBytes) bytes",
+                    type: "message-too-large", reason: .messageTooLarge)
+            }
+            guard let key = try await self.connections.key(ofNotifications: request.key),
+                let connection = try await self.connections.connection(key),
+                connection.connection.status != .stopped
+            else {
+                throw ChannelRefusal(
+                    .connectionNotFound, field: "key", "is that of no connection that takes notifications",
+                    expected: "the notificationPath of a connection that is not stopped")
+            }
+            let message = try self.verified(request, connection)
+            _ = try await self.inbound.store(message)
+            await self.noteNotification(key)
+            return ReceiveNotificationResponse(head: AnswerHead(status: 200))
+        }
+    }
+
+    private func verified(
+        _ request: ReceiveNotificationRequest, _ connection: SyncConnection
+    ) throws -> NewInbound {
+        let head = NotificationHead(
+            target: request.head?.target ?? "",
+            headers: request.head?.headers.map { PlatformHeader($0.name, $0.value) } ?? [])
+        let notification = PlatformNotification(
+            target: head.target, headers: head.headers, body: request.body, receivedAt: MicrosecondClock.now)
+        do throws(PlatformFault) {
+            let content = try connection.adapter.content(of: notification, account: connection.account)
+            return NewInbound(content, head, body: request.body, of: connection.key)
+        } catch {
+            guard error.code != "not-understood" else {
+                self.logger.error(
+                    "a notification is not what its platform promises; it is kept as a dead letter",
+                    metadata: self.metadata(connection.key))
+                return NewInbound(notUnderstood: error.message, head, body: request.body, of: connection.key)
+            }
+            self.logger.warning(
+                "a notification is refused",
+                metadata: self.metadata(connection.key).merging(["code": "\(error.code)"]) { $1 })
+            throw ChannelRefusal(
+                .signatureInvalid, field: "body", "is not signed by the connection's platform (\(error.code))",
+                expected: "the platform's signature over these bytes, with the secret that the connection has")
+        }
+    }
+
+    /// When a connection last had a notification is told to the second; that it cannot be noted holds nothing up.
+    private func noteNotification(_ key: ConnectionKey) async {
+        do throws(PostgresError) {
+            _ = try await self.pool.query(Self.notified, key.brand, key.id)
+        } catch {
+            self.logger.warning("the time of a notification was not noted", metadata: self.metadata(key))
+        }
+    }
+
+    private func metadata(_ key: ConnectionKey) -> Logger.Metadata {
+        ["brand": "\(key.brand)", "connection": "\(key.id)"]
+    }
+
+    private static let notified = PostgresStatement(
+        """
+        insert into connection_health as h (brand_id, connection_id, notified_at)
+        select c.brand_id, c.connection_id, clock_timestamp() from connection c
+        where c.brand_id = $1 and c.connection_id = $2
+        on conflict (brand_id, connection_id) do update set notified_at = excluded.notified_at
+            where h.notified_at is null or h.notified_at < excluded.notified_at - interval '1 second'
+        """)
+}
+
+extension InboundMessages: InboundService {}
