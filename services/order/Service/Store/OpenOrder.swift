@@ -53,6 +53,9 @@ struct OpenOrder: Sendable {
     /// The state that a command decides on.
     var state: OrderState { OrderState(order: self.order, returns: self.returns, claims: self.claims) }
 
+    /// Whether its row is to be updated, which fails where that is not as it is ``stored``.
+    var isProvenByItsUpdate: Bool { self.stored.map { $0.order.version != self.order.version } ?? false }
+
     /// Whether an effect ended in this way before.
     func isConcluded(_ conclusion: EffectConclusion) -> Bool {
         guard let isParked = self.openEffects[conclusion.place] else { return true }

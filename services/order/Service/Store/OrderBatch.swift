@@ -46,6 +46,14 @@ struct OrderBatch {
     /// The orders for which other services are to do something.
     var ordersWithEffects: Set<OrderKey> { Set(self.effects.map(\.key)) }
 
+    /// The new orders that another change is to decide, as they come on record.
+    var undecided: [(key: OrderKey, stored: StoredOrder)] {
+        self.created.compactMap { key in
+            guard let open = self.orders[key], open.order.isUndecided else { return nil }
+            return (key, StoredOrder(order: open.order, entries: open.entries))
+        }
+    }
+
     private func moment(of brand: PostgresUUID, by: String, commandID: String) -> OrderMoment {
         OrderMoment(
             now: self.read.now.protobuf, by: by, commandID: commandID,

@@ -5,6 +5,8 @@ internal import ProtobufC
 
 /// What a batch of changes is decided on, read under its locks.
 ///
+/// Orders that this process has just put on record are neither read nor locked; see ``RememberedOrders``.
+///
 /// One round trip; two more where a key stands for an order already. Locks, in this order, as in every transaction: keys,
 /// ascending; orders, ascending. The buckets of events come last, with what is written.
 struct OrderBatchRead {
@@ -16,6 +18,8 @@ struct OrderBatchRead {
     private(set) var known: [OrderKeyName: OrderKeyValue] = [:]
     /// The keys that were taken for new orders, and what they were said to stand for.
     private(set) var taken: [OrderKeyName: OrderKeyValue] = [:]
+    /// The orders that were not read, since this process remembers them.
+    private(set) var remembered: Set<OrderKey> = []
     /// How brands keep their orders.
     private(set) var settings: [PostgresUUID: OrderSettings] = [:]
     /// The database's clock, when the locks were held.
@@ -29,9 +33,11 @@ struct OrderBatchRead {
     private var claimKeys: [OrderKey] = []
     private var brands: Set<PostgresUUID> = []
 
-    init(_ batch: [OrderWrite], in arena: ArenaMemory) {
+    /// - Parameter memory: nil: all is read.
+    init(_ batch: [OrderWrite], memory: RememberedOrders?, in arena: ArenaMemory) {
         self.arena = arena
         var keys: Set<OrderKey> = []
+        var easy: Set<OrderKey> = []
         var commands: Set<OrderCommandKey> = []
         var (returns, claims): (Set<OrderKey>, Set<OrderKey>) = ([], [])
         for write in batch {
@@ -42,6 +48,10 @@ struct OrderBatchRead {
                 for name in order.keys.names where self.taken[name] == nil { self.taken[name] = value }
             case .command(let command):
                 self.brands.insert(command.brand)
+                guard !command.needsOnlyTheOrder else {
+                    easy.insert(command.key)
+                    continue
+                }
                 keys.insert(command.key)
                 if !command.commandID.isEmpty {
                     commands.insert(OrderCommandKey(order: command.key, id: ExactText(command.commandID)))
@@ -50,6 +60,14 @@ struct OrderBatchRead {
                 if command.needs.contains(.returns) { returns.insert(command.key) }
                 if command.needs.contains(.claims) { claims.insert(command.key) }
             }
+        }
+        for key in easy.subtracting(keys) {
+            guard let stored = memory?.take(key) else {
+                keys.insert(key)
+                continue
+            }
+            self.orders[key] = OpenOrder(key, stored: stored, returns: [], claims: [])
+            self.remembered.insert(key)
         }
         self.keys = keys.sorted()
         self.commands = commands.map { (key: $0.order, id: $0.id.text) }

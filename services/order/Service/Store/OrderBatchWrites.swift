@@ -41,12 +41,14 @@ struct OrderBatchWrites {
         let created = self.batch.created.compactMap { self.batch.orders[$0]?.row }
         if !created.isEmpty {
             self.commands.append(OrderRows.inserting(created))
-            self.commands.append(OrderPartRows.puttingLines(of: created))
+            self.commands.append(OrderPartRows.addingLines(of: created))
             self.commands += OrderPartRows.addingTags(of: created)
         }
-        let changed = self.batch.changed.compactMap { self.batch.orders[$0] }
+        // Ascending, as they are locked: those that are remembered are not locked before.
+        let changed = self.batch.changed.sorted().compactMap { self.batch.orders[$0] }
         let updated = changed.filter { $0.order.version != $0.stored?.order.version }
-        if !updated.isEmpty { self.commands.append(OrderRows.updating(updated.map(\.row))) }
+        let changes = updated.compactMap { open in open.stored.map { OrderRowChange(row: open.row, stored: $0) } }
+        if !changes.isEmpty { self.commands.append(OrderRows.updating(changes)) }
         let lines = updated.filter(\.hasOtherLines).map(\.row)
         if !lines.isEmpty { self.commands.append(OrderPartRows.puttingLines(of: lines)) }
         let shorter = updated.filter { $0.order.items.count < $0.stored?.order.items.count ?? 0 }.map(\.row)

@@ -4,8 +4,13 @@ internal import Postgres
 
 /// Writes what orders are found by beside their own rows: their lines and tags.
 enum OrderPartRows {
+    /// The command that writes lines of orders that had none.
+    static func addingLines(of rows: [OrderRow]) -> PostgresCommand { Self.lines(Self.lineInsertion, of: rows) }
+
     /// The command that writes lines of orders, in place of those at their places.
-    static func puttingLines(of rows: [OrderRow]) -> PostgresCommand {
+    static func puttingLines(of rows: [OrderRow]) -> PostgresCommand { Self.lines(Self.lineUpsertion, of: rows) }
+
+    private static func lines(_ statement: PostgresStatement, of rows: [OrderRow]) -> PostgresCommand {
         var keys: [OrderKey] = []
         var places: [Int16] = []
         var items: [OrderItem] = []
@@ -20,7 +25,7 @@ enum OrderPartRows {
         }
         let columns = keys.columns
         return PostgresCommand(
-            Self.lineUpsertion, columns.buckets, columns.brands, columns.ids, places, items.map(\.sku),
+            statement, columns.buckets, columns.brands, columns.ids, places, items.map(\.sku),
             items.map(\.quantity), items.map(\.cancelled), items.map(\.shipped), items.map(\.returned), orderedAt)
     }
 
@@ -56,16 +61,25 @@ enum OrderPartRows {
         return [PostgresCommand(Self.tagInsertion, columns.buckets, columns.brands, columns.ids, tags, orderedAt)]
     }
 
-    private static let lineUpsertion = PostgresStatement(
+    private static let lineInsertionText: StaticString =
         """
         insert into order_line (bucket, brand_id, order_id, line, sku, ordered, cancelled, shipped, returned, ordered_at)
         select unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::smallint[]),
             unnest($5::text[]), unnest($6::bigint[]), unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::bigint[]),
             unnest($10::timestamptz[])
+        """
+
+    private static let lineInsertion = PostgresStatement(joining: [Self.lineInsertionText])
+
+    private static let lineUpsertion = PostgresStatement(joining: [
+        Self.lineInsertionText,
+        """
+
         on conflict (bucket, brand_id, order_id, line) do update
             set sku = excluded.sku, ordered = excluded.ordered, cancelled = excluded.cancelled,
                 shipped = excluded.shipped, returned = excluded.returned, ordered_at = excluded.ordered_at
-        """)
+        """,
+    ])
 
     private static let lineDeletion = PostgresStatement(
         """

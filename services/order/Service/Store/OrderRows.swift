@@ -32,6 +32,13 @@ struct OrderRow: Sendable {
     }
 }
 
+/// What is written into the row of an order that is there.
+struct OrderRowChange: Sendable {
+    let row: OrderRow
+    /// As the order was when that was decided.
+    let stored: StoredOrder
+}
+
 extension MessageEnum {
     /// The number as columns hold it.
     var column: Int16 { Int16(clamping: self.rawValue) }
@@ -71,8 +78,13 @@ enum OrderRows {
     /// The command that puts orders on record.
     static func inserting(_ rows: [OrderRow]) -> PostgresCommand { Self.command(Self.insertion, rows) }
 
-    /// The command that changes orders.
-    static func updating(_ rows: [OrderRow]) -> PostgresCommand { Self.command(Self.update, rows) }
+    /// The command that changes orders; it fails the transaction, with ``SQLState/divisionByZero``, unless all of them are
+    /// as they were.
+    static func updating(_ changes: [OrderRowChange]) -> PostgresCommand {
+        Self.command(
+            Self.update, changes.map(\.row), changes.map { Int64(clamping: $0.stored.order.version) },
+            changes.map(\.stored.entries))
+    }
 
     /// The command that only counts entries of orders.
     static func counting(_ entries: [(key: OrderKey, count: Int64)]) -> PostgresCommand {
@@ -80,7 +92,9 @@ enum OrderRows {
         return PostgresCommand(Self.counting, columns.buckets, columns.brands, columns.ids, entries.map(\.count))
     }
 
-    private static func command(_ statement: PostgresStatement, _ rows: [OrderRow]) -> PostgresCommand {
+    private static func command<each Further: PostgresEncodable>(
+        _ statement: PostgresStatement, _ rows: [OrderRow], _ further: repeat each Further
+    ) -> PostgresCommand {
         let columns = rows.map(\.key).columns
         let orders = rows.map(\.order)
         return PostgresCommand(
@@ -90,7 +104,7 @@ enum OrderRows {
             orders.map { $0.buyer?.email ?? "" }, rows.map(\.orderedAt), rows.map(\.shippedAt),
             orders.map(\.currency), orders.map { $0.totals?.total?.micros ?? 0 },
             orders.map { $0.totals?.paid?.micros ?? 0 }, orders.map { $0.totals?.refunded?.micros ?? 0 },
-            rows.map(\.entries), rows.map(\.document))
+            rows.map(\.entries), rows.map(\.document), repeat each further)
     }
 
     private static let byKeys: StaticString =
@@ -127,6 +141,7 @@ enum OrderRows {
 
     private static let update = PostgresStatement(joining: [
         """
+        with changed as (
         update sales_order o
         set version = c.version, connection = c.connection, channel_order_id = c.channel_order_id,
             platform = c.platform, status = c.status, payment_status = c.payment_status,
@@ -136,7 +151,11 @@ enum OrderRows {
         from (
         """, Self.parameters,
         """
+        , unnest($21::bigint[]) as version_before, unnest($22::bigint[]) as entries_before
         ) c where o.bucket = c.bucket and o.brand_id = c.brand_id and o.order_id = c.order_id
+            and o.version = c.version_before and o.entries = c.entries_before
+        returning 1)
+        select 1 / (count(*) = cardinality($1::smallint[]))::integer from changed
         """,
     ])
 

@@ -38,7 +38,8 @@ struct OrderWrites: Sendable {
     ///   - news: Is told of events that were committed.
     ///   - effects: Is told of orders for which other services are to do something.
     init(_ pool: PostgresPool, news: EventNews, effects: EffectQueue) {
-        let transactions = OrderTransactions(pool: pool, news: news, effects: effects)
+        let transactions = OrderTransactions(
+            pool: pool, news: news, effects: effects, memory: RememberedOrders())
         var limits = Lane.Limits()
         limits.batch = Self.maximumBatch
         self.lanes = (0..<Self.lanes).map { _ in
@@ -117,26 +118,48 @@ struct OrderTransactions: Sendable {
     let pool: PostgresPool
     let news: EventNews
     let effects: EffectQueue
+    let memory: RememberedOrders
+
+    /// An order that is remembered was not written, so that nothing proves that it is still as it was.
+    private struct Unproven: Error {}
 
     /// Carries out changes in one transaction.
     func run(_ writes: [OrderWrite]) async throws(PostgresError) -> [OrderOutcome] {
         do {
-            let (outcomes, orders, hasEvents) = try await self.pool.withTransaction { transaction in
-                let arena = ArenaMemory()
-                var read = OrderBatchRead(writes, in: arena)
-                try await read.run(in: transaction)
-                let batch = try OrderBatch(writes, read: read, in: arena)
-                let commands = try OrderBatchWrites(batch, taken: read.taken, at: read.now, in: arena).commands
-                _ = try await transaction.commit(with: commands)
-                return (batch.outcomes, batch.ordersWithEffects, !batch.events.events.isEmpty)
-            }
-            if hasEvents { self.news.committed() }
-            for order in orders { self.effects.add(order) }
-            return outcomes
+            return try await self.run(writes, memory: self.memory)
+        } catch let error as PostgresError where error.sqlState != .divisionByZero {
+            throw error
+        } catch {
+            // Somebody else has changed an order meanwhile, or may have.
+            return try await self.runReading(writes)
+        }
+    }
+
+    private func runReading(_ writes: [OrderWrite]) async throws(PostgresError) -> [OrderOutcome] {
+        do {
+            return try await self.run(writes, memory: nil)
         } catch let error as PostgresError {
             throw error
         } catch {
             throw PostgresError(.invalidParameter, "a change of orders cannot be written: \(error)")
         }
+    }
+
+    private func run(_ writes: [OrderWrite], memory: RememberedOrders?) async throws -> [OrderOutcome] {
+        let (outcomes, hasEvents, orders, undecided) = try await self.pool.withTransaction { transaction in
+            let arena = ArenaMemory()
+            var read = OrderBatchRead(writes, memory: memory, in: arena)
+            try await read.run(in: transaction)
+            let batch = try OrderBatch(writes, read: read, in: arena)
+            let isProven = read.remembered.allSatisfy { batch.orders[$0]?.isProvenByItsUpdate == true }
+            guard isProven else { throw Unproven() }
+            let commands = try OrderBatchWrites(batch, taken: read.taken, at: read.now, in: arena).commands
+            _ = try await transaction.commit(with: commands)
+            return (batch.outcomes, !batch.events.events.isEmpty, batch.ordersWithEffects, batch.undecided)
+        }
+        if hasEvents { self.news.committed() }
+        for order in orders { self.effects.add(order) }
+        for (key, stored) in undecided { self.memory.keep(stored, key) }
+        return outcomes
     }
 }
