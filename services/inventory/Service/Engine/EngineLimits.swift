@@ -38,6 +38,9 @@ public struct EngineLimits: Sendable {
     static let maximumSetupChanges = 10
     /// The lanes of commands on several buckets: while one's transaction is read or written, the other's is decided.
     static let lanesOfSeveralBuckets = 2
+    /// So many wait in the first lane of commands on several buckets before the others take any. A transaction of few costs
+    /// nearly what one of many does, and two at once soon wait for each other's buckets of events.
+    static let waitingInFirstLane = 64
     /// The connections that the engine needs beside one for each lane of single SKUs.
     static let furtherConnections = lanesOfSeveralBuckets + 1
 }

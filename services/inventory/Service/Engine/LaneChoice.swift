@@ -15,23 +15,26 @@ struct LaneChoice: Hashable {
     var count: Int { self.bulk + 1 }
 
     /// The lane of a command.
-    func lane(of pending: PendingCommand) -> Int {
+    ///
+    /// - Parameter waiting: How many commands wait in the first lane of those on several buckets.
+    func lane(of pending: PendingCommand, behind waiting: Int) -> Int {
         // A reservation's own row waits for nobody who holds an item.
         if let reservation = pending.command.action.existingReservation {
-            return self.severalBuckets(pending.brand, reservation.description)
+            return self.severalBuckets(pending.brand, reservation.description, behind: waiting)
         }
         let skus = pending.command.action.skus
         guard let first = skus.first else { return self.severalBuckets.lowerBound }
         let bucket = pending.brand.bucket(of: first.description)
         let isAlone = skus.dropFirst().allSatisfy { pending.brand.bucket(of: $0.description) == bucket }
         if isAlone { return Int(bucket.number) % self.bucketLanes }
-        // What is done with a reservation later comes to the same lane.
         guard case .reserve(let order) = pending.command.action else { return self.severalBuckets.lowerBound }
-        return self.severalBuckets(pending.brand, order.id.description)
+        return self.severalBuckets(pending.brand, order.id.description, behind: waiting)
     }
 
-    private func severalBuckets(_ brand: PostgresUUID, _ key: String) -> Int {
-        self.severalBuckets.lowerBound + Int(brand.bucket(of: key).number) % self.severalBuckets.count
+    /// The first, unless many wait there: then what is done with one reservation meanwhile comes to one lane.
+    private func severalBuckets(_ brand: PostgresUUID, _ key: String, behind waiting: Int) -> Int {
+        guard waiting >= EngineLimits.waitingInFirstLane else { return self.severalBuckets.lowerBound }
+        return self.severalBuckets.lowerBound + Int(brand.bucket(of: key).number) % self.severalBuckets.count
     }
 }
 

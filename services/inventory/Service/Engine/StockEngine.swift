@@ -81,7 +81,8 @@ public actor StockEngine {
     private func enqueue(_ commands: [PendingCommand]) {
         var refused: [PendingCommand] = []
         for command in commands {
-            let lane = self.choice.lane(of: command)
+            let waiting = self.lanes[self.choice.severalBuckets.lowerBound].count
+            let lane = self.choice.lane(of: command, behind: waiting)
             if self.lanes[lane].takes(1) {
                 self.lanes[lane].enqueued(command, self.claims(of: command))
             } else {
