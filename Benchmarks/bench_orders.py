@@ -25,6 +25,8 @@ LIMIT = 1_000_000
 UNITS = 10_000_000
 PIECE = 500
 CONNECTIONS = 64
+# As many as it takes for all that can be answered.
+CLOSED_CONNECTIONS = 128
 # Half of the rate that must be reached, and the rate of reads.
 ORDERS_A_SECOND = 750
 READS_A_SECOND = 2_000
@@ -149,8 +151,10 @@ def measure(options, programs):
     with System(programs, SCOPES, limits=LIMIT) as system, tempfile.TemporaryDirectory() as folder:
         folder, key = Path(folder), system.headers["Authorization"].removeprefix("Bearer ")
         prepare(system)
-        run_wrk(system.base, options.warmup, CONNECTIONS, "orders.lua", [key, SKUS, "warmup", 0])
-        figures["closed"] = run_wrk(system.base, options.duration, CONNECTIONS, "orders.lua", [key, SKUS, "closed", 0])
+        run_wrk(system.base, options.warmup, CLOSED_CONNECTIONS, "orders.lua", [key, SKUS, "warmup", 0])
+        figures["closed"] = sorted(
+            run_wrk(system.base, options.duration, CLOSED_CONNECTIONS, "orders.lua", [key, SKUS, f"closed{number}", 0])
+            for number in range(options.repeat))
         figures["half"] = [
             run_at(system.base, options.duration, ORDERS_A_SECOND, "orders.lua", [key, SKUS, f"half{number}"])
             for number in range(options.repeat)]
@@ -177,12 +181,14 @@ def report(figures, options):
     print()
     for line in describe_machine():
         print(line + "  ")
-    print(f"{first_line(['psql', '--version'])}; {SKUS:,} SKUs at {len(LOCATIONS)} locations, wrk with {CONNECTIONS} connections\n")
+    print(f"{first_line(['psql', '--version'])}; {SKUS:,} SKUs at {len(LOCATIONS)} locations, wrk with {CONNECTIONS} connections, {CLOSED_CONNECTIONS} for "
+          "as many as are answered\n")
     for core, (share, gaps, longest) in enumerate(figures["stalls"]):
         print(f"Core {core}, before: the machine takes {share:.1%} from a loop that reads the clock, in {gaps:.0f} gaps a "
               f"second, the longest {longest / 1e3:.1f} ms.  ")
     half, reads = sorted(run[2] for run in figures["half"]), sorted(run[2] for run in figures["reads"])
-    measured = (figures["closed"][0], half[len(half) // 2], reads[len(reads) // 2], figures["import"], figures["settlement"])
+    closed = figures["closed"][len(figures["closed"]) // 2]
+    measured = (closed[0], half[len(half) // 2], reads[len(reads) // 2], figures["import"], figures["settlement"])
     rows, lines, missed = [], [], False
     for (what, bound, at_least), value in zip(TARGETS, measured):
         is_ok = value >= bound if at_least else value < bound
@@ -190,7 +196,8 @@ def report(figures, options):
         rows.append([what, "ok" if is_ok else "missed", f"{'>=' if at_least else '<'} {bound:,}", f"{value:,.1f}"])
         lines.append(("ours", what, "target", value, "1"))
     print_table(["must reach", "verdict", "target", "measured"], rows)
-    print(f"\nAs many as are answered: p50 {figures['closed'][1]:.1f} ms, p99 {figures['closed'][2]:.1f} ms. "
+    print(f"\nAs many as are answered: {', '.join(f'{run[0]:.0f}' for run in figures['closed'])}/s; p50 {closed[1]:.1f} ms, "
+          f"p99 {closed[2]:.1f} ms. "
           f"At {', '.join(f'{run[0]:.0f}' for run in figures['half'])} orders/s: p50 {figures['half'][0][1]:.1f} ms, "
           f"p99 {', '.join(f'{run[2]:.1f}' for run in figures['half'])} ms. "
           f"Reads at {', '.join(f'{run[0]:.0f}' for run in figures['reads'])}/s: p50 {figures['reads'][0][1]:.2f} ms, "

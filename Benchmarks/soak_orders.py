@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Orders under load while the processes of the system are killed: what was acknowledged is there, once, and stock is right.
 
-Callers place orders by REST and repeat what was not answered, with the same key; some orders ship or are cancelled. A random
-service is killed again and again, and the supervisor starts it anew. What was acknowledged is kept outside the system, in a
-journal, and compared with it at the end."""
+Callers place orders by REST at a rate, also while nothing is answered, and repeat what was not answered, with the same key; some
+orders ship or are cancelled. A random service is killed again and again, and the supervisor starts it anew. What was acknowledged
+is kept outside the system, in a journal, and compared with it at the end. Before that, many callers at once place an order under one
+key, round after round: one order each."""
 
 import argparse
 import http.client
@@ -28,7 +29,9 @@ SKUS = 60
 # The first of them have so many units, fewer than are asked for; the others more than enough.
 SCARCE, SCARCE_UNITS, UNITS = 10, 100, 10_000_000
 LOCATIONS = ("WHS1", "WHS2")
-CALLERS = 24
+CALLERS = 96
+# At once under one key.
+SHARERS = 64
 COUPON_USES = 200
 REQUEST_SECONDS = 15
 PAUSE_SECONDS = 0.2
@@ -47,16 +50,16 @@ class Caller(threading.Thread):
         self.connection = None
 
     def run(self):
-        count = 0
+        count, first = 0, time.monotonic() + self.soak.interval * self.chance.random()
         while not self.soak.is_over.is_set():
-            began = time.monotonic()
+            # An order is due at its time, whatever became of those before it.
+            time.sleep(max(0.0, first + count * self.soak.interval - time.monotonic()))
             try:
                 self.place(f"S-{self.number}-{count}")
             except Failure as failure:
                 self.soak.fail(str(failure))
                 return
             count += 1
-            time.sleep(max(0.0, self.soak.interval - (time.monotonic() - began)))
 
     def place(self, name):
         items = Counter()
@@ -166,6 +169,53 @@ def retrying(system, *arguments):
     raise Failure(f"{arguments} is not answered")
 
 
+class Sharer(threading.Thread):
+    """One of those that place the same order at the same time."""
+
+    def __init__(self, system, rounds, barrier):
+        super().__init__(daemon=True)
+        self.system, self.rounds, self.barrier = system, rounds, barrier
+        self.answers, self.failure = [], None
+
+    def run(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.system.base, timeout=REQUEST_SECONDS)
+        body = json.dumps({"items": [{"sku": sku_of(SKUS - 1), "quantity": 1}]}).encode()
+        try:
+            for count in range(self.rounds):
+                headers = self.system.headers | {"Content-Type": "application/json", "Idempotency-Key": f"one-key-{count}"}
+                self.barrier.wait(ANSWER_SECONDS_MAXIMUM)
+                while True:
+                    connection.request("POST", "/v1/orders", body=body, headers=headers)
+                    answer = connection.getresponse()
+                    content = json.loads(answer.read() or b"{}")
+                    if answer.status not in (409, 503):
+                        break
+                self.answers.append((answer.status, content.get("id")))
+        except (OSError, http.client.HTTPException, json.JSONDecodeError, threading.BrokenBarrierError) as error:
+            self.failure = f"a caller of one key: {error!r}"
+            self.barrier.abort()
+
+
+def share_keys(system, rounds):
+    """Rounds of callers with one key; what is wrong, as sentences."""
+    barrier = threading.Barrier(SHARERS)
+    sharers = [Sharer(system, rounds, barrier) for _ in range(SHARERS)]
+    for sharer in sharers:
+        sharer.start()
+    for sharer in sharers:
+        sharer.join()
+    wrong = [sharer.failure for sharer in sharers if sharer.failure]
+    for count in range(0 if wrong else rounds):
+        answers = [sharer.answers[count] for sharer in sharers]
+        statuses, ids = Counter(status for status, _ in answers), {number for _, number in answers}
+        if len(ids) != 1 or statuses != {201: 1, 200: SHARERS - 1}:
+            wrong.append(f"round {count} of one key: {dict(statuses)}, {len(ids)} orders")
+    reserved = sum(int(one["reserved"]) for one in system.call("GET", f"/v1/inventory/{sku_of(SKUS - 1)}")["warehouses"])
+    if reserved != rounds:
+        wrong.append(f"{rounds} rounds of one key reserved {reserved} units")
+    return wrong
+
+
 def all_orders(system):
     orders, token = [], ""
     while True:
@@ -250,6 +300,10 @@ def verify(system):
 def run(options, programs):
     with System(programs, SCOPES, limits=100_000) as system:
         prepare(system)
+        began = time.monotonic()
+        wrong_of_keys = share_keys(system, options.rounds)
+        print(f"{options.rounds} rounds of {SHARERS} callers with one key, {time.monotonic() - began:.0f} s: "
+              f"{'one order each' if not wrong_of_keys else 'WRONG'}", flush=True)
         soak, chance = Soak(options, system, options.journal), random.Random(options.seed)
         callers = [Caller(soak, number) for number in range(CALLERS)]
         began = time.monotonic()
@@ -263,7 +317,7 @@ def run(options, programs):
             caller.join(ANSWER_SECONDS_MAXIMUM + 30)
         elapsed = time.monotonic() - began
         wrong, orders, redeemed = check(soak, system)
-        wrong += verify(system)
+        wrong += wrong_of_keys + verify(system)
     soak.file.close()
     statuses = Counter("short" if order.get("shortfall") else order["status"] for order in orders)
     placed = sum(1 for status, _ in soak.answers.values() if status in (200, 201))
@@ -280,6 +334,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=300, help="how long orders are placed (300)")
     parser.add_argument("--every", type=float, default=2, help="seconds between kills (2)")
     parser.add_argument("--orders-a-minute", type=float, default=5_000, help="how many are placed (5000)")
+    parser.add_argument("--rounds", type=int, default=1_000, help="rounds of callers with one key (1000)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="what chance goes by")
     parser.add_argument("--journal", type=Path, default=Path("/dev/null"), help="where what was acknowledged is written")
     parser.add_argument("--programs", type=Path, help="the folder of the executables, instead of building them")

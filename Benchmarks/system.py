@@ -33,10 +33,11 @@ def build_system():
 class System:
     """PostgreSQL, Redis and the services, from `with` to the end of the block, with a brand and its key.
 
-    Arguments: the folder of the executables, the scopes of the key, and how many
-    reads and writes a second it may make, where that is more than by default."""
+    Arguments: the folder of the executables, the scopes of the key, how many
+    reads and writes a second it may make, where that is more than by default, and further options of `driveline up`."""
 
-    def __init__(self, programs, scopes, limits=None):
+    def __init__(self, programs, scopes, limits=None, options=()):
+        self.options = options
         self.command = programs / "driveline"
         self.scopes = scopes
         self.environment = os.environ | {
@@ -48,7 +49,7 @@ class System:
         self.folder.chmod(0o755)
         self.base = free_port_base()
         try:
-            self._run("up", "--detach", "--data", self.data, "--port-base", self.base, seconds=START_SECONDS_MAXIMUM)
+            self._run("up", "--detach", "--data", self.data, "--port-base", self.base, *self.options, seconds=START_SECONDS_MAXIMUM)
             identity = ["--identity", f"127.0.0.1:{self.base + 10}", "--token-file", self.data / "secrets" / "service-token"]
             made = self._run("brands", "create", "bench", "--name", "Bench", *identity)
             self.brand = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", made)[0]

@@ -67,7 +67,7 @@ public struct Supervisor: Sendable {
     }
 
     /// How long a part must have been ready for its earlier deaths not to count any more, in milliseconds.
-    public static let stableMilliseconds = 60_000
+    public static let stableMilliseconds = 5_000
 
     private struct Entry {
         let part: Part

@@ -53,8 +53,8 @@ public struct Backoff: Sendable, Hashable {
 
     /// For retries of calls.
     public static let retry = Backoff(baseMilliseconds: 50, maximumMilliseconds: 2_000)
-    /// For reconnecting.
-    public static let reconnect = Backoff(baseMilliseconds: 100, maximumMilliseconds: 10_000)
+    /// For reconnecting: a service that died is back within a second or two, and a try costs a packet.
+    public static let reconnect = Backoff(baseMilliseconds: 50, maximumMilliseconds: 2_000)
 
     /// The wait before the n-th retry, counted from 1.
     public func milliseconds(retry: Int, using generator: inout some RandomNumberGenerator) -> UInt64 {
