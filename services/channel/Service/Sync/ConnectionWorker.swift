@@ -42,7 +42,7 @@ actor ConnectionWorker {
         self.lease = lease
         self.signal = parts.news.signal(of: connection.key)
         self.outcomes = Outcomes(key: connection.key, pool: parts.pool, lease: lease)
-        let (breaker, quotas) = try await ConnectionHealthRows.read(connection.key, from: parts.pool)
+        let (breaker, quotas) = try await SyncHealthRows.read(connection.key, from: parts.pool)
         self.breaker = breaker
         self.quota = QuotaLedger(connection.adapter.platform, known: quotas)
     }
@@ -245,7 +245,7 @@ extension ConnectionWorker {
         self.healthState = self.breaker.state
         self.healthWrittenAt = now
         _ = try await self.parts.pool.query(
-            ConnectionHealthRows.noting(
+            SyncHealthRows.noting(
                 self.key, self.breaker.state, error: fault?.description, hasSucceeded: fault == nil))
     }
 
@@ -254,7 +254,7 @@ extension ConnectionWorker {
         guard now - self.quotaWrittenAt >= SyncLimits.quotaMicroseconds else { return }
         self.quotaWrittenAt = now
         _ = try await self.parts.pool.query(
-            ConnectionHealthRows.writing(await self.quota.state, of: self.key))
+            SyncHealthRows.writing(await self.quota.state, of: self.key))
     }
 
     nonisolated func metadata(_ more: Logger.Metadata = [:]) -> Logger.Metadata {

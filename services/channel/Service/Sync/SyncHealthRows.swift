@@ -3,7 +3,7 @@ internal import ChannelMessages
 internal import Postgres
 
 /// Reads and writes how connections fare, and what is left of their platforms' limits, for who has them next.
-enum ConnectionHealthRows {
+enum SyncHealthRows {
     /// How a connection fared when somebody last worked for it.
     static func read(
         _ key: ConnectionKey, from pool: PostgresPool
