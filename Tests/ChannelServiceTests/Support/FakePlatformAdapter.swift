@@ -1,0 +1,90 @@
+import ChannelAdapter
+import ChannelMessages
+import OrderMessages
+
+/// The adapter of ``FakePlatformShop``.
+struct FakePlatformAdapter: ChannelAdapter {
+    let shop: FakePlatformShop
+    /// Who calls: a worker's process.
+    var owner = "one"
+    var platform: PlatformDescription
+
+    init(
+        _ shop: FakePlatformShop, owner: String = "one", ratePerSecond: Double = 10_000, burst: Double = 10_000,
+        rows: Int = 10, sellsFromShelf: Bool = true, pollsOrders: Bool = false
+    ) {
+        self.shop = shop
+        self.owner = owner
+        self.platform = PlatformDescription(
+            id: "fake", name: "Fake", settings: [], credentials: [],
+            operations: ["stock", "price", "content", "read"].map {
+                PlatformDescription.Operation(
+                    $0, bucket: $0 == "read" ? "read" : "main", ratePerSecond: ratePerSecond, burst: burst, rows: rows)
+            }, tasks: [], pollsOrders: pollsOrders, sellsFromShelf: sellsFromShelf)
+    }
+
+    var defaultMapping: [MappingRule] { [] }
+
+    func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] { [] }
+    func problems(in content: ContentRow) -> [String] { [] }
+    func document(for content: ContentRow) -> String { "" }
+
+    func session(_ account: PlatformAccount, transport: any PlatformTransport) -> any PlatformSession {
+        FakePlatformSession(shop: self.shop, owner: self.owner)
+    }
+
+    func content(of notification: PlatformNotification, account: PlatformAccount) throws(PlatformFault)
+        -> NotificationContent
+    { throw PlatformFault(.refused, code: "not-understood", "it has none") }
+
+    func order(from body: [UInt8], account: PlatformAccount) throws(PlatformFault) -> PlaceOrderRequest {
+        throw PlatformFault(.refused, code: "not-understood", "it has none")
+    }
+
+    func isCancelled(_ body: [UInt8]) throws(PlatformFault) -> Bool { false }
+}
+
+/// An account on it.
+struct FakePlatformSession: PlatformSession {
+    let shop: FakePlatformShop
+    let owner: String
+
+    func check() async throws(PlatformFault) -> [String: String] { [:] }
+
+    func pushStock(_ rows: [StockRow], key: String) async -> PushAnswer {
+        await self.shop.pushStock(rows, key: key, owner: self.owner)
+    }
+
+    func pushPrices(_ rows: [PriceRow], key: String) async -> PushAnswer {
+        await self.shop.pushPrices(rows, key: key, owner: self.owner)
+    }
+
+    func pushContent(_ rows: [ContentRow], key: String) async -> PushAnswer {
+        await self.shop.pushContent(rows, key: key, owner: self.owner)
+    }
+
+    func shelves(_ listings: [ListingReference]) async throws(PlatformFault) -> [ShelfReading] {
+        try await self.shop.shelves(listings, owner: self.owner)
+    }
+
+    func listings(page: String) async throws(PlatformFault) -> ListingPage { self.shop.listings(page: page) }
+
+    func orders(since: Int64, page: String) async throws(PlatformFault) -> OrderPage {
+        OrderPage(orders: [], next: "")
+    }
+
+    func order(id: String) async throws(PlatformFault) -> PlatformOrder {
+        throw PlatformFault(.refused, code: "not-found", "there is none")
+    }
+
+    func carryOut(_ task: OrderTaskCall) async -> TaskAnswer { TaskAnswer() }
+
+    func subscribe(to address: String) async throws(PlatformFault) -> [String] { [] }
+}
+
+/// A transport that is never used: the fake platform needs no network.
+struct NoTransport: PlatformTransport {
+    func send(_ request: PlatformRequest) async throws(PlatformFault) -> PlatformResponse {
+        throw PlatformFault(.retry, code: "not-reached", "there is no network")
+    }
+}

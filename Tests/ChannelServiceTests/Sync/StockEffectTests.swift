@@ -1,0 +1,132 @@
+import ChannelDomain
+import ChannelMessages
+import DrivelineTesting
+import InventoryMessages
+import Postgres
+import Testing
+
+@testable import ChannelService
+
+@Suite struct StockEffectTests {
+    @Test("changes of one listing come together in one row, which keeps its place and its age")
+    func coalesced() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 5)
+            try await harness.stock("A", 7)
+            let first = try await harness.texts("select since::text || due_at::text from sync_work")
+            for units in Int64(8)...20 { try await harness.stock("A", units) }
+            #expect(try await harness.number("select count(*) from sync_work") == 1)
+            #expect(try await harness.number("select wanted_quantity from sync_work") == 20)
+            #expect(try await harness.number("select revision from sync_work") == 15)
+            #expect(try await harness.texts("select since::text || due_at::text from sync_work") == first)
+        }
+    }
+
+    @Test("what the platform shows already is not sent, and what was to be sent goes when it is so again")
+    func inStep() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 5)
+            try await harness.stock("A", 5)
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
+            try await harness.stock("A", 6)
+            #expect(try await harness.number("select count(*) from sync_work") == 1)
+            try await harness.stock("A", 5)
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
+        }
+    }
+
+    @Test("an event that comes again, or behind a later answer of inventory, changes nothing")
+    func versions() async throws {
+        try await SyncHarness.with { harness in
+            let (old, new) = (harness.inventory.set("A", 3), harness.inventory.set("A", 4))
+            try await harness.list(["A"], shelf: 4)
+            try await harness.apply(old)
+            try await harness.apply(new)
+            #expect(try await harness.number("select available from stock_copy") == 4)
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
+            let later = harness.inventory.set("A", 9)
+            try await harness.apply(later, later, old)
+            #expect(try await harness.number("select wanted_quantity from sync_work") == 9)
+            #expect(try await harness.number("select revision from sync_work") == 1)
+        }
+    }
+
+    @Test("stock to zero has the first lane, and leaves it with the next units")
+    func lanes() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 5)
+            try await harness.stock("A", 0)
+            #expect(try await harness.number("select lane::bigint from sync_work") == 0)
+            try await harness.stock("A", 1)
+            #expect(try await harness.number("select lane::bigint from sync_work") == 1)
+        }
+    }
+
+    @Test("a location that is not known yet is not sold from, and its units count once it is")
+    func unknownLocation() async throws {
+        try await SyncHarness.with { harness in
+            harness.inventory.setLocations([LocationFact(id: "WHS1", isSold: true, safetyBuffer: 2)])
+            try await harness.list(["A"], shelf: 0)
+            try await harness.stock("A", 5)
+            try await harness.stock("A", 4, at: "WHS2")
+            #expect(try await harness.number("select wanted_quantity from sync_work") == 3)
+            harness.inventory.setLocations([
+                LocationFact(id: "WHS1", isSold: true, safetyBuffer: 2),
+                LocationFact(id: "WHS2", isSold: true, safetyBuffer: 0),
+            ])
+            try await harness.fill()
+            #expect(try await harness.number("select count(*) from sync_pass") == 1)
+            try await harness.withWorkers { try await until { harness.shop.shelf["A"] == 7 } }
+        }
+    }
+
+    @Test("nothing is decided by a copy that inventory was not asked for yet")
+    func unfilled() async throws {
+        try await SyncHarness.with { harness in
+            _ = harness.inventory.set("A", 5)
+            let key = SKUKey(brand: harness.brand, sku: "A")
+            _ = try await harness.pool.query(StockCopy.adding([key]))
+            try await harness.stock("A", 6, at: "WHS2")
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
+            #expect(try await harness.number("select count(*) from stock_sku where is_asked and not is_filled") == 1)
+        }
+    }
+
+    @Test("the units that a SKU keeps back are asked for where an event says that settings changed")
+    func settings() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 0)
+            var change = harness.inventory.set("A", 10)
+            change.settingsChanged = true
+            harness.inventory.setSafety("A", 4)
+            try await harness.apply(change)
+            try await harness.fill()
+            #expect(try await harness.number("select wanted_quantity from sync_work") == 6)
+        }
+    }
+
+    @Test("a sale on the platform and the event of its reservation, in either order, send nothing")
+    func echo() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A", "B"], shelf: 10)
+            for sku in ["A", "B"] { try await harness.stock(sku, 10) }
+            #expect(harness.shop.sell("A", 2) == 2)
+            try await self.sold(harness, "A", 2)
+            try await harness.apply(harness.inventory.take("A", 2))
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
+            #expect(harness.shop.sell("B", 3) == 3)
+            try await harness.apply(harness.inventory.take("B", 3))
+            try await self.sold(harness, "B", 3)
+            try await harness.apply(harness.inventory.set("B", 7))
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
+        }
+    }
+
+    private func sold(_ harness: SyncHarness, _ sku: String, _ units: Int64) async throws {
+        try await harness.pool.withTransaction { transaction in
+            try await Shelf.sold(
+                [Shelf.Sold(sku: sku, units: units)], at: PostgresTimestamp(microseconds: MicrosecondClock.now),
+                on: harness.key, in: transaction)
+        }
+    }
+}
