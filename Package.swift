@@ -463,16 +463,16 @@ targets += [
     .executableTarget(
         name: "gateway",
         dependencies: [
-            "Authentication", "CatalogAPI", "CatalogMessages", "GatewayService", "IdentityAPI", "IdentityMessages",
-            "InventoryAPI", "InventoryMessages", "JobsAPI", "JobsMessages", "OrderAPI", "OrderMessages", "PricingAPI",
-            "PricingMessages", "ServiceKit",
+            "Authentication", "CatalogAPI", "CatalogMessages", "ChannelAPI", "ChannelMessages", "GatewayService",
+            "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryMessages", "JobsAPI", "JobsMessages",
+            "OrderAPI", "OrderMessages", "PricingAPI", "PricingMessages", "ServiceKit",
         ],
         path: "services/gateway/Main", swiftSettings: settings),
     .testTarget(
         name: "GatewayServiceTests",
         dependencies: nio + [
             "APIKeys", "Authentication", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService",
-            "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "HTTPTestSupport", "IdentityAPI",
+            "ChannelAPI", "ChannelAdapter", "ChannelMessages", "ChannelService", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "HTTPTestSupport", "IdentityAPI",
             "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
             "Jobs", "JobsAPI", "JobsMessages", "Leasing", "LocalServers", "Migrations", "Observability", "OrderAPI",
             "OrderMessages",
@@ -619,6 +619,10 @@ targets += [
 // Files of CSV and JSON, read and written in pieces.
 targets += [
     .target(name: "FileFormats", dependencies: ["Gzip"], swiftSettings: hotSettings),
+    .target(
+        name: "InternetAddresses", dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+        swiftSettings: settings),
+    .testTarget(name: "InternetAddressesTests", dependencies: ["InternetAddresses"], swiftSettings: settings),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"], swiftSettings: settings),
 ]
 
@@ -627,9 +631,8 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "Redis", "ServedJobs", "Waking",
-            "WellKnownMessages",
-            "Wire",
+            "FileFormats", "Gzip", "Idempotency", "InternetAddresses", "Jobs", "Leasing", "Paging", "Redis",
+            "ServedJobs", "Waking", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
@@ -810,15 +813,17 @@ targets +=
 targets +=
     service(
         "Channel", messages: ["WellKnown", "Raw"],
-        domain: ["Buckets", "Money", "Refusals", "WellKnownMessages"],
+        domain: ["Buckets", "FileFormats", "Money", "ProtobufC", "Refusals", "WellKnownMessages"],
         service: [
-            "CatalogAPI", "CatalogMessages", "ChannelAdapter", "Idempotency", "InventoryAPI", "InventoryMessages",
-            "Leasing", "Money", "OrderAPI", "OrderMessages", "Paging", "PricingAPI", "PricingMessages", "RawMessages",
-            "Refusals", "Transcoding", "Waking", "WellKnownMessages", "Wire",
+            "CatalogAPI", "CatalogMessages", "ChannelAdapter", "FileFormats", "Idempotency", "InternetAddresses",
+            "InventoryAPI", "InventoryMessages", "Leasing", "Money", "OrderAPI", "OrderMessages", "Paging",
+            "PricingAPI", "PricingMessages", "RawMessages", "Refusals", "Transcoding", "Waking", "WellKnownMessages",
+            "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
-            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         main: ["Authentication", "FeedAdapter", "IdentityAPI", "ShopifyAdapter"]) + [
@@ -846,7 +851,7 @@ targets +=
         .testTarget(
             name: "ChannelDomainTests",
             dependencies: [
-                "Buckets", "ChannelDomain", "ChannelMessages", "Money", "ProtobufC", "Refusals", "TestSupport",
+                "Buckets", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "ProtobufC", "Refusals", "TestSupport",
                 "WellKnownMessages",
             ],
             swiftSettings: settings),
