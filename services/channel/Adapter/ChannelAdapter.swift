@@ -23,6 +23,16 @@ public struct PlatformAccount: Sendable {
     }
 }
 
+/// Whatever prints an account prints no secret.
+extension PlatformAccount: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The connection, and nothing else.
+    public var description: String { "the account of \(self.connection)" }
+    /// The connection, and nothing else.
+    public var debugDescription: String { self.description }
+    /// Without what is within.
+    public var customMirror: Mirror { Mirror(self, children: ["connection": self.connection]) }
+}
+
 /// A notification as it came.
 public struct PlatformNotification: Sendable {
     /// The path and query that it was sent to.

@@ -10,7 +10,7 @@ import ShopifyAdapter
     static func main() async {
         let database = ServiceDatabase(migrations: ChannelSchema.migrations)
         await DrivelineService.run(
-            name: "channel", clients: ["identity"] + Channelling.clients, databases: [database]
+            name: "channel", settings: Channelling.settings, clients: ["identity"] + Channelling.clients, databases: [database]
         ) { context in
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }

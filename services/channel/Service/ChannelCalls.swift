@@ -2,7 +2,9 @@ internal import ChannelDomain
 internal import Logging
 internal import Postgres
 internal import RPC
+internal import RPCMessages
 internal import ServiceKit
+internal import Wire
 
 /// What all services of channels do with their calls.
 protocol ChannelCalls: Sendable {
@@ -26,6 +28,10 @@ extension ChannelCalls {
             return try await work()
         } catch let refusal as ChannelRefusal {
             throw RPCError(refusal, in: container)
+        } catch let fault as CredentialFault {
+            self.logger.error("\(context.method.name) failed: \(fault)")
+            throw RPCError(
+                .internal, "the credentials of a connection cannot be opened", type: "internal", reason: .internal)
         } catch let error as PostgresError {
             self.logger.error("\(context.method.name) failed", error: error)
             throw RPCError(storage: error)

@@ -10,6 +10,11 @@ public enum Channelling {
     /// The services that it calls, beside that which knows its callers.
     public static let clients = ["inventory", "order", "catalog", "pricing"]
 
+    /// The settings of the service, beside those that all services have.
+    public static let settings: [any AnySetting] = [
+        CredentialKeys.setting, PlatformClientConfiguration.allowsPrivateSetting,
+    ]
+
     /// Opens the pools of the service on a context, has run what runs beside the calls, and registers its services.
     ///
     /// - Parameters:
@@ -23,5 +28,7 @@ public enum Channelling {
         let pool = try await context.postgres(database)
         await context.maintain(ChannelSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
+        let parts = try await self.composeConnections(in: context, on: pool, adapters: adapters)
+        self.serveConnections(parts, in: context, concerning: [], reporting: SyncCounts(pool: pool))
     }
 }

@@ -51,8 +51,8 @@ create table connection_health (
 create table mapping (
     brand_id uuid not null,
     connection_id text collate "C" not null,
-    -- driveline.channel.v1.Mapping.
-    document bytea not null,
+    -- driveline.channel.v1.Mapping; null: the adapter's own counts again, and the version goes on from here.
+    document bytea,
     version bigint not null check (version > 0),
     updated_at timestamptz not null default now(),
     primary key (brand_id, connection_id),
