@@ -12,6 +12,7 @@ COPY . .
 # The command-line tool is in the image for its health checks, and to create brands and keys from within.
 RUN set -e; mkdir /executables; for product in \
         catalog \
+        channel \
         driveline \
         gateway \
         identity \

@@ -67,7 +67,8 @@ class System:
                 "identity-address": f"127.0.0.1:{self.identity.port}",
                 "inventory-address": f"127.0.0.1:{self.inventory.port}",
                 # Nothing is asked of these.
-                "catalog-address": "127.0.0.1:9", "pricing-address": "127.0.0.1:9", "order-address": "127.0.0.1:9", "redis-url": self.redis_url,
+                "catalog-address": "127.0.0.1:9", "pricing-address": "127.0.0.1:9", "order-address": "127.0.0.1:9",
+                "channel-address": "127.0.0.1:9", "redis-url": self.redis_url,
                 "service-token": TOKEN, "read-rate": READS_PER_SECOND, "read-burst": READS_PER_SECOND, **settings,
             },
             cores=(SERVER_CORE,), ready=("answering", "labels.http_port"))

@@ -18,7 +18,7 @@ START_SECONDS_MAXIMUM = 180
 JOB_SECONDS_MAXIMUM = 900
 POLL_SECONDS = 0.02
 PROJECT = BENCHMARKS.parent
-PRODUCTS = ("driveline", "identity", "inventory", "catalog", "pricing", "order", "gateway")
+PRODUCTS = ("driveline", "identity", "inventory", "catalog", "pricing", "order", "channel", "gateway")
 
 
 def build_system():

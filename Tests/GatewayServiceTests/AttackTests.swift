@@ -48,6 +48,7 @@ struct AttackTests {
                     "DRIVELINE_INVENTORY_ADDRESS": "127.0.0.1:\(inventory.port)",
                     "DRIVELINE_CATALOG_ADDRESS": "127.0.0.1:9", "DRIVELINE_PRICING_ADDRESS": "127.0.0.1:9",
                     "DRIVELINE_ORDER_ADDRESS": "127.0.0.1:9",
+                    "DRIVELINE_CHANNEL_ADDRESS": "127.0.0.1:9",
                     "DRIVELINE_DRAIN_TIMEOUT_MS": "0",
                 ])
             let port = try #require(try await process.port(), "\(process.log)")

@@ -36,7 +36,7 @@ struct GatewayHarness {
     static let scopes = [
         "identity:read", "identity:write", "inventory:admin", "inventory:read", "inventory:reserve", "inventory:write",
         "catalog:read", "catalog:write", "pricing:approve", "pricing:read", "pricing:redeem", "pricing:write",
-        "order:read", "order:refund", "order:settle", "order:write",
+        "order:read", "order:refund", "order:settle", "order:write", "channel:read", "channel:write",
     ]
 
     /// A server whose services are public, too, and how the gateway's program names them.

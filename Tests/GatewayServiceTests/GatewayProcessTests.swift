@@ -14,6 +14,7 @@ struct GatewayProcessTests {
         "DRIVELINE_IDENTITY_ADDRESS": "127.0.0.1:9", "DRIVELINE_INVENTORY_ADDRESS": "127.0.0.1:9",
         "DRIVELINE_CATALOG_ADDRESS": "127.0.0.1:9", "DRIVELINE_PRICING_ADDRESS": "127.0.0.1:9",
         "DRIVELINE_ORDER_ADDRESS": "127.0.0.1:9",
+        "DRIVELINE_CHANNEL_ADDRESS": "127.0.0.1:9",
     ]
 
     @Test("it answers although the services are not there yet, and ends in peace")

@@ -1,5 +1,7 @@
 import CatalogAPI
 import CatalogMessages
+import ChannelAPI
+import ChannelMessages
 import Foundation
 import IdentityAPI
 import IdentityMessages
@@ -45,7 +47,7 @@ struct OpenAPI {
     static let descriptors = [
         IdentityDescriptors.fileDescriptorSet, InventoryDescriptors.fileDescriptorSet,
         CatalogDescriptors.fileDescriptorSet, PricingDescriptors.fileDescriptorSet, OrderDescriptors.fileDescriptorSet,
-        JobsDescriptors.fileDescriptorSet,
+        ChannelDescriptors.fileDescriptorSet, JobsDescriptors.fileDescriptorSet,
     ]
 
     let document: [String: Any]
@@ -67,8 +69,11 @@ struct OpenAPI {
         let order =
             OrderServiceMethods.all + FulfilmentServiceMethods.all + ReturnServiceMethods.all
             + SettlementServiceMethods.all + OrderFileServiceMethods.all
+        let channel =
+            ConnectionServiceMethods.all + ListingServiceMethods.all + MappingServiceMethods.all
+            + InboundServiceMethods.all
         let methods =
-            IdentityServiceMethods.all + InventoryServiceMethods.all + catalog + pricing + order
+            IdentityServiceMethods.all + InventoryServiceMethods.all + catalog + pricing + order + channel
             + JobServiceMethods.all
         self.methods = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })
     }

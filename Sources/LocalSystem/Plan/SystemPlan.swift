@@ -18,9 +18,14 @@ public struct SystemPlan: Sendable, Hashable {
         ServicePlan("pricing", portOffset: 14, needs: [.postgres], calls: ["identity"]),
         ServicePlan(
             "order", portOffset: 15, needs: [.postgres], calls: ["identity", "inventory", "catalog", "pricing"]),
+        // The stand-in marketplaces of a machine of one's own are at local addresses.
+        ServicePlan(
+            "channel", arguments: ["--channel-allow-private"], portOffset: 16, needs: [.postgres],
+            calls: ["identity", "inventory", "order", "catalog", "pricing"],
+            secrets: ["channel-credential-keys": .keyRing]),
         ServicePlan(
             "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis],
-            calls: ["identity", "inventory", "catalog", "pricing", "order"],
+            calls: ["identity", "inventory", "catalog", "pricing", "order", "channel"],
             settings: ["read-rate", "read-burst", "write-rate", "write-burst"]),
     ])
 }

@@ -128,6 +128,7 @@ struct TransferProcessTests {
                         "DRIVELINE_IDENTITY_ADDRESS": identity, "DRIVELINE_INVENTORY_ADDRESS": inventory,
                         "DRIVELINE_CATALOG_ADDRESS": "127.0.0.1:9", "DRIVELINE_PRICING_ADDRESS": "127.0.0.1:9",
                         "DRIVELINE_ORDER_ADDRESS": "127.0.0.1:9",
+                        "DRIVELINE_CHANNEL_ADDRESS": "127.0.0.1:9",
                     ])
                 do { try await Self.transfer(gateway) } catch { Issue.record(error) }
                 gateway.stop()

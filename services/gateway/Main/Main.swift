@@ -1,6 +1,8 @@
 import Authentication
 import CatalogAPI
 import CatalogMessages
+import ChannelAPI
+import ChannelMessages
 import GatewayService
 import IdentityAPI
 import IdentityMessages
@@ -19,12 +21,12 @@ import ServiceKit
     static func main() async {
         await DrivelineService.run(
             name: "gateway", settings: GatewaySettings.all,
-            clients: ["identity", "inventory", "catalog", "pricing", "order"],
+            clients: ["identity", "inventory", "catalog", "pricing", "order", "channel"],
             usesRedis: true
         ) { context in
             let (identity, inventory) = (try context.client(for: "identity"), try context.client(for: "inventory"))
             let (catalog, pricing) = (try context.client(for: "catalog"), try context.client(for: "pricing"))
-            let order = try context.client(for: "order")
+            let (order, channel) = (try context.client(for: "order"), try context.client(for: "channel"))
             let catalogMethods =
                 ProductServiceMethods.all + ProductSearchServiceMethods.all + FitmentServiceMethods.all
                 + CatalogFileServiceMethods.all
@@ -34,6 +36,9 @@ import ServiceKit
             let orderMethods =
                 OrderServiceMethods.all + FulfilmentServiceMethods.all + ReturnServiceMethods.all
                 + SettlementServiceMethods.all + OrderFileServiceMethods.all
+            let channelMethods =
+                ConnectionServiceMethods.all + ListingServiceMethods.all + MappingServiceMethods.all
+                + InboundServiceMethods.all
             let (jobMethods, jobFiles) = (JobServiceMethods.all, JobsDescriptors.fileDescriptorSet)
             let services = [
                 PublicService(IdentityServiceMethods.all, IdentityDescriptors.fileDescriptorSet, at: identity),
@@ -41,6 +46,7 @@ import ServiceKit
                 PublicService(catalogMethods, CatalogDescriptors.fileDescriptorSet, at: catalog),
                 PublicService(pricingMethods, PricingDescriptors.fileDescriptorSet, at: pricing),
                 PublicService(orderMethods, OrderDescriptors.fileDescriptorSet, at: order),
+                PublicService(channelMethods, ChannelDescriptors.fileDescriptorSet, at: channel),
                 // Every service with jobs offers these, each for its own.
                 PublicService(jobMethods, jobFiles, at: inventory, name: "inventory"),
                 PublicService(jobMethods, jobFiles, at: catalog, name: "catalog"),
