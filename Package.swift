@@ -600,6 +600,14 @@ targets += [
             "RPCMessages", "Wire",
         ],
         swiftSettings: hotSettings),
+    .testTarget(
+        name: "EventsTests",
+        dependencies: nio + [
+            "Buckets", "DrivelineTesting", "EventServing", "EventStreamAPI", "EventStreamMessages", "EventStreamValues",
+            "EventStreams", "Events", "Leasing", "LocalServers", "Partitioning", "Postgres", "ProtobufC", "RPC",
+            "RPCMessages", "TestSupport", "Wire", .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: settings),
     .target(
         name: "EventStreamValues", dependencies: ["Buckets", "EventStreamMessages", "Events", "Postgres", "ProtobufC"],
         swiftSettings: hotSettings),
@@ -631,8 +639,8 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "FileFormats", "Gzip", "Idempotency", "InternetAddresses", "Jobs", "Leasing", "Paging", "Redis",
-            "ServedJobs", "Waking", "WellKnownMessages", "Wire",
+            "EventServing", "FileFormats", "Gzip", "Idempotency", "InternetAddresses", "Jobs", "Leasing", "Paging",
+            "Redis", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
@@ -681,7 +689,8 @@ targets +=
         "Catalog", messages: ["WellKnown"],
         domain: ["Vehicles", .product(name: "Crypto", package: "swift-crypto")],
         service: [
-            "CatalogFiles", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs", "Vehicles", "Waking",
+            "CatalogFiles", "EventServing", "Gzip", "Idempotency", "Jobs", "Leasing", "Paging", "ServedJobs",
+            "Vehicles", "Waking",
             "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
@@ -725,7 +734,8 @@ targets +=
         "Pricing", messages: ["WellKnown"],
         domain: ["Money", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto")],
         service: [
-            "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Money", "Paging", "PricingFiles", "ServedJobs",
+            "EventServing", "FileFormats", "Gzip", "Idempotency", "Jobs", "Leasing", "Money", "Paging", "PricingFiles",
+            "ServedJobs",
             "Waking", "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
@@ -766,8 +776,9 @@ targets +=
         "Order", messages: ["WellKnown"],
         domain: ["Buckets", "Money", "Refusals", "WellKnownMessages"],
         service: [
-            "CatalogAPI", "CatalogMessages", "FileFormats", "Gzip", "Idempotency", "InventoryAPI", "InventoryMessages",
-            "Jobs", "Leasing", "Money", "OrderFiles", "Paging", "PricingAPI", "PricingMessages", "Refusals",
+            "CatalogAPI", "CatalogMessages", "EventServing", "FileFormats", "Gzip", "Idempotency", "InventoryAPI",
+            "InventoryMessages", "Jobs", "Leasing", "Money", "OrderFiles", "Paging", "PricingAPI", "PricingMessages",
+            "Refusals",
             "ServedJobs", "Waking", "Watching", "WellKnownMessages", "Wire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
@@ -914,6 +925,11 @@ let package = Package(
     name: "driveline",
     products: [
         // What the benchmarks in a package of their own build on.
+        .library(
+            name: "EventStreams",
+            targets: [
+                "Buckets", "EventServing", "EventStreams", "Events", "Leasing", "Partitioning", "Postgres", "RPC",
+            ]),
         .library(name: "HTTPServer", targets: ["HTTPServer"]),
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "Redis", targets: ["Redis"]),

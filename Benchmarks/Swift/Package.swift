@@ -34,6 +34,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "event-bench",
+            dependencies: [
+                .product(name: "EventStreams", package: "driveline"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/EventBench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "transcoding-bench",
             dependencies: [
                 .product(name: "Transcoding", package: "driveline"),

@@ -17,8 +17,11 @@ public struct ServedEvents: Sendable {
     /// The connections of the pool that ``ServiceKit/ServiceContext/serveEvents(of:news:)`` opens: reads of the log wait
     /// for each other, and not the service's own calls for them.
     public static let connections = 3
-    /// About how many bytes of events one answer has at the most.
-    static let maximumBytesPerAnswer = 96 * 1_024
+    /// How many bytes of events an answer of a stream has at the most, unless one event has more: less than a fragment,
+    /// since the fragments of a message that is not whole are not held back.
+    static let streamedBytes = 48 * 1_024
+    /// How many bytes of events a page has at the most, unless one bucket has more.
+    static let pageBytes = 2 * 1_024 * 1_024
 
     private let pool: PostgresPool
     private let news: EventNews
@@ -61,9 +64,12 @@ extension ServedEvents: EventLogService {
         try self.requireService(context)
         let (cursor, buckets) = try Self.positions(request.after)
         let source = LocalEventSource(self.pool, news: self.news, types: Set(request.types))
+        self.logger.debug("the event log is followed", metadata: ["consumer": "\(request.consumer)"])
         try await self.answering(context) {
             try await source.follow(after: cursor, in: buckets) { spans in
-                for part in Self.parts(of: spans) { try await responses.write(FollowEventsResponse(buckets: part)) }
+                for part in Self.parts(of: spans.flatMap { Self.pieces(of: $0) }, bytes: Self.streamedBytes) {
+                    try await responses.write(FollowEventsResponse(buckets: part))
+                }
             }
         }
     }
@@ -73,10 +79,12 @@ extension ServedEvents: EventLogService {
         try self.requireService(context)
         let (cursor, buckets) = try Self.positions(request.after)
         let limit = request.limitPerBucket == 0 ? EventLog.maximumEventsPerRead : Int(request.limitPerBucket)
+        let search = try EventSearch(request)
         return try await self.answering(context) {
             let spans = try await EventReader(self.pool).spans(
                 after: cursor, in: buckets, limitPerBucket: limit, types: Set(request.types))
-            return ReadEventsResponse(buckets: spans.map { BucketRecords($0) })
+            return ReadEventsResponse(
+                buckets: Self.parts(of: spans.map { search.found(in: $0) }, bytes: Self.pageBytes).first ?? [])
         }
     }
 
@@ -107,18 +115,43 @@ extension ServedEvents: EventLogService {
         return (cursor, buckets.sorted())
     }
 
-    /// Spans in answers that are not too large.
-    private static func parts(of spans: [EventSpan]) -> [[BucketRecords]] {
-        var parts: [[BucketRecords]] = [[]]
+    /// A span in pieces of about ``streamedBytes``.
+    private static func pieces(of span: EventSpan) -> [EventSpan] {
+        var pieces: [EventSpan] = []
+        var rest = EventSpan(bucket: span.bucket, after: span.after, through: span.through, events: [])
+        var bytes = 0
+        for recorded in span.events {
+            let next = Self.bytes(recorded.event)
+            if bytes > 0, bytes + next > Self.streamedBytes {
+                rest.through = recorded.sequence - 1
+                pieces.append(rest)
+                rest = EventSpan(bucket: span.bucket, after: rest.through, through: span.through, events: [])
+                bytes = 0
+            }
+            rest.events.append(recorded)
+            bytes += next
+        }
+        return pieces + [rest]
+    }
+
+    /// Spans in answers that are not too large; none is empty.
+    private static func parts(of spans: [EventSpan], bytes limit: Int) -> [[BucketRecords]] {
+        var parts: [[BucketRecords]] = []
         var bytes = 0
         for span in spans {
-            if bytes >= Self.maximumBytesPerAnswer {
+            let next = span.events.reduce(0) { $0 + Self.bytes($1.event) }
+            if parts.isEmpty || bytes + next > limit {
                 parts.append([])
                 bytes = 0
             }
             parts[parts.count - 1].append(BucketRecords(span))
-            for recorded in span.events { bytes += recorded.event.payload.count + recorded.event.subject.utf8.count }
+            bytes += next
         }
         return parts
+    }
+
+    /// About what an event takes.
+    private static func bytes(_ event: Event) -> Int {
+        event.payload.count + event.subject.utf8.count + event.type.utf8.count + 64
     }
 }

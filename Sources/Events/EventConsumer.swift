@@ -10,7 +10,9 @@ public import Postgres
 /// with a lease of its own; copies of the service hold different shares, and take over those of one that died.
 ///
 /// An event whose effect fails is tried again, after longer and longer waits of its bucket, and finally parked as an
-/// ``EventDeadLetter``; the other buckets are not held up. A failure of the database counts as no try.
+/// ``EventDeadLetter``; the other buckets are not held up. A failure of the database counts as no try. Later events of a
+/// subject that has a dead letter are parked behind it, so that the subject's events keep their order; ``replay(_:)`` lets
+/// them go on.
 public struct EventConsumer: Sendable {
     /// How a consumer works.
     public struct Configuration: Sendable {
@@ -20,9 +22,9 @@ public struct EventConsumer: Sendable {
         public var shares = 4
         /// How many buckets of a share go on side by side.
         public var parallelBuckets = 4
-        /// The most events of one transaction: 1 to 4,096.
-        public var batch = 64
-        /// After how long to look without having been woken, in milliseconds.
+        /// The most events of one transaction: 1 to ``maximumBatch``.
+        public var batch = 256
+        /// After how long to try again what did not succeed, such as taking a lease, in milliseconds; at least 1.
         public var pollMilliseconds: Int64 = 1_000
         /// How long a share stays with a copy that is gone, in milliseconds.
         public var leaseMilliseconds: Int64 = 15_000
@@ -33,8 +35,19 @@ public struct EventConsumer: Sendable {
         /// How long a bucket waits at the most, in milliseconds.
         public var longestWaitMilliseconds: Int64 = 30_000
 
+        /// Whether what an effect has thrown is no event's fault, so that it counts as no try: a service that cannot be
+        /// reached, for example. What the database is at fault for is known already.
+        public var isTransient: @Sendable (any Error) -> Bool = { _ in false }
+        /// How long dead letters are kept, in days; at least 1.
+        public var letterDays = 90
+
+        /// The most that ``batch`` may be.
+        public static let maximumBatch = 4_096
+
         /// The defaults.
         public init(name: String) { self.name = name }
+
+        var allowedBatch: Int { max(1, min(self.batch, Self.maximumBatch)) }
     }
 
     /// What follows from events.
@@ -97,28 +110,27 @@ public struct EventConsumer: Sendable {
     private func run(share: Int, buckets: [Bucket]) async {
         let name = "consumer/\(self.configuration.name)/\(share)"
         while !Task.isCancelled {
-            do throws(PostgresError) {
-                if let lease = try await self.leases.acquire(name, milliseconds: self.configuration.leaseMilliseconds) {
-                    var work = EventConsumerShare(consumer: self, buckets: buckets, lease: lease)
+            do {
+                try await LeaseHolder(self.leases, intervals: self.intervals).run(name) { lease in
+                    let work = EventConsumerShare(self, buckets: buckets, lease: lease)
+                    guard share == 0 else { return await work.run() }
+                    async let removing: Void = EventLetterRetention(self).run()
                     await work.run()
-                    await self.release(lease)
+                    await removing
                 }
             } catch {
-                self.logUnlessCancelled("a consumer cannot take its lease", error)
+                self.logUnlessCancelled("a consumer's share ended", error)
             }
-            try? await Task.sleep(for: .milliseconds(self.configuration.pollMilliseconds))
         }
     }
 
-    /// Also when the task is cancelled: in a task of its own.
-    private func release(_ lease: Lease) async {
-        await Task {
-            do throws(PostgresError) {
-                try await self.leases.release(lease)
-            } catch {
-                self.logUnlessCancelled("a consumer cannot give back its lease, which will expire", error)
-            }
-        }.value
+    private var intervals: LeaseHolder.Intervals {
+        var intervals = LeaseHolder.Intervals()
+        intervals.leaseMilliseconds = max(10, self.configuration.leaseMilliseconds)
+        intervals.renewalMilliseconds = intervals.leaseMilliseconds / 3
+        intervals.marginMilliseconds = intervals.leaseMilliseconds / 5
+        intervals.retryMilliseconds = max(1, self.configuration.pollMilliseconds)
+        return intervals
     }
 
     func logUnlessCancelled(_ message: Logger.Message, _ error: any Error, bucket: Bucket? = nil) {

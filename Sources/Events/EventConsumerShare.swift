@@ -2,48 +2,59 @@ internal import Buckets
 internal import Leasing
 internal import Logging
 internal import Postgres
+internal import Synchronization
 internal import Waking
 
-/// Some buckets of a consumer while their lease is held.
-///
-/// It goes by rounds: one read over all buckets, then one transaction for each bucket that has events. Between rounds no
-/// transaction holds the lease's row, so that it can be renewed.
-struct EventConsumerShare {
-    private enum Result: Sendable {
-        case done(through: Int64, hasCommands: Bool)
-        case failed(any Error)
-    }
+/// Some buckets of a consumer while their lease is held: one task takes what the source brings, a few carry out effects.
+final class EventConsumerShare: Sendable {
+    /// How long a bucket without room may hold up the others, in milliseconds, before it is left out of the stream.
+    static let patienceMilliseconds: Int64 = 2_000
+    /// How many bytes of payloads of one bucket may wait: 2 MiB.
+    static let waitingBytes = 2 << 20
+    /// How long to wait with moving a cursor past events of other types, in milliseconds.
+    static let skipMilliseconds: Int64 = 5_000
+    /// How long to wait before a source that failed is asked again, at the most, in milliseconds.
+    static let longestPauseMilliseconds: Int64 = 10_000
 
-    /// Events of one bucket for one transaction.
-    private struct Batch: Sendable {
-        var bucket: Bucket
-        var from: Int64
-        var events: [RecordedEvent]
-        var through: Int64
-    }
+    /// What was committed is not known, or is another copy's: the cursors are read anew.
+    private struct BeginAnew: Error {}
 
-    /// Another copy of the consumer has dealt with the events.
-    private struct CursorMoved: Error {}
+    private struct State {
+        var intake: EventIntake
+        var retries: EventRetries
+    }
 
     private static let clock = ContinuousClock()
 
     private let consumer: EventConsumer
     private let buckets: [Bucket]
-    private let lease: Lease
+    private let transactions: EventTransactions
     private let start = clock.now
-    private var cursor: EventCursor?
-    private var retries: EventRetries
-    private var renewAt: Int64
+    private let state: Mutex<State>
+    /// There may be something to do.
+    private let work = WakeSignal()
+    /// A bucket may have room again.
+    private let room = WakeSignal()
 
-    init(consumer: EventConsumer, buckets: [Bucket], lease: Lease) {
-        let configuration = consumer.configuration
+    init(_ consumer: EventConsumer, buckets: [Bucket], lease: Lease) {
         self.consumer = consumer
         self.buckets = buckets
-        self.lease = lease
-        self.retries = EventRetries(
-            maximumTries: configuration.maximumTries, firstWaitMilliseconds: configuration.firstWaitMilliseconds,
-            longestWaitMilliseconds: configuration.longestWaitMilliseconds)
-        self.renewAt = configuration.leaseMilliseconds / 3
+        self.transactions = EventTransactions(consumer, lease: lease)
+        self.state = Mutex(
+            State(
+                intake: Self.intake(buckets, after: EventCursor(), consumer.configuration),
+                retries: EventRetries(consumer.configuration)))
+    }
+
+    private static func intake(
+        _ buckets: [Bucket], after cursor: EventCursor, _ configuration: EventConsumer.Configuration
+    ) -> EventIntake {
+        let batch = configuration.allowedBatch
+        return EventIntake(
+            buckets, after: cursor,
+            limits: EventIntake.Limits(
+                batch: batch, waitingEvents: 2 * batch, waitingBytes: Self.waitingBytes,
+                skipMilliseconds: Self.skipMilliseconds))
     }
 
     private var milliseconds: Int64 {
@@ -51,156 +62,176 @@ struct EventConsumerShare {
         return duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000
     }
 
-    /// Until the lease is lost or the task is cancelled.
-    mutating func run() async {
+    /// Until the task is cancelled.
+    func run() async {
         while !Task.isCancelled {
             do {
-                guard try await self.isStillHeld() else { return }
-                try await self.round()
+                let cursor = try await self.transactions.cursor(of: self.buckets)
+                self.state.withLock { state in
+                    state.intake = Self.intake(self.buckets, after: cursor, self.consumer.configuration)
+                }
+                try await self.runOnce()
+            } catch is BeginAnew {
+                // Whoever has the cursors now is not pushed.
             } catch {
-                self.consumer.logUnlessCancelled("a consumer cannot read its events", error)
-                self.cursor = nil
-                try? await Task.sleep(for: .milliseconds(self.consumer.configuration.pollMilliseconds))
+                self.consumer.logUnlessCancelled("a consumer cannot read its cursors", error)
             }
+            try? await Task.sleep(for: .milliseconds(self.consumer.configuration.pollMilliseconds))
         }
     }
 
-    private mutating func isStillHeld() async throws(PostgresError) -> Bool {
-        guard self.milliseconds >= self.renewAt else { return true }
-        let duration = self.consumer.configuration.leaseMilliseconds
-        guard try await self.consumer.leases.renew(self.lease, milliseconds: duration) else { return false }
-        self.renewAt = self.milliseconds + duration / 3
-        return true
+    private func runOnce() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.follow() }
+            for _ in 0..<max(1, self.consumer.configuration.parallelBuckets) {
+                group.addTask { try await self.carryOut() }
+            }
+            defer { group.cancelAll() }
+            while try await group.next() != nil {}
+        }
+    }
+}
+
+// MARK: - What the source brings
+
+extension EventConsumerShare {
+    /// Follows the source, again and again where it breaks off.
+    private func follow() async {
+        var failures = 0
+        while !Task.isCancelled {
+            let cursor = self.state.withLock { $0.intake.beginAnew() }
+            let began = self.milliseconds
+            do {
+                try await self.consumer.source.follow(after: cursor, in: self.buckets) { spans in
+                    for span in spans { try await self.take(span) }
+                }
+            } catch {
+                self.consumer.logUnlessCancelled("a consumer's source broke off", error)
+            }
+            failures = self.milliseconds - began > Self.longestPauseMilliseconds ? 0 : failures + 1
+            let pause = min(
+                self.consumer.configuration.pollMilliseconds << Int64(min(failures, 4)), Self.longestPauseMilliseconds)
+            try? await Task.sleep(for: .milliseconds(Int64.random(in: 0...max(1, pause))))
+        }
     }
 
-    private mutating func round() async throws {
-        let configuration = self.consumer.configuration
-        let count = self.consumer.news.all.count
-        let cursor = try await self.currentCursor()
+    private func take(_ span: EventSpan) async throws {
+        let end = self.milliseconds + Self.patienceMilliseconds
+        while true {
+            try Task.checkCancellation()
+            let count = self.room.count
+            let now = self.milliseconds
+            let isTaken = self.state.withLock { state in
+                // Who waits after a failure is not waited for.
+                if now >= end || !state.retries.mayRun(span.bucket, at: now) { state.intake.leaveOut(span.bucket) }
+                return state.intake.offered(span)
+            }
+            guard !isTaken else { break }
+            await self.room.wait(past: count, milliseconds: end - now)
+        }
+        self.work.wake()
+    }
+}
+
+// MARK: - Effects
+
+extension EventConsumerShare {
+    /// Does one thing after the other, until the task is cancelled.
+    private func carryOut() async throws {
+        while !Task.isCancelled {
+            let count = self.work.count
+            let now = self.milliseconds
+            let (work, wait) = self.state.withLock { state in
+                (state.intake.next(at: now, state.retries), state.retries.wait(at: now))
+            }
+            guard let work else {
+                await self.work.wait(
+                    past: count, milliseconds: min(self.consumer.configuration.pollMilliseconds, wait ?? .max))
+                continue
+            }
+            do {
+                try await self.carryOut(work)
+            } catch {
+                try await self.failed(work, error)
+            }
+            self.room.wake()
+            self.work.wake()
+        }
+    }
+
+    private func carryOut(_ work: EventIntake.Work) async throws {
+        switch work {
+        case .events(let span):
+            try await self.transactions.apply(span)
+            self.moved(span.bucket, to: span.through)
+        case .gap(let gap):
+            try await self.transactions.pass(gap)
+            self.moved(gap.missing.bucket, to: gap.missing.sequences.upperBound)
+        case .read(let bucket, let after):
+            var cursor = EventCursor()
+            cursor[bucket] = after
+            let spans = try await self.consumer.source.read(
+                after: cursor, in: [bucket], limitPerBucket: self.consumer.configuration.allowedBatch)
+            self.state.withLock { $0.intake.read(bucket, spans) }
+        }
+    }
+
+    private func moved(_ bucket: Bucket, to sequence: Int64) {
         let now = self.milliseconds
-        let ready = self.buckets.filter { self.retries.mayRun($0, at: now) }
-        let spans = try await self.consumer.source.read(
-            after: cursor, in: ready, limitPerBucket: configuration.batch)
-        let batches = self.batches(of: spans, after: cursor)
-        guard !batches.isEmpty else {
-            let wait = min(configuration.pollMilliseconds, self.retries.wait(at: now) ?? .max)
-            await self.consumer.news.all.wait(past: count, milliseconds: wait)
-            return
-        }
-        for (batch, result) in await self.run(batches) { await self.take(result, of: batch) }
-    }
-
-    private mutating func currentCursor() async throws(PostgresError) -> EventCursor {
-        if let cursor { return cursor }
-        let cursor = try await EventCursors.read(
-            consumer: self.consumer.configuration.name, from: self.consumer.pool)
-        self.cursor = cursor
-        return cursor
-    }
-
-    private func batches(of spans: [EventSpan], after cursor: EventCursor) -> [Batch] {
-        spans.map { span in
-            let taken = Array(span.events.prefix(self.retries.size(of: span.bucket, available: span.events.count)))
-            let through = taken.count == span.events.count ? span.through : taken.last?.sequence ?? span.through
-            return Batch(bucket: span.bucket, from: cursor[span.bucket], events: taken, through: through)
+        self.state.withLock { state in
+            state.intake.moved(bucket, to: sequence)
+            state.retries.succeeded(bucket, through: sequence, at: now)
         }
     }
 
-    /// At most so many at a time as the consumer allows.
-    private func run(_ batches: [Batch]) async -> [(Batch, Result)] {
-        await withTaskGroup(of: (Batch, Result).self) { group in
-            var waiting = batches[...]
-            for batch in waiting.prefix(max(1, self.consumer.configuration.parallelBuckets)) {
-                group.addTask { (batch, await self.apply(batch)) }
-                waiting.removeFirst()
+    private func failed(_ work: EventIntake.Work, _ error: any Error) async throws {
+        let postgresError = error as? PostgresError
+        guard !(error is EventTransactions.CursorMoved), postgresError?.retry != .outcomeUnknown else {
+            throw BeginAnew()
+        }
+        let message: Logger.Message =
+            switch work {
+            case .events: "an event's effect failed"
+            case .gap: "events were lost before their consumer had read them"
+            case .read: "a consumer cannot read its events"
             }
-            var results: [(Batch, Result)] = []
-            for await result in group {
-                results.append(result)
-                guard let batch = waiting.popFirst() else { continue }
-                group.addTask { (batch, await self.apply(batch)) }
+        self.consumer.logUnlessCancelled(message, error, bucket: work.bucket)
+        let now = self.milliseconds
+        guard case .events(let span) = work else {
+            return self.state.withLock { state in
+                state.retries.delayed(work.bucket, at: now)
+                state.intake.failed(work.bucket)
             }
-            return results
         }
-    }
-
-    private func apply(_ batch: Batch) async -> Result {
-        do {
-            let hasCommands = try await self.commit(batch) { transaction in
-                batch.events.isEmpty ? [] : try await self.consumer.effect(batch.events, transaction)
-            }
-            return .done(through: batch.through, hasCommands: hasCommands)
-        } catch {
-            return .failed(error)
+        let isTransient =
+            Task.isCancelled
+            || postgresError.map { $0.retry != .never } ?? self.consumer.configuration.isTransient(error)
+        let next = self.state.withLock { state in
+            state.retries.failed(
+                span.bucket, count: span.events.count, through: span.through,
+                isTransient: isTransient || span.events.isEmpty, at: now)
         }
-    }
-
-    /// Moves the cursor past a batch together with an effect.
-    private func commit(
-        _ batch: Batch, with effect: (PostgresTransaction) async throws -> [PostgresCommand]
-    ) async throws -> Bool {
-        try await self.consumer.pool.withTransaction { transaction in
-            try await self.lease.check(in: transaction)
-            let isMoved = try await EventCursors.move(
-                consumer: self.consumer.configuration.name, bucket: batch.bucket, from: batch.from, to: batch.through,
-                in: transaction)
-            guard isMoved else { throw CursorMoved() }
-            let commands = try await effect(transaction)
-            _ = try await transaction.commit(with: commands)
-            return !commands.isEmpty
+        if case .park(let tries) = next {
+            try await self.park(span, tries: tries, reason: "\(error)")
+        } else {
+            self.state.withLock { $0.intake.failed(span.bucket) }
         }
-    }
-
-    private mutating func take(_ result: Result, of batch: Batch) async {
-        switch result {
-        case .done(let through, let hasCommands):
-            self.passed(batch.bucket, through: through)
-            if hasCommands { self.consumer.news.committed() }
-        case .failed(let error):
-            await self.take(error, of: batch)
-        }
-    }
-
-    private mutating func passed(_ bucket: Bucket, through sequence: Int64) {
-        self.cursor?[bucket] = sequence
-        self.retries.succeeded(bucket, through: sequence, at: self.milliseconds)
-    }
-
-    private mutating func take(_ error: any Error, of batch: Batch) async {
-        if error is CursorMoved || error is LeaseError {
-            // The next round finds out whether the lease is lost.
-            self.cursor = nil
-            self.renewAt = 0
-            return
-        }
-        self.consumer.logUnlessCancelled("an event's effect failed", error, bucket: batch.bucket)
-        let failure = error as? PostgresError
-        if failure?.retry == .outcomeUnknown { self.cursor = nil }
-        let isTransient = Task.isCancelled || failure.map { $0.retry != .never } ?? false
-        let next = self.retries.failed(
-            batch.bucket, count: batch.events.count, through: batch.through, isTransient: isTransient,
-            at: self.milliseconds)
-        if case .park(let tries) = next { await self.park(batch, tries: tries, reason: "\(error)") }
     }
 
     /// An event that cannot even be parked is tried again.
-    private mutating func park(_ batch: Batch, tries: Int, reason: String) async {
-        guard let event = batch.events.first else { return }
-        let name = self.consumer.configuration.name
+    private func park(_ span: EventSpan, tries: Int, reason: String) async throws {
         do {
-            _ = try await self.commit(batch) { _ in
-                [EventDeadLetters.park(event, consumer: name, tries: tries, reason: reason)]
-            }
-            self.passed(batch.bucket, through: batch.through)
-            self.consumer.logger.error(
-                "an event was parked after all tries",
-                metadata: [
-                    "consumer": "\(name)", "bucket": "\(batch.bucket.number)", "sequence": "\(event.sequence)",
-                    "error": "\(reason)",
-                ])
+            try await self.transactions.park(span, tries: tries, reason: reason)
         } catch {
-            self.consumer.logUnlessCancelled("an event cannot be parked", error, bucket: batch.bucket)
-            self.cursor = nil
+            self.consumer.logUnlessCancelled("an event cannot be parked", error, bucket: span.bucket)
+            throw BeginAnew()
         }
+        self.moved(span.bucket, to: span.through)
+        self.consumer.logger.error(
+            "an event was parked after all tries",
+            metadata: [
+                "consumer": "\(self.consumer.configuration.name)", "bucket": "\(span.bucket.number)",
+                "sequence": "\(span.through)", "error": "\(reason)",
+            ])
     }
 }

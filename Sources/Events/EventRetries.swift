@@ -2,8 +2,8 @@ internal import Buckets
 
 /// Which buckets of a consumer may go on, after which failures. Pure: the caller tells the time.
 ///
-/// A batch that failed is dealt with event by event, so that the culprit is found and what is before it is not held up. A
-/// bucket whose event fails waits, longer each time; the other buckets go on.
+/// A batch that failed is halved until the culprit is alone, so that what is before it is not held up; from then on batches
+/// grow again. A bucket whose event fails waits, longer each time; the other buckets go on.
 struct EventRetries {
     /// What follows from a failure.
     enum Next: Hashable {
@@ -17,14 +17,22 @@ struct EventRetries {
         var tries = 0
         var waits = 0
         var until: Int64
-        /// Up to here one event at a time.
-        var singleThrough: Int64
+        /// How many events go into one transaction.
+        var size = Int.max
+        /// Up to here.
+        var through: Int64
     }
 
     private let maximumTries: Int
     private let firstWaitMilliseconds: Int64
     private let longestWaitMilliseconds: Int64
     private var troubles: [Bucket: Trouble] = [:]
+
+    init(_ configuration: EventConsumer.Configuration) {
+        self.init(
+            maximumTries: configuration.maximumTries, firstWaitMilliseconds: configuration.firstWaitMilliseconds,
+            longestWaitMilliseconds: configuration.longestWaitMilliseconds)
+    }
 
     init(maximumTries: Int, firstWaitMilliseconds: Int64, longestWaitMilliseconds: Int64) {
         self.maximumTries = max(1, maximumTries)
@@ -43,18 +51,28 @@ struct EventRetries {
     }
 
     /// How many of a bucket's next events go into one transaction.
-    func size(of bucket: Bucket, available: Int) -> Int { self.troubles[bucket] == nil ? available : min(1, available) }
+    func size(of bucket: Bucket, available: Int) -> Int { min(self.troubles[bucket]?.size ?? available, available) }
+
+    /// The bucket waits, longer each time, for what is no event's fault.
+    mutating func delayed(_ bucket: Bucket, at milliseconds: Int64) {
+        var trouble = self.troubles[bucket] ?? Trouble(until: milliseconds, through: 0)
+        trouble.until = milliseconds + self.wait(afterWaits: trouble.waits)
+        trouble.waits += 1
+        self.troubles[bucket] = trouble
+    }
 
     /// Events were dealt with, through this one.
     mutating func succeeded(_ bucket: Bucket, through sequence: Int64, at milliseconds: Int64) {
         guard var trouble = self.troubles[bucket] else { return }
-        guard sequence < trouble.singleThrough else {
+        guard sequence < trouble.through else {
             self.troubles[bucket] = nil
             return
         }
         trouble.tries = 0
         trouble.waits = 0
         trouble.until = milliseconds
+        let (doubled, overflow) = trouble.size.multipliedReportingOverflow(by: 2)
+        trouble.size = overflow ? .max : doubled
         self.troubles[bucket] = trouble
     }
 
@@ -67,13 +85,19 @@ struct EventRetries {
     mutating func failed(
         _ bucket: Bucket, count: Int, through last: Int64, isTransient: Bool, at milliseconds: Int64
     ) -> Next {
-        var trouble = self.troubles[bucket] ?? Trouble(until: milliseconds, singleThrough: last)
+        var trouble = self.troubles[bucket] ?? Trouble(until: milliseconds, through: last)
         defer { self.troubles[bucket] = trouble }
+        trouble.through = max(trouble.through, last)
         if isTransient || count == 1 {
             trouble.until = milliseconds + self.wait(afterWaits: trouble.waits)
             trouble.waits += 1
         }
-        guard !isTransient, count == 1 else { return .again }
+        guard !isTransient else { return .again }
+        guard count == 1 else {
+            trouble.size = max(1, count / 2)
+            return .again
+        }
+        trouble.size = 1
         trouble.tries += 1
         return trouble.tries >= self.maximumTries ? .park(tries: trouble.tries) : .again
     }

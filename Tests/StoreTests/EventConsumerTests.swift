@@ -30,8 +30,8 @@ import Testing
         configuration.batch = 5
         configure(&configuration)
         return EventConsumer(
-            configuration, pool: pool, leases: Leases(pool, holder: PostgresUUID(high: 0, low: holder)), news: news,
-            logger: quiet, effect: effect)
+            configuration, source: LocalEventSource(pool, news: news), pool: pool,
+            leases: Leases(pool, holder: PostgresUUID(high: 0, low: holder)), news: news, logger: quiet, effect: effect)
     }
 
     private func expectAllInOrder(_ count: Int, _ pool: PostgresPool) async throws {
@@ -114,7 +114,7 @@ import Testing
     @Test("a bad event is parked after all tries, what shared its transaction is not, and other buckets go on")
     func parking() async throws {
         try await withEvents { (pool: PostgresPool) async throws in
-            try await append((0..<20).map { testEvent($0, bucket: Bucket.all[$0 % 2]) }, pool)
+            try await append((0..<20).map { testEvent($0, bucket: Bucket.all[$0 % 2], payload: [1, 2, 3]) }, pool)
             let tries = Atomic<Int>(0)
             let copy = Task {
                 await self.consumer(pool, EventNews(), configure: { $0.maximumTries = 3 }) { events, transaction in
@@ -131,9 +131,59 @@ import Testing
             copy.cancel()
             await copy.value
             let letter = try #require(try await EventDeadLetters.read(consumer: "test", from: pool).first)
-            #expect(letter.id.low == 6 && letter.sequence == 4 && letter.tries == 3 && letter.subject == "SKU-6")
+            let event = letter.recorded.event
+            #expect(event.id.low == 6 && event.subject == "SKU-6" && event.payload == [1, 2, 3])
+            #expect(event.occurredAt == testEvent(6, bucket: event.bucket).occurredAt)
+            #expect(letter.recorded.sequence == 4 && letter.tries == 3)
             #expect(letter.reason.contains("Refused"))
             #expect(tries.load(ordering: .relaxed) == 3)
+        }
+    }
+
+    @Test("a bucket that fails and fails, with more events than it has room for, holds up no other")
+    func failingBucket() async throws {
+        try await withEvents { (pool: PostgresPool) async throws in
+            for number in 0..<20 {
+                try await append((0..<40).map { testEvent(number * 40 + $0, bucket: Bucket.all[$0 % 2 * 4]) }, pool)
+            }
+            let isMended = Atomic(false)
+            let copy = Task {
+                let configure = { (configuration: inout EventConsumer.Configuration) in
+                    configuration.maximumTries = .max
+                    configuration.longestWaitMilliseconds = 50
+                    configuration.parallelBuckets = 1
+                }
+                await self.consumer(pool, EventNews(), configure: configure) { events, transaction in
+                    if events[0].event.bucket == Bucket.all[0], !isMended.load(ordering: .relaxed) { throw Refused() }
+                    return try await Self.record(events, transaction)
+                }.run()
+            }
+            try await eventually { try await self.effects(pool) == 400 }
+            isMended.store(true, ordering: .relaxed)
+            try await eventually { try await self.effects(pool) == 800 }
+            copy.cancel()
+            await copy.value
+            try await self.expectAllInOrder(800, pool)
+        }
+    }
+
+    @Test("events of types that are not asked for have no effect, and move the cursor in time")
+    func types() async throws {
+        try await withEvents { (pool: PostgresPool) async throws in
+            let (news, one) = (EventNews(), Bucket.all[1])
+            var other = testEvent(100, bucket: one)
+            other.type = "test.else"
+            try await append([testEvent(0, bucket: one), other, testEvent(1, bucket: one), other], pool)
+            var configuration = EventConsumer.Configuration(name: "test")
+            configuration.pollMilliseconds = 20
+            let consumer = EventConsumer(
+                configuration, source: LocalEventSource(pool, news: news, types: ["test.happened"]), pool: pool,
+                leases: Leases(pool, holder: PostgresUUID(high: 0, low: 1)), logger: quiet, effect: Self.record)
+            let copy = Task { await consumer.run() }
+            try await eventually { try await EventCursors.read(consumer: "test", from: pool)[one] == 4 }
+            copy.cancel()
+            await copy.value
+            #expect(try await self.effects(pool) == 2)
         }
     }
 

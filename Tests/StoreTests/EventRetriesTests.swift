@@ -11,17 +11,22 @@ import Testing
         EventRetries(maximumTries: 3, firstWaitMilliseconds: 100, longestWaitMilliseconds: 250)
     }
 
-    @Test("a batch that failed goes on event by event, until it is behind")
-    func single() {
+    @Test("a batch that failed is halved until one event is alone, and grows again until the batch is behind")
+    func halves() {
         var retries = self.retries()
-        #expect(retries.failed(self.one, count: 5, through: 15, isTransient: false, at: 0) == .again)
+        #expect(retries.failed(self.one, count: 8, through: 18, isTransient: false, at: 0) == .again)
         #expect(retries.mayRun(self.one, at: 0))
-        #expect(retries.size(of: self.one, available: 5) == 1)
-        #expect(retries.size(of: self.other, available: 5) == 5)
-        retries.succeeded(self.one, through: 14, at: 0)
-        #expect(retries.size(of: self.one, available: 5) == 1)
-        retries.succeeded(self.one, through: 15, at: 0)
-        #expect(retries.size(of: self.one, available: 5) == 5)
+        #expect(retries.size(of: self.one, available: 8) == 4)
+        #expect(retries.size(of: self.other, available: 8) == 8)
+        #expect(retries.failed(self.one, count: 4, through: 14, isTransient: false, at: 0) == .again)
+        #expect(retries.failed(self.one, count: 2, through: 12, isTransient: false, at: 0) == .again)
+        #expect(retries.size(of: self.one, available: 8) == 1)
+        retries.succeeded(self.one, through: 11, at: 0)
+        #expect(retries.size(of: self.one, available: 8) == 2)
+        retries.succeeded(self.one, through: 13, at: 0)
+        #expect(retries.size(of: self.one, available: 8) == 4)
+        retries.succeeded(self.one, through: 18, at: 0)
+        #expect(retries.size(of: self.one, available: 8) == 8)
     }
 
     @Test("an event that fails waits longer each time, up to a limit, and is parked after the last try")

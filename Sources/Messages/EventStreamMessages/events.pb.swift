@@ -940,9 +940,9 @@ extension Builder where M == ReadEventsRequest {
 
 /// `driveline.events.v1.ReadEventsResponse`
 public struct ReadEventsResponse: Message {
-    /// One for each bucket in which there was anything to look at, ascending. One whose `through` stays at `after`
-    /// tells
-    /// only that what lay before it is not kept any more.
+    /// One for each bucket in which there was anything to look at, ascending. The last buckets are left out where the
+    /// answer
+    /// would be too large: only one without any bucket tells that there is nothing more.
     public var buckets: [BucketRecords]
 
     /// Creates a message; a field that is not given is not set.
@@ -999,9 +999,9 @@ public struct ReadEventsResponse: Message {
 }
 
 extension View where M == ReadEventsResponse {
-    /// One for each bucket in which there was anything to look at, ascending. One whose `through` stays at `after`
-    /// tells
-    /// only that what lay before it is not kept any more.
+    /// One for each bucket in which there was anything to look at, ascending. The last buckets are left out where the
+    /// answer
+    /// would be too large: only one without any bucket tells that there is nothing more.
     @inlinable
     public var buckets: RepeatedView<BucketRecords> {
         @_lifetime(copy self)
@@ -1016,16 +1016,16 @@ extension View where M == ReadEventsResponse {
 }
 
 extension Builder where M == ReadEventsResponse {
-    /// One for each bucket in which there was anything to look at, ascending. One whose `through` stays at `after`
-    /// tells
-    /// only that what lay before it is not kept any more.
+    /// One for each bucket in which there was anything to look at, ascending. The last buckets are left out where the
+    /// answer
+    /// would be too large: only one without any bucket tells that there is nothing more.
     @inlinable
     public mutating func setBuckets(_ value: [BucketRecords]) {
         (self.storage.pointee.buckets, self.storage.pointee.n_buckets) = self.arena.store(value)
     }
-    /// One for each bucket in which there was anything to look at, ascending. One whose `through` stays at `after`
-    /// tells
-    /// only that what lay before it is not kept any more.
+    /// One for each bucket in which there was anything to look at, ascending. The last buckets are left out where the
+    /// answer
+    /// would be too large: only one without any bucket tells that there is nothing more.
     ///
     /// Makes the list `count` elements long and hands each out to be written.
     @inlinable

@@ -1,4 +1,5 @@
 internal import CatalogDomain
+internal import EventServing
 internal import Events
 internal import RPC
 public import ServiceKit
@@ -15,6 +16,7 @@ public enum Catalog {
         let pool = try await context.postgres(database)
         await context.maintain(CatalogSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
+        try await context.serveEvents(of: database, news: news)
         let fitments = Fitments(pool, tables: try VehicleTables.embedded, news: news, logger: context.logger)
         context.register(fitments)
         let products = Products(

@@ -1,3 +1,4 @@
+internal import EventServing
 internal import Events
 public import ServiceKit
 
@@ -18,6 +19,7 @@ extension Inventory {
             database, pool: "files", connections: StockFiles.connections, sessionSettings: EngineLimits.sessionSettings)
         let feedPool = try await context.postgres(database, pool: "feeds", connections: StockFeeds.connections)
         await context.maintain(InventorySchema.partitions, in: pool)
+        try await context.serveEvents(of: database, news: news)
         let reads = StockReads(
             pool, redis: try await context.redis(), news: news, logger: logger, group: context.eventLoopGroup)
         let engine = StockEngine(lanes, reads: reads, news: news, limits: limits, logger: logger)

@@ -1,3 +1,4 @@
+internal import EventServing
 internal import Events
 internal import Leasing
 internal import Postgres
@@ -18,6 +19,7 @@ public enum Ordering {
         let pool = try await context.postgres(database)
         await context.maintain(OrderSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
+        try await context.serveEvents(of: database, news: news)
         let writing = try await context.postgres(
             database, pool: "writes", connections: OrderWrites.connections,
             sessionSettings: OrderWrites.sessionSettings)

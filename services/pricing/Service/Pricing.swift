@@ -1,3 +1,4 @@
+internal import EventServing
 internal import Events
 internal import RPC
 public import ServiceKit
@@ -13,6 +14,7 @@ public enum Pricing {
         let pool = try await context.postgres(database)
         await context.maintain(PricingSchema.partitions, in: pool)
         context.run(EventExchange(pool, news: news))
+        try await context.serveEvents(of: database, news: news)
         let books = PriceBooks()
         let writes = PriceWrites(books: books)
         context.register(PriceLists(pool, writes: writes, news: news, logger: context.logger))
