@@ -873,7 +873,7 @@ targets +=
                 "ChannelMessages", "ChannelService", "DrivelineTesting", "Events", "InventoryAPI", "InventoryMessages",
                 "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderMessages", "Postgres", "PricingAPI",
                 "PricingMessages", "ProcessTestSupport", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport",
-                "RawMessages", "Refusals", "TestSupport", "WellKnownMessages", "Wire", "channel",
+                "RawMessages", "Refusals", "ServiceKit", "TestSupport", "WellKnownMessages", "Wire", "channel",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -1,4 +1,5 @@
 import ChannelMessages
+import Refusals
 import Testing
 import WellKnownMessages
 

@@ -1,4 +1,5 @@
 import ChannelMessages
+import FileFormats
 import Testing
 
 @testable import ChannelDomain

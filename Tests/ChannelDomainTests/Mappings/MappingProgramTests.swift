@@ -1,5 +1,6 @@
 import ChannelMessages
 import FileFormats
+import Refusals
 import Testing
 
 @testable import ChannelDomain

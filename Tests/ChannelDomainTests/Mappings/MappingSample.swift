@@ -1,5 +1,6 @@
 import ChannelMessages
 import FileFormats
+import Refusals
 
 @testable import ChannelDomain
 

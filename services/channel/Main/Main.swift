@@ -14,7 +14,7 @@ import ShopifyAdapter
         ) { context in
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
-            try await Channelling.compose(in: context, on: database, adapters: [])
+            try await Channelling.compose(in: context, on: database, adapters: [ShopifyAdapter()])
         }
     }
 }

@@ -7,7 +7,7 @@ internal import ServiceKit
 internal import WellKnownMessages
 
 /// The connections of all brands, for whoever works for them.
-final class Connections: SyncConnections {
+final class Connections: IntakeConnections {
     /// How often a change is tried that lost a race with another.
     static let maximumTries = 8
     /// The characters of a status's reason.
@@ -49,7 +49,7 @@ final class Connections: SyncConnections {
     }
 
     /// The connection that notifications with a key are for; nil: none is.
-    func key(ofNotifications key: String) async throws(PostgresError) -> ConnectionKey? {
+    func key(ofNotifications key: String) async throws -> ConnectionKey? {
         try ConnectionRows.keys(try await self.pool.query(ConnectionRows.owner(ofNotificationKey: key))).first
     }
 
