@@ -180,20 +180,20 @@ targets += [
     .target(
         name: "Demo",
         dependencies: [
-            "CatalogAPI", "CatalogMessages", "InventoryAPI", "InventoryMessages", "OrderAPI", "OrderMessages",
+            "CatalogAPI", "CatalogMessages", "ChannelAPI", "ChannelMessages", "InventoryAPI", "InventoryMessages", "OrderAPI", "OrderMessages",
             "PricingAPI", "PricingMessages", "RPC", "RPCMessages", "WellKnownMessages", "Wire",
         ],
         swiftSettings: settings),
     .executableTarget(
         name: "driveline",
         dependencies: nio + [
-            "CProtobufC", "CReflectionMessages", "Demo", "HealthAPI", "HealthMessages", "IdentityAPI",
-            "IdentityMessages",
-            "InventoryAPI", "InventoryDomain", "InventoryMessages", "InventoryService", "LoadTesting", "LocalSystem",
+            "CProtobufC", "CReflectionMessages", "ChannelAPI", "ChannelMessages", "Demo", "HealthAPI", "HealthMessages",
+            "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryDomain", "InventoryMessages", "InventoryService", "LoadTesting", "LocalSystem",
             "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages", "Transcoding",
             "WellKnownMessages", "Wire",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            .product(name: "Logging", package: "swift-log"),
+            .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ],
         swiftSettings: settings

@@ -8,7 +8,7 @@ public enum DemoBrand {
     public static let name = "Demo Auto Parts"
     /// What its key may do.
     public static let scopes = [
-        "catalog:read", "catalog:write", "inventory:admin", "inventory:read", "inventory:reserve", "inventory:write",
+        "catalog:read", "catalog:write", "channel:read", "channel:write", "inventory:admin", "inventory:read", "inventory:reserve", "inventory:write",
         "order:read", "order:refund", "order:settle", "order:write", "pricing:approve", "pricing:read",
         "pricing:redeem", "pricing:write",
     ]
@@ -20,6 +20,8 @@ public enum DemoBrand {
     public static var channels: Int { DemoChannel.all.count }
     /// A part that examples name.
     public static var exampleSKU: String { DemoPart.all[0].sku }
+    /// A location that examples name.
+    public static var exampleLocation: String { DemoLocation.all[0].id }
     /// A coupon that its shop takes.
     public static let coupon = "WELCOME10"
 

@@ -6,8 +6,11 @@ enum ServiceList {
     static let names: [String] = {
         let folder = Python.root.appending(path: "services").path
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/Main") }.sorted()
+        return names.filter { $0 != Self.standIn && FileManager.default.fileExists(atPath: "\(folder)/\($0)/Main") }.sorted()
     }()
+
+    /// The stand-in marketplaces, which nobody deploys.
+    private static let standIn = "sandbox"
 
     /// Those that keep data, and so have migrations.
     static let withDatabase = names.filter {

@@ -30,6 +30,13 @@ public struct SystemPlan: Sendable, Hashable {
     ])
 }
 
+extension ServicePlan {
+    /// The stand-in marketplaces: for those who try the system, and for tests of it.
+    public static let sandbox = ServicePlan(
+        "sandbox", portOffset: 17, httpPortOffset: 3, folders: ["data-folder": "sandbox", "drop-folder": "drops"],
+        secrets: ["control-token": .token])
+}
+
 /// One service: an executable with its ports, its database, and those that it calls.
 public struct ServicePlan: Sendable, Hashable {
     /// A server that services stand on.

@@ -8,7 +8,7 @@ public enum SystemSecret: Sendable, Hashable {
     case keyRing
 
     /// A new one.
-    func made() -> String {
+    public func made() -> String {
         var generator = SystemRandomNumberGenerator()
         let words: [UInt64] = (0..<4).map { _ in generator.next() }
         switch self {

@@ -5,6 +5,8 @@ struct DemoCalls: Sendable {
     /// The gateway.
     let base: String
     let key: String
+    /// Where the shelf of its shop is seen; nil: it has none.
+    let shop: String?
 
     /// What is shown once the brand is set up.
     func lines(after duration: String) -> [String] {
@@ -13,8 +15,19 @@ struct DemoCalls: Sendable {
         return [
             "", "The demo brand is there after \(duration): \(range). Its API key:", "", "    \(self.key)", "",
             "Paste any of these:", "",
-        ] + self.commands.flatMap { ["    # \($0.what)", "    \($0.command)", ""] } + [
+        ] + self.shopLines + self.commands.flatMap { ["    # \($0.what)", "    \($0.command)", ""] } + [
             "A day of orders, parcels and returns:  driveline demo", "Everything else:  \(self.base)/docs", "",
+        ]
+    }
+
+    /// How a change of stock is seen to arrive at the shop.
+    private var shopLines: [String] {
+        guard let shop else { return [] }
+        let stock = #"{"sku":"\#(DemoBrand.exampleSKU)","warehouses":[{"locationId":"\#(DemoBrand.exampleLocation)","stockAvailable":7}]}"#
+        return [
+            "    # change stock, and see it arrive at the shop: \(shop)",
+            "    curl -s \(self.authorization) \(self.base)/v1/inventory/update -H \"Idempotency-Key: try-$RANDOM\" --json '\(stock)'",
+            "",
         ]
     }
 

@@ -1,9 +1,9 @@
+internal import ChannelAPI
+internal import ChannelMessages
 internal import Demo
 internal import Foundation
 internal import IdentityAPI
 internal import IdentityMessages
-internal import InventoryAPI
-internal import InventoryMessages
 internal import LocalSystem
 internal import RPC
 internal import Wire
@@ -50,9 +50,24 @@ struct DemoSystem: Sendable {
         let key = try await self.key()
         let began = ContinuousClock.now
         try await self.withServices { try await DemoBrand.setUp($0) }
+        let shop = try await self.openShop(key)
         let tenths = Int((ContinuousClock.now - began) / .milliseconds(100))
         let base = "http://127.0.0.1:\(self.record.portBase)"
-        return DemoCalls(base: base, key: key).lines(after: "\(tenths / 10).\(tenths % 10) s")
+        return DemoCalls(base: base, key: key, shop: shop).lines(after: "\(tenths / 10).\(tenths % 10) s")
+    }
+
+    /// Opens the brand's shop on the stand-in marketplace, if the system runs it, and connects the brand to it.
+    ///
+    /// - Returns: Where its shelf is seen; nil: there is none.
+    private func openShop(_ key: String) async throws -> String? {
+        guard let marketplace = DemoMarketplace(self.folder, self.record) else { return nil }
+        let (token, secret) = try marketplace.secrets()
+        try await self.connection(to: "channel", credential: key).withClient { client in
+            let shop = DemoShop(client: client, endpoint: marketplace.endpoint, token: token, secret: secret)
+            try await marketplace.open(shop.opening)
+            _ = try await shop.connect()
+        }
+        return marketplace.base
     }
 
     /// Runs `body` with clients that show the brand's key.
@@ -98,14 +113,16 @@ struct DemoSystem: Sendable {
         return secret
     }
 
-    /// Whether a service takes a key: it may have been revoked, or be of a database that is no more.
+    /// Whether a service takes a key: it may have been revoked, be of a database that is no more, or of a time before there
+    /// were connections.
     private func isTaken(_ key: String) async throws -> Bool {
-        try await self.connection(to: "inventory", credential: key).withClient { client in
+        try await self.connection(to: "channel", credential: key).withClient { client in
             do {
-                _ = try await InventoryServiceClient(client).listStock(
-                    ListStockRequest(pageSize: 1), options: CallOptions(timeout: Self.timeout, waitsForReady: true))
+                _ = try await ConnectionServiceClient(client).listConnections(
+                    ListConnectionsRequest(pageSize: 1),
+                    options: CallOptions(timeout: Self.timeout, waitsForReady: true))
                 return true
-            } catch let error as RPCError where error.code == .unauthenticated {
+            } catch let error as RPCError where [.unauthenticated, .permissionDenied].contains(error.code) {
                 return false
             }
         }

@@ -36,6 +36,9 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Sets up a brand to try things with once the system is ready, and shows its key and some calls.")
     var demo = false
 
+    @Flag(help: "Runs stand-in marketplaces, too, with a page that shows their shelves and orders; --demo implies it.")
+    var sandbox = false
+
     func validate() throws {
         if self.demo, self.detach {
             throw ValidationError("--demo shows its key at the end; run `driveline demo setup` behind --detach")
@@ -59,9 +62,15 @@ struct UpCommand: AsyncParsableCommand {
             } else {
                 let terminal = Terminal.current
                 let screen = SystemSession.Screen(isColourful: terminal.isColourful) { terminal.print($0) }
-                try await SystemSession(.driveline, self.options, screen: screen, whenReady: self.furtherWork).run()
+                try await SystemSession(self.plan, self.options, screen: screen, whenReady: self.furtherWork).run()
             }
         }
+    }
+
+    private var plan: SystemPlan {
+        var plan = SystemPlan.driveline
+        if self.sandbox || self.demo { plan.services.append(.sandbox) }
+        return plan
     }
 
     /// What is done once the system is ready.
@@ -83,6 +92,7 @@ struct UpCommand: AsyncParsableCommand {
         var arguments = ["up", "--data", self.data.folder.path, "--port-base", "\(self.portBase)"]
         if let postgres { arguments += ["--postgres-url", postgres] }
         if let redis { arguments += ["--redis-url", redis] }
+        if self.sandbox { arguments.append("--sandbox") }
         return arguments
     }
 }
