@@ -893,6 +893,69 @@ targets +=
             swiftSettings: settings),
     ]
 
+// Stand-ins for marketplaces, for tests and for those who try the system. They know nothing of what connects to them.
+targets += [
+    .target(
+        name: "SandboxJSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")],
+        path: "services/sandbox/JSON", swiftSettings: settings),
+    .target(
+        name: "SandboxGraphQL",
+        dependencies: ["SandboxJSON", .product(name: "OrderedCollections", package: "swift-collections")],
+        path: "services/sandbox/GraphQL",
+        swiftSettings: settings),
+    .target(
+        name: "SandboxShop",
+        dependencies: [
+            .product(name: "DequeModule", package: "swift-collections"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            .product(name: "OrderedCollections", package: "swift-collections"),
+        ],
+        path: "services/sandbox/Shop", swiftSettings: settings),
+    .target(
+        name: "SandboxShopify",
+        dependencies: [
+            "SandboxGraphQL", "SandboxJSON", "SandboxShop", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "OrderedCollections", package: "swift-collections"),
+        ],
+        path: "services/sandbox/Shopify", resources: [.embedInCode("Schema/admin.graphql")], swiftSettings: settings),
+    .target(
+        name: "SandboxFeed", dependencies: ["SandboxShop"], path: "services/sandbox/Feed", swiftSettings: settings),
+    .target(
+        name: "SandboxServer",
+        dependencies: nio + [
+            "HTTPServer", "SandboxFeed", "SandboxJSON", "SandboxShop", "SandboxShopify", "ServiceKit",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "OrderedCollections", package: "swift-collections"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "services/sandbox/Server", resources: [.embedInCode("page.html")], swiftSettings: settings),
+    .executableTarget(
+        name: "sandbox", dependencies: ["SandboxServer", "ServiceKit"], path: "services/sandbox/Main",
+        swiftSettings: settings),
+    .target(
+        name: "SandboxTestSupport",
+        dependencies: [
+            "LocalServers", "SandboxJSON", "SandboxServer", "sandbox",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "OrderedCollections", package: "swift-collections"),
+        ],
+        path: "Tests/SandboxTestSupport", swiftSettings: settings),
+    .testTarget(
+        name: "SandboxTests",
+        dependencies: nio + [
+            "DrivelineTesting", "HTTPServer", "LocalServers", "SandboxFeed", "SandboxGraphQL", "SandboxJSON",
+            "SandboxServer", "SandboxShop", "SandboxShopify", "SandboxTestSupport", "TestSupport", "sandbox",
+            .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "OrderedCollections", package: "swift-collections"),
+        ],
+        swiftSettings: settings),
+]
+
 // The executables of services, as tests that kill them run them.
 targets += [
     .target(
