@@ -472,13 +472,15 @@ targets += [
         name: "GatewayServiceTests",
         dependencies: nio + [
             "APIKeys", "Authentication", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService",
-            "ChannelAPI", "ChannelAdapter", "ChannelMessages", "ChannelService", "DrivelineTesting", "GatewayDomain", "GatewayService", "HTTPServer", "HTTPTestSupport", "IdentityAPI",
-            "IdentityMessages", "IdentityService", "InventoryAPI", "InventoryMessages", "InventoryService", "Events",
+            "ChannelAPI", "ChannelMessages", "ChannelService", "DrivelineTesting", "GatewayDomain", "GatewayService",
+            "HTTPServer", "HTTPTestSupport", "IdentityAPI", "IdentityMessages", "IdentityService", "InventoryAPI",
+            "InventoryMessages", "InventoryService", "Events",
             "Jobs", "JobsAPI", "JobsMessages", "Leasing", "LocalServers", "Migrations", "Observability", "OrderAPI",
             "OrderMessages",
             "OrderService", "Postgres", "PricingAPI", "PricingMessages", "PricingService", "ProtobufC", "RPC",
             "RPCMessages", "RPCTestSupport", "RawMessages", "Redis", "SampleAPI", "SampleMessages", "ServedJobs",
-            "ServiceKit", "TestSupport", "Transcoding", "Vehicles", "WellKnownMessages", "Wire", "gateway",
+            "ServiceKit", "ShopifyAdapter", "TestSupport", "Transcoding", "Vehicles", "WellKnownMessages", "Wire",
+            "gateway",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -862,8 +864,8 @@ targets +=
         .testTarget(
             name: "ChannelDomainTests",
             dependencies: [
-                "Buckets", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "ProtobufC", "Refusals", "TestSupport",
-                "WellKnownMessages",
+                "Buckets", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "ProtobufC", "Refusals",
+                "TestSupport", "WellKnownMessages",
             ],
             swiftSettings: settings),
         .testTarget(

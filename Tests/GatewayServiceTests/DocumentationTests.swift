@@ -5,7 +5,7 @@ import Testing
 
 @testable import GatewayService
 
-@Suite("docs/gateway.md, and those of the catalog, of pricing and of orders", .timeLimit(.minutes(5)))
+@Suite("docs/gateway.md, and those of the catalog, of pricing, of orders and of channels", .timeLimit(.minutes(5)))
 struct DocumentationTests {
     private static func read(_ path: String) throws -> String { try DocumentedExample.read(path) }
 
@@ -30,6 +30,13 @@ struct DocumentationTests {
         let examples = try DocumentedExample.all(of: "docs/orders.md")
         #expect(examples.count == 18)
         try await GatewayHarness.withOrders { try await DocumentedExample.check(examples, on: $0) }
+    }
+
+    @Test("what the page about channels shows is so")
+    func channelExamples() async throws {
+        let examples = try DocumentedExample.all(of: "docs/channels.md")
+        #expect(examples.count == 8)
+        try await GatewayHarness.withChannels { try await DocumentedExample.check(examples, on: $0) }
     }
 
     @Test("what the page about pricing shows is so")

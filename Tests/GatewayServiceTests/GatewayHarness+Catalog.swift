@@ -18,7 +18,7 @@ import Vehicles
 @testable import GatewayService
 
 extension GatewayHarness {
-    private static let catalogTemplate = DatabaseTemplate(
+    static let catalogTemplate = DatabaseTemplate(
         "catalog", checksum: CatalogSchema.migrations.map(\.checksum).joined(separator: "-")
     ) { pool in
         for migration in try MigrationSet(CatalogSchema.migrations).migrations {
