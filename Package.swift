@@ -839,7 +839,7 @@ targets +=
             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
-        main: ["Authentication", "FeedAdapter", "IdentityAPI", "ShopifyAdapter"]) + [
+        main: ["Authentication", "ChannelAdapter", "FeedAdapter", "IdentityAPI", "ShopifyAdapter"]) + [
         .target(
             name: "ChannelAdapter",
             dependencies: [

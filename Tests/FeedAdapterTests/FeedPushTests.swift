@@ -78,7 +78,7 @@ struct FeedPushTests {
         let place = try FeedPlace()
         let settings = ["resultsFolder": "results", "resultSeconds": "1"]
         try place.write(
-            "results/stock-20260921T141320Z-k.result.csv",
+            "results/stock-20260921T141320Z-k.csv.result.csv",
             "SKU,Status,Code,Message\nP-A,accepted,,\nP-B,refused,E12,unknown part\nP-B,ok,,\n")
         let rows = Self.rows + [StockRow(listing: .example("C"), quantity: 1, expected: nil)]
         let answer = await place.session(settings, clock: { FeedPlace.now }).pushStock(rows, key: "k")
@@ -95,7 +95,7 @@ struct FeedPushTests {
         let waiting = await session.pushStock(Self.rows, key: "k")
         #expect(
             waiting.outcomes.allSatisfy { $0.fault?.code == "result-missing" && $0.fault?.isOutcomeUnknown == true })
-        try place.write("results/stock-20260921T141320Z-k.result.csv", "all fine\n")
+        try place.write("results/stock-20260921T141320Z-k.csv.result.csv", "all fine\n")
         let odd = await session.pushStock(Self.rows, key: "k")
         #expect(odd.outcomes.allSatisfy { $0.fault?.code == "result-unreadable" })
         #expect(try place.names("out").count == 1)
@@ -172,6 +172,29 @@ struct FeedPushTests {
                 + "O-1,2,B,1,1.50,USD,return,\(time)\r\n")
     }
 
+    @Test("a partner that wants the same columns for all that is told gets them, and what it refuses is no success")
+    func taskColumns() async throws {
+        let place = try FeedPlace()
+        let settings = [
+            "taskColumns": "orderId, action, sku, quantity", "columns": "orderId=order_id", "resultsFolder": "results",
+            "resultColumns": "sku=key",
+        ]
+        let task = OrderTaskCall(
+            key: "t", kind: .ship, orderID: "O-1", lines: [OrderTaskCall.Line(lineID: "1", sku: "A", quantity: 2)])
+        try place.write(
+            "results/shipment-20260921T141320Z-t.csv.result.csv",
+            "row,key,status,code,message\n1,O-1,refused,BAD_QUANTITY,none are left\n")
+        let answer = await place.session(settings, clock: { FeedPlace.now }).carryOut(task)
+        #expect(answer.fault?.code == "BAD_QUANTITY" && answer.fault?.kind == .refused)
+        // A file whose result is there was sent.
+        #expect(try place.names("out").isEmpty)
+        let session = place.session(settings.merging(["resultsFolder": ""]) { $1 }, clock: { FeedPlace.now })
+        #expect(await session.carryOut(task).fault == nil)
+        #expect(
+            try place.text("out/shipment-20260921T141320Z-t.csv")
+                == "order_id,action,sku,quantity\r\nO-1,ship,A,2\r\n")
+    }
+
     @Test("a folder that is missing, or reached by a symbolic link or a path out of the brand's, is not written to")
     func folders() async throws {
         let place = try FeedPlace()
@@ -198,7 +221,8 @@ struct FeedPushTests {
             ("ordersUrl", ["ordersUrl": "https://x"]), ("resultSeconds", ["resultSeconds": "61"]),
             ("resultRows", ["resultRows": "some"]), ("files", ["files": "both"]), ("delimiter", ["delimiter": "ab"]),
             ("files", ["files": "full", "folder": "", "url": "https://x"]), ("currency", ["currency": "US"]),
-            ("columns", ["columns": "colour=Color"]), ("orderColumns", ["orderColumns": "sku"]),
+            ("columns", ["columns": "colour=Color"]), ("taskColumns", ["taskColumns": "orderId,colour"]),
+            ("resultColumns", ["resultColumns": "sku="]), ("orderColumns", ["orderColumns": "sku"]),
         ]
         for (field, settings) in cases {
             let problems = FeedAdapter(root: "/x").problems(in: FeedPlace.account(settings).settings)

@@ -11,14 +11,12 @@ struct SessionTests {
     func check() async throws {
         let answer: @Sendable (String) -> String = { domain in
             #"{"shop":{"id":"x","name":"Brake Parts","myshopifyDomain":"\#(domain)","currencyCode":"USD"},"#
-                + #""location":{"id":"gid://shopify/Location/7","name":"Main"},"#
-                + #""currentAppInstallation":{"accessScopes":[{"handle":"write_orders"},{"handle":"read_orders"}]}}"#
+                + #""location":{"id":"gid://shopify/Location/7","name":"Main"}}"#
         }
         let shop = ScriptedShop { (_, _) in .data(answer("brake-parts.myshopify.com")) }
         let found = try await shop.session().check()
         #expect(
-            found["shop"] == "Brake Parts" && found["currency"] == "USD"
-                && found["scopes"] == "read_orders write_orders")
+            found["shop"] == "Brake Parts" && found["currency"] == "USD" && found["location"] == "Main")
         let other = ScriptedShop { (_, _) in .data(answer("other.myshopify.com")) }
         let fault = await #expect(throws: PlatformFault.self) { try await other.session().check() }
         #expect(fault?.code == "other-shop")
@@ -111,7 +109,7 @@ struct SessionTests {
         #expect(page.next == "o1" && page.orders.map(\.id) == ["9007199254740993"])
         #expect(page.orders[0].changedAt == PlatformTime.microseconds("2026-01-01T00:00:01Z"))
         let request = try ShopifyAdapter().order(from: page.orders[0].body, account: .example())
-        #expect(request.items.map(\.quantity) == [2, 1, 4] && page.quotas.count == 2)
+        #expect(request.items.map(\.quantity) == [2, 1, 4] && page.quotas.map(\.cost) == [20])
         #expect(shop.calls[0].variables["query"]?.text == "updated_at:>='2026-01-31T08:09:10Z'")
         let last = try await session.orders(since: since, page: page.next)
         #expect(last.next.isEmpty && last.orders.map(\.id) == ["5"])

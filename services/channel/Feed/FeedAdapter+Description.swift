@@ -45,6 +45,15 @@ extension FeedAdapter {
                 "orderColumns", isRequired: false,
                 "The same of order files; ours are " + FeedColumns.ordered.joined(separator: ", ") + ".",
                 example: "orderId=PO Number,quantity=Qty"),
+            .init(
+                "resultColumns", isRequired: false,
+                "The same of results; ours are " + FeedColumns.results.joined(separator: ", ") + ".",
+                example: "sku=key"),
+            .init(
+                "taskColumns", isRequired: false,
+                "The columns of files about orders, by our names with commas in between, where a partner wants the same "
+                    + "ones for all: of " + FeedColumns.told.joined(separator: ", ") + ".",
+                example: "orderId,action,sku,quantity,carrier,trackingNumber,reason"),
             .init("currency", isRequired: false, "Of orders that name none: ISO 4217.", example: "USD"),
         ],
         credentials: [

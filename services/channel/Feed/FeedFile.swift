@@ -34,37 +34,27 @@ enum FeedFile {
     /// What is told of an order: a row for each line, or one where it is about all of it.
     static func task(_ task: OrderTaskCall, _ settings: FeedSettings) -> [UInt8] {
         let lines = task.lines.isEmpty ? [OrderTaskCall.Line(lineID: "", sku: "", quantity: 0)] : task.lines
-        let date = PlatformTime.text(task.happenedAt)
-        let quantity = { (line: OrderTaskCall.Line) in line.quantity > 0 ? "\(line.quantity)" : "" }
-        switch task.kind {
-        case .acknowledge:
-            return Self.table(["orderId", "date"], settings, [task]) { [$0.orderID, date] }
-        case .ship:
-            return Self.table(
-                ["orderId", "line", "sku", "quantity", "carrier", "trackingNumber", "trackingUrl", "date"], settings,
-                lines
-            ) { line in
-                [
-                    task.orderID, line.lineID, line.sku, quantity(line), task.carrier, task.trackingNumber,
-                    task.trackingURL, date,
-                ]
-            }
-        case .cancel:
-            return Self.table(["orderId", "line", "sku", "quantity", "reason", "date"], settings, lines) { line in
-                [task.orderID, line.lineID, line.sku, quantity(line), task.reason, date]
-            }
-        case .refund:
-            let digits = Currency(code: task.currency)?.minorUnitDigits ?? 2
-            let amounts = Self.amounts(of: task, lines)
-            return Self.table(
-                ["orderId", "line", "sku", "quantity", "amount", "currency", "reason", "date"], settings,
-                Array(zip(lines, amounts))
-            ) { line, micros in
-                let amount = micros.map { Amount(micros: $0).text(decimalPlaces: digits) } ?? ""
-                return [
-                    task.orderID, line.lineID, line.sku, quantity(line), amount, task.currency, task.reason, date,
-                ]
-            }
+        let columns = settings.taskColumns.isEmpty ? Self.columns(of: task.kind) : settings.taskColumns
+        let digits = Currency(code: task.currency)?.minorUnitDigits ?? 2
+        let amounts = task.kind == .refund ? Self.amounts(of: task, lines) : lines.map { _ in nil }
+        return Self.table(columns, settings, Array(zip(lines, amounts))) { line, micros in
+            let fields = [
+                "orderId": task.orderID, "action": task.kind.rawValue, "line": line.lineID, "sku": line.sku,
+                "quantity": line.quantity > 0 ? "\(line.quantity)" : "", "carrier": task.carrier,
+                "trackingNumber": task.trackingNumber, "trackingUrl": task.trackingURL, "reason": task.reason,
+                "amount": micros.map { Amount(micros: $0).text(decimalPlaces: digits) } ?? "",
+                "currency": task.currency, "date": PlatformTime.text(task.happenedAt),
+            ]
+            return columns.map { fields[$0] ?? "" }
+        }
+    }
+
+    private static func columns(of kind: OrderTaskCall.Kind) -> [String] {
+        switch kind {
+        case .acknowledge: ["orderId", "date"]
+        case .ship: ["orderId", "line", "sku", "quantity", "carrier", "trackingNumber", "trackingUrl", "date"]
+        case .cancel: ["orderId", "line", "sku", "quantity", "reason", "date"]
+        case .refund: ["orderId", "line", "sku", "quantity", "amount", "currency", "reason", "date"]
         }
     }
 

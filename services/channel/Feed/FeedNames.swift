@@ -27,8 +27,6 @@ enum FeedNames {
         return "\(kind)-\(compact)\(Self.ending(key))"
     }
 
-    /// The name of a file's result.
-    static func result(of name: String) -> String {
-        (name.hasSuffix(".csv") ? String(name.dropLast(4)) : name) + ".result.csv"
-    }
+    /// What the name of a file's result has behind the file's.
+    static let resultEnding = ".result.csv"
 }

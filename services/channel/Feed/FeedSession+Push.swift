@@ -44,10 +44,7 @@ extension FeedSession {
             let isFull = settings.isFull && kind != "content"
             let sent = try await Blocking.run { () throws(PlatformFault) in
                 let folder = try self.folder(settings.folder)
-                // A file of the same key is the same file.
-                if let known = try folder.entries().first(where: { $0.name.hasSuffix(FeedNames.ending(key)) }) {
-                    return known.name
-                }
+                if let known = try self.sentName(key, folder, settings) { return known }
                 let all = isFull ? try FeedFullFile.merged(kind, bytes, settings, folder) : bytes
                 try folder.write(name, all)
                 return name
@@ -59,13 +56,24 @@ extension FeedSession {
         return isTable && !response.body.isEmpty ? response.body : nil
     }
 
+    /// The name of a file that was sent under a key: one that lies in the folder, or whose result is there. Blocks.
+    private func sentName(_ key: String, _ folder: FeedFolder, _ settings: FeedSettings) throws(PlatformFault) -> String?
+    {
+        let ending = FeedNames.ending(key)
+        if let known = try folder.entries().first(where: { $0.name.hasSuffix(ending) }) { return known.name }
+        guard !settings.resultsFolder.isEmpty else { return nil }
+        let results = try self.folder(settings.resultsFolder).entries()
+        let result = results.first { $0.name.hasSuffix(ending + FeedNames.resultEnding) }
+        return result.map { String($0.name.dropLast(FeedNames.resultEnding.count)) }
+    }
+
     /// Waits for the result of a file; nil: none is waited for.
     private func result(of name: String, _ settings: FeedSettings) async throws(PlatformFault) -> [UInt8]? {
         guard !settings.resultsFolder.isEmpty else { return nil }
         let looks = settings.resultSeconds * 1000 / FeedLimits.resultLookMilliseconds
         for look in 0...looks {
             let result = try await Blocking.run { () throws(PlatformFault) in
-                try self.folder(settings.resultsFolder).read(FeedNames.result(of: name))
+                try self.folder(settings.resultsFolder).read(name + FeedNames.resultEnding)
             }
             if let result { return result }
             guard look < looks, (try? await Task.sleep(for: .milliseconds(FeedLimits.resultLookMilliseconds))) != nil
@@ -86,8 +94,11 @@ extension FeedSession {
             case .refund: "refund"
             }
         do throws(PlatformFault) {
-            _ = try await self.send(kind, task.key, FeedFile.task(task, try self.settings.get()))
-            return TaskAnswer()
+            let settings = try self.settings.get()
+            let result = try await self.send(kind, task.key, FeedFile.task(task, settings))
+            return TaskAnswer(fault: try result.flatMap { result throws(PlatformFault) in
+                try FeedResult.firstFault(result, settings)
+            })
         } catch {
             return TaskAnswer(fault: error.kind == .doneAlready ? nil : error)
         }
@@ -134,7 +145,7 @@ enum FeedResult {
 
     /// What became of each row, in their order.
     ///
-    /// - Parameter result: The partner's table with the columns sku, status, code and message; nil: it gives none, and
+    /// - Parameter result: The partner's table; nil: it gives none, and
     ///   that the file was taken is all that is known.
     static func outcomes(
         of listings: [ListingReference], _ result: [UInt8]?, _ settings: FeedSettings
@@ -145,15 +156,9 @@ enum FeedResult {
         let table = try Self.table(result, settings)
         var faults: [String: PlatformFault?] = [:]
         for row in table.rows {
-            let status = table.text(row, "status").lowercased()
-            let fault: PlatformFault? =
-                Self.accepted.contains(status)
-                ? nil
-                : PlatformFault(
-                    .refused, code: table.text(row, "code").isEmpty ? "row-refused" : table.text(row, "code"),
-                    table.text(row, "message"))
+            let fault = Self.fault(of: row, table, settings)
             // A row that is refused once is refused, whatever another row says.
-            let sku = table.text(row, settings.columns.name("sku"))
+            let sku = table.text(row, settings.resultColumns.name("sku"))
             if let known = faults[sku], known != nil { continue }
             faults[sku] = .some(fault)
         }
@@ -163,6 +168,18 @@ enum FeedResult {
                 .retry, code: "not-answered", "the partner's result says nothing of the row", isOutcomeUnknown: true)
             return RowOutcome(sku: listing.sku, fault: settings.hasAllResults ? missing : nil)
         }
+    }
+
+    /// The fault of the first row that is refused; nil: none is.
+    static func firstFault(_ result: [UInt8], _ settings: FeedSettings) throws(PlatformFault) -> PlatformFault? {
+        let table = try Self.table(result, settings)
+        return table.rows.lazy.compactMap { Self.fault(of: $0, table, settings) }.first
+    }
+
+    private static func fault(of row: FeedTable.Row, _ table: FeedTable, _ settings: FeedSettings) -> PlatformFault? {
+        let text = { (field: String) in table.text(row, settings.resultColumns.name(field)) }
+        guard !Self.accepted.contains(text("status").lowercased()) else { return nil }
+        return PlatformFault(.refused, code: text("code").isEmpty ? "row-refused" : text("code"), text("message"))
     }
 
     private static func table(_ bytes: [UInt8], _ settings: FeedSettings) throws(PlatformFault) -> FeedTable {
@@ -175,8 +192,9 @@ enum FeedResult {
         } catch {
             throw unreadable("is no table: \(error.message)")
         }
-        guard table.has(settings.columns.name("sku")), table.has("status") else {
-            throw unreadable("has no columns \(settings.columns.name("sku")) and status")
+        let columns = settings.resultColumns
+        guard table.has(columns.name("sku")), table.has(columns.name("status")) else {
+            throw unreadable("has no columns \(columns.name("sku")) and \(columns.name("status"))")
         }
         return table
     }

@@ -6,8 +6,15 @@ struct FeedColumns: Sendable {
     /// Our names of what is sent.
     static let sent = [
         "sku", "quantity", "price", "currency", "orderId", "line", "carrier", "trackingNumber", "trackingUrl", "date",
-        "amount", "reason",
+        "amount", "reason", "action",
     ]
+    /// Our names of what a file about an order may have.
+    static let told = [
+        "orderId", "action", "line", "sku", "quantity", "carrier", "trackingNumber", "trackingUrl", "reason", "amount",
+        "currency", "date",
+    ]
+    /// Our names of what a result has.
+    static let results = ["sku", "status", "code", "message"]
     /// Our names of what is read of orders.
     static let ordered = [
         "orderId", "line", "sku", "title", "quantity", "price", "discount", "tax", "currency", "shipping",
@@ -52,6 +59,9 @@ struct FeedSettings: Sendable {
     let delimiter: UInt8
     let columns: FeedColumns
     let orderColumns: FeedColumns
+    let resultColumns: FeedColumns
+    /// Our names of the columns of files about orders; empty: those that each kind of file has.
+    let taskColumns: [String]
     let currency: String
 
     init(_ settings: [String: String]) throws(PlatformFault) {
@@ -71,7 +81,13 @@ struct FeedSettings: Sendable {
         self.delimiter = Self.delimiter(value("delimiter")) ?? UInt8(ascii: ",")
         self.columns = try FeedColumns(value("columns"), known: FeedColumns.sent)
         self.orderColumns = try FeedColumns(value("orderColumns"), known: FeedColumns.ordered)
+        self.resultColumns = try FeedColumns(value("resultColumns"), known: FeedColumns.results)
+        self.taskColumns = Self.list(value("taskColumns"))
         self.currency = value("currency")
+    }
+
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { String($0.filter { $0 != " " }) }
     }
 
     private static func delimiter(_ text: String) -> UInt8? {
@@ -121,7 +137,18 @@ struct FeedSettings: Sendable {
         if !value("currency").isEmpty, Currency(code: value("currency")) == nil {
             problems.append(("currency", "is none of ISO 4217", "three capitals, such as USD"))
         }
-        for (field, known) in [("columns", FeedColumns.sent), ("orderColumns", FeedColumns.ordered)] {
+        if let stranger = Self.list(value("taskColumns")).first(where: { !FeedColumns.told.contains($0) }) {
+            problems.append(
+                (
+                    "taskColumns", "has \(stranger.debugDescription)",
+                    "names among \(FeedColumns.told.joined(separator: ", ")), with commas in between"
+                ))
+        }
+        let mapped = [
+            ("columns", FeedColumns.sent), ("orderColumns", FeedColumns.ordered),
+            ("resultColumns", FeedColumns.results),
+        ]
+        for (field, known) in mapped {
             do throws(PlatformFault) { _ = try FeedColumns(value(field), known: known) } catch {
                 problems.append((field, "has \(error.message)", "OURS=THEIRS with commas in between"))
             }

@@ -1,4 +1,5 @@
 import Authentication
+import ChannelAdapter
 import ChannelService
 import FeedAdapter
 import IdentityAPI
@@ -7,14 +8,23 @@ import ShopifyAdapter
 
 /// The channel service's process.
 @main struct Main {
+    private static let feedFolder = Setting.optionalText(
+        "feed-folder",
+        "The folder of the drop folders of connections to partners that take files, as BRAND_ID/FOLDER below it; without it "
+            + "there are none.")
+
     static func main() async {
         let database = ServiceDatabase(migrations: ChannelSchema.migrations)
         await DrivelineService.run(
-            name: "channel", settings: Channelling.settings, clients: ["identity"] + Channelling.clients, databases: [database]
+            name: "channel", settings: Channelling.settings + [Self.feedFolder],
+            clients: ["identity"] + Channelling.clients, databases: [database]
         ) { context in
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
-            try await Channelling.compose(in: context, on: database, adapters: [ShopifyAdapter()])
+            let adapters: [any ChannelAdapter] = [
+                ShopifyAdapter(), FeedAdapter(root: context.configuration[Self.feedFolder]),
+            ]
+            try await Channelling.compose(in: context, on: database, adapters: adapters)
         }
     }
 }

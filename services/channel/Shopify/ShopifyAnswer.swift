@@ -46,6 +46,13 @@ struct ShopifyAnswer: Sendable {
 
     var quotas: [QuotaObservation] { self.quota.map { [$0] } ?? [] }
 
+    /// What several answers said of the plan's points, as one: what they cost together, and what the last one says is left.
+    static func sum(_ quotas: [QuotaObservation]) -> [QuotaObservation] {
+        guard var sum = quotas.last else { return [] }
+        sum.cost = quotas.compactMap(\.cost).reduce(0, +)
+        return [sum]
+    }
+
     private static func fault(of response: PlatformResponse, isMutation: Bool) -> PlatformFault {
         let kind = ShopifyFaults.kind(ofStatus: response.status)
         let wait = response.header("Retry-After").flatMap { Self.milliseconds($0) }

@@ -26,7 +26,6 @@ struct ShopifyDocument: Hashable, Sendable {
          {
           shop { id name myshopifyDomain currencyCode }
           location { id name }
-          currentAppInstallation { accessScopes { handle } }
         }
         """)
 

@@ -14,6 +14,7 @@ extension ShopifySession {
             }
             answer.quotas += quotas
         }
+        answer.quotas = ShopifyAnswer.sum(answer.quotas)
         return answer
     }
 

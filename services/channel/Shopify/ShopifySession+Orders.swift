@@ -17,7 +17,7 @@ extension ShopifySession {
         }
         var orders: [PlatformOrder] = []
         for node in nodes { orders.append(try await self.completed(node, &quotas)) }
-        return OrderPage(orders: orders, next: Self.nextPage(connection), quotas: quotas)
+        return OrderPage(orders: orders, next: Self.nextPage(connection), quotas: ShopifyAnswer.sum(quotas))
     }
 
     func order(id: String) async throws(PlatformFault) -> PlatformOrder {

@@ -62,7 +62,7 @@ extension ShopifySession {
             }
         }
         for place in outcomes.indices where outcomes[place].fault != nil { outcomes[place].ids = [:] }
-        return PushAnswer(outcomes: outcomes, quotas: quotas)
+        return PushAnswer(outcomes: outcomes, quotas: ShopifyAnswer.sum(quotas))
     }
 
     private static func entry(

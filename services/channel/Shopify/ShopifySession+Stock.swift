@@ -40,7 +40,7 @@ extension ShopifySession {
                 push.activated(place, change.payload.map { _ in change.errors })
             }
         }
-        return PushAnswer(outcomes: push.outcomes, quotas: quotas)
+        return PushAnswer(outcomes: push.outcomes, quotas: ShopifyAnswer.sum(quotas))
     }
 }
 

@@ -14,9 +14,9 @@ extension ShopifySession {
                 case .cancel: try await self.refund(task, restockType: "CANCEL", &quotas)
                 case .refund: try await self.refund(task, restockType: "NO_RESTOCK", &quotas)
                 }
-            return TaskAnswer(platformID: id, quotas: quotas)
+            return TaskAnswer(platformID: id, quotas: ShopifyAnswer.sum(quotas))
         } catch {
-            return TaskAnswer(fault: error, quotas: quotas)
+            return TaskAnswer(fault: error, quotas: ShopifyAnswer.sum(quotas))
         }
     }
 

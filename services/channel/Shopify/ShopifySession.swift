@@ -66,11 +66,9 @@ struct ShopifySession: PlatformSession {
             throw PlatformFault(
                 .refused, code: "other-shop", "the token is of the shop \(domain), and the connection's is \(expected)")
         }
-        let scopes = data.at("currentAppInstallation", "accessScopes")?.elements.compactMap { $0["handle"]?.text } ?? []
         return [
             "shop": shop["name"]?.text ?? "", "domain": domain, "currency": shop["currencyCode"]?.text ?? "",
             "location": data.at("location", "name")?.text ?? "", "locationId": data.at("location", "id")?.text ?? "",
-            "scopes": scopes.sorted().joined(separator: " "),
         ]
     }
 

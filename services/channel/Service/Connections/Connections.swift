@@ -129,7 +129,8 @@ final class Connections: IntakeConnections {
         let connection = SyncConnection(
             key: key, connection: stored.answer,
             account: PlatformAccount(
-                connection: key.id, settings: stored.document.settings, credentials: credentials), adapter: adapter)
+                brand: "\(key.brand)", connection: key.id, settings: stored.document.settings, credentials: credentials),
+            adapter: adapter)
         return VersionedCache.Stamped(value: connection, stamp: stored.stamp)
     }
 }

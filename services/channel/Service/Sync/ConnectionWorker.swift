@@ -44,7 +44,8 @@ actor ConnectionWorker {
         self.outcomes = Outcomes(key: connection.key, pool: parts.pool, lease: lease)
         let (breaker, quotas) = try await SyncHealthRows.read(connection.key, from: parts.pool)
         self.breaker = breaker
-        self.quota = QuotaLedger(connection.adapter.platform, known: quotas)
+        self.quota = QuotaLedger(
+            connection.adapter.operations(with: connection.account.settings), known: quotas)
     }
 
     /// Works until the connection is not to be worked for any more, or the task is cancelled.

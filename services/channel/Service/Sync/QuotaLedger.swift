@@ -7,13 +7,14 @@ actor QuotaLedger {
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
+    ///   - operations: The platform's, with the limits that the connection's settings say.
     ///   - known: What the owner before had left.
     ///   - now: In microseconds since 1970.
     init(
-        _ platform: PlatformDescription, known: [QuotaBucket] = [],
+        _ operations: [PlatformDescription.Operation], known: [QuotaBucket] = [],
         now: @escaping @Sendable () -> Int64 = { MicrosecondClock.now }
     ) {
-        self.planner = QuotaPlanner(platform.operations.map(QuotaOperation.init), known: known, at: now())
+        self.planner = QuotaPlanner(operations.map(QuotaOperation.init), known: known, at: now())
         self.now = now
     }
 
