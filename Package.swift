@@ -873,9 +873,10 @@ targets +=
             dependencies: nio + [
                 "Buckets", "CatalogAPI", "CatalogMessages", "ChannelAPI", "ChannelAdapter", "ChannelDomain",
                 "ChannelMessages", "ChannelService", "DrivelineTesting", "Events", "InventoryAPI", "InventoryMessages",
-                "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderMessages", "Postgres", "PricingAPI",
-                "PricingMessages", "ProcessTestSupport", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport",
-                "RawMessages", "Refusals", "ServiceKit", "TestSupport", "WellKnownMessages", "Wire", "channel",
+                "InventoryService", "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderDomain", "OrderMessages",
+                "OrderService", "Postgres", "PricingAPI", "PricingMessages", "ProcessTestSupport", "ProtobufC", "RPC",
+                "RPCMessages", "RPCTestSupport", "RawMessages", "Refusals", "ServiceKit", "TestSupport", "WellKnownMessages",
+                "Wire", "channel",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

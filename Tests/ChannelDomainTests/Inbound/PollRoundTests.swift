@@ -1,0 +1,83 @@
+import TestSupport
+import Testing
+
+@testable import ChannelDomain
+
+@Suite("Rounds of asking for orders")
+struct PollRoundTests {
+    private static let second: Int64 = 1_000_000
+
+    /// An order on a platform: it shows some time after its change.
+    private struct Change {
+        let id: Int
+        let changedAt: Int64
+        let showsAt: Int64
+    }
+
+    /// A platform whose orders change and show at random, whose clock is off, and that does not list in order of change.
+    private func changes(_ generator: inout SeededGenerator, skew: Int64) -> [Change] {
+        (0..<200).map { number in
+            let at = Int64.random(in: 0...7_200, using: &generator) * Self.second
+            return Change(
+                // Ids are given at the creation, and an order may be changed much later.
+                id: Int.random(in: 0...60, using: &generator), changedAt: at + skew,
+                showsAt: at + Int64.random(in: 0...20, using: &generator) * Self.second)
+        }
+    }
+
+    @Test(
+        "no change is left out, whatever clocks, order and outages; a reader of what is behind the highest id leaves some out"
+    )
+    func complete() {
+        var generator = SeededGenerator(seed: testSeed())
+        var misses = 0
+        for run in 0..<200 {
+            let skew = Int64.random(in: -3_600...240, using: &generator) * Self.second
+            let changes = self.changes(&generator, skew: skew)
+            var (seen, newest, highest, seenByID) = (Set<Int64>(), Int64?.none, -1, Set<Int64>())
+            var now: Int64 = 0
+            while now < 7_300 * Self.second {
+                now += Int64.random(in: 1...300, using: &generator) * Self.second
+                if Int.random(in: 0..<20, using: &generator) == 0 { now += 3_600 * Self.second }
+                let visible = changes.filter { $0.showsAt <= now }
+                var round = PollRound.begin(
+                    at: now, behind: newest, notBefore: .min, overlapMilliseconds: 60_000)
+                let found = visible.filter { $0.changedAt >= round.since }.shuffled(using: &generator)
+                let middle = found.count / 2
+                round.took(changes: found.prefix(middle).map(\.changedAt), next: "2")
+                #expect(!round.isEnded && round.page == "2")
+                // It may be cut off here, and then goes on where it was.
+                round = PollRound(
+                    beganAt: round.beganAt, since: round.since, page: round.page, newest: round.newest)
+                round.took(changes: found.dropFirst(middle).map(\.changedAt), next: "")
+                #expect(round.isEnded)
+                newest = round.newest(beside: newest)
+                seen.formUnion(found.map(\.changedAt))
+                let behind = visible.filter { $0.id > highest }
+                seenByID.formUnion(behind.map(\.changedAt))
+                highest = max(highest, behind.map(\.id).max() ?? highest)
+            }
+            let last = changes.filter { $0.showsAt <= now }
+            #expect(Set(last.map(\.changedAt)).subtracting(seen).isEmpty, "run \(run)")
+            misses += Set(last.map(\.changedAt)).subtracting(seenByID).count
+        }
+        #expect(misses > 0)
+    }
+
+    @Test("a change far in the future moves the next question only as far as clocks may differ")
+    func future() {
+        var round = PollRound.begin(at: 1_000, behind: nil, notBefore: 0, overlapMilliseconds: 0)
+        round.took(changes: [.max, 500], next: "")
+        #expect(round.newest(beside: nil) == 1_000 + 300 * Self.second)
+        #expect(PollRound.begin(at: 0, behind: .min, notBefore: 7, overlapMilliseconds: 10).since == 7)
+    }
+
+    @Test("an empty round keeps the last change, and one before the beginning is not asked for")
+    func empty() {
+        var round = PollRound.begin(
+            at: 9 * Self.second, behind: 5 * Self.second, notBefore: 3, overlapMilliseconds: 1_000)
+        #expect(round.since == 4 * Self.second)
+        round.took(changes: [], next: "")
+        #expect(round.isEnded && round.newest == nil && round.newest(beside: 5) == 5)
+    }
+}
