@@ -22,7 +22,7 @@ public struct SystemPlan: Sendable, Hashable {
         ServicePlan(
             "channel", arguments: ["--channel-allow-private"], portOffset: 16, needs: [.postgres],
             calls: ["identity", "inventory", "order", "catalog", "pricing"],
-            secrets: ["channel-credential-keys": .keyRing]),
+            folders: ["feed-folder": "partners"], secrets: ["channel-credential-keys": .keyRing]),
         ServicePlan(
             "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis],
             calls: ["identity", "inventory", "catalog", "pricing", "order", "channel"],
