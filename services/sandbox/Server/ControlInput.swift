@@ -109,7 +109,7 @@ struct NewShop {
             throw .invalid("a shop's currency must be three letters such as USD")
         }
         self.settings = ShopSettings(
-            number: 0, name: name, domain: (try input.text("domain") ?? "\(name).myshopify.com").lowercased(),
+            number: 0, name: name, domain: try input.text("domain")?.lowercased() ?? Self.domain(name, platform),
             platform: platform, tokens: [try input.text("token") ?? Self.secret("shpat_")],
             clientID: try input.text("clientId") ?? "client-of-\(name)",
             clientSecret: try input.text("clientSecret") ?? Self.secret("shpss_"), currency: currency,
@@ -121,6 +121,10 @@ struct NewShop {
             } ?? ["Warehouse"]
         guard (1...200).contains(self.locations.count) else { throw .invalid("a shop has 1 to 200 locations") }
         self.products = try Self.products(["products": .array(try input.list("products") ?? [])])
+    }
+
+    private static func domain(_ name: String, _ platform: ShopSettings.Platform) -> String {
+        platform == .shopify ? "\(name).myshopify.com" : name
     }
 
     private static func isNameCharacter(_ character: Character) -> Bool {

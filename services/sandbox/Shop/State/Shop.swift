@@ -58,6 +58,7 @@ public final class Shop: @unchecked Sendable {
     ///
     /// - Throws: ``ShopFault`` where it cannot be written down: the shop answers nothing more then, since it would
     ///   forget.
+    @discardableResult
     public func change<Value>(_ body: (ShopState) -> Value) throws(ShopFault) -> Value {
         self.lock.lock()
         if let broken = self.broken {
