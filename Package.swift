@@ -828,7 +828,8 @@ targets +=
         "Channel", messages: ["WellKnown", "Raw"],
         domain: ["Buckets", "FileFormats", "Money", "ProtobufC", "Refusals", "WellKnownMessages"],
         service: [
-            "CatalogAPI", "CatalogMessages", "ChannelAdapter", "FileFormats", "Idempotency", "InternetAddresses",
+            "CatalogAPI", "CatalogMessages", "ChannelAdapter", "EventStreams", "FileFormats", "Idempotency",
+            "InternetAddresses",
             "InventoryAPI", "InventoryMessages", "Leasing", "Money", "OrderAPI", "OrderMessages", "Paging",
             "PricingAPI", "PricingMessages", "RawMessages", "Refusals", "Transcoding", "Waking", "WellKnownMessages",
             "Wire",

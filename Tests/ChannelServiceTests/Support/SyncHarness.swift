@@ -17,7 +17,7 @@ import Waking
 
 /// The sync engine on a database of the test's own, before a platform that stands for a real one.
 struct SyncHarness: Sendable {
-    static let logger = Logger(label: "channel") { _ in SwiftLogNoOpLogHandler() }
+    static let logger = Logger(label: "channel") { StreamLogHandler.standardError(label: $0) }
     static let connection = "shop"
 
     let brand: PostgresUUID

@@ -81,6 +81,9 @@ create table listing (
 );
 create index listing_connection on listing (brand_id, connection_id, sku);
 create index listing_platform_sku on listing (brand_id, connection_id, platform_sku);
+-- By any of the platform's ids, as its notifications name them.
+create index listing_platform_ids on listing
+    using gin (jsonb_path_query_array(platform_ids, '$.*') jsonb_path_ops);
 create index listing_read_due on listing (brand_id, connection_id, read_due_at);
 
 -- What is to be sent: at most one row for each kind of a listing, and so changes of one listing come together. It is gone

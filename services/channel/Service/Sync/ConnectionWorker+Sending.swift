@@ -44,7 +44,8 @@ extension ConnectionWorker {
         let answer = await Self.push(attempt, kind, contents, connection.adapter.platform, session)
         try await self.parts.faults.reach(.answered)
         let fault = answer.commonFault
-        let endings = RowEnding.endings(answer.outcomes, of: attempt.rows) { .random(in: 0...1) }
+        let endings = RowEnding.endings(
+            answer.outcomes, of: attempt.rows, chance: .random(in: 0...1))
         let ids = Dictionary(answer.outcomes.map { ($0.sku, $0.ids) }) { $1 }
         try await self.outcomes.end(attempt, kind: kind, endings: endings, ids: ids)
         try await self.answered(permit, kind.operation, answer.quotas, fault: fault)

@@ -56,13 +56,14 @@ actor ConnectionWorker {
             while try await self.isWanted() {
                 try Task.checkCancellation()
                 let count = self.signal.count
-                var again = try await self.walk()
-                let now = MicrosecondClock.now
-                while let start = try await self.next(&again, at: now) { group.addTask { try await start() } }
+                let again = try await self.walk()
+                var round = Round(again: again, now: MicrosecondClock.now)
+                while let start = try await self.next(&round) { group.addTask { try await start() } }
                 try await self.writeQuotas()
-                let wait = again - MicrosecondClock.now
+                let wait = round.again - MicrosecondClock.now
                 // Rounded up: who waits for tokens finds them.
                 await self.signal.wait(past: count, milliseconds: max(0, wait + 999) / 1_000)
+                if self.calls > 0 { try await Task.sleep(for: .milliseconds(SyncLimits.paceMilliseconds)) }
             }
             group.cancelAll()
         }
@@ -95,24 +96,41 @@ actor ConnectionWorker {
 
     private typealias Work = @Sendable () async throws -> Void
 
+    /// One look at what is due.
+    private struct Round {
+        /// When to look again, in microseconds; moved forward.
+        var again: Int64
+        let now: Int64
+        /// What is due; nil: not read yet.
+        var due: [DueWork]?
+    }
+
     /// The next piece of work, if there is one that may go out now.
-    ///
-    /// - Parameter again: When to look again, in microseconds; moved forward.
-    private func next(_ again: inout Int64, at now: Int64) async throws -> Work? {
+    private func next(_ round: inout Round) async throws -> Work? {
         guard self.calls < SyncLimits.callsInFlight, self.mustStop == nil else { return nil }
-        let due = try await DueRows.due(
-            self.key, lanes: [.stockToZero, .stock, .price, .content], excluding: self.underWay.sorted(),
-            raiseSeconds: self.raiseSeconds, from: self.parts.pool)
+        if round.due == nil { round.due = try await self.readDue() }
+        let due = (round.due ?? []).filter { !self.underWay.contains($0.row.sku) }
         let isUrgent = due.first?.row.lane == .stockToZero
-        if !isUrgent, let work = try await self.nextOrderTask(&again, at: now) { return work }
-        guard let first = due.first else { return try await self.nextRead(&again, at: now) }
+        let now = round.now
+        if !isUrgent, let work = try await self.nextOrderTask(&round.again, at: now) { return work }
+        guard let first = due.first else { return try await self.nextRead(&round.again, at: now) }
         if first.row.lane == .price, let work = self.pricing(due) { return work }
         // One bucket without tokens does not hold up what takes from another one.
         for kind in [SyncKind.stock, .price, .content] {
             let rows = due.filter { $0.row.lane.kind == kind && (kind != .price || $0.price != nil) }
-            if let work = try await self.nextCall(rows, &again, at: now) { return work }
+            if let work = try await self.nextCall(rows, &round.again, at: now) { return work }
         }
-        return try await self.nextRead(&again, at: now)
+        return try await self.nextRead(&round.again, at: now)
+    }
+
+    /// What is due, as far as it can go out in one round.
+    private func readDue() async throws -> [DueWork] {
+        var rows = 0
+        for operation in ["stock", "price", "content"] { rows = max(rows, await self.quota.rows(of: operation)) }
+        return try await DueRows.due(
+            self.key, lanes: [.stockToZero, .stock, .price, .content],
+            rows: min(SyncLimits.rowsPerLane, rows * SyncLimits.callsInFlight), excluding: self.underWay.sorted(),
+            raiseSeconds: self.raiseSeconds, from: self.parts.pool)
     }
 
     private func nextCall(_ due: [DueWork], _ again: inout Int64, at now: Int64) async throws -> Work? {
@@ -129,9 +147,9 @@ actor ConnectionWorker {
         }
         guard let permit = await self.admit(operation, lane: call.lane, &again, at: now) else { return nil }
         if !call.isRepetition { self.budget.called(at: now) }
-        let skus = call.rows.map(\.sku)
+        let skus = Set(call.rows.map(\.sku))
         let works = due.filter { skus.contains($0.row.sku) }
-        self.began(skus)
+        self.began(skus.sorted())
         let (connection, kind) = (self.connection, call.lane.kind ?? .stock)
         return { try await self.carryOut(works, kind: kind, lane: call.lane, on: connection, permit) }
     }

@@ -79,22 +79,24 @@ enum DueRows {
     ///
     /// - Parameters:
     ///   - lanes: Ascending.
+    ///   - rows: The most of each lane.
     ///   - excluded: SKUs that something is under way for.
     ///   - raiseSeconds: How long a raise waits for orders at the most.
     static func due(
-        _ key: ConnectionKey, lanes: [SyncLane], excluding excluded: [String], raiseSeconds: Int64, from pool: PostgresPool
+        _ key: ConnectionKey, lanes: [SyncLane], rows: Int, excluding excluded: [String], raiseSeconds: Int64,
+        from pool: PostgresPool
     ) async throws(PostgresError) -> [DueWork] {
         let rows = try await pool.query(
-            Self.selection, key.brand, key.id, lanes.map(\.rawValue), SyncLimits.rowsPerLane, excluded, raiseSeconds)
+            Self.selection, key.brand, key.id, lanes.map(\.rawValue), Int64(rows), excluded, raiseSeconds)
         return try rows.map { row throws(PostgresError) in try DueWork(row) }
     }
 
-    /// When something is due next; nil: nothing is.
+    /// When something that is not due yet will be; nil: nothing will.
     static func next(_ key: ConnectionKey, from pool: PostgresPool) async throws(PostgresError) -> PostgresTimestamp? {
         try await pool.query(Self.nextDue, key.brand, key.id).first?.decode(PostgresTimestamp?.self)
     }
 
-    /// Locks listings and what is to be sent of them, as it stands now; nothing where the connection is not active.
+    /// Locks listings and what is due of them, as it stands now; nothing where the connection is not active.
     static func locking(
         _ key: ConnectionKey, skus: [String], kind: SyncKind, in transaction: PostgresTransaction
     ) async throws(PostgresError) -> [DueWork] {
@@ -113,15 +115,19 @@ enum DueRows {
             cross join lateral (
                 select * from sync_work w
                 where w.brand_id = $1 and w.connection_id = $2 and w.lane = k.lane and w.due_at <= now()
-                    and w.sku <> all($5)
+                    and w.sku <> all($5) and (
+                        w.raise_after is null or w.raise_after < now() - $6 * interval '1 second'
+                        or w.raise_after < (
+                            select h.orders_through from connection_health h
+                            where h.brand_id = $1 and h.connection_id = $2)
+                        or exists (
+                            select from listing l
+                            where l.bucket = w.bucket and l.brand_id = $1 and l.sku = w.sku and l.connection_id = $2
+                                and w.wanted_quantity <= l.shelf_quantity))
                 order by w.due_at, w.since limit $4
             ) w
             join listing l on l.bucket = w.bucket and l.brand_id = w.brand_id and l.sku = w.sku
                 and l.connection_id = w.connection_id
-            where w.raise_after is null or w.wanted_quantity <= l.shelf_quantity
-                or w.raise_after < now() - $6 * interval '1 second'
-                or w.raise_after < (
-                    select h.orders_through from connection_health h where h.brand_id = $1 and h.connection_id = $2)
             order by w.lane, w.due_at, w.since
             """,
         ], readOnly: true)
@@ -132,12 +138,12 @@ enum DueRows {
             select w.due_at from unnest('{0,1,2,3}'::smallint[]) as l (lane)
             cross join lateral (
                 select due_at from sync_work
-                where brand_id = $1 and connection_id = $2 and lane = l.lane and due_at < 'infinity'
+                where brand_id = $1 and connection_id = $2 and lane = l.lane and due_at > now() and due_at < 'infinity'
                 order by due_at limit 1
             ) w
             union all
             (select read_due_at from listing
-            where brand_id = $1 and connection_id = $2 order by read_due_at limit 1)
+            where brand_id = $1 and connection_id = $2 and read_due_at > now() order by read_due_at limit 1)
         ) k (due_at)
         """,
         readOnly: true)
@@ -150,7 +156,7 @@ enum DueRows {
             from unnest($3::smallint[], $4::text[]) as k (bucket, sku)
             join listing l on l.bucket = k.bucket and l.brand_id = $1 and l.sku = k.sku and l.connection_id = $2
             join sync_work w on w.bucket = k.bucket and w.brand_id = $1 and w.sku = k.sku and w.connection_id = $2
-                and w.kind = $5 and w.status <> 4
+                and w.kind = $5 and w.status <> 4 and w.due_at <= now()
             where exists (
                 select from connection c where c.brand_id = $1 and c.connection_id = $2 and c.status = 1)
             order by l.bucket, l.sku

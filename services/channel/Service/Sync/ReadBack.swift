@@ -302,12 +302,12 @@ extension ReadBack {
     private static let release = PostgresStatement(
         """
         update sync_work w
-        set raise_after = case when k.sku = any($5) then coalesce(w.raise_after, now()) end,
+        set status = 2, raise_after = case when k.sku = any($5) then coalesce(w.raise_after, now()) end,
             due_at = case when k.sku = any($5) and w.wanted_quantity > l.shelf_quantity
                 then now() + $6 * interval '1 millisecond' else least(w.due_at, now()) end
         from unnest($3::smallint[], $4::text[]) as k (bucket, sku), listing l
         where w.bucket = k.bucket and w.brand_id = $1 and w.sku = k.sku and w.connection_id = $2 and w.kind = 1
-            and w.status <> 4 and w.attempt_key = ''
+            and (w.status <> 4 or w.error_code = 'listing-gone' and not l.is_gone) and w.attempt_key = ''
             and l.bucket = k.bucket and l.brand_id = $1 and l.sku = k.sku and l.connection_id = $2
         """)
 

@@ -38,8 +38,9 @@ enum RowEnding: Hashable, Sendable {
     ///   - row: As it was sent.
     ///   - callRows: How many were sent with it, itself among them.
     ///   - isWhole: All of them were refused for the same reason: then one of them may be at fault for all.
+    ///   - tries: Of the row of the call that was tried most often: rows that are repeated together wait alike.
     ///   - chance: From 0 to 1, even.
-    init(_ fault: PlatformFault?, of row: DueRow, callRows: Int, isWhole: Bool, chance: Double) {
+    init(_ fault: PlatformFault?, of row: DueRow, callRows: Int, isWhole: Bool, tries: Int32, chance: Double) {
         guard let fault, fault.kind != .doneAlready else {
             self = .done
             return
@@ -47,7 +48,7 @@ enum RowEnding: Hashable, Sendable {
         var failure = Failure(
             status: .retrying, delayMilliseconds: 0, groupLimit: row.groupLimit, code: fault.code,
             message: String(fault.message.prefix(SyncLimits.errorBytes)))
-        let backoff = Backoff.milliseconds(tries: Int64(row.tries) + 1, chance: chance)
+        let backoff = Backoff.milliseconds(tries: Int64(tries) + 1, chance: chance)
         switch fault.kind {
         case .doneAlready: break
         case .retry:
@@ -93,7 +94,7 @@ enum RowEnding: Hashable, Sendable {
     /// - Parameter outcomes: In the order of the rows. A row without one counts as failed by a code that nobody knows: an
     ///   adapter has left it out.
     static func endings(
-        _ outcomes: [RowOutcome], of rows: [DueRow], chance: () -> Double
+        _ outcomes: [RowOutcome], of rows: [DueRow], chance: Double
     ) -> [RowEnding] {
         let bySKU = Dictionary(outcomes.map { ($0.sku, $0) }) { $1 }
         let faults = rows.map { row -> PlatformFault? in
@@ -103,8 +104,9 @@ enum RowEnding: Hashable, Sendable {
             return outcome.fault
         }
         let isWhole = rows.count > 1 && faults.allSatisfy { $0 != nil && $0?.code == faults[0]?.code }
+        let tries = rows.map(\.tries).max() ?? 0
         return zip(rows, faults).map { row, fault in
-            RowEnding(fault, of: row, callRows: rows.count, isWhole: isWhole, chance: chance())
+            RowEnding(fault, of: row, callRows: rows.count, isWhole: isWhole, tries: tries, chance: chance)
         }
     }
 }

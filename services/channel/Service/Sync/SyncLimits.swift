@@ -4,8 +4,12 @@ enum SyncLimits {
     static let connections = 400
     /// Calls of one connection that are under way at once.
     static let callsInFlight = 4
-    /// Rows that are read of one lane at once.
-    static let rowsPerLane: Int64 = 1_000
+    /// The most rows that are read of one lane at once.
+    static let rowsPerLane = 1_000
+    /// How long a worker that was woken waits for more, so that what happens together is sent together, in milliseconds.
+    static let paceMilliseconds: Int64 = 5
+    /// How soon after a push a platform's notification is taken for its echo, in seconds: then it is read that much later.
+    static let echoSeconds: Int64 = 30
     /// Prices that are asked for at once.
     static let pricesAtOnce = 500
     /// Tries of a call with a code that nobody knows, before it counts as refused.

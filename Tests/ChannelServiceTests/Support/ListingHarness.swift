@@ -1,0 +1,53 @@
+import ChannelAPI
+import ChannelMessages
+import DrivelineTesting
+import Postgres
+import RPC
+import Testing
+
+@testable import ChannelService
+
+/// The service of listings, called by RPC, before the sync engine of ``SyncHarness``.
+struct ListingHarness: Sendable {
+    let sync: SyncHarness
+    let listings: ListingServiceClient
+
+    static func with(
+        products: Set<String> = [], _ edit: (inout Connection) -> Void = { _ in },
+        _ body: (ListingHarness) async throws -> Void
+    ) async throws {
+        try await SyncHarness.with(edit) { harness in
+            let service = Listings(
+                harness.pool,
+                connections: FakeConnections(pool: harness.pool, adapter: FakePlatformAdapter(harness.shop)),
+                transport: NoTransport(), products: FakeProducts(skus: products), news: harness.news,
+                fill: harness.fillSignal, logger: SyncHarness.logger)
+            let server = try await InProcessServer([service])
+            let client = try server.client(credential: "\(harness.brand)/tester channel:read channel:write")
+            let result: Result<Void, any Error>
+            do {
+                result = .success(
+                    try await body(ListingHarness(sync: harness, listings: ListingServiceClient(client))))
+            } catch { result = .failure(error) }
+            client.shutDown()
+            await server.stop()
+            try result.get()
+        }
+    }
+
+    /// The type of the problem that a call is refused with.
+    func problem(_ call: () async throws -> Void) async throws -> String {
+        do {
+            try await call()
+            return ""
+        } catch let error as RPCError {
+            return error.problem?.type ?? ""
+        }
+    }
+}
+
+/// A catalog that has some SKUs.
+struct FakeProducts: KnownProducts {
+    let skus: Set<String>
+    func known(_ skus: [String], of brand: PostgresUUID) async throws -> Set<String> { self.skus.intersection(skus) }
+}

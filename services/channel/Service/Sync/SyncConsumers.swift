@@ -1,0 +1,73 @@
+internal import Buckets
+internal import ChannelMessages
+internal import Events
+internal import Leasing
+internal import Logging
+internal import Postgres
+internal import ServiceLifecycle
+
+/// Follows the logs of inventory, pricing and catalog, and carries out what follows for listings.
+struct SyncConsumers: Service {
+    /// Where events come from.
+    struct Sources: Sendable {
+        /// Of ``StockEffect/types``.
+        let inventory: any EventSource
+        /// Of ``MarkEffects/pricingTypes``.
+        let pricing: any EventSource
+        /// Of ``MarkEffects/catalogTypes``.
+        let catalog: any EventSource
+    }
+
+    private let consumers: [EventConsumer]
+
+    /// - Parameters:
+    ///   - events: Is told of what the effects have committed.
+    ///   - news: Is told of the connections that have something to send.
+    init(
+        _ sources: Sources, pool: PostgresPool, leases: Leases, events: EventNews, news: SyncNews, logger: Logger
+    ) {
+        let (stock, marks) = (StockEffect(news), MarkEffects(news))
+        self.consumers = [
+            EventConsumer(
+                EventConsumer.Configuration(name: "channel-stock"), source: sources.inventory, pool: pool,
+                leases: leases, news: events, logger: logger, onGap: Self.stockLost
+            ) { try await stock.apply($0, $1) },
+            EventConsumer(
+                EventConsumer.Configuration(name: "channel-prices"), source: sources.pricing, pool: pool,
+                leases: leases, news: events, logger: logger,
+                onGap: { _, transaction in try await Self.lost(.price, transaction) }
+            ) { try await marks.pricing($0, $1) },
+            EventConsumer(
+                EventConsumer.Configuration(name: "channel-contents"), source: sources.catalog, pool: pool,
+                leases: leases, news: events, logger: logger,
+                onGap: { _, transaction in try await Self.lost(.content, transaction) }
+            ) { try await marks.catalog($0, $1) },
+        ]
+    }
+
+    /// Works until the task is cancelled or the service shuts down.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                for consumer in self.consumers { group.addTask { await consumer.run() } }
+            }
+        }
+    }
+
+    /// Events of a bucket are not kept any more: inventory is asked for all that is copied of it.
+    private static func stockLost(_ gap: EventGap, _ transaction: PostgresTransaction) async throws {
+        _ = try await transaction.query(Self.asking, gap.missing.bucket.number)
+    }
+
+    /// Nobody knows whose events they were: all listings are looked at anew.
+    private static func lost(_ kind: SyncKind, _ transaction: PostgresTransaction) async throws {
+        for row in try await transaction.query(Self.brands) {
+            _ = try await SyncPass.requestAll(
+                of: try row.decode(PostgresUUID.self), kinds: [kind], in: transaction)
+        }
+    }
+
+    private static let asking = PostgresStatement("update stock_sku set is_asked = true where bucket = $1")
+
+    private static let brands = PostgresStatement("select distinct brand_id from connection order by brand_id")
+}
