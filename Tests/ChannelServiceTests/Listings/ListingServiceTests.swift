@@ -1,3 +1,4 @@
+import ChannelAPI
 import ChannelMessages
 import DrivelineTesting
 import Postgres
