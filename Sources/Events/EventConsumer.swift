@@ -67,6 +67,9 @@ public struct EventConsumer: Sendable {
     public typealias GapEffect =
         @Sendable (_ gap: EventGap, _ transaction: PostgresTransaction) async throws -> Void
 
+    /// What its cursors and leases are called.
+    public var name: String { self.configuration.name }
+
     let configuration: Configuration
     let source: any EventSource
     let pool: PostgresPool

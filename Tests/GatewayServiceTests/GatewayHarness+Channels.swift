@@ -73,7 +73,7 @@ extension GatewayHarness {
         let mappings = Mappings(connections)
         return [
             ServedConnections(
-                connections: connections, transport: transport, concerns: [], reporting: SyncCounts(pool: pool),
+                connections: connections, transport: transport, concerns: [], reporting: SyncReports(pool: pool, connections: connections),
                 logger: logger),
             ServedMappings(
                 mappings: mappings,

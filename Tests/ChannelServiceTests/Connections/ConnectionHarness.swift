@@ -67,7 +67,7 @@ struct ConnectionHarness {
         let server = try await InProcessServer([
             ServedConnections(
                 connections: connections, transport: SampleTransport(), concerns: [concern],
-                reporting: SyncCounts(pool: pool), logger: log.logger),
+                reporting: SyncReports(pool: pool, connections: connections), logger: log.logger),
             ServedMappings(
                 mappings: mappings, content: content, connections: connections, concerns: [concern],
                 logger: log.logger),

@@ -17,6 +17,7 @@ public enum ChannelSchema {
         .component(4, "idempotency", IdempotencyStore.schema),
         .file("0005_listing.sql", PackageResources._005_listing_sql),
         .file("0006_inbound.sql", PackageResources._006_inbound_sql),
+        .component(7, "event-letters", EventDeadLetters.schema),
     ]
 
     /// The tables that are partitioned by time.

@@ -4,10 +4,9 @@ internal import Events
 internal import Leasing
 internal import Logging
 internal import Postgres
-internal import ServiceLifecycle
 
-/// Follows the logs of inventory, pricing and catalog, and carries out what follows for listings.
-struct SyncConsumers: Service {
+/// Consumers of the logs of inventory, pricing and catalog, which carry out what follows for listings.
+enum SyncConsumers {
     /// Where events come from.
     struct Sources: Sendable {
         /// Of ``StockEffect/types``.
@@ -18,16 +17,16 @@ struct SyncConsumers: Service {
         let catalog: any EventSource
     }
 
-    private let consumers: [EventConsumer]
-
+    /// What follows the logs.
+    ///
     /// - Parameters:
     ///   - events: Is told of what the effects have committed.
     ///   - news: Is told of the connections that have something to send.
-    init(
+    static func consumers(
         _ sources: Sources, pool: PostgresPool, leases: Leases, events: EventNews, news: SyncNews, logger: Logger
-    ) {
+    ) -> [EventConsumer] {
         let (stock, marks) = (StockEffect(news), MarkEffects(news))
-        self.consumers = [
+        return [
             EventConsumer(
                 EventConsumer.Configuration(name: "channel-stock"), source: sources.inventory, pool: pool,
                 leases: leases, news: events, logger: logger, onGap: Self.stockLost
@@ -43,15 +42,6 @@ struct SyncConsumers: Service {
                 onGap: { _, transaction in try await Self.lost(.content, transaction) }
             ) { try await marks.catalog($0, $1) },
         ]
-    }
-
-    /// Works until the task is cancelled or the service shuts down.
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                for consumer in self.consumers { group.addTask { await consumer.run() } }
-            }
-        }
     }
 
     /// Events of a bucket are not kept any more: inventory is asked for all that is copied of it.
