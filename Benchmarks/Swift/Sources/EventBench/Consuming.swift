@@ -38,19 +38,26 @@ struct Consume: AsyncParsableCommand {
                     await self.consumer(source, pool) { seen.add($0, ordering: .relaxed) }.run()
                 }
             }
-            while try await seen.load(ordering: .relaxed) < Self.appended(pool) {
+            while try await self.done(pool, seen: seen.load(ordering: .relaxed)) < Self.appended(pool) {
                 try await Task.sleep(for: .milliseconds(10))
             }
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             let processorSeconds = EventBench.processorSeconds() - processor
             print(
                 """
-                {"events": \(seen.load(ordering: .relaxed)), "seconds": \(seconds), \
+                {"events": \(try await self.done(pool, seen: seen.load(ordering: .relaxed))), "seconds": \(seconds), \
                 "processor_seconds": \(processorSeconds)}
                 """)
             task.cancel()
             _ = await task.result
         }
+    }
+
+    /// How many events were dealt with, as it is committed.
+    private func done(_ pool: PostgresPool, seen: Int) async throws -> Int {
+        guard !self.streamOnly else { return seen }
+        let rows = try await pool.query(Self.doneSelection, self.name)
+        return Int(try rows.first?.decode(Int64?.self) ?? 0)
     }
 
     /// How many events the log has had.
@@ -84,6 +91,9 @@ struct Consume: AsyncParsableCommand {
             ]
         }
     }
+
+    private static let doneSelection = PostgresStatement(
+        "select sum(sequence)::bigint from event_cursor where consumer = $1", readOnly: true)
 
     private static let appendedSelection = PostgresStatement(
         "select sum(next_sequence - 1)::bigint from event_bucket", readOnly: true)
