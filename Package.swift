@@ -884,8 +884,9 @@ targets +=
         .testTarget(
             name: "ShopifyAdapterTests",
             dependencies: [
-                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "OrderMessages", "ProtobufC",
-                "ShopifyAdapter", "TestSupport", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "DrivelineTesting", "FileFormats",
+                "OrderMessages", "ProtobufC", "SandboxTestSupport", "ShopifyAdapter", "TestSupport", "WellKnownMessages",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         .testTarget(

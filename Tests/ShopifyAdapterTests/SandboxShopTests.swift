@@ -80,7 +80,8 @@ struct SandboxShopTests {
             #expect((0..<230).allSatisfy { shelf["PAD-\($0)"]?.available == $0 })
             #expect(shelf["PAD-9"]?.price == "10.10")
             var asked = (0..<5).compactMap { listings["PAD-\($0)"] }
-            asked.append(ListingReference(sku: "gone", platformSKU: "gone", ids: ["variantId": "1", "locationId": "1"]))
+            asked.append(
+                ListingReference(sku: "gone", platformSKU: "gone", ids: ["variantId": "1", "locationId": "1"]))
             let readings = try await session.shelves(asked)
             #expect(readings.map(\.exists) == [true, true, true, true, true, false])
             #expect(readings.prefix(5).map(\.quantity) == [0, 1, 2, 3, 4])
@@ -149,7 +150,8 @@ struct SandboxShopTests {
             var row = ContentRow(
                 listing: ListingReference(sku: "NEW/1", platformSKU: "", ids: [:]),
                 values: [
-                    ContentRow.Value(target: "title", value: "Pads"), ContentRow.Value(target: "status", value: "ACTIVE"),
+                    ContentRow.Value(target: "title", value: "Pads"),
+                    ContentRow.Value(target: "status", value: "ACTIVE"),
                     ContentRow.Value(target: "metafields.driveline.fitment", value: "[]"),
                 ])
             let first = await session.pushContent([row], key: "a").outcomes[0]

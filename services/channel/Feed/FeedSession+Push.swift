@@ -57,8 +57,9 @@ extension FeedSession {
     }
 
     /// The name of a file that was sent under a key: one that lies in the folder, or whose result is there. Blocks.
-    private func sentName(_ key: String, _ folder: FeedFolder, _ settings: FeedSettings) throws(PlatformFault) -> String?
-    {
+    private func sentName(
+        _ key: String, _ folder: FeedFolder, _ settings: FeedSettings
+    ) throws(PlatformFault) -> String? {
         let ending = FeedNames.ending(key)
         if let known = try folder.entries().first(where: { $0.name.hasSuffix(ending) }) { return known.name }
         guard !settings.resultsFolder.isEmpty else { return nil }
@@ -96,9 +97,10 @@ extension FeedSession {
         do throws(PlatformFault) {
             let settings = try self.settings.get()
             let result = try await self.send(kind, task.key, FeedFile.task(task, settings))
-            return TaskAnswer(fault: try result.flatMap { result throws(PlatformFault) in
-                try FeedResult.firstFault(result, settings)
-            })
+            return TaskAnswer(
+                fault: try result.flatMap { result throws(PlatformFault) in
+                    try FeedResult.firstFault(result, settings)
+                })
         } catch {
             return TaskAnswer(fault: error.kind == .doneAlready ? nil : error)
         }

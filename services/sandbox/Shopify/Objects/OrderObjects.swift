@@ -16,6 +16,11 @@ struct OrderObject: GraphQLObject {
             .object(
                 try Page(arguments).connection(
                     "LineItem", self.order.lines.map { LineObject(view: self.view, line: $0) }))
+        case "shippingLines":
+            .object(
+                try Page(arguments).connection(
+                    "ShippingLine",
+                    self.order.shipping == .zero ? [] : [ShippingObject(view: self.view, order: self.order)]))
         case "fulfillmentOrders":
             .object(
                 try Page(arguments).connection(
@@ -59,6 +64,8 @@ struct OrderObject: GraphQLObject {
         case "phone": .text(self.order.buyer.phone)
         case "note": .text(self.order.note)
         case "tags": .leaf([])
+        // This shop takes no tips, duties or other fees.
+        case "additionalFees": .objects([])
         case "test": .bool(true)
         case "confirmed", "requiresShipping": .bool(true)
         case "taxesIncluded", "unpaid": .bool(false)
@@ -82,7 +89,7 @@ struct OrderObject: GraphQLObject {
         switch field {
         case "subtotalPriceSet": self.view.money(self.order.subtotal)
         case "totalPriceSet", "totalReceivedSet": self.view.money(self.order.total)
-        case "totalTaxSet", "totalDiscountsSet": self.view.money(.zero)
+        case "totalTaxSet", "totalDiscountsSet", "totalTipReceivedSet": self.view.money(.zero)
         case "totalShippingPriceSet": self.view.money(self.order.shipping)
         case "totalRefundedSet": self.view.money(self.order.refunded)
         case "netPaymentSet": self.view.money(self.order.netPayment)
@@ -120,6 +127,26 @@ private struct AddressObject: GraphQLObject {
     }
 }
 
+/// What the buyer pays for shipping.
+private struct ShippingObject: GraphQLObject {
+    let view: ShopView
+    let order: Order
+
+    var typeName: String { "ShippingLine" }
+
+    func value(of field: String, _ arguments: GraphQLArguments) -> GraphQLResult {
+        switch field {
+        case "id": .text(Gid.text("ShippingLine", self.order.id))
+        case "title": .text("Standard")
+        case "code": .text("standard")
+        case "isRemoved": .bool(false)
+        case "originalPriceSet", "discountedPriceSet": self.view.money(self.order.shipping)
+        case "discountAllocations", "taxLines": .objects([])
+        default: .null
+        }
+    }
+}
+
 struct LineObject: GraphQLObject {
     let view: ShopView
     let line: Order.Line
@@ -141,6 +168,7 @@ struct LineObject: GraphQLObject {
         case "originalUnitPriceSet", "discountedUnitPriceSet": self.view.money(self.line.price)
         case "originalTotalSet", "discountedTotalSet": self.view.money(self.line.price * self.line.quantity)
         case "totalDiscountSet": self.view.money(.zero)
+        case "discountAllocations", "taxLines", "duties": .objects([])
         case "product":
             .optional(
                 self.view.state.products[self.line.productID].map { ProductObject(view: self.view, product: $0) })
