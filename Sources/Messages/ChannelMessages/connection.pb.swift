@@ -772,7 +772,7 @@ extension Builder where M == ConnectionHealth {
 
 /// One account on a platform.
 public struct Connection: Message {
-    /// The brand's name for it, the same that orders have: "shopify", "shopify-eu".
+    /// The brand's name for it, the same that orders have: "shopify", "shopify-eu". Of a request the path's counts.
     public var id: String
     /// One of the platforms that there are adapters for. Never changed.
     public var platform: String
@@ -859,7 +859,7 @@ public struct Connection: Message {
 
     public static let fullName = "driveline.channel.v1.Connection"
 
-    @usableFromInline static let idPattern = TextPattern(checked: "[a-z0-9][a-z0-9._-]*")
+    @usableFromInline static let idPattern = TextPattern(checked: "([a-z0-9][a-z0-9._-]*)?")
 
     @usableFromInline static let platformPattern = TextPattern(checked: "[a-z0-9][a-z0-9._-]*")
 
@@ -1010,7 +1010,7 @@ public struct Connection: Message {
 }
 
 extension View where M == Connection {
-    /// The brand's name for it, the same that orders have: "shopify", "shopify-eu".
+    /// The brand's name for it, the same that orders have: "shopify", "shopify-eu". Of a request the path's counts.
     @inlinable
     public var id: TextView {
         @_lifetime(copy self)
@@ -1173,12 +1173,12 @@ extension View where M == Connection {
 }
 
 extension Builder where M == Connection {
-    /// The brand's name for it, the same that orders have: "shopify", "shopify-eu".
+    /// The brand's name for it, the same that orders have: "shopify", "shopify-eu". Of a request the path's counts.
     @inlinable
     public mutating func setID(_ value: borrowing TextView) {
         self.storage.pointee.id = self.arena.store(value)
     }
-    /// The brand's name for it, the same that orders have: "shopify", "shopify-eu".
+    /// The brand's name for it, the same that orders have: "shopify", "shopify-eu". Of a request the path's counts.
     @inlinable
     public mutating func setID(_ value: String) {
         self.storage.pointee.id = self.arena.store(value)
