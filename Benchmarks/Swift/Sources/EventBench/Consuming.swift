@@ -4,10 +4,20 @@ import EventStreams
 import Events
 import Leasing
 import Logging
+import NIOCore
 import NIOPosix
 import Postgres
 import RPC
 import Synchronization
+
+/// How many events came.
+private final class Count: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { self.count.load(ordering: .relaxed) }
+
+    func add(_ more: Int) { self.count.add(more, ordering: .relaxed) }
+}
 
 /// Consumes a log until it has seen all that was appended by then.
 struct Consume: AsyncParsableCommand {
@@ -29,23 +39,23 @@ struct Consume: AsyncParsableCommand {
         client.connectTimeout = .seconds(30)
         let source = StreamedEventSource(
             client: try RPCClient(client, group: MultiThreadedEventLoopGroup(numberOfThreads: 1)), consumer: "bench")
-        let seen = Atomic<Int>(0)
+        let seen = Count()
         try await EventBench.withPool(self.url) { pool in
             let task = Task {
                 if self.streamOnly {
-                    try await self.take(source) { seen.add($0, ordering: .relaxed) }
+                    try await self.take(source) { seen.add($0) }
                 } else {
-                    await self.consumer(source, pool) { seen.add($0, ordering: .relaxed) }.run()
+                    await self.consumer(source, pool) { seen.add($0) }.run()
                 }
             }
-            while try await self.done(pool, seen: seen.load(ordering: .relaxed)) < Self.appended(pool) {
+            while try await self.done(pool, seen: seen.value) < Self.appended(pool) {
                 try await Task.sleep(for: .milliseconds(10))
             }
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             let processorSeconds = EventBench.processorSeconds() - processor
             print(
                 """
-                {"events": \(try await self.done(pool, seen: seen.load(ordering: .relaxed))), "seconds": \(seconds), \
+                {"events": \(try await self.done(pool, seen: seen.value)), "seconds": \(seconds), \
                 "processor_seconds": \(processorSeconds)}
                 """)
             task.cancel()
