@@ -91,7 +91,7 @@ def drain(options, database, log):
 
 def consume_beside(options, database, log):
     database.sql("truncate effect")
-    result = run(options, LOAD_CORE, "consume", database.url, log.socket, "--name", "drain")
+    result = run(options, LOAD_CORE, "consume", database.url, log.socket, "--name", "drain", "--slack", INTAKE // 5)
     result["intake"] = (result["events"] - options.events) / result["seconds"]
     result["drain"] = options.events / result["seconds"]
     return result

@@ -30,6 +30,7 @@ struct Consume: AsyncParsableCommand {
     @Option(help: "The most events of one transaction.") var batch = 512
     @Option(help: "Leases, and so streams.") var shares = 2
     @Option(help: "Transactions at a time of each share.") var parallel = 2
+    @Option(help: "How many events may be missing at the end, where more come in all the time.") var slack = 0
     @Flag(help: "Takes the stream only, without a consumer.") var streamOnly = false
 
     func run() async throws {
@@ -48,7 +49,7 @@ struct Consume: AsyncParsableCommand {
                     await self.consumer(source, pool) { seen.add($0) }.run()
                 }
             }
-            while try await self.done(pool, seen: seen.value) < Self.appended(pool) {
+            while try await self.done(pool, seen: seen.value) < Self.appended(pool) - self.slack {
                 try await Task.sleep(for: .milliseconds(10))
             }
             let seconds = (ContinuousClock.now - start) / .seconds(1)
