@@ -97,10 +97,13 @@ extension AdminAPITests {
             let input: JSONValue = [
                 "name": "available", "reason": "correction",
                 "quantities": [
-                    ["inventoryItemId": .string(item), "locationId": place, "quantity": 1, "changeFromQuantity": nil],
+                    [
+                        "inventoryItemId": .string(item), "locationId": place, "quantity": 1,
+                        "changeFromQuantity": .null,
+                    ],
                     [
                         "inventoryItemId": "gid://shopify/InventoryItem/1", "locationId": place, "quantity": 1,
-                        "changeFromQuantity": nil,
+                        "changeFromQuantity": .null,
                     ],
                 ],
             ]

@@ -3,6 +3,7 @@ import Foundation
 import OrderedCollections
 import SandboxFeed
 import SandboxJSON
+import SandboxServer
 internal import SandboxServer
 import SandboxTestSupport
 import Testing
@@ -77,7 +78,8 @@ struct FeedTests {
     func dropFolder() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sandbox-drop-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
-        try await withSandbox({ $0.dropFolder = folder.path }) { sandbox in
+        let configure = { (configuration: inout SandboxConfiguration) in configuration.dropFolder = folder.path }
+        try await withSandbox(configure) { sandbox in
             _ = try await sandbox.createShop(
                 "trade", platform: "feed", products: [SandboxProduct(sku: "A-1", quantity: 5)])
             let inbox = folder.appending(path: "trade")

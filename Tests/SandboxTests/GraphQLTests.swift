@@ -130,7 +130,7 @@ struct GraphQLTests {
     @Test("a field that fails is null, and one that must not be null takes its object with it")
     func failures() throws {
         let answer = try self.run("{ fails thing(id: 1) { name must } }")
-        #expect(answer.data == ["fails": nil, "thing": nil])
+        #expect(answer.data == ["fails": .null, "thing": .null])
         #expect(answer.errors.map { $0.extensions["code"] } == ["FAILED", "INTERNAL_SERVER_ERROR"])
         #expect(answer.errors.first?.path == ["fails"])
     }
@@ -143,7 +143,7 @@ struct GraphQLTests {
             try operation.variables(["f": ["text": "a", "tags": "one"]])["f"]
                 == ["text": "a", "tags": ["one"], "depth": 3])
         for (value, problem) in [
-            (["text": nil], "Expected value to not be null"),
+            (["text": .null], "Expected value to not be null"),
             (["text": "a", "x": 1], "Field is not defined on Filter"),
             (["text": "a", "depth": 4_000_000_000], "Could not coerce value 4000000000 to Int"),
             (["text": "a", "tags": [1]], "Could not coerce value 1 to valid String"), ("a", "key-value"),

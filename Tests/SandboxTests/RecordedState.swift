@@ -112,12 +112,9 @@ struct RecordedState {
             self.location(place)
             let part = self.part(id, group, place, isLast: isLast)
             var order = orders[owner] ?? self.order(owner, lines: [])
-            order.lines += part.lines.map { line in
-                Order.Line(
-                    id: line.lineID, variantID: 902, productID: 903, sku: "SKU-901", title: "Recorded",
-                    variantTitle: "Default Title", price: Price(hundredths: 1_000), quantity: line.total,
-                    fulfillable: line.remaining)
-            }
+            // All parts are of one line of the order.
+            let quantity = (order.lines.first?.quantity ?? 0) + part.lines.reduce(0) { $0 + $1.total }
+            order.lines = self.order(owner, lines: [(909, quantity)]).lines
             order.fulfilmentOrders.append(part)
             orders[owner] = order
         }
@@ -133,9 +130,9 @@ struct RecordedState {
             item -> Order.FulfilmentOrder.Line? in
             guard let line = self.number(item["id"]?.text), !lacksLine else { return nil }
             let quantity = max(1, Int(item["quantity"]?.integer ?? 1))
-            return .init(id: line, lineID: line + 1, total: quantity, remaining: isShort ? quantity - 1 : quantity)
+            return .init(id: line, lineID: 909, total: quantity, remaining: isShort ? quantity - 1 : quantity)
         }
-        if lines.isEmpty { lines = [.init(id: id + 10, lineID: id + 11, total: 1, remaining: 1)] }
+        if lines.isEmpty { lines = [.init(id: id + 10, lineID: 909, total: 1, remaining: 1)] }
         let isClosed = self.told.contains("\(id) has an unfulfillable status= closed")
         return Order.FulfilmentOrder(
             id: id, locationID: place, status: isClosed ? "CLOSED" : "OPEN", lines: lines, createdAt: self.moment,

@@ -41,6 +41,7 @@ struct ShopifyConformanceTests {
             let isStrange =
                 strange.contains(code) || message.contains("Field is not defined on")
                 || message.contains("the sandbox does not know")
+                || (message.contains("WebhookSubscriptionTopic!") && !message.contains("NOT_A_REAL_TOPIC"))
             return isStrange ? message : nil
         }.first
     }
@@ -61,12 +62,17 @@ struct ShopifyConformanceTests {
                     }
                 // What the platform refuses by form is compared whatever it is about.
                 let isRefusal = exchange.data.isEmpty
-                if let absence = self.absence(answer), !exchange.response.jsonText.contains(absence.prefix(20)) {
+                let told = (exchange.response["errors"]?.array ?? []).compactMap { $0["message"]?.text }
+                if let absence = self.absence(answer), !told.contains(absence) {
                     skipped["\(file): not offered: \(absence)", default: 0] += 1
                     continue
                 }
                 guard isRefusal || exchange.data.keys.contains(where: { Self.covered.contains($0) }) else {
                     skipped["\(file): \(exchange.data.keys.joined(separator: ","))", default: 0] += 1
+                    continue
+                }
+                if let difference = Self.difference(exchange) {
+                    skipped["\(file): \(difference)", default: 0] += 1
                     continue
                 }
                 run += 1
@@ -78,11 +84,22 @@ struct ShopifyConformanceTests {
         #expect(run >= 90)
     }
 
+    /// Why a recording cannot be what the sandbox answers; `nil` where it can.
+    private static func difference(_ exchange: RecordedExchange) -> String? {
+        if exchange.file.hasPrefix("2025-01"), exchange.data.keys.contains("refundCreate") {
+            return "of a version in which refundCreate needed no key"
+        }
+        let hasDigest = exchange.variables["metafields"]?.array?.contains { $0["compareDigest"]?.text != nil } == true
+        if hasDigest, !exchange.response.jsonText.contains("STALE_OBJECT") { return "of the platform's own digests" }
+        return nil
+    }
+
     private func compare(_ answer: AdminAnswer, _ exchange: RecordedExchange) {
         #expect(
             AnswerShape.errors(answer.body) == AnswerShape.errors(exchange.response), "\(exchange)")
         let ours = AnswerShape.of(answer.body["data"] ?? .null)
-        let theirs = AnswerShape.of(exchange.response["data"] ?? .null)
+        let asked = AnswerShape.asked(exchange.response["data"] ?? .null, exchange.query)
+        let theirs = AnswerShape.of(asked)
         #expect(ours == theirs, "\(exchange): \(ours.jsonText) and \(theirs.jsonText)")
     }
 

@@ -48,8 +48,9 @@ extension JSONValue {
     public static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
 }
 
+// Not by `nil`: where an optional value is meant, it would silently be a present `null`.
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     /// A text.
     public init(stringLiteral value: String) { self = .string(value) }
@@ -63,6 +64,4 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(JSONObject(elements, uniquingKeysWith: { _, last in last }))
     }
-    /// `null`.
-    public init(nilLiteral: ()) { self = .null }
 }

@@ -14,7 +14,7 @@ extension MutationRoot {
     func setMetafields(_ arguments: GraphQLArguments) -> JSONValue {
         let inputs = arguments["metafields"]?.array ?? []
         guard inputs.count <= Self.maximumMetafields else {
-            return Self.refused([
+            return UserErrors.payload([
                 Self.metafieldError(
                     ["metafields"], "Exceeded the maximum metafields input limit of \(Self.maximumMetafields).",
                     "LESS_THAN_OR_EQUAL_TO")
@@ -39,7 +39,7 @@ extension MutationRoot {
     private static func metafieldError(_ path: [String], _ message: String, _ code: String) -> JSONValue {
         [
             "$type": "MetafieldsSetUserError", "field": .texts(path), "message": .string(message),
-            "code": .string(code), "elementIndex": nil,
+            "code": .string(code), "elementIndex": .null,
         ]
     }
 

@@ -18,12 +18,13 @@ struct MutationRoot: GraphQLObject {
     var typeName: String { "Mutation" }
 
     func value(of field: String, _ arguments: GraphQLArguments) throws(GraphQLError) -> GraphQLResult {
+        // Arguments come first, as was recorded.
+        try Self.check(field, arguments)
         guard !Self.keyed.contains(field) || arguments.idempotencyKey != nil else {
             throw GraphQLError(
                 "The @idempotent directive is required for this mutation but was not provided.", code: "BAD_REQUEST",
                 at: arguments.fieldLocation)
         }
-        try Self.check(field, arguments)
         return .object(
             StoredObject(
                 view: self.view, typeName: Self.payload(of: field), members: try self.once(field, arguments)))

@@ -151,7 +151,7 @@ extension MutationRoot {
         let state = self.view.state
         func refused(_ path: [String], _ message: String, _ code: String) -> JSONValue {
             [
-                "job": nil,
+                "job": .null,
                 "orderCancelUserErrors": [
                     [
                         "$type": "OrderCancelUserError", "field": .texts(path), "message": .string(message),

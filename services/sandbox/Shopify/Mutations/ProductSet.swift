@@ -16,7 +16,7 @@ extension MutationRoot {
                 at: .now())
             state.add(operation)
             return [
-                "product": nil, "productSetOperation": StoredObject.reference("ProductSetOperation", operation.id),
+                "product": .null, "productSetOperation": StoredObject.reference("ProductSetOperation", operation.id),
                 "userErrors": [],
             ]
         }

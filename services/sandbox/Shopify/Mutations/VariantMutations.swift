@@ -25,7 +25,7 @@ extension MutationRoot {
         let isPartial = arguments["allowPartialUpdates"] == true
         guard errors.isEmpty || isPartial else {
             return [
-                "product": StoredObject.reference("Product", product.id), "productVariants": nil,
+                "product": StoredObject.reference("Product", product.id), "productVariants": .null,
                 "userErrors": .array(errors),
             ]
         }

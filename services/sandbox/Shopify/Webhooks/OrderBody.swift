@@ -28,20 +28,21 @@ struct OrderBody {
         let rest: JSONValue.JSONObject = [
             "buyer_accepts_marketing": false, "cancel_reason": .text(order.cancelReason?.lowercased()),
             "cancelled_at": .text(order.cancelledAt?.text), "closed_at": .text(order.closedAt?.text),
-            "confirmation_number": nil, "confirmed": true, "contact_email": .string(order.buyer.email),
+            "confirmation_number": .null, "confirmed": true, "contact_email": .string(order.buyer.email),
             "created_at": .string(order.createdAt.text), "currency": .string(order.currency), "customer_locale": "en",
-            "device_id": nil, "discount_codes": [], "email": .string(order.buyer.email), "estimated_taxes": false,
+            "device_id": .null, "discount_codes": [], "email": .string(order.buyer.email), "estimated_taxes": false,
             "financial_status": .string(order.financialStatus.lowercased()),
-            "fulfillment_status": self.fulfilmentStatus, "landing_site": nil, "landing_site_ref": nil,
-            "location_id": nil, "merchant_of_record_app_id": nil, "name": .string(order.name),
+            "fulfillment_status": self.fulfilmentStatus, "landing_site": .null, "landing_site_ref": .null,
+            "location_id": .null, "merchant_of_record_app_id": .null, "name": .string(order.name),
             "note": .text(order.note), "note_attributes": [], "number": .number(order.number - 1_000),
             "order_number": .number(order.number),
             "order_status_url": .string("https://\(self.state.settings.domain)/orders/\(order.id)"),
-            "payment_gateway_names": ["bogus"], "phone": .text(order.buyer.phone), "po_number": nil,
+            "payment_gateway_names": ["bogus"], "phone": .text(order.buyer.phone), "po_number": .null,
             "presentment_currency": .string(order.currency), "processed_at": .string(order.createdAt.text),
-            "reference": nil, "referring_site": nil, "source_identifier": nil, "source_name": "web",
-            "source_url": nil, "tags": "", "tax_exempt": false, "tax_lines": [], "taxes_included": false, "test": true,
-            "token": .string("order-\(order.id)"), "updated_at": .string(order.updatedAt.text), "user_id": nil,
+            "reference": .null, "referring_site": .null, "source_identifier": .null, "source_name": "web",
+            "source_url": .null, "tags": "", "tax_exempt": false, "tax_lines": [], "taxes_included": false,
+            "test": true,
+            "token": .string("order-\(order.id)"), "updated_at": .string(order.updatedAt.text), "user_id": .null,
         ]
         return members.merging(rest) { first, _ in first }
     }
@@ -50,7 +51,7 @@ struct OrderBody {
         switch self.order.fulfilmentStatus {
         case "FULFILLED": "fulfilled"
         case "PARTIALLY_FULFILLED": "partial"
-        default: nil
+        default: .null
         }
     }
 
@@ -85,18 +86,23 @@ struct OrderBody {
             "first_name": .string(buyer.firstName), "address1": .string(buyer.address1), "phone": .text(buyer.phone),
             "city": .string(buyer.city), "zip": .string(buyer.zip), "province": .text(buyer.provinceCode),
             "country": .string(buyer.countryCode), "last_name": .string(buyer.lastName),
-            "address2": .text(buyer.address2), "company": nil, "latitude": nil, "longitude": nil,
+            "address2": .text(buyer.address2), "company": .null, "latitude": .null, "longitude": .null,
             "name": .string(buyer.name), "country_code": .string(buyer.countryCode),
             "province_code": .text(buyer.provinceCode),
         ]
+        var home = address.object ?? [:]
+        home["id"] = .integer(self.order.id)
+        home["customer_id"] = .integer(self.order.id)
+        home["country_name"] = .string(buyer.countryCode)
+        home["default"] = true
         let customer: JSONValue = [
             "id": .integer(self.order.id), "email": .string(buyer.email),
             "created_at": .string(self.order.createdAt.text), "updated_at": .string(self.order.createdAt.text),
             "first_name": .string(buyer.firstName), "last_name": .string(buyer.lastName), "state": "disabled",
-            "note": nil, "verified_email": true, "multipass_identifier": nil, "tax_exempt": false,
-            "phone": .text(buyer.phone), "email_marketing_consent": nil, "sms_marketing_consent": nil, "tags": "",
+            "note": .null, "verified_email": true, "multipass_identifier": .null, "tax_exempt": false,
+            "phone": .text(buyer.phone), "email_marketing_consent": .null, "sms_marketing_consent": .null, "tags": "",
             "currency": .string(self.order.currency), "tax_exemptions": [],
-            "admin_graphql_api_id": .string(Gid.text("Customer", self.order.id)), "default_address": address,
+            "admin_graphql_api_id": .string(Gid.text("Customer", self.order.id)), "default_address": .object(home),
         ]
         return ["billing_address": address, "shipping_address": address, "customer": customer]
     }
@@ -104,15 +110,16 @@ struct OrderBody {
     private var goods: JSONValue.JSONObject {
         [
             "discount_applications": [], "fulfillments": .array(self.order.fulfilments.map { self.fulfilment($0) }),
-            "line_items": .array(self.order.lines.map { self.line($0) }), "payment_terms": nil,
+            "line_items": .array(self.order.lines.map { self.line($0) }), "payment_terms": .null,
             "refunds": .array(self.order.refunds.map { self.refund($0) }),
             "shipping_lines": [
                 [
-                    "id": .integer(self.order.id), "carrier_identifier": nil, "code": "Standard",
+                    "id": .integer(self.order.id), "carrier_identifier": .null, "code": "Standard",
                     "discounted_price": .string(self.order.shipping.text),
-                    "discounted_price_set": self.bag(self.order.shipping), "is_removed": false, "phone": nil,
+                    "discounted_price_set": self.bag(self.order.shipping), "is_removed": false, "phone": .null,
                     "price": .string(self.order.shipping.text), "price_set": self.bag(self.order.shipping),
-                    "requested_fulfillment_service_id": nil, "source": "shopify", "title": "Standard", "tax_lines": [],
+                    "requested_fulfillment_service_id": .null, "source": "shopify", "title": "Standard",
+                    "tax_lines": [],
                     "discount_allocations": [],
                 ]
             ],
@@ -146,7 +153,7 @@ struct OrderBody {
             "id": .integer(fulfilment.id), "admin_graphql_api_id": .string(Gid.text("Fulfillment", fulfilment.id)),
             "created_at": .string(fulfilment.createdAt.text), "location_id": .integer(fulfilment.locationID),
             "name": .string(fulfilment.name), "order_id": .integer(self.order.id), "origin_address": [:],
-            "receipt": [:], "service": "manual", "shipment_status": nil,
+            "receipt": [:], "service": "manual", "shipment_status": .null,
             "status": .string(fulfilment.status.lowercased()),
             "tracking_company": .text(fulfilment.tracking.first?.company),
             "tracking_number": .text(numbers.first), "tracking_numbers": .texts(numbers),

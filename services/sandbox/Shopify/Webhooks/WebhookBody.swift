@@ -33,12 +33,12 @@ struct WebhookBody {
             "body_html": .string(product.descriptionHTML), "created_at": .string(product.createdAt.text),
             "handle": .string(product.handle), "id": .integer(product.id),
             "product_type": .string(product.productType), "published_at": .string(product.createdAt.text),
-            "template_suffix": nil, "title": .string(product.title), "updated_at": .string(product.updatedAt.text),
+            "template_suffix": .null, "title": .string(product.title), "updated_at": .string(product.updatedAt.text),
             "vendor": .string(product.vendor), "status": .string(product.status.lowercased()),
             "published_scope": "web", "tags": .string(product.tags.joined(separator: ", ")),
             "variants": .array(variants.enumerated().map { self.variant($1, position: $0 + 1) }),
             "options": .array(product.options.enumerated().map { Self.option($1, position: $0 + 1, of: product) }),
-            "images": [], "image": nil, "media": [],
+            "images": [], "image": .null, "media": [],
             "variant_gids": .array(
                 variants.map {
                     [
@@ -68,7 +68,7 @@ struct WebhookBody {
             "position": .number(position), "price": .string(variant.price.text),
             "product_id": .integer(variant.productID), "sku": .string(variant.sku), "taxable": true,
             "title": .string(variant.title), "updated_at": .string(variant.updatedAt.text), "option1": option(0),
-            "option2": option(1), "option3": option(2), "image_id": nil,
+            "option2": option(1), "option3": option(2), "image_id": .null,
             "inventory_item_id": .integer(variant.itemID), "inventory_quantity": .number(available),
             "old_inventory_quantity": .number(available),
         ]
@@ -80,8 +80,8 @@ struct WebhookBody {
         var members: JSONValue.JSONObject = [
             "id": .integer(settings.number), "name": .string(settings.name), "email": .string(mail),
             "domain": .string(settings.domain), "province": "Oregon", "country": "US",
-            "address1": "12 Harbor Street", "zip": "97201", "city": "Portland", "source": nil, "phone": nil,
-            "latitude": nil, "longitude": nil, "primary_locale": "en", "address2": nil,
+            "address1": "12 Harbor Street", "zip": "97201", "city": "Portland", "source": .null, "phone": .null,
+            "latitude": .null, "longitude": .null, "primary_locale": "en", "address2": .null,
             "created_at": .string(settings.createdAt.text), "updated_at": .string(settings.createdAt.text),
             "country_code": "US", "country_name": "United States", "currency": .string(settings.currency),
             "customer_email": .string(mail), "timezone": "(GMT+00:00) UTC", "iana_timezone": "Etc/UTC",
@@ -96,12 +96,12 @@ struct WebhookBody {
     private var shopRest: JSONValue.JSONObject {
         let settings = self.state.settings
         return [
-            "auto_configure_tax_inclusivity": nil, "tax_shipping": nil, "county_taxes": nil,
+            "auto_configure_tax_inclusivity": .null, "tax_shipping": .null, "county_taxes": .null,
             "plan_display_name": "Sandbox", "plan_name": "sandbox", "has_discounts": false, "has_gift_cards": false,
-            "myshopify_domain": .string(settings.domain), "google_apps_domain": nil,
-            "google_apps_login_enabled": nil, "money_in_emails_format": "${{amount}}",
+            "myshopify_domain": .string(settings.domain), "google_apps_domain": .null,
+            "google_apps_login_enabled": .null, "money_in_emails_format": "${{amount}}",
             "money_with_currency_in_emails_format": .string("${{amount}} \(settings.currency)"),
-            "eligible_for_payments": true, "requires_extra_payments_agreement": false, "password_enabled": nil,
+            "eligible_for_payments": true, "requires_extra_payments_agreement": false, "password_enabled": .null,
             "has_storefront": true, "finances": true,
             "primary_location_id": self.state.index.locationIDs.first.map { .integer($0) } ?? .null,
             "checkout_api_supported": true, "multi_location_enabled": true, "setup_required": false,
