@@ -25,7 +25,8 @@ import Testing
             var planner = QuotaPlanner(operations, at: 0)
             var (now, taken): (Int64, Double) = (0, 0)
             for _ in 0..<300 {
-                let lane = SyncLane.allCases.filter { $0 != .content && $0 != .readBack }
+                let lane =
+                    SyncLane.allCases.filter { $0 != .content && $0 != .readBack }
                     .randomElement(using: &numbers) ?? .stock
                 switch planner.take(lane.operation, lane: lane, at: now) {
                 case .go(let permit):

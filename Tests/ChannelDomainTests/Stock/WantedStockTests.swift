@@ -57,7 +57,8 @@ import Testing
             let wanted = WantedStock.quantity(levels, kept: number(), policy: policy, listing: ListingStockRule())
             var sum: Int64 = 0
             for level in levels {
-                sum = sum.addingReportingOverflow(max(0, level.available)).overflow ? .max : sum + max(0, level.available)
+                sum =
+                    sum.addingReportingOverflow(max(0, level.available)).overflow ? .max : sum + max(0, level.available)
             }
             #expect(wanted >= 0 && wanted <= min(sum, WantedStock.maximum), "seed \(seed): \(levels) \(policy)")
             if let cap = policy.cap { #expect(wanted <= max(0, cap)) }

@@ -158,7 +158,9 @@ import Testing
                 SyncListingsRequest(connection: Self.shop, readBackOnly: true))
             try await harness.sync.withWorkers {
                 try await until { try await harness.sync.number("select count(*) from listing where is_gone") == 1 }
-                try await until { try await harness.sync.number("select count(*) from sync_work where status = 4") == 1 }
+                try await until {
+                    try await harness.sync.number("select count(*) from sync_work where status = 4") == 1
+                }
                 harness.sync.shop.put("A", 0)
                 _ = try await harness.listings.syncListings(
                     SyncListingsRequest(connection: Self.shop, readBackOnly: true))

@@ -33,7 +33,9 @@ struct FakePlatformAdapter: ChannelAdapter {
         FakePlatformSession(shop: self.shop, owner: self.owner)
     }
 
-    func content(of notification: PlatformNotification, account: PlatformAccount) throws(PlatformFault)
+    func content(
+        of notification: PlatformNotification, account: PlatformAccount
+    ) throws(PlatformFault)
         -> NotificationContent
     { throw PlatformFault(.refused, code: "not-understood", "it has none") }
 

@@ -154,7 +154,8 @@ final class FakePlatformShop: Sendable {
             for row in rows { state.items[row.listing.platformSKU, default: Item(quantity: 0)].values = row.values }
             return Self.late(
                 fault,
-                PushAnswer(outcomes: rows.map { RowOutcome(sku: $0.listing.sku, ids: ["id": "made-\($0.listing.sku)"]) }))
+                PushAnswer(
+                    outcomes: rows.map { RowOutcome(sku: $0.listing.sku, ids: ["id": "made-\($0.listing.sku)"]) }))
         }
         self.end(owner, skus)
         return answer

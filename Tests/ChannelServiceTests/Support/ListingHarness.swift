@@ -3,6 +3,7 @@ import ChannelMessages
 import DrivelineTesting
 import Postgres
 import RPC
+import RPCMessages
 import Testing
 
 @testable import ChannelService

@@ -10,9 +10,11 @@ import Testing
 @testable import ChannelService
 
 @Suite struct SyncKillTests {
-    @Test("a worker that is killed between any two steps loses nothing, and the next one brings every shelf into step", arguments: [
-        SyncFaultPoint.recorded, .answered, .ended,
-    ])
+    @Test(
+        "a worker that is killed between any two steps loses nothing, and the next one brings every shelf into step",
+        arguments: [
+            SyncFaultPoint.recorded, .answered, .ended,
+        ])
     func killed(point: SyncFaultPoint) async throws {
         try await SyncHarness.with { harness in
             let skus = (0..<12).map { "S\($0)" }
@@ -150,7 +152,8 @@ import Testing
             harness.shop.failByChance {
                 chance.withLock { generator in
                     let faults: [FakePlatformShop.Fault?] = [
-                        .serverError, .timeOut(isDone: true), .timeOut(isDone: false), .throttle(retryAfterMilliseconds: 5),
+                        .serverError, .timeOut(isDone: true), .timeOut(isDone: false),
+                        .throttle(retryAfterMilliseconds: 5),
                         .unknown, nil, nil, nil, nil, nil, nil, nil, nil,
                     ]
                     return faults.randomElement(using: &generator) ?? nil

@@ -1,5 +1,5 @@
-internal import ChannelAdapter
 public import ChannelAPI
+internal import ChannelAdapter
 internal import ChannelDomain
 public import ChannelMessages
 internal import Logging

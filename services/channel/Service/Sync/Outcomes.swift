@@ -112,7 +112,9 @@ struct Outcomes: Sendable {
             PostgresCommand(Self.healing, self.key.brand, self.key.id, keys.buckets, keys.skus, kindNumber))
         let given = works.compactMap { work in ids[work.row.sku].map { (work.row.sku, $0) } }.filter { !$0.1.isEmpty }
         if !given.isEmpty {
-            let places = given.flatMap { sku, ids in ids.map { (SKUKey(brand: self.key.brand, sku: sku), $0.key, $0.value) } }
+            let places = given.flatMap { sku, ids in
+                ids.map { (SKUKey(brand: self.key.brand, sku: sku), $0.key, $0.value) }
+            }
             commands.append(
                 PostgresCommand(
                     Self.naming, self.key.brand, self.key.id, places.map(\.0.bucket.number), places.map(\.0.sku),

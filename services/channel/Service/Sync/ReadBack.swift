@@ -96,7 +96,8 @@ struct ReadBack: Sendable {
         let columns = keys.columns
         let update = PostgresCommand(
             Self.update, self.key.brand, self.key.id, columns.buckets, columns.skus, updates.map(\.quantity),
-            updates.map(\.believed), updates.map(\.price), updates.map(\.currency), updates.map(\.readPrice), updates.map { !$0.exists },
+            updates.map(\.believed), updates.map(\.price), updates.map(\.currency), updates.map(\.readPrice),
+            updates.map { !$0.exists },
             updates.map { Int16(truncatingIfNeeded: $0.cause.rawValue) }, Array(spread.prefix(updates.count)))
         let answers = try await transaction.execute([update] + ListingDecisions.reading(keys))
         let decisions = try ListingDecisions(answers.dropFirst()).decisions
@@ -118,7 +119,8 @@ struct ReadBack: Sendable {
                 PostgresCommand(Self.refusing, self.key.brand, self.key.id, gone.buckets, gone.skus))
         }
         if !drifts.isEmpty { commands.append(self.recording(drifts, decisions)) }
-        let right = updates.filter { $0.cause == .unspecified }.map { SKUKey(brand: self.key.brand, sku: $0.sku) }.columns
+        let right = updates.filter { $0.cause == .unspecified }.map { SKUKey(brand: self.key.brand, sku: $0.sku) }
+            .columns
         let inStep = Set(decisions.filter(\.isInStep).map(\.key.sku))
         let healed = zip(right.buckets, right.skus).filter { inStep.contains($1) }
         if !healed.isEmpty {

@@ -58,7 +58,8 @@ struct SyncWorkers: Service {
     /// Works for a connection once its lease is here, until it is not to be worked for any more.
     private func work(for key: ConnectionKey) async {
         do {
-            try await LeaseHolder(self.leases, intervals: self.intervals).run(ConnectionWorker.leaseName(key)) { lease in
+            try await LeaseHolder(self.leases, intervals: self.intervals).run(ConnectionWorker.leaseName(key)) {
+                lease in
                 guard let connection = try await self.parts.connections.connection(key),
                     connection.connection.status == .active
                 else { return }
