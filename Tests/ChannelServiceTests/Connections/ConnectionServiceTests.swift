@@ -1,3 +1,4 @@
+import ChannelAPI
 import ChannelAdapter
 import ChannelMessages
 import Postgres

@@ -1,3 +1,4 @@
+import ChannelAdapter
 import Foundation
 import Postgres
 import ServiceKit
@@ -65,7 +66,7 @@ struct CredentialTests {
         arguments: [
             "", "secretsecret", "a:", "a:secretsecret", ":\(base64(1))", "A:\(base64(1))", "a:\(base64(1)),",
             "a:\(base64(1)),a:\(base64(2))", "a b:\(base64(1))",
-            (0..<17).map { "k\($0):\(base64($0))" }.joined(separator: ","),
+            (0..<17).map { "k\($0):\(base64(UInt8($0)))" }.joined(separator: ","),
         ])
     func settings(_ text: String) {
         let error = #expect(throws: StartupError.self) { try CredentialKeys(text) }

@@ -1,3 +1,5 @@
+import ChannelAPI
+import ChannelAdapter
 import ChannelMessages
 import RPC
 import RPCMessages
@@ -9,6 +11,19 @@ import WellKnownMessages
 
 @Suite("Connections as they are made and changed")
 struct PutConnectionTests {
+    /// A connection with something wrong.
+    struct Case: Sendable {
+        let change: @Sendable (inout Connection) -> Void
+        let field: String
+        let reason: String
+
+        init(_ change: @escaping @Sendable (inout Connection) -> Void, _ field: String, _ reason: String) {
+            self.change = change
+            self.field = field
+            self.reason = reason
+        }
+    }
+
     @Test("a connection is made, answered without its secrets, and put again changes nothing")
     func make() async throws {
         try await ConnectionHarness.with { harness in
@@ -77,42 +92,37 @@ struct PutConnectionTests {
     @Test(
         "each field that is wrong is named, with what would be valid",
         arguments: [
-            ({ $0.settings = [:] }, "settings.domain", "is missing"),
-            ({ $0.settings["domain"] = "" }, "settings.domain", "is missing"),
-            ({ $0.settings["domain"] = "a/b" }, "settings.domain", "has a slash"),
-            ({ $0.settings["domain"] = "a\nb" }, "settings.domain", "has a control character"),
-            ({ $0.settings["domain"] = String(repeating: "a", count: 2_001) }, "settings.domain", "has 2001 bytes"),
-            ({ $0.settings["host"] = "x" }, "settings.host", "is none that Sample has"),
-            ({ $0.credentials = [:] }, "credentials.accessToken", "is missing"),
-            ({ $0.credentials["accessToken"] = "" }, "credentials.accessToken", "is missing"),
-            ({ $0.credentials["password"] = "x" }, "credentials.password", "is none that Sample has"),
-            ({ $0.credentials["webhookSecret"] = "a\u{7}b" }, "credentials.webhookSecret", "has a control character"),
-            (
-                { $0.credentials["webhookSecret"] = String(repeating: "a", count: 8_193) }, "credentials.webhookSecret",
-                "has 8193 bytes"
-            ),
-            ({ $0.stock = StockPolicy(cap: 1, minimumToPublish: 2) }, "stock.minimumToPublish", "is 2"),
-            ({ $0.stock = StockPolicy(buffer: -1) }, "stock.buffer", "is -1"),
-            ({ $0.stock = StockPolicy(shareBasisPoints: 10_001) }, "stock.shareBasisPoints", "is 10001"),
-            ({ $0.prices = PricePolicy(push: true) }, "prices.currency", "is empty"),
-            ({ $0.prices = PricePolicy(currency: "usd") }, "prices.currency", ""),
-            ({ $0.prices = PricePolicy(channel: "A B") }, "prices.channel", ""),
-            ({ $0.prices = PricePolicy(region: "us") }, "prices.region", ""),
-            (
-                { $0.orders = OrderPolicy(pollEvery: ProtoDuration(seconds: 0, nanos: 5)) }, "orders.pollEvery",
-                "is out of its range"
-            ),
-            (
-                { $0.orders = OrderPolicy(overlap: ProtoDuration(seconds: 90_000, nanos: 0)) }, "orders.overlap",
-                "is out of its range"
-            ),
-            ({ $0.platform = "" }, "platform", ""), ({ $0.name = String(repeating: "n", count: 201) }, "name", ""),
-            ({ $0.id = "other" }, "id", "is another than that of the path"),
-        ] as [(@Sendable (inout Connection) -> Void, String, String)])
-    func fields(_ change: @Sendable (inout Connection) -> Void, _ field: String, _ reason: String) async throws {
+            Case({ $0.settings = [:] }, "settings.domain", "is missing"),
+            Case({ $0.settings["domain"] = "" }, "settings.domain", "is missing"),
+            Case({ $0.settings["domain"] = "a/b" }, "settings.domain", "has a slash"),
+            Case({ $0.settings["domain"] = "a\nb" }, "settings.domain", "has a control character"),
+            Case({ $0.settings["domain"] = String(repeating: "a", count: 2_001) }, "settings.domain", "has 2001 bytes"),
+            Case({ $0.settings["host"] = "x" }, "settings.host", "is none that Sample has"),
+            Case({ $0.credentials = [:] }, "credentials.accessToken", "is missing"),
+            Case({ $0.credentials["accessToken"] = "" }, "credentials.accessToken", "is missing"),
+            Case({ $0.credentials["password"] = "x" }, "credentials.password", "is none that Sample has"),
+            Case({ $0.credentials["webhookSecret"] = "a\u{7}b" }, "credentials.webhookSecret", "has a control character"),
+            Case({ $0.credentials["webhookSecret"] = String(repeating: "a", count: 8_193) }, "credentials.webhookSecret",
+                "has 8193 bytes"),
+            Case({ $0.stock = StockPolicy(cap: 1, minimumToPublish: 2) }, "stock.minimumToPublish", "is 2"),
+            Case({ $0.stock = StockPolicy(buffer: -1) }, "stock.buffer", "is -1"),
+            Case({ $0.stock = StockPolicy(shareBasisPoints: 10_001) }, "stock.shareBasisPoints", "is 10001"),
+            Case({ $0.prices = PricePolicy(push: true) }, "prices.currency", "is empty"),
+            Case({ $0.prices = PricePolicy(currency: "usd") }, "prices.currency", ""),
+            Case({ $0.prices = PricePolicy(channel: "A B") }, "prices.channel", ""),
+            Case({ $0.prices = PricePolicy(region: "us") }, "prices.region", ""),
+            Case({ $0.orders = OrderPolicy(pollEvery: ProtoDuration(seconds: 0, nanos: 5)) }, "orders.pollEvery",
+                "is out of its range"),
+            Case({ $0.orders = OrderPolicy(overlap: ProtoDuration(seconds: 90_000, nanos: 0)) }, "orders.overlap",
+                "is out of its range"),
+            Case({ $0.platform = "" }, "platform", ""), Case({ $0.name = String(repeating: "n", count: 201) }, "name", ""),
+            Case({ $0.id = "other" }, "id", "is another than that of the path"),
+        ])
+    func fields(_ wrong: Case) async throws {
+        let (field, reason) = (wrong.field, wrong.reason)
         try await ConnectionHarness.with { harness in
             var connection = ConnectionHarness.connection()
-            change(&connection)
+            wrong.change(&connection)
             let given = connection
             let problem = try #require(try await harness.problem { try await harness.put(given) })
             let fault = try #require(problem.fields.first)

@@ -2,6 +2,7 @@ import CatalogAPI
 import CatalogMessages
 import RPC
 import RPCMessages
+import Wire
 
 /// A catalog with one product, for those who may read it, and fitments.
 struct SampleCatalog: RPCService {
