@@ -72,13 +72,9 @@ enum ConnectionRows {
             connection.updatedAt)
     }
 
-    /// The commands that forget a connection with its listings and what is to be sent; what came in and what was told of its
+    /// The command that forgets a connection with its secrets, mapping and listings; what came in and what was told of its
     /// orders stays.
-    static func removal(_ key: ConnectionKey) -> [PostgresCommand] {
-        [Self.deleteWork, Self.deleteListings, Self.deleteDrift, Self.deleteQuota, Self.delete].map {
-            PostgresCommand($0, key.brand, key.id)
-        }
-    }
+    static func removal(_ key: ConnectionKey) -> PostgresCommand { PostgresCommand(Self.delete, key.brand, key.id) }
 
     /// The command that finds the connection of a notification key.
     static func owner(ofNotificationKey key: String) -> PostgresCommand { PostgresCommand(Self.byKey, key) }
@@ -157,12 +153,6 @@ enum ConnectionRows {
             updated_at = excluded.updated_at
         """)
 
-    private static let deleteWork = PostgresStatement(
-        "delete from sync_work where brand_id = $1 and connection_id = $2")
-    private static let deleteListings = PostgresStatement(
-        "delete from listing where brand_id = $1 and connection_id = $2")
-    private static let deleteDrift = PostgresStatement("delete from drift where brand_id = $1 and connection_id = $2")
-    private static let deleteQuota = PostgresStatement("delete from quota where brand_id = $1 and connection_id = $2")
     private static let delete = PostgresStatement("delete from connection where brand_id = $1 and connection_id = $2")
 
     private static let byKey = PostgresStatement(

@@ -40,7 +40,7 @@ extension Connections {
             let rows = try await transaction.execute([ConnectionRows.locked(key)])[0]
             guard !rows.isEmpty else { throw ChannelRefusal.connectionNotFound(key.id) }
             for concern in concerns { try await concern.forgotten(key, in: transaction) }
-            _ = try await transaction.commit(with: ConnectionRows.removal(key))
+            _ = try await transaction.commit(with: [ConnectionRows.removal(key)])
         }
         self.announce(key, to: concerns)
     }
