@@ -14,10 +14,9 @@ struct ListingHarness: Sendable {
     let listings: ListingServiceClient
 
     static func with(
-        products: Set<String> = [], _ edit: (inout Connection) -> Void = { _ in },
-        _ body: (ListingHarness) async throws -> Void
+        products: Set<String> = [], _ body: (ListingHarness) async throws -> Void
     ) async throws {
-        try await SyncHarness.with(edit) { harness in
+        try await SyncHarness.with { harness in
             let service = Listings(
                 harness.pool,
                 connections: FakeConnections(pool: harness.pool, adapter: FakePlatformAdapter(harness.shop)),

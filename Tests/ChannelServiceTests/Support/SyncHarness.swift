@@ -17,7 +17,7 @@ import Waking
 
 /// The sync engine on a database of the test's own, before a platform that stands for a real one.
 struct SyncHarness: Sendable {
-    static let logger = Logger(label: "channel") { StreamLogHandler.standardError(label: $0) }
+    static let logger = Logger(label: "channel") { _ in SwiftLogNoOpLogHandler() }
     static let connection = "shop"
 
     let brand: PostgresUUID
@@ -55,21 +55,21 @@ struct SyncHarness: Sendable {
 
     /// Opens a database with one connection while `body` runs.
     static func with(
-        _ edit: (inout Connection) -> Void = { _ in }, _ body: (SyncHarness) async throws -> Void
+        _ connection: Connection = Connection(), _ body: (SyncHarness) async throws -> Void
     ) async throws {
         try await withPool(template: Self.template) { (pool: PostgresPool) in
             let harness = SyncHarness(pool)
-            try await harness.putConnection(edit)
+            try await harness.putConnection(connection)
             try await body(harness)
         }
     }
 
     /// Puts the connection on record, or changes its policies.
-    func putConnection(id: String = Self.connection, _ edit: (inout Connection) -> Void) async throws {
-        var connection = Connection(id: id, platform: "fake")
-        edit(&connection)
+    func putConnection(_ policies: Connection) async throws {
+        var connection = policies
+        (connection.id, connection.platform) = (Self.connection, "fake")
         _ = try await self.pool.query(
-            Self.connecting, self.brand, id, "\(self.brand) \(id)", try connection.encodedBytes())
+            Self.connecting, self.brand, connection.id, "\(self.brand)", try connection.encodedBytes())
     }
 
     /// Makes listings of SKUs, each on the shelf with some units, and fills the copy of their stock.

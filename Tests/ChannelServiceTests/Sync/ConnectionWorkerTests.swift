@@ -113,7 +113,7 @@ import Testing
 
     @Test("where less is shown than thought, less still goes out at once, and more waits for the orders")
     func sales() async throws {
-        try await SyncHarness.with({ $0.orders = OrderPolicy(takeIn: true) }) { harness in
+        try await SyncHarness.with(Connection(orders: OrderPolicy(takeIn: true))) { harness in
             let intake = FakeIntake()
             try await harness.list(["A", "B"], shelf: 0)
             for sku in ["A", "B"] { try await harness.stock(sku, 10) }
@@ -188,7 +188,7 @@ import Testing
 
     @Test("prices are asked for, sent, and not sent again where they are the same")
     func prices() async throws {
-        try await SyncHarness.with({ $0.prices = PricePolicy(push: true) }) { harness in
+        try await SyncHarness.with(Connection(prices: PricePolicy(push: true))) { harness in
             try await harness.list(["A", "B"], shelf: 0)
             harness.prices.set("A", 12_990_000)
             try await self.request(harness, .price)
@@ -208,7 +208,7 @@ import Testing
 
     @Test("contents are made, sent, and not sent again where they are the same; one that cannot be made is refused")
     func contents() async throws {
-        try await SyncHarness.with({ $0.pushContent = true }) { harness in
+        try await SyncHarness.with(Connection(pushContent: true)) { harness in
             try await harness.list(["A", "B", "C"], shelf: 0)
             harness.content.set("A", "Brake pad")
             harness.content.set("B", "")

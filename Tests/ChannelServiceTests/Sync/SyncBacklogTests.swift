@@ -11,12 +11,10 @@ import Testing
     func zeroBehindBacklog() async throws {
         try await SyncHarness.with { harness in
             let skus = (0..<3_000).map { "S\($0)" }
+            for sku in skus { _ = harness.inventory.set(sku, 2) }
+            _ = harness.inventory.set("Z", 5)
             try await harness.list(skus, shelf: 1)
             try await harness.list(["Z"], shelf: 5)
-            try await harness.apply(harness.inventory.set("Z", 5))
-            for sku in skus { harness.shop.put(sku, 1) }
-            _ = try await harness.pool.query(
-                PostgresStatement("update sync_work set lane = 1, wanted_quantity = 2 where sku <> 'Z'"))
             let adapter = FakePlatformAdapter(harness.shop, ratePerSecond: 5, burst: 10, rows: 1)
             try await harness.withWorkers(adapter) {
                 // Until the tokens that others may take are used up.

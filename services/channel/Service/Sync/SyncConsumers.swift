@@ -34,13 +34,13 @@ enum SyncConsumers {
             EventConsumer(
                 EventConsumer.Configuration(name: "channel-prices"), source: sources.pricing, pool: pool,
                 leases: leases, news: events, logger: logger,
-                onGap: { _, transaction in try await Self.lost(.price, transaction) }
-            ) { try await marks.pricing($0, $1) },
+                onGap: { _, transaction in try await Self.lost(.price, transaction) },
+                effect: { try await marks.pricing($0, $1) }),
             EventConsumer(
                 EventConsumer.Configuration(name: "channel-contents"), source: sources.catalog, pool: pool,
                 leases: leases, news: events, logger: logger,
-                onGap: { _, transaction in try await Self.lost(.content, transaction) }
-            ) { try await marks.catalog($0, $1) },
+                onGap: { _, transaction in try await Self.lost(.content, transaction) },
+                effect: { try await marks.catalog($0, $1) }),
         ]
     }
 
