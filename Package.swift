@@ -885,8 +885,8 @@ targets +=
             name: "ShopifyAdapterTests",
             dependencies: [
                 "ChannelAdapter", "ChannelDomain", "ChannelMessages", "DrivelineTesting", "FileFormats",
-                "OrderMessages", "ProtobufC", "SandboxTestSupport", "ShopifyAdapter", "TestSupport", "WellKnownMessages",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "OrderMessages", "ProtobufC", "SandboxJSON", "SandboxTestSupport", "ShopifyAdapter", "TestSupport",
+                "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -1,6 +1,7 @@
 import ChannelAdapter
 import DrivelineTesting
 import OrderMessages
+import SandboxJSON
 import SandboxTestSupport
 import Testing
 
@@ -29,7 +30,7 @@ struct SandboxShopTests {
         _ body: (any PlatformSession, SandboxControl, SandboxControl.MadeShop) async throws -> Void
     ) async throws {
         try await withSandbox { sandbox in
-            let shop = try await sandbox.createShop("brakes", products: products)
+            let shop = try await sandbox.createShop("brakes", products: products, token: "shop-token")
             try await body(Self.session(shop, sandbox), sandbox, shop)
         }
     }
@@ -77,7 +78,7 @@ struct SandboxShopTests {
             }
             #expect(await session.pushPrices(prices, key: "prices").outcomes.allSatisfy { $0.fault == nil })
             let shelf = try await sandbox.shelf("brakes")
-            #expect((0..<230).allSatisfy { shelf["PAD-\($0)"]?.available == $0 })
+            #expect((0..<230).allSatisfy { (number: Int) in shelf["PAD-\(number)"]?.available == number })
             #expect(shelf["PAD-9"]?.price == "10.10")
             var asked = (0..<5).compactMap { listings["PAD-\($0)"] }
             asked.append(
@@ -128,11 +129,12 @@ struct SandboxShopTests {
     func faults() async throws {
         try await Self.withShop(Array(Self.products.prefix(1))) { session, sandbox, _ in
             let listing = try #require(try await Self.listings(session)["PAD-0"])
-            let cases: [(String, PlatformFault.Kind)] = [
-                ("throttled", .throttled), ("tokenRevoked", .reauthenticate),
+            let cases: [(String, JSONValue, PlatformFault.Kind)] = [
+                ("throttled", ["throttled": true], .throttled),
+                ("tokenRevoked", ["tokenRevoked": true], .reauthenticate),
             ]
-            for (fault, kind) in cases {
-                try await sandbox.setFaults("brakes", .object([fault: true]))
+            for (fault, faults, kind) in cases {
+                try await sandbox.setFaults("brakes", faults)
                 let row = StockRow(listing: listing, quantity: 1, expected: nil)
                 let outcome = await session.pushStock([row], key: fault).outcomes[0]
                 #expect(outcome.fault?.kind == kind, "\(fault): \(String(describing: outcome.fault))")
