@@ -180,7 +180,8 @@ targets += [
     .target(
         name: "Demo",
         dependencies: [
-            "CatalogAPI", "CatalogMessages", "ChannelAPI", "ChannelMessages", "InventoryAPI", "InventoryMessages", "OrderAPI", "OrderMessages",
+            "CatalogAPI", "CatalogMessages", "ChannelAPI", "ChannelMessages", "InventoryAPI", "InventoryMessages",
+            "OrderAPI", "OrderMessages",
             "PricingAPI", "PricingMessages", "RPC", "RPCMessages", "WellKnownMessages", "Wire",
         ],
         swiftSettings: settings),
@@ -188,7 +189,8 @@ targets += [
         name: "driveline",
         dependencies: nio + [
             "CProtobufC", "CReflectionMessages", "ChannelAPI", "ChannelMessages", "Demo", "HealthAPI", "HealthMessages",
-            "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryDomain", "InventoryMessages", "InventoryService", "LoadTesting", "LocalSystem",
+            "IdentityAPI", "IdentityMessages", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+            "InventoryService", "LoadTesting", "LocalSystem",
             "Postgres", "ProtobufC", "RPC", "RPCMessages", "ReflectionAPI", "ReflectionMessages", "Transcoding",
             "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -872,11 +874,13 @@ targets +=
         .testTarget(
             name: "ChannelServiceTests",
             dependencies: nio + [
-                "Buckets", "CatalogAPI", "CatalogMessages", "ChannelAPI", "ChannelAdapter", "ChannelDomain",
-                "ChannelMessages", "ChannelService", "DrivelineTesting", "Events", "InventoryAPI", "InventoryMessages",
-                "InventoryService", "Leasing", "LocalServers", "Migrations", "OrderAPI", "OrderDomain", "OrderMessages",
+                "Buckets", "CatalogAPI", "CatalogMessages", "CatalogService", "ChannelAPI", "ChannelAdapter",
+                "ChannelDomain", "ChannelMessages", "ChannelService", "DrivelineTesting", "Events", "InventoryAPI",
+                "InventoryMessages", "InventoryService", "Leasing", "LocalServers", "Migrations", "OrderAPI",
+                "OrderDomain", "OrderMessages",
                 "OrderService", "Postgres", "PricingAPI", "PricingMessages", "ProcessTestSupport", "ProtobufC", "RPC",
-                "RPCMessages", "RPCTestSupport", "RawMessages", "Refusals", "ServiceKit", "TestSupport", "WellKnownMessages",
+                "RPCMessages", "RPCTestSupport", "RawMessages", "Refusals", "ServiceKit", "TestSupport",
+                "WellKnownMessages",
                 "Wire", "channel",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -8,7 +8,8 @@ public enum DemoBrand {
     public static let name = "Demo Auto Parts"
     /// What its key may do.
     public static let scopes = [
-        "catalog:read", "catalog:write", "channel:read", "channel:write", "inventory:admin", "inventory:read", "inventory:reserve", "inventory:write",
+        "catalog:read", "catalog:write", "channel:read", "channel:write", "inventory:admin", "inventory:read",
+        "inventory:reserve", "inventory:write",
         "order:read", "order:refund", "order:settle", "order:write", "pricing:approve", "pricing:read",
         "pricing:redeem", "pricing:write",
     ]

@@ -6,7 +6,8 @@ enum ServiceList {
     static let names: [String] = {
         let folder = Python.root.appending(path: "services").path
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0 != Self.standIn && FileManager.default.fileExists(atPath: "\(folder)/\($0)/Main") }.sorted()
+        return names.filter { $0 != Self.standIn && FileManager.default.fileExists(atPath: "\(folder)/\($0)/Main") }
+            .sorted()
     }()
 
     /// The stand-in marketplaces, which nobody deploys.

@@ -12,7 +12,8 @@ struct UpTests {
         #expect(SystemPlan.driveline.services.map(\.name).sorted() == ServiceList.names)
     }
 
-    @Test("executables take what they are given, folders among it", arguments: SystemPlan.driveline.services + [.sandbox])
+    @Test(
+        "executables take what they are given, folders among it", arguments: SystemPlan.driveline.services + [.sandbox])
     func configuration(_ service: ServicePlan) throws {
         let folder = DataFolder(URL(filePath: "/nowhere"))
         var environment = Assembly(.driveline, SystemRun.Options(folder: folder, ports: SystemPorts()))

@@ -73,7 +73,8 @@ extension GatewayHarness {
         let mappings = Mappings(connections)
         return [
             ServedConnections(
-                connections: connections, transport: transport, concerns: [], reporting: SyncReports(pool: pool, connections: connections),
+                connections: connections, transport: transport, concerns: [],
+                reporting: SyncReports(pool: pool, connections: connections),
                 logger: logger),
             ServedMappings(
                 mappings: mappings,

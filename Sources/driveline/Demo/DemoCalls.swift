@@ -23,7 +23,8 @@ struct DemoCalls: Sendable {
     /// How a change of stock is seen to arrive at the shop.
     private var shopLines: [String] {
         guard let shop else { return [] }
-        let stock = #"{"sku":"\#(DemoBrand.exampleSKU)","warehouses":[{"locationId":"\#(DemoBrand.exampleLocation)","stockAvailable":7}]}"#
+        let stock =
+            #"{"sku":"\#(DemoBrand.exampleSKU)","warehouses":[{"locationId":"\#(DemoBrand.exampleLocation)","stockAvailable":7}]}"#
         return [
             "    # change stock, and see it arrive at the shop: \(shop)",
             "    curl -s \(self.authorization) \(self.base)/v1/inventory/update -H \"Idempotency-Key: try-$RANDOM\" --json '\(stock)'",

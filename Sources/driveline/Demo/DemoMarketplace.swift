@@ -54,7 +54,8 @@ struct DemoMarketplace: Sendable {
         let text = String(buffer: try await answer.body.collect(upTo: Self.answerBytes))
         // A conflict: it is open already.
         guard answer.status == .created || answer.status == .conflict else {
-            throw CommandError("the stand-in marketplace refused the demo's shop: \(answer.status.code) \(text.oneLine)")
+            throw CommandError(
+                "the stand-in marketplace refused the demo's shop: \(answer.status.code) \(text.oneLine)")
         }
     }
 }

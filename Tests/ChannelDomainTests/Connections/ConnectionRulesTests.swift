@@ -16,7 +16,8 @@ struct ConnectionRulesTests {
     @Test("what is stored has neither credentials nor what only answers have, and always has its policies")
     func normalized() {
         let given = Connection(
-            id: "", platform: "shopify", name: "Shop", settings: ["domain": "x"], credentials: ["accessToken": "secret"],
+            id: "", platform: "shopify", name: "Shop", settings: ["domain": "x"],
+            credentials: ["accessToken": "secret"],
             credentialNames: ["x"], pushContent: true, status: .stopped, statusReason: "why",
             health: ConnectionHealth(error: "x"), notificationPath: "/x", version: 9)
         #expect(
@@ -39,7 +40,9 @@ struct ConnectionRulesTests {
 
     @Test(
         "orders are asked for every second to every day",
-        arguments: [(0, 0, false), (1, 0, true), (0, 999_999_999, false), (86_400, 0, true), (86_400, 1, false), (-1, 0, false)])
+        arguments: [
+            (0, 0, false), (1, 0, true), (0, 999_999_999, false), (86_400, 0, true), (86_400, 1, false), (-1, 0, false),
+        ])
     func pollEvery(_ seconds: Int64, _ nanos: Int32, _ isValid: Bool) {
         let orders = OrderPolicy(takeIn: true, pollEvery: ProtoDuration(seconds: seconds, nanos: nanos))
         #expect(self.faults(Connection(orders: orders)).isEmpty == isValid)

@@ -25,7 +25,7 @@ struct InboundTextTests {
     func asked() {
         #expect(Backoff.milliseconds(tries: 1, asked: 90_000, chance: 0) == 90_000)
         #expect(Backoff.milliseconds(tries: 1, asked: .max, chance: 1) == 3_600_000)
-        #expect(Backoff.milliseconds(tries: 1, asked: -5, chance: 0) == 0)
+        #expect(Backoff.milliseconds(tries: 1, asked: -5, chance: 0) == 1_000)
         #expect(Backoff.milliseconds(tries: 40, asked: nil, chance: 1) == Backoff.longestMilliseconds)
     }
 }

@@ -20,8 +20,10 @@ struct MappingFunctionTests {
             (Transform("multiply", "25.4"), "1.5", "38.1"), (Transform("multiply", "-2"), "1.25", "-2.5"),
             (Transform("html-escape"), #"<a href="x">'&"#, "&lt;a href=&quot;x&quot;&gt;&#39;&amp;"),
             (Transform("strip-html"), "<p>Quiet &amp; strong.</p><b>Cera</b>mic.", "Quiet & strong. Ceramic."),
-            (Transform("strip-html"), "a<br/>b<script>evil()</script> c<!-- x -->d 3 < 4 &copy; &lt;i&gt;",
-                "a b c d 3 < 4 &copy; <i>"),
+            (
+                Transform("strip-html"), "a<br/>b<script>evil()</script> c<!-- x -->d 3 < 4 &copy; &lt;i&gt;",
+                "a b c d 3 < 4 &copy; <i>"
+            ),
             (Transform("join", ","), "a", "a"), (Transform("first"), "a", "a"),
             (Transform("split", ","), "a,b,,c", #"["a","b","c"]"#),
         ])

@@ -30,7 +30,8 @@ struct SourcePathTests {
         "what is not there, or says nothing, has no value",
         arguments: [
             "nothing", "name.first", "attributes.Color", "images[2]", "partTypeId", "status", "certifications",
-            "certifications[*]", "descriptions.LAB", "assets[type=P99].url", "name[0]", "name[*]", "warranty[time=24].x",
+            "certifications[*]", "descriptions.LAB", "assets[type=P99].url", "name[0]", "name[*]",
+            "warranty[time=24].x",
         ])
     func absent(_ path: String) throws {
         #expect(try MappingSample.value(path) == nil)

@@ -57,7 +57,8 @@ struct ConnectionServiceTests {
             #expect(again == paused)
             // A change leaves it paused, new secrets or not.
             #expect(
-                try await harness.put(ConnectionHarness.connection(["accessToken": "new"])).connection?.status == .paused)
+                try await harness.put(ConnectionHarness.connection(["accessToken": "new"])).connection?.status
+                    == .paused)
             let resumed = try await harness.client.resumeConnection(ConnectionRequest(id: "shop"))
             #expect(resumed.status == .active && resumed.statusReason.isEmpty && resumed.version == 4)
             #expect(try await harness.client.resumeConnection(ConnectionRequest(id: "shop")) == resumed)

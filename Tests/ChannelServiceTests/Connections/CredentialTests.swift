@@ -12,7 +12,9 @@ struct CredentialTests {
 
     private static func base64(_ byte: UInt8) -> String { Data(repeating: byte, count: 32).base64EncodedString() }
 
-    private func sealing(_ keys: String) throws -> CredentialSealing { CredentialSealing(keys: try CredentialKeys(keys)) }
+    private func sealing(_ keys: String) throws -> CredentialSealing {
+        CredentialSealing(keys: try CredentialKeys(keys))
+    }
 
     @Test("what is sealed opens again, and says nothing")
     func roundTrip() throws {

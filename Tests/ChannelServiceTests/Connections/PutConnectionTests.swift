@@ -101,8 +101,10 @@ struct PutConnectionTests {
             Case({ $0.credentials = [:] }, "credentials.accessToken", "is missing"),
             Case({ $0.credentials["accessToken"] = "" }, "credentials.accessToken", "is missing"),
             Case({ $0.credentials["password"] = "x" }, "credentials.password", "is none that Sample has"),
-            Case({ $0.credentials["webhookSecret"] = "a\u{7}b" }, "credentials.webhookSecret", "has a control character"),
-            Case({ $0.credentials["webhookSecret"] = String(repeating: "a", count: 8_193) }, "credentials.webhookSecret",
+            Case(
+                { $0.credentials["webhookSecret"] = "a\u{7}b" }, "credentials.webhookSecret", "has a control character"),
+            Case(
+                { $0.credentials["webhookSecret"] = String(repeating: "a", count: 8_193) }, "credentials.webhookSecret",
                 "has 8193 bytes"),
             Case({ $0.stock = StockPolicy(cap: 1, minimumToPublish: 2) }, "stock.minimumToPublish", "is 2"),
             Case({ $0.stock = StockPolicy(buffer: -1) }, "stock.buffer", "is -1"),
@@ -111,11 +113,14 @@ struct PutConnectionTests {
             Case({ $0.prices = PricePolicy(currency: "usd") }, "prices.currency", ""),
             Case({ $0.prices = PricePolicy(channel: "A B") }, "prices.channel", ""),
             Case({ $0.prices = PricePolicy(region: "us") }, "prices.region", ""),
-            Case({ $0.orders = OrderPolicy(pollEvery: ProtoDuration(seconds: 0, nanos: 5)) }, "orders.pollEvery",
+            Case(
+                { $0.orders = OrderPolicy(pollEvery: ProtoDuration(seconds: 0, nanos: 5)) }, "orders.pollEvery",
                 "is out of its range"),
-            Case({ $0.orders = OrderPolicy(overlap: ProtoDuration(seconds: 90_000, nanos: 0)) }, "orders.overlap",
+            Case(
+                { $0.orders = OrderPolicy(overlap: ProtoDuration(seconds: 90_000, nanos: 0)) }, "orders.overlap",
                 "is out of its range"),
-            Case({ $0.platform = "" }, "platform", ""), Case({ $0.name = String(repeating: "n", count: 201) }, "name", ""),
+            Case({ $0.platform = "" }, "platform", ""),
+            Case({ $0.name = String(repeating: "n", count: 201) }, "name", ""),
             Case({ $0.id = "other" }, "id", "is another than that of the path"),
         ])
     func fields(_ wrong: Case) async throws {

@@ -8,7 +8,8 @@ import OrderMessages
 struct SampleAdapter: ChannelAdapter {
     var id = "sample"
     var rules = [
-        MappingRule(target: "title", source: "name", required: true), MappingRule(target: "maker", source: "brandLabel"),
+        MappingRule(target: "title", source: "name", required: true),
+        MappingRule(target: "maker", source: "brandLabel"),
     ]
 
     var platform: PlatformDescription {

@@ -1,8 +1,18 @@
+import Buckets
+import CatalogAPI
+import CatalogMessages
+import ChannelAPI
+import ChannelAdapter
+import ChannelDomain
 import ChannelMessages
+import Events
+import Leasing
 import OrderMessages
 import Postgres
+import ProtobufC
 import RPC
 import RPCMessages
+import Synchronization
 import Testing
 import WellKnownMessages
 
@@ -112,6 +122,56 @@ struct DeadLetterTests {
             #expect(try await retention.look() == 3)
             #expect(
                 try await harness.messages().map(\.status).sorted { $0.rawValue < $1.rawValue } == [.pending, .dead])
+        }
+    }
+}
+
+@Suite("Dead letters of events")
+struct EventDeadLetterTests {
+    @Test("events are listed with the others, of their brand only, and have their effect when they are tried again")
+    func events() async throws {
+        struct Refused: Error {}
+        try await OrderFlowHarness.with { harness in
+            let works = Mutex(false)
+            let effects = Mutex(0)
+            let consumer = EventConsumer(
+                .init(name: "tell-orders"), source: LocalEventSource(harness.pool, news: EventNews()),
+                pool: harness.pool, leases: Leases(harness.pool, holder: .ofNow()), logger: OrderFlowHarness.logger
+            ) { events, _ in
+                guard works.withLock({ $0 }) else { throw Refused() }
+                effects.withLock { $0 += events.count }
+                return []
+            }
+            let recorded = try harness.event("order.confirmed", harness.order())
+            _ = try await harness.pool.query(
+                PostgresStatement(
+                    """
+                    insert into event_dead_letter (consumer, bucket, sequence, brand_id, id, type, subject, occurred_at,
+                        payload, tries, reason)
+                    values ('tell-orders', $1, 1, $2, $3, 'order.confirmed', $4, now(), $5, 5, 'it failed')
+                    """), recorded.event.bucket.number, harness.key.brand, recorded.event.id, recorded.event.subject,
+                recorded.event.payload)
+            _ = try await harness.pool.query(
+                PostgresStatement(
+                    "insert into event_cursor (consumer, bucket, sequence) values ('tell-orders', $1, 1)"),
+                recorded.event.bucket.number)
+            let place = EventLetters(harness.pool)
+            place.follow([consumer])
+            let brand = harness.key.brand
+            let letter = try #require(
+                try await place.list(of: brand, connection: "", behind: .start, limit: 10).first)
+            #expect(letter.topic == "order.confirmed" && letter.detail == "it failed" && letter.body.isEmpty)
+            #expect(try await place.list(of: brand, connection: "", behind: letter.position, limit: 10).isEmpty)
+            #expect(try await place.list(of: .ofNow(), connection: "", behind: .start, limit: 10).isEmpty)
+            #expect(try await place.letter(letter.id, of: brand)?.body == recorded.event.payload)
+            #expect(try await place.letter(letter.id, of: .ofNow())?.id == nil)
+            let selection = DeadLetterSelection(ids: [letter.id])
+            #expect(try await place.replay(selection, of: brand, limit: 10) == 0)
+            works.withLock { $0 = true }
+            #expect(try await place.replay(selection, of: .ofNow(), limit: 10) == 0)
+            #expect(try await place.replay(selection, of: brand, limit: 10) == 1)
+            #expect(effects.withLock { $0 } == 1)
+            #expect(try await place.letter(letter.id, of: brand)?.id == nil)
         }
     }
 }

@@ -1,4 +1,6 @@
 import Buckets
+import CatalogAPI
+import CatalogMessages
 import ChannelAPI
 import ChannelAdapter
 import ChannelDomain
@@ -12,6 +14,7 @@ import OrderMessages
 import Postgres
 import ProtobufC
 import RPC
+import RPCMessages
 import RawMessages
 import Synchronization
 import Testing
@@ -121,6 +124,14 @@ struct OrderFlowHarness {
         for migration in try MigrationSet(ChannelSchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
+        // Until the service's own migrations have it.
+        let columns = try await pool.query(
+            PostgresStatement(
+                """
+                select 1 from information_schema.columns
+                where table_name = 'event_dead_letter' and column_name = 'payload'
+                """))
+        if columns.isEmpty { try await pool.runScript(EventDeadLetters.schema) }
     }
 
     let key: ConnectionKey

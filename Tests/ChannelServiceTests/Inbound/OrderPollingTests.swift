@@ -1,8 +1,17 @@
+import Buckets
+import CatalogAPI
+import CatalogMessages
+import ChannelAPI
 import ChannelAdapter
 import ChannelDomain
 import ChannelMessages
 import DrivelineTesting
+import Events
+import OrderMessages
 import Postgres
+import ProtobufC
+import RPCMessages
+import Synchronization
 import TestSupport
 import Testing
 import WellKnownMessages

@@ -1,11 +1,20 @@
+import Buckets
+import CatalogAPI
+import CatalogMessages
+import ChannelAPI
+import ChannelAdapter
 import ChannelDomain
 import ChannelMessages
 import DrivelineTesting
+import Events
 import OrderMessages
 import Postgres
+import ProtobufC
 import RPC
 import RPCMessages
+import Synchronization
 import Testing
+import WellKnownMessages
 import Wire
 
 @testable import ChannelService

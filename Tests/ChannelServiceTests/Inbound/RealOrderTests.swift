@@ -1,4 +1,9 @@
 import Buckets
+import CatalogAPI
+import CatalogMessages
+import ChannelAPI
+import ChannelAdapter
+import ChannelDomain
 import ChannelMessages
 import DrivelineTesting
 import Events
@@ -11,8 +16,12 @@ import OrderMessages
 import Postgres
 import ProtobufC
 import RPC
+import RPCMessages
+import Synchronization
 import Testing
+import WellKnownMessages
 
+@testable import CatalogService
 @testable import ChannelService
 @testable import InventoryService
 @testable import OrderService
@@ -54,13 +63,13 @@ struct RealOrderTests {
                 try await harness.notify("order 1003 platform-a:1:10 paid cancelled", event: "e-6")
                 try await harness.process(with: processor)
                 #expect(try await harness.messages().allSatisfy { $0.status == .done })
-                func order(_ id: String) async throws -> Order? {
+                func found(_ id: String) async throws -> OrderMessages.Order? {
                     try await desk.order(id: id, connection: harness.key.id, of: harness.key.brand)
                 }
-                #expect(try await order("1001")?.paymentStatus == .paid)
-                let short = try #require(try await order("1002"))
+                #expect(try await found("1001")?.paymentStatus == .paid)
+                let short = try #require(try await found("1002"))
                 #expect(short.status == .pending && short.shortfall?.lines.map(\.missing) == [43])
-                #expect(try await order("1003")?.status == .cancelled)
+                #expect(try await found("1003")?.status == .cancelled)
                 try await until { try await Self.free("A", services) == 7 }
 
                 // A parcel of it leaves.
@@ -115,7 +124,8 @@ struct RealOrderTests {
             return RecordedEvent(
                 sequence: sequence,
                 event: Event(
-                    id: id, brand: brand, bucket: bucket, type: type, subject: subject, occurredAt: .ofSystemClock,
+                    id: id, brand: brand, bucket: bucket, type: type, subject: subject,
+                    occurredAt: PostgresTimestamp(microseconds: 1_700_000_000_000_000),
                     payload: payload))
         }
     }
@@ -144,6 +154,9 @@ extension RealOrderTests {
     private static let inventoryTemplate = template(
         "channelrealstock", InventorySchema.migrations,
         ["event", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"])
+    private static let catalogTemplate = template(
+        "channelrealcatalog", CatalogSchema.migrations,
+        ["event", "job", "job_chunk", "idempotency_key", "undo_product", "undo_fitment"])
 
     private static func template(
         _ name: String, _ migrations: [Migration], _ partitioned: [String]
@@ -160,21 +173,24 @@ extension RealOrderTests {
     private static func with(_ brand: PostgresUUID, _ body: (Services) async throws -> Void) async throws {
         try await withDatabase(Self.orderTemplate) { orderDatabase in
             try await withDatabase(Self.inventoryTemplate) { inventoryDatabase in
-                let reactor = try PostgresReactor()
-                defer { reactor.stop() }
-                func pool(_ database: TestDatabase, _ settings: [String: String] = [:]) throws -> PostgresPool {
-                    var configuration = PostgresConfiguration(url: database.url)
-                    configuration.sessionSettings = settings
-                    return try PostgresPool(configuration, on: reactor)
-                }
-                let pools = [
-                    try pool(orderDatabase, OrderWrites.sessionSettings), try pool(inventoryDatabase),
-                    try pool(inventoryDatabase, EngineLimits.sessionSettings),
-                ]
-                try await withEnd {
-                    try await Self.with(brand, orders: pools[0], inventory: pools[1], engine: pools[2], body)
-                } end: {
-                    for pool in pools { await pool.shutDown(graceMilliseconds: 0) }
+                try await withDatabase(Self.catalogTemplate) { catalogDatabase in
+                    let reactor = try PostgresReactor()
+                    defer { reactor.stop() }
+                    func pool(_ database: TestDatabase, _ settings: [String: String] = [:]) throws -> PostgresPool {
+                        var configuration = PostgresConfiguration(url: database.url)
+                        configuration.sessionSettings = settings
+                        return try PostgresPool(configuration, on: reactor)
+                    }
+                    let pools = [
+                        try pool(orderDatabase, OrderWrites.sessionSettings), try pool(inventoryDatabase),
+                        try pool(inventoryDatabase, EngineLimits.sessionSettings), try pool(catalogDatabase),
+                    ]
+                    try await withEnd {
+                        try await Self.with(
+                            brand, orders: pools[0], inventory: pools[1], engine: pools[2], catalog: pools[3], body)
+                    } end: {
+                        for pool in pools { await pool.shutDown(graceMilliseconds: 0) }
+                    }
                 }
             }
         }
@@ -182,18 +198,19 @@ extension RealOrderTests {
 
     private static func with(
         _ brand: PostgresUUID, orders: PostgresPool, inventory: PostgresPool, engine: PostgresPool,
-        _ body: (Services) async throws -> Void
+        catalog: PostgresPool, _ body: (Services) async throws -> Void
     ) async throws {
         let (news, logger) = (EventNews(), OrderFlowHarness.logger)
         let reads = StockReads(inventory, news: news, logger: logger)
         let stock = Inventory(
             inventory, engine: StockEngine(engine, reads: reads, news: news, limits: EngineLimits(), logger: logger),
             reads: reads, files: StockFiles(inventory, reads: reads, logger: logger), news: news, logger: logger)
-        let stockServer = try await InProcessServer([stock])
+        let products = Products(catalog, followers: [], news: EventNews(), logger: logger)
+        let stockServer = try await InProcessServer([stock, products])
         let stockClient = try stockServer.client(credential: "gateway")
         let queue = EffectQueue()
         let writes = OrderWrites(orders, news: EventNews(), effects: queue)
-        // Pricing and the catalog are not there: orders of platforms have their prices.
+        // Pricing is not there: orders of platforms have their prices.
         let placements = Placements(
             orders, writes: writes,
             calls: PlacementCalls(inventory: stockClient, pricing: stockClient, catalog: stockClient), logger: logger)

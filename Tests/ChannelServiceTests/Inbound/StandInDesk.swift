@@ -1,8 +1,17 @@
+import Buckets
+import CatalogAPI
+import CatalogMessages
+import ChannelAPI
+import ChannelAdapter
+import ChannelDomain
+import Events
 import OrderMessages
 import Postgres
+import ProtobufC
 import RPC
 import RPCMessages
 import Synchronization
+import WellKnownMessages
 import Wire
 
 @testable import ChannelService

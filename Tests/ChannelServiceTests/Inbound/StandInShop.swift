@@ -1,7 +1,15 @@
+import Buckets
+import CatalogAPI
+import CatalogMessages
+import ChannelAPI
 import ChannelAdapter
 import ChannelDomain
 import ChannelMessages
+import Events
 import OrderMessages
+import Postgres
+import ProtobufC
+import RPCMessages
 import Synchronization
 import WellKnownMessages
 

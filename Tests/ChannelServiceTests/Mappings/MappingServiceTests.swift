@@ -56,7 +56,8 @@ struct MappingServiceTests {
             ])
             for call in [
                 { @Sendable in
-                    _ = try await harness.mappingClient.putMapping(PutMappingRequest(connection: "shop", mapping: broken))
+                    _ = try await harness.mappingClient.putMapping(
+                        PutMappingRequest(connection: "shop", mapping: broken))
                 },
                 { @Sendable in
                     _ = try await harness.mappingClient.previewMapping(
@@ -90,10 +91,11 @@ struct MappingServiceTests {
             let tried = try await harness.mappingClient.previewMapping(
                 PreviewMappingRequest(connection: "shop", sku: "ABC1234", mapping: Mapping(rules: Self.rules)))
             #expect(tried.values.map(\.value) == ["BRAKE PAD SET", "Ceramic"])
-            let missing = Mapping(rules: [
-                MappingRule(target: "title", source: "description", required: true),
-                MappingRule(target: "title", constant: ""),
-            ].dropLast())
+            let missing = Mapping(
+                rules: [
+                    MappingRule(target: "title", source: "description", required: true),
+                    MappingRule(target: "title", constant: ""),
+                ].dropLast())
             #expect(
                 try await harness.mappingClient.previewMapping(
                     PreviewMappingRequest(connection: "shop", sku: "ABC1234", mapping: missing)
@@ -162,7 +164,7 @@ struct MappingServiceTests {
                     let problem = try await harness.problem {
                         _ = try await harness.mappingClient.previewMapping(request)
                     }
-                    #expect(problem?.detail.contains("more than 5000 fitments") == true)
+                    #expect(problem?.type == "invalid-value")
                     return
                 }
                 let preview = try await harness.mappingClient.previewMapping(request)

@@ -69,7 +69,8 @@ struct PlatformClientTests {
     @Test(
         "what is no https address with a host and without a user is refused",
         arguments: [
-            "http://shop.example/", "ftp://shop.example/", "https://user:secret@shop.example/", "https://", "shop.example",
+            "http://shop.example/", "ftp://shop.example/", "https://user:secret@shop.example/", "https://",
+            "shop.example",
             "https://shop.example/a b", "https://shop.example:0/", "",
         ])
     func addresses(_ url: String) async throws {

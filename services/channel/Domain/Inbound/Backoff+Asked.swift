@@ -1,5 +1,5 @@
 extension Backoff {
-    /// The wait, in milliseconds, where a platform may ask for a longer one.
+    /// The wait, in milliseconds, where a platform may ask for a longer one: at least a second.
     ///
     /// - Parameters:
     ///   - tries: How many have failed: 1 or more.
@@ -8,6 +8,6 @@ extension Backoff {
     public static func milliseconds(tries: Int, asked: Int64?, chance: Double) -> Int64 {
         max(
             Self.milliseconds(tries: Int64(tries), chance: chance),
-            min(max(0, asked ?? 0), InboundLimits.longestAskedMilliseconds))
+            min(max(InboundLimits.shortestPauseMilliseconds, asked ?? 0), InboundLimits.longestAskedMilliseconds))
     }
 }

@@ -6,6 +6,8 @@ public enum InboundLimits {
     public static let maximumUnknownTries = 8
     /// The tries that are counted at the most while one of our own services cannot be reached: that makes no dead letter.
     public static let unreachedTries = 7
+    /// The shortest pause before something is tried again, in milliseconds.
+    public static let shortestPauseMilliseconds: Int64 = 1_000
     /// The longest pause that a platform may ask for, in milliseconds: an hour.
     public static let longestAskedMilliseconds: Int64 = 3_600_000
     /// How long what came for a connection that is not worked for is left alone, in milliseconds.

@@ -37,7 +37,8 @@ struct CompiledCondition: Sendable {
                 self.test = .matches(try TextPattern(first))
             } catch {
                 throw RuleFault(
-                    "values[0]", "is no pattern: \(error)", expected: "a regular expression that the whole value matches")
+                    "values[0]", "is no pattern: \(error)",
+                    expected: "a regular expression that the whole value matches")
             }
         default:
             throw RuleFault(

@@ -67,7 +67,8 @@ public struct MappingProgram: Sendable {
             }
         }
         let known = Set(self.targets.map(\.target))
-        for (target, value) in overrides.sorted(by: { $0.key < $1.key }) where !known.contains(target) && !value.isEmpty {
+        for (target, value) in overrides.sorted(by: { $0.key < $1.key }) where !known.contains(target) && !value.isEmpty
+        {
             result.values.append(MappedValue(target: target, value: value, rule: -1))
         }
         let bytes = result.values.reduce(0) { $0 + $1.value.utf8.count }

@@ -34,7 +34,8 @@ enum ConnectionRows {
         let memory = ArenaMemory()
         return try rows.map { (row) throws(PostgresError) in
             let (
-                key, document, status, reason, since, version, created, updated, names, succeeded, failed, error, circuit,
+                key, document, status, reason, since, version, created, updated, names, succeeded, failed, error,
+                circuit,
                 until, notified, through
             ) = try row.decode(
                 String.self, [UInt8].self, Int16.self, String.self, PostgresTimestamp.self, Int64.self,

@@ -38,7 +38,8 @@ struct CredentialSealing: Sendable {
     ///
     /// - Throws: Where that key is not known, or the credential was sealed with another of its id, for something else, or
     ///   has been changed.
-    func open(_ sealed: SealedCredential, name: String, of connection: ConnectionKey) throws(CredentialFault) -> String {
+    func open(_ sealed: SealedCredential, name: String, of connection: ConnectionKey) throws(CredentialFault) -> String
+    {
         guard let key = self.keys[sealed.keyID] else {
             throw CredentialFault(
                 description: "the credential \(name) of \(connection) is sealed with the key \(sealed.keyID), which is "

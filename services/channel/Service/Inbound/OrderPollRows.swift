@@ -114,9 +114,11 @@ enum OrderPollRows {
         order by p.due_at limit $1 for update of p skip locked
         """)
 
+    // That a round is under way is seen from now on, also before its first page is here.
     private static let taking = PostgresStatement(
         """
-        update order_poll p set claim = p.claim + 1, due_at = clock_timestamp() + $3 * interval '1 millisecond'
+        update order_poll p set claim = p.claim + 1, due_at = clock_timestamp() + $3 * interval '1 millisecond',
+            round_began_at = coalesce(p.round_began_at, clock_timestamp())
         from unnest($1::uuid[], $2::text[]) as k (brand_id, connection_id)
         where p.brand_id = k.brand_id and p.connection_id = k.connection_id
         """)
@@ -149,7 +151,8 @@ enum OrderPollRows {
     private static let `return` = PostgresStatement(
         """
         update order_poll set due_at = clock_timestamp() + $4 * interval '1 millisecond', tries = $5,
-            round_began_at = case when $6 then null else round_began_at end,
+            round_began_at = case when $6 or round_since is null then null else round_began_at end,
+            round_since = case when $6 then null else round_since end,
             round_page = case when $6 then '' else round_page end, error_code = $7, error = $8
         where brand_id = $1 and connection_id = $2 and claim = $3
         """)

@@ -70,8 +70,11 @@ struct PlatformClient: PlatformTransport, ServiceDependency {
         _ call: HTTPClientRequest, _ client: HTTPClient, _ limit: Duration
     ) async throws -> PlatformResponse {
         // The client's own deadline is that of the answer's head.
-        let deadline = NIODeadline.now() + .nanoseconds(limit.components.seconds * 1_000_000_000
-            + limit.components.attoseconds / 1_000_000_000)
+        let deadline =
+            NIODeadline.now()
+            + .nanoseconds(
+                limit.components.seconds * 1_000_000_000
+                    + limit.components.attoseconds / 1_000_000_000)
         let answer = try await client.execute(call, deadline: deadline)
         let body = try await answer.body.collect(upTo: PlatformLimits.responseBytes)
         return PlatformResponse(

@@ -11,7 +11,10 @@ internal import ServiceKit
 /// Names are resolved here, all addresses are looked at, and connections are made to the one that was looked at: a name that
 /// changes its mind in between leads nowhere else.
 actor PlatformHosts {
-    private struct Host: Hashable { let name: String; let port: Int }
+    private struct Host: Hashable {
+        let name: String
+        let port: Int
+    }
 
     /// The client of one host at one address; ended when it is retired and nobody uses it.
     private final class Entry {
