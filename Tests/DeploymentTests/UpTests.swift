@@ -19,6 +19,9 @@ struct UpTests {
         var environment = Assembly(.driveline, SystemRun.Options(folder: folder, ports: SystemPorts()))
             .environment(of: service)
         environment["DRIVELINE_SERVICE_TOKEN"] = "secret"
+        for (setting, secret) in service.secrets {
+            environment["DRIVELINE_\(setting.uppercased().replacing("-", with: "_"))"] = secret.made()
+        }
         for server in service.needs {
             environment["DRIVELINE_\(server.rawValue.uppercased())_URL"] = "\(server.rawValue)://secret"
         }

@@ -6,6 +6,8 @@ import Testing
 @Suite("Rounds of asking for orders")
 struct PollRoundTests {
     private static let second: Int64 = 1_000_000
+    /// So late that a clock that is behind is not before the beginning of all times.
+    private static let start = 10_000 * second
 
     /// An order on a platform: it shows some time after its change.
     private struct Change {
@@ -20,8 +22,8 @@ struct PollRoundTests {
             let at = Int64.random(in: 0...7_200, using: &generator) * Self.second
             return Change(
                 // Ids are given at the creation, and an order may be changed much later.
-                id: Int.random(in: 0...60, using: &generator), changedAt: at + skew,
-                showsAt: at + Int64.random(in: 0...20, using: &generator) * Self.second)
+                id: Int.random(in: 0...60, using: &generator), changedAt: Self.start + at + skew,
+                showsAt: Self.start + at + Int64.random(in: 0...20, using: &generator) * Self.second)
         }
     }
 
@@ -35,8 +37,8 @@ struct PollRoundTests {
             let skew = Int64.random(in: -3_600...240, using: &generator) * Self.second
             let changes = self.changes(&generator, skew: skew)
             var (seen, newest, highest, seenByID) = (Set<Int64>(), Int64?.none, -1, Set<Int64>())
-            var now: Int64 = 0
-            while now < 7_300 * Self.second {
+            var now = Self.start
+            while now < Self.start + 7_300 * Self.second {
                 now += Int64.random(in: 1...300, using: &generator) * Self.second
                 if Int.random(in: 0..<20, using: &generator) == 0 { now += 3_600 * Self.second }
                 let visible = changes.filter { $0.showsAt <= now }

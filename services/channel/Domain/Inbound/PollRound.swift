@@ -33,8 +33,12 @@ public struct PollRound: Hashable, Sendable {
     public static func begin(
         at now: Int64, behind newest: Int64?, notBefore first: Int64, overlapMilliseconds: Int64
     ) -> Self {
-        let since = newest.map { max($0 - max(0, overlapMilliseconds) * 1_000, first) } ?? first
-        return Self(beganAt: now, since: max(0, since), page: "", newest: nil)
+        let (overlap, isEndless) = max(0, overlapMilliseconds).multipliedReportingOverflow(by: 1_000)
+        let since = newest.map { newest in
+            let (moved, isBelow) = newest.subtractingReportingOverflow(overlap)
+            return isEndless || isBelow ? first : max(moved, first)
+        }
+        return Self(beganAt: now, since: max(0, since ?? first), page: "", newest: nil)
     }
 
     /// A page came.

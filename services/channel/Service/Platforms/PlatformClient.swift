@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import ChannelAdapter
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -103,6 +104,8 @@ struct PlatformClient: PlatformTransport, ServiceDependency {
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             return PlatformFault(
                 .retry, code: "no-answer", "no trusted connection to \(host), or it broke", isOutcomeUnknown: true)
+        case let error as IOError where Self.unreached.contains(error.errnoCode):
+            return PlatformFault(.retry, code: "not-reached", "\(host) was not reached")
         case is NIOConnectionError:
             return PlatformFault(.retry, code: "not-reached", "\(host) was not reached")
         case is CancellationError:
@@ -112,6 +115,9 @@ struct PlatformClient: PlatformTransport, ServiceDependency {
                 .retry, code: "no-answer", "no answer came from \(host): \(type(of: error))", isOutcomeUnknown: true)
         }
     }
+
+    /// What the system says where there was no connection to send by.
+    private static let unreached: Set<CInt> = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH]
 
     /// What the client says where nothing went out.
     private static let unsent: [HTTPClientError] = [

@@ -115,6 +115,8 @@ actor PlatformHosts {
             // A few compressed bytes can stand for very many.
             decompression: .disabled)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = self.configuration.connectionsOfHost
+        // Who is not reached is told so at once: those who call know when to try again.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if host != address { configuration.dnsOverride = [host: address] }
         return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
     }
