@@ -885,7 +885,7 @@ public enum InboundServiceMethods {
         scope: "channel:write",
         idempotency: .natural,
         bindings: [
-            HTTPBinding(verb: .post, path: "/v1/dead-letters/replay", body: "*"),
+            HTTPBinding(verb: .post, path: "/v1/dead-letter-replays", body: "*"),
         ]
     )
 

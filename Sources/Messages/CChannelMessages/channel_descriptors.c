@@ -541,7 +541,7 @@ static const char descriptors[] =
   "\034\012\003GET\022\025/v1/dead-letters/{id}\342\265\030\014channel:read\360\265\030\001\302\266\030"
   "\023\012\021message-not-found\022\332\001\012\021ReplayDeadLetters\022..driveline.channel.v1.ReplayD"
   "eadLettersRequest\032/.driveline.channel.v1.ReplayDeadLettersResponse\"d\332\265\030\"\012\004POST\022"
-  "\027/v1/dead-letters/replay\032\001*\342\265\030\015channel:write\360\265\030\001\302\266\030%\012\024"
+  "\027/v1/dead-letter-replays\032\001*\342\265\030\015channel:write\360\265\030\001\302\266\030%\012\024"
   "connection-not-found\012\015invalid-valueB\013\212\265\030\007Channelb\006proto3";
 
 const uint8_t *driveline_channel_descriptors(size_t *length)
