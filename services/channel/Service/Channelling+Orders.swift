@@ -9,8 +9,6 @@ struct OrderParts: Sendable {
     let intake: OrderIntake
     /// What the worker of a connection tells its platform of orders.
     let tasks: OrderTaskWorker
-    /// Wakes that worker.
-    let taskQueue: OrderTaskQueue
     /// The effect of the order service's events.
     let planning: OrderTaskPlanning
 }
@@ -44,7 +42,7 @@ extension Channelling {
                 pool, connections: connections, transport: transport, intake: intake, inbound: inbound, logger: logger),
             InboundRetention(pool, logger: logger))
         return OrderParts(
-            intake: intake, tasks: OrderTaskWorker(queue), taskQueue: queue,
+            intake: intake, tasks: OrderTaskWorker(queue),
             planning: OrderTaskPlanning(
                 adapters: Dictionary(adapters.map { ($0.platform.id, $0) }) { first, _ in first },
                 signal: queue.signal))

@@ -1,5 +1,4 @@
 internal import ChannelAdapter
-internal import Events
 internal import Leasing
 internal import Postgres
 internal import RPC
@@ -8,26 +7,20 @@ internal import Waking
 
 /// The parts that keep platforms in step.
 struct SyncComposition: Sendable {
-    /// Wakes the workers of connections.
-    let news: SyncNews
     /// Has listings looked at anew.
     let hints: ListingHints
     /// Says what waits on connections.
     let reports: SyncReports
-    /// The effect of inventory's events.
-    let stock: StockEffect
-    /// The effects of pricing's and catalog's events.
-    let marks: MarkEffects
 }
 
 extension Channelling {
     /// Registers the service of listings, and has run what sends for connections.
     ///
     /// - Parameters:
-    ///   - news: Of the service's own commits.
+    ///   - news: Wakes the workers of connections.
     ///   - orderTasks: What the workers tell platforms of orders.
     static func composeSync(
-        in context: ServiceContext, on pool: PostgresPool, news events: EventNews, leases: Leases,
+        in context: ServiceContext, on pool: PostgresPool, leases: Leases,
         connections: any SyncConnections, content: any ListingContent, transport: any PlatformTransport,
         news: SyncNews, orderTasks: (any OrderTaskWork)?, orderIntake: (any OrderIntakeHint)?
     ) throws -> SyncComposition {
@@ -47,7 +40,6 @@ extension Channelling {
                 pool, leases: leases, source: InventoryStock(try context.client(for: "inventory")), news: news,
                 signal: fill, logger: logger))
         return SyncComposition(
-            news: news, hints: ListingHints(news: news), reports: SyncReports(pool: pool, connections: connections),
-            stock: StockEffect(news), marks: MarkEffects(news))
+            hints: ListingHints(news: news), reports: SyncReports(pool: pool, connections: connections))
     }
 }

@@ -38,8 +38,8 @@ public enum Channelling {
             in: context, on: pool, connections: parts.connections, transport: parts.transport, adapters: adapters,
             hints: ListingHints(news: syncNews), eventLetters: [letters])
         let sync = try self.composeSync(
-            in: context, on: pool, news: news, leases: leases, connections: parts.connections,
-            content: parts.content, transport: parts.transport, news: syncNews, orderTasks: orders.tasks,
+            in: context, on: pool, leases: leases, connections: parts.connections, content: parts.content,
+            transport: parts.transport, news: syncNews, orderTasks: orders.tasks,
             orderIntake: orders.intake)
         self.serveConnections(parts, in: context, concerning: [sync.hints], reporting: sync.reports)
         let consumers = try self.consumers(
