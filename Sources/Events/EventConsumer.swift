@@ -6,7 +6,7 @@ public import Postgres
 /// Carries out, once for each event of a source, what follows from it in a database.
 ///
 /// Effect and cursor are committed together, under a lease: delivered at least once, and exactly once in effect. Events
-/// of one bucket come in order, several buckets go on side by side. A consumer's buckets are divided into shares, each
+/// of one bucket come in order; several buckets share a transaction, or go on side by side. A consumer's buckets are divided into shares, each
 /// with a lease of its own; copies of the service hold different shares, and take over those of one that died.
 ///
 /// An event whose effect fails is tried again, after longer and longer waits of its bucket, and finally parked as an
@@ -20,10 +20,14 @@ public struct EventConsumer: Sendable {
         public var name: String
         /// Into how many leases the buckets are divided: 1 to 64, the same in all copies.
         public var shares = 4
-        /// How many buckets of a share go on side by side.
-        public var parallelBuckets = 4
-        /// The most events of one transaction: 1 to ``maximumBatch``.
+        /// How many transactions of a share go on side by side, each with buckets of its own.
+        public var transactions = 4
+        /// About the most events of one transaction: 1 to ``maximumBatch``. More than those of one bucket come together as
+        /// long as there are fewer.
         public var batch = 256
+        /// How long a share waits from the beginning of a transaction to that of the next, unless that is full, in
+        /// milliseconds: so many small commits of the source cost few here.
+        public var paceMilliseconds: Int64 = 20
         /// After how long to try again what did not succeed, such as taking a lease, in milliseconds; at least 1.
         public var pollMilliseconds: Int64 = 1_000
         /// How long a share stays with a copy that is gone, in milliseconds.
@@ -53,7 +57,7 @@ public struct EventConsumer: Sendable {
     /// What follows from events.
     ///
     /// - Parameters:
-    ///   - events: Of one bucket, in their order; at least one.
+    ///   - events: Of one bucket or several, one bucket behind the other, and of each in their order; at least one.
     ///   - transaction: In which it happens; not to be committed.
     /// - Returns: Commands that travel with the COMMIT: those of ``EventLog/append(_:)``.
     /// - Throws: What stands in the event's way. It runs again, in another transaction.

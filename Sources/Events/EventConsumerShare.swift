@@ -22,6 +22,26 @@ final class EventConsumerShare: Sendable {
     private struct State {
         var intake: EventIntake
         var retries: EventRetries
+        /// Before that only a full transaction begins.
+        var mayBegin: Int64 = 0
+
+        /// What is to be done next together, in the consumer's pace.
+        mutating func next(
+            at milliseconds: Int64, _ configuration: EventConsumer.Configuration
+        ) -> [EventIntake.Work] {
+            guard milliseconds >= self.mayBegin || self.intake.waitingEvents >= configuration.allowedBatch else {
+                return []
+            }
+            let works = self.intake.next(at: milliseconds, self.retries)
+            if !works.isEmpty { self.mayBegin = milliseconds + configuration.paceMilliseconds }
+            return works
+        }
+
+        /// How long until there may be something to do, in milliseconds; nil: until something comes.
+        func wait(at milliseconds: Int64) -> Int64? {
+            let pause = self.mayBegin > milliseconds ? self.mayBegin - milliseconds : nil
+            return [self.retries.wait(at: milliseconds), pause].compactMap { $0 }.min()
+        }
     }
 
     private static let clock = ContinuousClock()
@@ -83,7 +103,7 @@ final class EventConsumerShare: Sendable {
     private func runOnce() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.follow() }
-            for _ in 0..<max(1, self.consumer.configuration.parallelBuckets) {
+            for _ in 0..<max(1, self.consumer.configuration.transactions) {
                 group.addTask { try await self.carryOut() }
             }
             defer { group.cancelAll() }
@@ -141,29 +161,45 @@ extension EventConsumerShare {
         while !Task.isCancelled {
             let count = self.work.count
             let now = self.milliseconds
-            let (work, wait) = self.state.withLock { state in
-                (state.intake.next(at: now, state.retries), state.retries.wait(at: now))
+            let (works, wait) = self.state.withLock {
+                ($0.next(at: now, self.consumer.configuration), $0.wait(at: now))
             }
-            guard let work else {
+            guard !works.isEmpty else {
                 await self.work.wait(
                     past: count, milliseconds: min(self.consumer.configuration.pollMilliseconds, wait ?? .max))
                 continue
             }
-            do {
-                try await self.carryOut(work)
-            } catch {
-                try await self.failed(work, error)
-            }
+            try await self.carryOut(works)
             self.room.wake()
             self.work.wake()
         }
     }
 
+    /// Carries out what several buckets have in one transaction; where that fails, each by itself, so that the failure is
+    /// that of one bucket.
+    private func carryOut(_ works: [EventIntake.Work]) async throws {
+        let spans = works.compactMap(\.events)
+        if spans.count > 1 {
+            do {
+                return try await self.apply(spans)
+            } catch  where !Self.leavesUnknown(error) {
+                self.consumer.logUnlessCancelled("a batch failed, and is divided by buckets", error)
+            } catch {
+                throw BeginAnew()
+            }
+        }
+        for work in works {
+            do {
+                try await self.carryOut(work)
+            } catch {
+                try await self.failed(work, error)
+            }
+        }
+    }
+
     private func carryOut(_ work: EventIntake.Work) async throws {
         switch work {
-        case .events(let span):
-            try await self.transactions.apply(span)
-            self.moved(span.bucket, to: span.through)
+        case .events(let span): try await self.apply([span])
         case .gap(let gap):
             try await self.transactions.pass(gap)
             self.moved(gap.missing.bucket, to: gap.missing.sequences.upperBound)
@@ -176,6 +212,16 @@ extension EventConsumerShare {
         }
     }
 
+    private func apply(_ spans: [EventSpan]) async throws {
+        try await self.transactions.apply(spans)
+        for span in spans { self.moved(span.bucket, to: span.through) }
+    }
+
+    /// Whether nobody here knows how far the cursors are.
+    private static func leavesUnknown(_ error: any Error) -> Bool {
+        error is EventTransactions.CursorMoved || (error as? PostgresError)?.retry == .outcomeUnknown
+    }
+
     private func moved(_ bucket: Bucket, to sequence: Int64) {
         let now = self.milliseconds
         self.state.withLock { state in
@@ -185,10 +231,7 @@ extension EventConsumerShare {
     }
 
     private func failed(_ work: EventIntake.Work, _ error: any Error) async throws {
-        let postgresError = error as? PostgresError
-        guard !(error is EventTransactions.CursorMoved), postgresError?.retry != .outcomeUnknown else {
-            throw BeginAnew()
-        }
+        guard !Self.leavesUnknown(error) else { throw BeginAnew() }
         let message: Logger.Message =
             switch work {
             case .events: "an event's effect failed"
@@ -205,7 +248,7 @@ extension EventConsumerShare {
         }
         let isTransient =
             Task.isCancelled
-            || postgresError.map { $0.retry != .never } ?? self.consumer.configuration.isTransient(error)
+            || (error as? PostgresError).map { $0.retry != .never } ?? self.consumer.configuration.isTransient(error)
         let next = self.state.withLock { state in
             state.retries.failed(
                 span.bucket, count: span.events.count, through: span.through,

@@ -36,6 +36,12 @@ struct EventIntake {
             case .read(let bucket, _): bucket
             }
         }
+
+        /// The events whose effect it is.
+        var events: EventSpan? {
+            guard case .events(let span) = self else { return nil }
+            return span
+        }
     }
 
     fileprivate struct Lane {
@@ -101,20 +107,34 @@ struct EventIntake {
         return cursor
     }
 
-    /// What is to be done next; the bucket is busy until it is told how that went. Buckets have their turns one after
+    /// How many events wait, beside those that are worked on.
+    var waitingEvents: Int { self.lanes.values.reduce(0) { $0 + $1.waitingEvents } }
+
+    /// What is to be done next; its buckets are busy until they are told how that went. Buckets have their turns one after
     /// the other.
-    mutating func next(at milliseconds: Int64, _ retries: EventRetries) -> Work? {
-        for offset in 0..<self.buckets.count {
-            let index = (self.turn + offset) % self.buckets.count
+    ///
+    /// - Returns: Events of several buckets, together about as many as a transaction may have; or one thing of one bucket,
+    ///   where that is no event's effect, or the bucket is in trouble. Nothing, where there is nothing to do.
+    mutating func next(at milliseconds: Int64, _ retries: EventRetries) -> [Work] {
+        var works: [Work] = []
+        var events = 0
+        let first = self.turn
+        for offset in 0..<self.buckets.count where events < self.limits.batch {
+            let index = (first + offset) % self.buckets.count
             let bucket = self.buckets[index]
             guard retries.mayRun(bucket, at: milliseconds),
                 let work = self.lanes[bucket]?.next(bucket, self.limits, retries, at: milliseconds)
             else { continue }
+            let isAlone = work.events == nil || retries.isInTrouble(bucket)
+            // Its turn is the next one.
+            guard works.isEmpty || !isAlone else { break }
             self.turn = (index + 1) % self.buckets.count
             self.lanes[bucket]?.isBusy = true
-            return work
+            works.append(work)
+            if isAlone { break }
+            events += work.events?.events.count ?? 0
         }
-        return nil
+        return works
     }
 
     /// The cursor of a bucket was moved.

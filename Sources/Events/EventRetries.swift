@@ -45,6 +45,9 @@ struct EventRetries {
         self.troubles[bucket].map { $0.until <= milliseconds } ?? true
     }
 
+    /// Whether something of the bucket has failed that is not done yet.
+    func isInTrouble(_ bucket: Bucket) -> Bool { self.troubles[bucket] != nil }
+
     /// How long until the next waiting bucket may go on; nil if none waits.
     func wait(at milliseconds: Int64) -> Int64? {
         self.troubles.values.map { max(0, $0.until - milliseconds) }.filter { $0 > 0 }.min()

@@ -2,10 +2,10 @@ internal import Buckets
 internal import Leasing
 internal import Postgres
 
-/// The transactions of a consumer's share: each moves one bucket's cursor, together with what that stands for.
+/// The transactions of a consumer's share: each moves cursors of some buckets, together with what that stands for.
 ///
 /// The cursor is moved only from where this copy has seen it, and only while its lease is held. A copy that has lost its
-/// lease without knowing finds one of both changed and does nothing. The cursor's row stays locked to the end, so that all
+/// lease without knowing finds one of both changed and does nothing. The cursors' rows stay locked to the end, so that all
 /// who work on a bucket, replays of dead letters among them, take turns.
 struct EventTransactions: Sendable {
     /// Another copy of the consumer has dealt with the events, or has the lease.
@@ -27,21 +27,26 @@ struct EventTransactions: Sendable {
         return try await EventCursors.read(consumer: self.name, from: self.consumer.pool)
     }
 
-    /// Carries out the effect of a span's events. Those whose subject has a dead letter go behind it.
-    func apply(_ span: EventSpan) async throws {
+    /// Carries out the effect of spans' events, all or none. Those whose subject has a dead letter go behind it.
+    ///
+    /// - Parameter spans: Each of a bucket of its own.
+    func apply(_ spans: [EventSpan]) async throws {
         let hasCommands = try await self.consumer.pool.withTransaction { transaction in
-            let mayFollowLetters = try await self.move(span.bucket, from: span.after, to: span.through, transaction)
-            var (events, followers): ([RecordedEvent], [RecordedEvent]) = (span.events, [])
-            if mayFollowLetters, !events.isEmpty {
-                let subjects = try await EventDeadLetters.subjects(of: events, consumer: self.name, transaction)
-                followers = events.filter { subjects.contains($0.subjectKey) }
-                events.removeAll { subjects.contains($0.subjectKey) }
+            let withLetters = try await self.move(spans, transaction)
+            var (events, commands): ([RecordedEvent], [PostgresCommand]) = ([], [])
+            for span in spans {
+                guard withLetters.contains(span.bucket.number), !span.events.isEmpty else {
+                    events += span.events
+                    continue
+                }
+                let subjects = try await EventDeadLetters.subjects(of: span.events, consumer: self.name, transaction)
+                events += span.events.filter { !subjects.contains($0.subjectKey) }
+                commands += EventDeadLetters.park(
+                    span.events.filter { subjects.contains($0.subjectKey) }, consumer: self.name, tries: 0,
+                    reason: EventDeadLetter.followsReason)
             }
-            var commands = EventDeadLetters.park(
-                followers, consumer: self.name, tries: 0, reason: EventDeadLetter.followsReason)
             let effects = events.isEmpty ? [] : try await self.consumer.effect(events, transaction)
-            commands += effects
-            _ = try await transaction.commit(with: commands)
+            _ = try await transaction.commit(with: commands + effects)
             return !effects.isEmpty
         }
         if hasCommands { self.consumer.news.committed() }
@@ -50,7 +55,7 @@ struct EventTransactions: Sendable {
     /// Parks the one event of a span.
     func park(_ span: EventSpan, tries: Int, reason: String) async throws {
         try await self.consumer.pool.withTransaction { transaction in
-            _ = try await self.move(span.bucket, from: span.after, to: span.through, transaction)
+            _ = try await self.move([span], transaction)
             _ = try await transaction.commit(
                 with: EventDeadLetters.park(span.events, consumer: self.name, tries: tries, reason: reason))
         }
@@ -63,20 +68,25 @@ struct EventTransactions: Sendable {
         guard let onGap = self.consumer.onGap else { throw gap }
         let sequences = gap.missing.sequences
         try await self.consumer.pool.withTransaction { transaction in
-            _ = try await self.move(
-                gap.missing.bucket, from: sequences.lowerBound - 1, to: sequences.upperBound, transaction)
+            let missing = EventSpan(
+                bucket: gap.missing.bucket, after: sequences.lowerBound - 1, through: sequences.upperBound, events: [])
+            _ = try await self.move([missing], transaction)
             try await onGap(gap, transaction)
         }
     }
 
-    /// - Returns: Whether the bucket may have dead letters.
-    private func move(
-        _ bucket: Bucket, from: Int64, to: Int64, _ transaction: PostgresTransaction
-    ) async throws -> Bool {
+    /// - Returns: The buckets that may have dead letters.
+    private func move(_ spans: [EventSpan], _ transaction: PostgresTransaction) async throws -> Set<Int16> {
         let rows = try await transaction.query(
-            Self.move, self.name, bucket.number, from, to, self.lease.name, self.lease.token)
-        guard let row = rows.first else { throw CursorMoved() }
-        return try row.decode(Bool.self)
+            Self.move, self.name, spans.map(\.bucket.number), spans.map(\.after), spans.map(\.through),
+            self.lease.name, self.lease.token)
+        guard rows.count == spans.count else { throw CursorMoved() }
+        var withLetters: Set<Int16> = []
+        for row in rows {
+            let (bucket, hasLetters) = try row.decode(Int16.self, Bool.self)
+            if hasLetters { withLetters.insert(bucket) }
+        }
+        return withLetters
     }
 
     private static let creation = PostgresStatement(
@@ -88,8 +98,10 @@ struct EventTransactions: Sendable {
     // A letter that is parked moves the cursor, so none can be missing here; one that is gone meanwhile does no harm.
     private static let move = PostgresStatement(
         """
-        update event_cursor set sequence = $4 where consumer = $1 and bucket = $2 and sequence = $3
+        update event_cursor c set sequence = m.through
+        from unnest($2::smallint[], $3::bigint[], $4::bigint[]) as m (bucket, after, through)
+        where c.consumer = $1 and c.bucket = m.bucket and c.sequence = m.after
             and exists (select from lease where name = $5 and token = $6 and holder is not null)
-        returning exists (select from event_dead_letter d where d.consumer = $1 and d.bucket = $2)
+        returning c.bucket, exists (select from event_dead_letter d where d.consumer = $1 and d.bucket = c.bucket)
         """)
 }

@@ -151,7 +151,7 @@ import Testing
                 let configure = { (configuration: inout EventConsumer.Configuration) in
                     configuration.maximumTries = .max
                     configuration.longestWaitMilliseconds = 50
-                    configuration.parallelBuckets = 1
+                    configuration.transactions = 1
                 }
                 await self.consumer(pool, EventNews(), configure: configure) { events, transaction in
                     if events[0].event.bucket == Bucket.all[0], !isMended.load(ordering: .relaxed) { throw Refused() }

@@ -30,14 +30,22 @@ import Testing
         #expect(!isTaken)
     }
 
+    /// What is done next, where that is of one bucket.
     private func next(_ intake: inout EventIntake, at milliseconds: Int64, _ retries: EventRetries) -> EventIntake.Work?
     {
-        intake.next(at: milliseconds, retries)
+        let works = intake.next(at: milliseconds, retries)
+        #expect(works.count <= 1)
+        return works.first
+    }
+
+    /// Whose turn it is.
+    private func buckets(_ intake: inout EventIntake, at milliseconds: Int64, _ retries: EventRetries) -> [Bucket] {
+        intake.next(at: milliseconds, retries).map(\.bucket)
     }
 
     /// What is done next, and is then done.
     private func sequences(_ intake: inout EventIntake) -> [Int64]? {
-        guard case .events(let span) = intake.next(at: 0, self.retries) else { return nil }
+        guard let span = self.next(&intake, at: 0, self.retries)?.events else { return nil }
         intake.moved(span.bucket, to: span.through)
         return span.events.map(\.sequence)
     }
@@ -58,20 +66,67 @@ import Testing
     @Test("buckets have their turns, and one that is busy or waits is passed over")
     func turns() {
         var (intake, retries) = (self.intake(), self.retries)
-        self.offer(self.span(self.one, 1...2), to: &intake)
+        self.offer(self.span(self.one, 1...4), to: &intake)
         self.offer(self.span(self.two, 1...2), to: &intake)
-        #expect(self.next(&intake, at: 0, retries)?.bucket == self.one)
-        #expect(self.next(&intake, at: 0, retries)?.bucket == self.two)
-        #expect(self.next(&intake, at: 0, retries) == nil)
+        #expect(self.buckets(&intake, at: 0, retries) == [self.one])
+        #expect(self.buckets(&intake, at: 0, retries) == [self.two])
+        #expect(self.buckets(&intake, at: 0, retries).isEmpty)
         _ = retries.failed(self.one, count: 1, through: 1, isTransient: false, at: 0)
         intake.failed(self.one)
         intake.failed(self.two)
-        #expect(self.next(&intake, at: 50, retries)?.bucket == self.two)
-        guard case .events(let span) = intake.next(at: 100, retries) else {
-            Issue.record("the bucket may go on")
-            return
-        }
+        #expect(self.buckets(&intake, at: 50, retries) == [self.two])
+        let span = self.next(&intake, at: 100, retries)?.events
         #expect(span == self.span(self.one, 1...1))
+    }
+
+    @Test("buckets go together until they have as many events as a batch")
+    func together() {
+        var intake = self.intake()
+        self.offer(self.span(self.one, 1...3), to: &intake)
+        self.offer(self.span(self.two, 1...3), to: &intake)
+        #expect(intake.waitingEvents == 6)
+        #expect(
+            intake.next(at: 0, self.retries) == [
+                .events(self.span(self.one, 1...3)), .events(self.span(self.two, 1...3)),
+            ])
+        #expect(intake.waitingEvents == 0)
+        intake.moved(self.one, to: 3)
+        intake.moved(self.two, to: 3)
+        self.offer(self.span(self.one, 4...8), to: &intake)
+        self.offer(self.span(self.two, 4...4), to: &intake)
+        #expect(self.buckets(&intake, at: 0, self.retries) == [self.one])
+        #expect(self.buckets(&intake, at: 0, self.retries) == [self.two])
+    }
+
+    @Test("a bucket in trouble is alone, has its turn all the same, and goes with others again when that is behind it")
+    func alone() {
+        var (intake, retries) = (self.intake(), self.retries)
+        _ = retries.failed(self.two, count: 2, through: 2, isTransient: false, at: 0)
+        self.offer(self.span(self.one, 1...1), to: &intake)
+        self.offer(self.span(self.two, 1...2), to: &intake)
+        #expect(self.buckets(&intake, at: 0, retries) == [self.one])
+        intake.moved(self.one, to: 1)
+        self.offer(self.span(self.one, 2...2), to: &intake)
+        #expect(self.next(&intake, at: 0, retries) == .events(self.span(self.two, 1...1)))
+        intake.moved(self.two, to: 1)
+        retries.succeeded(self.two, through: 1, at: 0)
+        #expect(self.buckets(&intake, at: 0, retries) == [self.one])
+        intake.moved(self.one, to: 2)
+        #expect(self.next(&intake, at: 0, retries) == .events(self.span(self.two, 2...2)))
+        intake.moved(self.two, to: 2)
+        retries.succeeded(self.two, through: 2, at: 0)
+        self.offer(self.span(self.one, 3...3), to: &intake)
+        self.offer(self.span(self.two, 3...3), to: &intake)
+        #expect(self.buckets(&intake, at: 0, retries) == [self.one, self.two])
+    }
+
+    @Test("what is not an event's effect is alone, and comes behind what was before it")
+    func readsAlone() {
+        var intake = self.intake()
+        self.offer(self.span(self.one, 1...1), to: &intake)
+        intake.leaveOut(self.two)
+        #expect(self.buckets(&intake, at: 0, self.retries) == [self.one])
+        #expect(self.next(&intake, at: 0, self.retries) == .read(self.two, after: 0))
     }
 
     @Test("a full bucket takes no more, and one that is left out catches up by pages and joins again")

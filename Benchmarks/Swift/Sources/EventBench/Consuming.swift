@@ -89,7 +89,7 @@ struct Consume: AsyncParsableCommand {
         var configuration = EventConsumer.Configuration(name: self.name)
         configuration.batch = self.batch
         configuration.shares = self.shares
-        configuration.parallelBuckets = self.parallel
+        configuration.transactions = self.parallel
         return EventConsumer(
             configuration, source: source, pool: pool, leases: Leases(pool, holder: PostgresUUID(high: 1, low: 1)),
             logger: Logger(label: "event-bench")
