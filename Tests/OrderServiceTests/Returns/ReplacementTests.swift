@@ -3,6 +3,7 @@ import OrderDomain
 import OrderMessages
 import Postgres
 import RPC
+import Synchronization
 import Testing
 
 @testable import OrderService
@@ -110,8 +111,11 @@ struct ReplacementTests {
                 id = try await self.graded(order, harness)
                 try await harness.settle()
             }
+            // Who is killed does nothing any more.
+            let isDead = Atomic(false)
             let reached: @Sendable (FaultPoint) async throws -> Void = { reached in
-                if reached == point { throw OrderProcess.Killed() }
+                if reached == point { isDead.store(true, ordering: .relaxed) }
+                if isDead.load(ordering: .relaxed) { throw OrderProcess.Killed() }
             }
             try await AftersaleHarness.with(goods, reached: reached) { harness in
                 let problem = try await harness.problem {
