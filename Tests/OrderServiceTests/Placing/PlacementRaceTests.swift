@@ -70,17 +70,23 @@ struct PlacementRaceTests {
         }
     }
 
-    @Test("callers with one key are all told why it is refused")
+    @Test("callers with one key are all told why it is refused, whoever decides it")
     func oneRefusal() async throws {
         try await PlacingHarness.withProcess { harness, process in
             try await harness.stock(["A": 1])
-            var request = PlacingHarness.request("A", id: "ORD-1")
-            request.onShortfall = .refuse
-            let short = request
-            let reasons = try await Self.atOnce(16) { _ in
-                try await harness.refusal { _ = try await process.place(short, key: "key") }?.reason
+            try await harness.withProcess { other in
+                for round in 0..<10 {
+                    var request = PlacingHarness.request("A", id: "ORD-\(round)")
+                    request.onShortfall = .refuse
+                    let short = request
+                    let reasons = try await Self.atOnce(16) { number in
+                        let process = number.isMultiple(of: 2) ? process : other
+                        return try await harness.refusal { _ = try await process.place(short, key: "key-\(round)") }?
+                            .reason
+                    }
+                    #expect(Set(reasons) == [.insufficientStock])
+                }
             }
-            #expect(Set(reasons) == [.insufficientStock])
             try await process.settle()
             #expect(try await harness.openReservations().isEmpty)
         }

@@ -47,6 +47,21 @@ extension Refusals.Refusal where Reason == OrderMessages.RefusalReason {
         .stillPending, "another service does not answer; the order is on record and goes on by itself")
 }
 
+extension Order {
+    /// Why it was not placed, as far as the order says; nil: it was, or may yet be.
+    var placementRefusal: OrderRefusal? {
+        guard self.mayBePlacedAnew else { return nil }
+        let reason: OrderMessages.RefusalReason =
+            switch self.cancelReason {
+            case .outOfStock: .insufficientStock
+            case .price: .priceChanged
+            default: .stateNotAllowed
+            }
+        return OrderRefusal(
+            reason, "the order \(self.orderID) was refused while it was placed by another call; its log says why")
+    }
+}
+
 extension RPCError {
     /// What inventory meant when it refused to hold an order's units.
     func reserving(_ order: Order) -> Placement.Reserving {

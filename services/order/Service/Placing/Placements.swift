@@ -67,6 +67,8 @@ struct Placements: Sendable {
             try Task.checkCancellation()
             guard patience.left > .zero else { throw OrderRefusal.stillPending }
             order = try await self.lookup.order(key.brand, key.id.description)
+            // Whoever decided it meanwhile is told why, and so is who waited for that.
+            if let refusal = order.placementRefusal { throw refusal }
         }
         return order
     }
@@ -149,8 +151,9 @@ struct Placements: Sendable {
                 try state.conclude(outcome, attempt: attempt, at: moment)
             })
         try await self.faults.reach(.concluded)
-        // Where somebody else has decided before, that counts.
         if case .refused(let refusal, _) = outcome, !answer.entries.isEmpty { throw refusal }
+        // Where somebody else has decided before, that counts.
+        if let refusal = answer.order.placementRefusal { throw refusal }
         return answer.order
     }
 
