@@ -64,7 +64,7 @@ public enum Channelling {
             pool: pool, leases: leases, events: news, news: syncNews, logger: context.logger)
         return sync + [
             EventConsumer(
-                EventConsumer.Configuration(name: "channel-orders"),
+                SyncConsumers.configuration("channel-orders"),
                 source: try source("order", OrderTaskPlanning.types), pool: pool, leases: leases, news: news,
                 logger: context.logger
             ) { try await orders.apply($0, in: $1) }

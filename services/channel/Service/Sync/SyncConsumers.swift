@@ -28,20 +28,28 @@ enum SyncConsumers {
         let (stock, marks) = (StockEffect(news), MarkEffects(news))
         return [
             EventConsumer(
-                EventConsumer.Configuration(name: "channel-stock"), source: sources.inventory, pool: pool,
+                Self.configuration("channel-stock"), source: sources.inventory, pool: pool,
                 leases: leases, news: events, logger: logger, onGap: Self.stockLost
             ) { try await stock.apply($0, $1) },
             EventConsumer(
-                EventConsumer.Configuration(name: "channel-prices"), source: sources.pricing, pool: pool,
+                Self.configuration("channel-prices"), source: sources.pricing, pool: pool,
                 leases: leases, news: events, logger: logger,
                 onGap: { _, transaction in try await Self.lost(.price, transaction) },
                 effect: { try await marks.pricing($0, $1) }),
             EventConsumer(
-                EventConsumer.Configuration(name: "channel-contents"), source: sources.catalog, pool: pool,
+                Self.configuration("channel-contents"), source: sources.catalog, pool: pool,
                 leases: leases, news: events, logger: logger,
                 onGap: { _, transaction in try await Self.lost(.content, transaction) },
                 effect: { try await marks.catalog($0, $1) }),
         ]
+    }
+
+    /// How a consumer of the service works. Its copies are two or a few, and streams cost the log's owner something.
+    static func configuration(_ name: String) -> EventConsumer.Configuration {
+        var configuration = EventConsumer.Configuration(name: name)
+        configuration.shares = 2
+        configuration.transactions = 2
+        return configuration
     }
 
     /// Events of a bucket are not kept any more: inventory is asked for all that is copied of it.
