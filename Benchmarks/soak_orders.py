@@ -38,7 +38,7 @@ PAUSE_SECONDS = 0.2
 ANSWER_SECONDS_MAXIMUM = 120
 # Until everything that was under way must be decided.
 FINAL_SECONDS = 60
-VICTIMS = ("identity", "inventory", "catalog", "pricing", "order", "gateway")
+VICTIMS = ("identity", "inventory", "catalog", "pricing", "order", "channel", "gateway")
 
 
 class Caller(threading.Thread):

@@ -27,7 +27,7 @@ public struct EventConsumer: Sendable {
         public var batch = 256
         /// How long a share waits from the beginning of a transaction to that of the next, unless that is full, in
         /// milliseconds: so many small commits of the source cost few here.
-        public var paceMilliseconds: Int64 = 20
+        public var paceMilliseconds: Int64 = 50
         /// After how long to try again what did not succeed, such as taking a lease, in milliseconds; at least 1.
         public var pollMilliseconds: Int64 = 1_000
         /// How long a share stays with a copy that is gone, in milliseconds.

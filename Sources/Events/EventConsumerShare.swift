@@ -124,6 +124,7 @@ extension EventConsumerShare {
             do {
                 try await self.consumer.source.follow(after: cursor, in: self.buckets) { spans in
                     for span in spans { try await self.take(span) }
+                    self.work.wake()
                 }
             } catch {
                 self.consumer.logUnlessCancelled("a consumer's source broke off", error)
@@ -147,9 +148,9 @@ extension EventConsumerShare {
                 return state.intake.offered(span)
             }
             guard !isTaken else { break }
+            self.work.wake()
             await self.room.wait(past: count, milliseconds: end - now)
         }
-        self.work.wake()
     }
 }
 

@@ -12,7 +12,7 @@ public struct LocalEventSource: EventSource {
         public var pollMilliseconds: Int64 = 1_000
         /// How long to wait between two reads that were not full, in milliseconds, so that many small commits cost few
         /// reads.
-        public var paceMilliseconds: Int64 = 20
+        public var paceMilliseconds: Int64 = 25
 
         /// The defaults.
         public init() {}
