@@ -101,7 +101,7 @@ struct ComposeTests {
             #expect(name == "databases" || !container.healthCheck.isEmpty, "\(name) is not checked")
             #expect(!container.image.hasSuffix(":latest") && container.image.contains(":"), "\(name)")
             for (variable, value) in container.environment {
-                let isSecret = ["PASSWORD", "TOKEN", "_URL"].contains { variable.contains($0) }
+                let isSecret = ["PASSWORD", "TOKEN", "POSTGRES_URL", "REDIS_URL"].contains { variable.contains($0) }
                 #expect(!isSecret || value.hasPrefix("/run/secrets/"), "\(name): \(variable)")
             }
             guard container.isOurs else { continue }

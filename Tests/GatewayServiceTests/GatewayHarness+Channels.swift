@@ -29,12 +29,35 @@ extension GatewayHarness {
         }
     }
 
-    /// Runs all of it with the services of connections and mappings, and the catalog's, on databases of the test's own, while
-    /// `body` does. Platforms are at no address that may be called.
+    /// What the services of channels stand on, for tests that have work done for connections.
+    struct Channels {
+        let pool: PostgresPool
+        let transport: PlatformClient
+        let sealing: CredentialSealing
+
+        /// The connections, as a process knows them that is told where the gateway is; nil: it is not told.
+        func connections(at gateway: String? = nil, logger: Logger = .silent) throws -> Connections {
+            Connections(
+                self.pool, registry: try ConnectionRegistry([ShopifyAdapter()]), sealing: self.sealing,
+                gateway: try gateway.map { try GatewayAddress($0) }, logger: logger)
+        }
+    }
+
+    /// Runs all of it with the services of channels, but for listings, and the catalog's, on databases of the test's own,
+    /// while `body` does. Platforms are at no address that may be called.
     ///
-    /// - Parameter log: What the services of channels log.
+    /// - Parameter logger: Of the services of channels.
     static func withChannels(
         logger: Logger = .silent, _ body: (GatewayHarness) async throws -> Void
+    ) async throws {
+        try await self.withChannels(logger: logger, allowsPrivate: false) { gateway, _ in try await body(gateway) }
+    }
+
+    /// The same.
+    ///
+    /// - Parameter allowsPrivate: Whether platforms at local addresses may be called.
+    static func withChannels(
+        logger: Logger = .silent, allowsPrivate: Bool, _ body: (GatewayHarness, Channels) async throws -> Void
     ) async throws {
         try await withPool(template: self.catalogTemplate) { catalogPool in
             try await withPool(template: self.channelTemplate) { pool in
@@ -46,13 +69,19 @@ extension GatewayHarness {
                 let catalogServer = try await InProcessServer(
                     [products, fitments], authenticator: ServiceTokenAuthenticator(token: Self.token))
                 let catalog = try catalogServer.client(credential: Self.token)
-                let transport = PlatformClient(PlatformClientConfiguration())
+                var configuration = PlatformClientConfiguration()
+                configuration.allowsPrivate = allowsPrivate
+                let transport = PlatformClient(configuration)
+                let keys = try CredentialKeys("test:" + Data(repeating: 7, count: 32).base64EncodedString())
+                let channels = Channels(pool: pool, transport: transport, sealing: CredentialSealing(keys: keys))
                 let server = try await InProcessServer(
                     [products, fitments]
-                        + self.channels(on: pool, catalog: catalog, transport: transport, logger: logger),
+                        + self.services(of: channels, catalog: catalog, logger: logger),
                     authenticator: ServiceTokenAuthenticator(token: Self.token))
                 try await withEnd {
-                    try await self.with(beside: { _ in Beside(server: server, services: Self.channelServices) }, body)
+                    try await self.with(beside: { _ in Beside(server: server, services: Self.channelServices) }) {
+                        try await body($0, channels)
+                    }
                 } end: {
                     await server.stop()
                     await transport.stop()
@@ -63,23 +92,21 @@ extension GatewayHarness {
         }
     }
 
-    private static func channels(
-        on pool: PostgresPool, catalog: RPCClient, transport: PlatformClient, logger: Logger
+    private static func services(
+        of channels: Channels, catalog: RPCClient, logger: Logger
     ) throws -> [any RPCService] {
-        let keys = try CredentialKeys("test:" + Data(repeating: 7, count: 32).base64EncodedString())
-        let connections = Connections(
-            pool, registry: try ConnectionRegistry([ShopifyAdapter()]), sealing: CredentialSealing(keys: keys),
-            logger: logger)
+        let connections = try channels.connections(logger: logger)
         let mappings = Mappings(connections)
         return [
             ServedConnections(
-                connections: connections, transport: transport, concerns: [],
-                reporting: SyncReports(pool: pool, connections: connections),
+                connections: connections, transport: channels.transport, concerns: [],
+                reporting: SyncReports(pool: channels.pool, connections: connections),
                 logger: logger),
             ServedMappings(
                 mappings: mappings,
                 content: MappedContent(mappings: mappings, products: try CatalogProducts(catalog)),
                 connections: connections, concerns: [], logger: logger),
+            InboundMessages(Inbound(channels.pool), connections: connections, deadLetters: [], logger: logger),
         ]
     }
 

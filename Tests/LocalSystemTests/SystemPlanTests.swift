@@ -80,6 +80,22 @@ struct SystemPlanTests {
             ])
     }
 
+    @Test("a service is told the HTTP address of another one, unless whoever starts the system gives one")
+    func httpAddresses() throws {
+        let gateway = ServicePlan("gateway", portOffset: 11, httpPortOffset: 0, calls: ["channel"])
+        let channel = ServicePlan(
+            "channel", portOffset: 10, httpAddresses: ["public-url": "gateway"], settings: ["public-url"])
+        var options = SystemRun.Options(folder: DataFolder(URL(filePath: "/nowhere")), ports: SystemPorts(base: 9_000))
+        let plan = SystemPlan([channel, gateway])
+        #expect(try plan.parts().map(\.name) == ["channel", "gateway"])
+        #expect(Assembly(plan, options).environment(of: channel)["DRIVELINE_PUBLIC_URL"] == "http://127.0.0.1:9000")
+        options.environment = ["DRIVELINE_PUBLIC_URL": "https://tunnel.example"]
+        #expect(Assembly(plan, options).environment(of: channel)["DRIVELINE_PUBLIC_URL"] == "https://tunnel.example")
+        #expect(Assembly(plan, options).environment(of: gateway)["DRIVELINE_PUBLIC_URL"] == nil)
+        let error = #expect(throws: SystemError.self) { try SystemPlan([channel]).parts() }
+        #expect(error?.code == .plan)
+    }
+
     @Test(
         "a service learns its folders, which are for their owner alone, and keep the rights that they are given later")
     func folders() throws {

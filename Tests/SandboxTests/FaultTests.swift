@@ -115,6 +115,45 @@ struct FaultTests {
         }
         await receiver.stop()
     }
+
+    @Test(
+        "a subscription that was moved sends to its new address, one that was ended to none, and none has two of a kind"
+    )
+    func movedSubscriptions() async throws {
+        let (first, second) = (try await Receiver(failures: 0), try await Receiver(failures: 0))
+        try await withSandbox { sandbox in
+            let shop = try await sandbox.createShop("pads", products: [SandboxProduct(sku: "A-1", quantity: 5)])
+            func change(_ field: String, _ input: String) async throws -> JSONValue {
+                let answer = try await sandbox.graphQL(
+                    shop, "mutation { \(field)(\(input)) { userErrors { message } } }")
+                return answer.json["data"]?[field]?["userErrors"] ?? .null
+            }
+            func subscriptions() async throws -> [(id: String, uri: String)] {
+                let answer = try await sandbox.graphQL(
+                    shop, "{ webhookSubscriptions(first: 9) { nodes { id uri } } }")
+                return (answer.json["data"]?["webhookSubscriptions"]?["nodes"]?.array ?? []).compactMap { node in
+                    node["id"]?.text.flatMap { id in node["uri"]?.text.map { (id, $0) } }
+                }
+            }
+            for uri in [first.url, second.url] {
+                let input = #"topic: ORDERS_CREATE, webhookSubscription: {uri: "\#(uri)"}"#
+                #expect(try await change("webhookSubscriptionCreate", input) == [])
+                #expect(try await change("webhookSubscriptionCreate", input) != [])
+            }
+            let made = try await subscriptions()
+            let move = #"id: "\#(made[0].id)", webhookSubscription: {uri: "\#(second.url)"}"#
+            #expect(try await change("webhookSubscriptionUpdate", move) != [])
+            #expect(try await subscriptions().map(\.uri) == [first.url, second.url])
+            #expect(try await change("webhookSubscriptionDelete", #"id: "\#(made[1].id)""#) == [])
+            #expect(try await change("webhookSubscriptionUpdate", move) == [])
+            _ = try #require(try await sandbox.placeOrder("pads", ["A-1": 1]))
+            try await until {
+                try await sandbox.send("GET", "/control/shops/pads/deliveries").json["waiting"] == 0
+            }
+        }
+        #expect(first.taken.isEmpty && second.taken.map(\.topic) == ["orders/create"])
+        for receiver in [first, second] { await receiver.stop() }
+    }
 }
 
 /// Takes notifications, and refuses the first ones.

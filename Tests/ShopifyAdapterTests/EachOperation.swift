@@ -80,7 +80,13 @@ enum EachOperation {
                 #"{"order":{"transactions":[{"id":"gid://shopify/OrderTransaction/1","kind":"SALE","status":"SUCCESS","#
                 + #""gateway":"card","amountSet":\#(amount)}],"refunds":[],"lineItems":{"nodes":[]}}}"#
         case "CreateRefund": return #"{"refundCreate":{"refund":{"id":"r"},"userErrors":[]}}"#
-        case "Subscriptions": return #"{"webhookSubscriptions":{"nodes":[],"pageInfo":{"hasNextPage":false}}}"#
+        case "Subscriptions":
+            return
+                #"{"webhookSubscriptions":{"nodes":[{"id":"gid://shopify/WebhookSubscription/1","topic":"ORDERS_CREATE","uri":"https://old.example/n"},"#
+                + #"{"id":"gid://shopify/WebhookSubscription/2","topic":"ORDERS_CREATE","uri":"https://older.example/n"}],"#
+                + #""pageInfo":{"hasNextPage":\#(call.variables["after"] == nil),"endCursor":"next"}}}"#
+        case "MoveSubscription": return #"{"webhookSubscriptionUpdate":{"userErrors":[]}}"#
+        case "EndSubscription": return #"{"webhookSubscriptionDelete":{"userErrors":[]}}"#
         default: return #"{"webhookSubscriptionCreate":{"webhookSubscription":{"id":"w"},"userErrors":[]}}"#
         }
     }

@@ -208,12 +208,18 @@ struct SandboxShopTests {
         }
     }
 
-    @Test("notifications are subscribed once")
+    @Test("notifications are subscribed once, and move with the gateway")
     func subscriptions() async throws {
-        try await Self.withShop([]) { session, _, _ in
-            let topics = try await session.subscribe(to: "https://driveline.example/v1/notifications/key")
-            #expect(topics.count == 6)
-            #expect(try await session.subscribe(to: "https://driveline.example/v1/notifications/key") == topics)
+        try await Self.withShop([]) { session, sandbox, shop in
+            for base in ["https://driveline.example", "https://driveline.example", "https://moved.example"] {
+                let address = "\(base)/v1/notifications/key"
+                #expect(try await session.subscribe(to: address).topics.count == 6)
+                let answer = try await sandbox.graphQL(
+                    shop, "{ webhookSubscriptions(first: 50) { nodes { topic uri } } }")
+                let nodes = answer.json["data"]?["webhookSubscriptions"]?["nodes"]?.array ?? []
+                #expect(nodes.map { $0["uri"]?.text } == Array(repeating: address, count: 6))
+                #expect(Set(nodes.compactMap { $0["topic"]?.text }).count == 6)
+            }
         }
     }
 }

@@ -130,24 +130,6 @@ struct SessionTests {
         }
     }
 
-    @Test("subscriptions that are there are kept, and those that are missing are made")
-    func subscriptions() async throws {
-        let shop = ScriptedShop { (call, _) in
-            call.operation == "Subscriptions"
-                ? .data(
-                    #"{"webhookSubscriptions":{"nodes":[{"id":"1","topic":"ORDERS_CREATE","uri":"https://us.example/n"},"#
-                        + #"{"id":"2","topic":"APP_UNINSTALLED","uri":"https://else.example"}],"pageInfo":{"hasNextPage":false}}}"#
-                )
-                : .data(#"{"webhookSubscriptionCreate":{"webhookSubscription":{"id":"3"},"userErrors":[]}}"#)
-        }
-        let topics = try await shop.session().subscribe(to: "https://us.example/n")
-        #expect(topics.count == 6 && topics.contains("inventory_levels/update"))
-        #expect(
-            shop.calls.dropFirst().map { $0.variables["topic"]?.text } == [
-                "ORDERS_UPDATED", "ORDERS_CANCELLED", "INVENTORY_LEVELS_UPDATE", "PRODUCTS_UPDATE", "APP_UNINSTALLED",
-            ])
-    }
-
     @Test("settings that are not valid are named, and no call goes out with them")
     func settings() async {
         let cases = [

@@ -62,6 +62,7 @@ struct ShopifyConformanceTests {
         let covered = [
             "inventorySetQuantities", "inventoryActivate", "productVariantsBulkUpdate", "productSet", "metafieldsSet",
             "fulfillmentCreate", "orderCancel", "refundCreate", "webhookSubscriptionCreate",
+            "webhookSubscriptionUpdate", "webhookSubscriptionDelete",
         ]
         let files = try ShopifyFiles.recordings()
         for file in files {

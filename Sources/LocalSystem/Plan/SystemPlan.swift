@@ -22,7 +22,8 @@ public struct SystemPlan: Sendable, Hashable {
         ServicePlan(
             "channel", arguments: ["--channel-allow-private"], portOffset: 16, needs: [.postgres],
             calls: ["identity", "inventory", "order", "catalog", "pricing"],
-            folders: ["feed-folder": "partners"], secrets: ["channel-credential-keys": .keyRing]),
+            folders: ["feed-folder": "partners"], httpAddresses: ["public-url": "gateway"], settings: ["public-url"],
+            secrets: ["channel-credential-keys": .keyRing]),
         ServicePlan(
             "gateway", portOffset: 12, httpPortOffset: 0, needs: [.redis],
             calls: ["identity", "inventory", "catalog", "pricing", "order", "channel"],
@@ -66,6 +67,9 @@ public struct ServicePlan: Sendable, Hashable {
     /// The folders that it is given, by the setting that names each: their names within the data folder, small letters
     /// and digits. They are made before it starts, for their owner alone.
     public var folders: [String: String]
+    /// The HTTP addresses of other services that it is told, by the setting that names each: it calls none of them, and
+    /// starts without them. Where the setting is among ``settings`` and given, that counts.
+    public var httpAddresses: [String: String]
     /// The settings that it takes from the environment of whoever starts the system, such as "read-rate".
     public var settings: Set<String>
     /// The secrets that it is given by file, by the setting that names each. They are made at random the first time, and
@@ -78,7 +82,7 @@ public struct ServicePlan: Sendable, Hashable {
     public init(
         _ name: String, executable: String? = nil, arguments: [String] = [], portOffset: Int,
         httpPortOffset: Int? = nil, needs: Set<Server> = [], calls: [String] = [], folders: [String: String] = [:],
-        settings: Set<String> = [], secrets: [String: SystemSecret] = [:]
+        httpAddresses: [String: String] = [:], settings: Set<String> = [], secrets: [String: SystemSecret] = [:]
     ) {
         self.name = name
         self.executable = executable ?? name
@@ -88,6 +92,7 @@ public struct ServicePlan: Sendable, Hashable {
         self.needs = needs
         self.calls = calls
         self.folders = folders
+        self.httpAddresses = httpAddresses
         self.settings = settings
         self.secrets = secrets
     }
@@ -162,6 +167,11 @@ extension SystemPlan {
         for service in self.services {
             for called in service.calls where !self.services.contains(where: { $0.name == called }) {
                 throw SystemError(.plan, "\(service.name) calls \(called), which is not in the plan")
+            }
+            for named in service.httpAddresses.values.sorted()
+            where !self.services.contains(where: { $0.name == named && $0.httpPortOffset != nil }) {
+                throw SystemError(
+                    .plan, "\(service.name) is told the HTTP address of \(named), which the plan does not have")
             }
         }
     }

@@ -115,6 +115,12 @@ struct Assembly: Sendable {
         for called in self.plan.services where service.calls.contains(called.name) {
             environment["DRIVELINE_\(called.name.uppercased())_ADDRESS"] = "127.0.0.1:\(ports.calls(of: called))"
         }
+        for (setting, name) in service.httpAddresses where environment[Self.variable(of: setting)] == nil {
+            guard let port = self.plan.services.first(where: { $0.name == name }).flatMap(ports.http(of:)) else {
+                continue
+            }
+            environment[Self.variable(of: setting)] = "http://127.0.0.1:\(port)"
+        }
         for (setting, name) in service.folders {
             environment[Self.variable(of: setting)] = self.options.folder.folder(name).path(percentEncoded: false)
         }

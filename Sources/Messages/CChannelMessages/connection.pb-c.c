@@ -142,6 +142,51 @@ void   driveline__channel__v1__order_policy__free_unpacked
   assert(message->base.descriptor == &driveline__channel__v1__order_policy__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__channel__v1__notification_health__init
+                     (Driveline__Channel__V1__NotificationHealth         *message)
+{
+  static const Driveline__Channel__V1__NotificationHealth init_value = DRIVELINE__CHANNEL__V1__NOTIFICATION_HEALTH__INIT;
+  *message = init_value;
+}
+size_t driveline__channel__v1__notification_health__get_packed_size
+                     (const Driveline__Channel__V1__NotificationHealth *message)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__notification_health__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__channel__v1__notification_health__pack
+                     (const Driveline__Channel__V1__NotificationHealth *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__notification_health__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__channel__v1__notification_health__pack_to_buffer
+                     (const Driveline__Channel__V1__NotificationHealth *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__notification_health__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Channel__V1__NotificationHealth *
+       driveline__channel__v1__notification_health__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Channel__V1__NotificationHealth *)
+     protobuf_c_message_unpack (&driveline__channel__v1__notification_health__descriptor,
+                                allocator, len, data);
+}
+void   driveline__channel__v1__notification_health__free_unpacked
+                     (Driveline__Channel__V1__NotificationHealth *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__channel__v1__notification_health__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__channel__v1__connection_health__init
                      (Driveline__Channel__V1__ConnectionHealth         *message)
 {
@@ -1092,7 +1137,110 @@ const ProtobufCMessageDescriptor driveline__channel__v1__order_policy__descripto
   (ProtobufCMessageInit) driveline__channel__v1__order_policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__channel__v1__connection_health__field_descriptors[7] =
+static const ProtobufCFieldDescriptor driveline__channel__v1__notification_health__field_descriptors[6] =
+{
+  {
+    "status",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__NotificationHealth, status),
+    &driveline__channel__v1__subscription_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "address",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__NotificationHealth, address),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "topics",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Driveline__Channel__V1__NotificationHealth, n_topics),
+    offsetof(Driveline__Channel__V1__NotificationHealth, topics),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subscribed_at",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__NotificationHealth, subscribed_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__NotificationHealth, error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_at",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__NotificationHealth, next_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__channel__v1__notification_health__field_indices_by_name[] = {
+  1,   /* field[1] = address */
+  4,   /* field[4] = error */
+  5,   /* field[5] = next_at */
+  0,   /* field[0] = status */
+  3,   /* field[3] = subscribed_at */
+  2,   /* field[2] = topics */
+};
+static const ProtobufCIntRange driveline__channel__v1__notification_health__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor driveline__channel__v1__notification_health__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.channel.v1.NotificationHealth",
+  "NotificationHealth",
+  "Driveline__Channel__V1__NotificationHealth",
+  "driveline.channel.v1",
+  sizeof(Driveline__Channel__V1__NotificationHealth),
+  6,
+  driveline__channel__v1__notification_health__field_descriptors,
+  driveline__channel__v1__notification_health__field_indices_by_name,
+  1,  driveline__channel__v1__notification_health__number_ranges,
+  (ProtobufCMessageInit) driveline__channel__v1__notification_health__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__channel__v1__connection_health__field_descriptors[8] =
 {
   {
     "succeeded_at",
@@ -1178,12 +1326,25 @@ static const ProtobufCFieldDescriptor driveline__channel__v1__connection_health_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "notifications",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__ConnectionHealth, notifications),
+    &driveline__channel__v1__notification_health__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__channel__v1__connection_health__field_indices_by_name[] = {
   3,   /* field[3] = circuit */
   4,   /* field[4] = circuit_until */
   2,   /* field[2] = error */
   1,   /* field[1] = failed_at */
+  7,   /* field[7] = notifications */
   5,   /* field[5] = notified_at */
   6,   /* field[6] = orders_through */
   0,   /* field[0] = succeeded_at */
@@ -1191,7 +1352,7 @@ static const unsigned driveline__channel__v1__connection_health__field_indices_b
 static const ProtobufCIntRange driveline__channel__v1__connection_health__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor driveline__channel__v1__connection_health__descriptor =
 {
@@ -1201,7 +1362,7 @@ const ProtobufCMessageDescriptor driveline__channel__v1__connection_health__desc
   "Driveline__Channel__V1__ConnectionHealth",
   "driveline.channel.v1",
   sizeof(Driveline__Channel__V1__ConnectionHealth),
-  7,
+  8,
   driveline__channel__v1__connection_health__field_descriptors,
   driveline__channel__v1__connection_health__field_indices_by_name,
   1,  driveline__channel__v1__connection_health__number_ranges,
@@ -2397,5 +2558,41 @@ const ProtobufCEnumDescriptor driveline__channel__v1__circuit_state__descriptor 
   driveline__channel__v1__circuit_state__enum_values_by_name,
   1,
   driveline__channel__v1__circuit_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue driveline__channel__v1__subscription_status__enum_values_by_number[6] =
+{
+  { "SUBSCRIPTION_STATUS_UNSPECIFIED", "DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_UNSPECIFIED", 0 },
+  { "SUBSCRIPTION_STATUS_NOT_OFFERED", "DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_NOT_OFFERED", 1 },
+  { "SUBSCRIPTION_STATUS_NO_ADDRESS", "DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_NO_ADDRESS", 2 },
+  { "SUBSCRIPTION_STATUS_PENDING", "DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_PENDING", 3 },
+  { "SUBSCRIPTION_STATUS_SUBSCRIBED", "DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_SUBSCRIBED", 4 },
+  { "SUBSCRIPTION_STATUS_FAILED", "DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_FAILED", 5 },
+};
+static const ProtobufCIntRange driveline__channel__v1__subscription_status__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex driveline__channel__v1__subscription_status__enum_values_by_name[6] =
+{
+  { "SUBSCRIPTION_STATUS_FAILED", 5 },
+  { "SUBSCRIPTION_STATUS_NOT_OFFERED", 1 },
+  { "SUBSCRIPTION_STATUS_NO_ADDRESS", 2 },
+  { "SUBSCRIPTION_STATUS_PENDING", 3 },
+  { "SUBSCRIPTION_STATUS_SUBSCRIBED", 4 },
+  { "SUBSCRIPTION_STATUS_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor driveline__channel__v1__subscription_status__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "driveline.channel.v1.SubscriptionStatus",
+  "SubscriptionStatus",
+  "Driveline__Channel__V1__SubscriptionStatus",
+  "driveline.channel.v1",
+  6,
+  driveline__channel__v1__subscription_status__enum_values_by_number,
+  6,
+  driveline__channel__v1__subscription_status__enum_values_by_name,
+  1,
+  driveline__channel__v1__subscription_status__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -540,6 +540,201 @@ extension Builder where M == OrderPolicy {
     }
 }
 
+/// How far a platform was asked to send its notifications.
+public struct NotificationHealth: Message {
+    /// `driveline.channel.v1.NotificationHealth.status`
+    public var status: SubscriptionStatus
+    /// Where they are to be sent; empty: nowhere.
+    public var address: String
+    /// The platform's names of what it sends, as it was found last.
+    public var topics: [String]
+    /// When the platform last was found, or made, to send all of them.
+    public var subscribedAt: WellKnownMessages.ProtoTimestamp?
+    /// Of the last failure; empty: it did not fail since.
+    public var error: String
+    /// When it is looked after next.
+    public var nextAt: WellKnownMessages.ProtoTimestamp?
+
+    /// Creates a message; a field that is not given is not set.
+    public init(
+        status: SubscriptionStatus = .unspecified,
+        address: String = "",
+        topics: [String] = [],
+        subscribedAt: WellKnownMessages.ProtoTimestamp? = nil,
+        error: String = "",
+        nextAt: WellKnownMessages.ProtoTimestamp? = nil
+    ) {
+        self.status = status
+        self.address = address
+        self.topics = topics
+        self.subscribedAt = subscribedAt
+        self.error = error
+        self.nextAt = nextAt
+    }
+
+    public init() {
+        self.init(status: .unspecified)
+    }
+
+    public typealias Storage = Driveline__Channel__V1__NotificationHealth
+
+    public static let fullName = "driveline.channel.v1.NotificationHealth"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.status = SubscriptionStatus(rawValue: Int32(truncatingIfNeeded: storage.pointee.status.rawValue))
+        self.address = String(copying: storage.pointee.address)
+        self.topics = [String](copyingTexts: storage.pointee.topics, count: storage.pointee.n_topics)
+        self.subscribedAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.subscribed_at)
+        self.error = String(copying: storage.pointee.error)
+        self.nextAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.next_at)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__channel__v1__notification_health__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__channel__v1__notification_health__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.address) { violations.appendInvalidText("address") }
+        violations.checkTexts(storage.pointee.topics, storage.pointee.n_topics, "topics")
+        if !isText(storage.pointee.error) { violations.appendInvalidText("error") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.status = .init(rawValue: .init(truncatingIfNeeded: self.status.rawValue))
+        storage.pointee.address = arena.store(self.address)
+        (storage.pointee.topics, storage.pointee.n_topics) = arena.storeTexts(self.topics)
+        storage.pointee.subscribed_at = arena.storeMessage(self.subscribedAt)
+        storage.pointee.error = arena.store(self.error)
+        storage.pointee.next_at = arena.storeMessage(self.nextAt)
+    }
+}
+
+extension View where M == NotificationHealth {
+    /// `driveline.channel.v1.NotificationHealth.status`
+    @inlinable
+    public var status: SubscriptionStatus {
+        SubscriptionStatus(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.status.rawValue))
+    }
+    /// Where they are to be sent; empty: nowhere.
+    @inlinable
+    public var address: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.address), copying: self)
+        }
+    }
+    /// The platform's names of what it sends, as it was found last.
+    @inlinable
+    public var topics: RepeatedTextView {
+        @_lifetime(copy self)
+        get {
+            let list = RepeatedTextView(unchecked: self.storage.pointee.topics, count: self.storage.pointee.n_topics)
+            return _overrideLifetime(list, copying: self)
+        }
+    }
+    /// When the platform last was found, or made, to send all of them.
+    @inlinable
+    public var subscribedAt: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.subscribed_at else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// Of the last failure; empty: it did not fail since.
+    @inlinable
+    public var error: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.error), copying: self)
+        }
+    }
+    /// When it is looked after next.
+    @inlinable
+    public var nextAt: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.next_at else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+}
+
+extension Builder where M == NotificationHealth {
+    /// `driveline.channel.v1.NotificationHealth.status`
+    @inlinable
+    public var status: SubscriptionStatus {
+        get { SubscriptionStatus(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.status.rawValue)) }
+        set { self.storage.pointee.status = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
+    }
+    /// Where they are to be sent; empty: nowhere.
+    @inlinable
+    public mutating func setAddress(_ value: borrowing TextView) {
+        self.storage.pointee.address = self.arena.store(value)
+    }
+    /// Where they are to be sent; empty: nowhere.
+    @inlinable
+    public mutating func setAddress(_ value: String) {
+        self.storage.pointee.address = self.arena.store(value)
+    }
+    /// The platform's names of what it sends, as it was found last.
+    @inlinable
+    public mutating func setTopics(_ value: [String]) {
+        (self.storage.pointee.topics, self.storage.pointee.n_topics) = self.arena.storeTexts(value)
+    }
+    /// When the platform last was found, or made, to send all of them.
+    @inlinable
+    public mutating func setSubscribedAt(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.subscribed_at = self.arena.storeMessage(value)
+    }
+    /// When the platform last was found, or made, to send all of them.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withSubscribedAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.subscribed_at = self.arena.build(self.storage.pointee.subscribed_at, write)
+    }
+    /// Of the last failure; empty: it did not fail since.
+    @inlinable
+    public mutating func setError(_ value: borrowing TextView) {
+        self.storage.pointee.error = self.arena.store(value)
+    }
+    /// Of the last failure; empty: it did not fail since.
+    @inlinable
+    public mutating func setError(_ value: String) {
+        self.storage.pointee.error = self.arena.store(value)
+    }
+    /// When it is looked after next.
+    @inlinable
+    public mutating func setNextAt(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.next_at = self.arena.storeMessage(value)
+    }
+    /// When it is looked after next.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withNextAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.next_at = self.arena.build(self.storage.pointee.next_at, write)
+    }
+}
+
 /// How a connection fares.
 public struct ConnectionHealth: Message {
     /// `driveline.channel.v1.ConnectionHealth.succeeded_at`
@@ -556,6 +751,8 @@ public struct ConnectionHealth: Message {
     public var notifiedAt: WellKnownMessages.ProtoTimestamp?
     /// Orders changed before then are here.
     public var ordersThrough: WellKnownMessages.ProtoTimestamp?
+    /// Whether the platform tells of what happens there by itself.
+    public var notifications: NotificationHealth?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -565,7 +762,8 @@ public struct ConnectionHealth: Message {
         circuit: CircuitState = .unspecified,
         circuitUntil: WellKnownMessages.ProtoTimestamp? = nil,
         notifiedAt: WellKnownMessages.ProtoTimestamp? = nil,
-        ordersThrough: WellKnownMessages.ProtoTimestamp? = nil
+        ordersThrough: WellKnownMessages.ProtoTimestamp? = nil,
+        notifications: NotificationHealth? = nil
     ) {
         self.succeededAt = succeededAt
         self.failedAt = failedAt
@@ -574,6 +772,7 @@ public struct ConnectionHealth: Message {
         self.circuitUntil = circuitUntil
         self.notifiedAt = notifiedAt
         self.ordersThrough = ordersThrough
+        self.notifications = notifications
     }
 
     public init() {
@@ -592,6 +791,7 @@ public struct ConnectionHealth: Message {
         self.circuitUntil = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.circuit_until)
         self.notifiedAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.notified_at)
         self.ordersThrough = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.orders_through)
+        self.notifications = NotificationHealth?(copying: storage.pointee.notifications)
     }
 
     @inlinable
@@ -614,6 +814,12 @@ public struct ConnectionHealth: Message {
     @inlinable
     public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
         if !isText(storage.pointee.error) { violations.appendInvalidText("error") }
+        violations.checkOne(
+            storage.pointee.notifications,
+            NotificationHealth.self,
+            "notifications",
+            NotificationHealth.checkText
+        )
     }
 
     @inlinable
@@ -627,6 +833,7 @@ public struct ConnectionHealth: Message {
         storage.pointee.circuit_until = arena.storeMessage(self.circuitUntil)
         storage.pointee.notified_at = arena.storeMessage(self.notifiedAt)
         storage.pointee.orders_through = arena.storeMessage(self.ordersThrough)
+        storage.pointee.notifications = arena.storeMessage(self.notifications)
     }
 }
 
@@ -687,6 +894,15 @@ extension View where M == ConnectionHealth {
         get {
             guard let value = self.storage.pointee.orders_through else { return nil }
             return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// Whether the platform tells of what happens there by itself.
+    @inlinable
+    public var notifications: View<NotificationHealth>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.notifications else { return nil }
+            return _overrideLifetime(View<NotificationHealth>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
 }
@@ -767,6 +983,18 @@ extension Builder where M == ConnectionHealth {
     @inlinable
     public mutating func withOrdersThrough(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
         self.storage.pointee.orders_through = self.arena.build(self.storage.pointee.orders_through, write)
+    }
+    /// Whether the platform tells of what happens there by itself.
+    @inlinable
+    public mutating func setNotifications(_ value: NotificationHealth) {
+        self.storage.pointee.notifications = self.arena.storeMessage(value)
+    }
+    /// Whether the platform tells of what happens there by itself.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withNotifications(_ write: (inout Builder<NotificationHealth>) -> Void) {
+        self.storage.pointee.notifications = self.arena.build(self.storage.pointee.notifications, write)
     }
 }
 
@@ -2925,6 +3153,48 @@ public enum CircuitState: MessageEnum {
         case .closed: 1
         case .open: 2
         case .halfOpen: 3
+        case .unrecognized(let number): number
+        }
+    }
+}
+
+/// Whether a connection's platform sends its notifications.
+public enum SubscriptionStatus: MessageEnum {
+    /// `SUBSCRIPTION_STATUS_UNSPECIFIED`
+    case unspecified
+    /// There is nothing to subscribe to on the platform: it is asked for orders, or gives them in files.
+    case notOffered
+    /// The service was not told under which address the world reaches the gateway: orders come by polling alone.
+    case noAddress
+    /// It was not tried yet for this address and these settings.
+    case pending
+    /// `SUBSCRIPTION_STATUS_SUBSCRIBED`
+    case subscribed
+    /// `error` says why; it is tried again at `next_at`, and orders come by polling meanwhile.
+    case failed
+    /// A number that this version of the schema has no case for.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .notOffered
+        case 2: self = .noAddress
+        case 3: self = .pending
+        case 4: self = .subscribed
+        case 5: self = .failed
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .notOffered: 1
+        case .noAddress: 2
+        case .pending: 3
+        case .subscribed: 4
+        case .failed: 5
         case .unrecognized(let number): number
         }
     }

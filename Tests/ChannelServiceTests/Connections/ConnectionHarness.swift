@@ -44,23 +44,25 @@ struct ConnectionHarness {
     /// Serves while `body` runs.
     static func with(
         adapters: [any ChannelAdapter] = [SampleAdapter()], keys: String = Self.keyText,
-        catalog: SampleCatalog = SampleCatalog(), _ body: (ConnectionHarness) async throws -> Void
+        catalog: SampleCatalog = SampleCatalog(), gateway: GatewayAddress? = nil,
+        _ body: (ConnectionHarness) async throws -> Void
     ) async throws {
         try await withPool(template: Self.template) { pool in
-            try await Self.with(pool: pool, adapters: adapters, keys: keys, catalog: catalog, body)
+            try await Self.with(
+                pool: pool, adapters: adapters, keys: keys, catalog: catalog, gateway: gateway, body)
         }
     }
 
     private static func with(
         pool: PostgresPool, adapters: [any ChannelAdapter], keys: String, catalog: SampleCatalog,
-        _ body: (ConnectionHarness) async throws -> Void
+        gateway: GatewayAddress?, _ body: (ConnectionHarness) async throws -> Void
     ) async throws {
         let catalogServer = try await InProcessServer([catalog])
         let catalogClient = try catalogServer.client(credential: "gateway")
         let log = RecordedLog()
         let connections = try Connections(
             pool, registry: ConnectionRegistry(adapters), sealing: CredentialSealing(keys: CredentialKeys(keys)),
-            logger: log.logger)
+            gateway: gateway, logger: log.logger)
         let mappings = Mappings(connections)
         let content = MappedContent(mappings: mappings, products: try CatalogProducts(catalogClient))
         let concern = RecordedConcern()

@@ -7,6 +7,7 @@ import OrderMessages
 /// A platform that tests can look into: a shop with a domain and a token.
 struct SampleAdapter: ChannelAdapter {
     var id = "sample"
+    var subscribes = true
     var rules = [
         MappingRule(target: "title", source: "name", required: true),
         MappingRule(target: "maker", source: "brandLabel"),
@@ -24,7 +25,7 @@ struct SampleAdapter: ChannelAdapter {
                 .init("webhookSecret", isRequired: false, "what notifications are signed with"),
             ],
             operations: [.init("stock", bucket: "calls", ratePerSecond: 2, burst: 40, rows: 250)], tasks: [],
-            pollsOrders: false, sellsFromShelf: false)
+            pollsOrders: false, sellsFromShelf: false, subscribes: self.subscribes)
     }
 
     var defaultMapping: [MappingRule] { self.rules }
@@ -82,7 +83,7 @@ struct SampleSession: PlatformSession {
     func orders(since: Int64, page: String) async throws(PlatformFault) -> OrderPage { OrderPage(orders: [], next: "") }
     func order(id: String) async throws(PlatformFault) -> PlatformOrder { throw SampleAdapter.nothing }
     func carryOut(_ task: OrderTaskCall) async -> TaskAnswer { TaskAnswer() }
-    func subscribe(to address: String) async throws(PlatformFault) -> [String] { [] }
+    func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics { SubscribedTopics(topics: []) }
 }
 
 /// Answers calls to the sample: by the token that they show.

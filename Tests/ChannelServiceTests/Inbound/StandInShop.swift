@@ -98,7 +98,8 @@ struct StandInAdapter: ChannelAdapter {
         PlatformDescription(
             id: "fake", name: "Fake", settings: [], credentials: [],
             operations: [.init("order-task", bucket: "all", ratePerSecond: 100, burst: 100)],
-            tasks: [.acknowledge, .ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true)
+            tasks: [.acknowledge, .ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true,
+            subscribes: false)
     }
 
     func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] { [] }
@@ -178,7 +179,7 @@ struct StandInSession: PlatformSession {
         throw PlatformFault(.refused, code: "none", "there is none")
     }
     func carryOut(_ task: OrderTaskCall) async -> TaskAnswer { self.shop.carryOut(task) }
-    func subscribe(to address: String) async throws(PlatformFault) -> [String] { [] }
+    func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics { SubscribedTopics(topics: []) }
 }
 
 /// Calls that nothing answers: sessions of the tests call nobody.

@@ -11,7 +11,8 @@ struct FakePlatformAdapter: ChannelAdapter {
 
     init(
         _ shop: FakePlatformShop, owner: String = "one", ratePerSecond: Double = 10_000, burst: Double = 10_000,
-        rows: Int = 10, sellsFromShelf: Bool = true, pollsOrders: Bool = false
+        rows: Int = 10, sellsFromShelf: Bool = true, pollsOrders: Bool = false,
+        subscribes: Bool = false
     ) {
         self.shop = shop
         self.owner = owner
@@ -20,7 +21,8 @@ struct FakePlatformAdapter: ChannelAdapter {
             operations: ["stock", "price", "content", "read"].map {
                 PlatformDescription.Operation(
                     $0, bucket: $0 == "read" ? "read" : "main", ratePerSecond: ratePerSecond, burst: burst, rows: rows)
-            }, tasks: [], pollsOrders: pollsOrders, sellsFromShelf: sellsFromShelf)
+            }, tasks: [], pollsOrders: pollsOrders, sellsFromShelf: sellsFromShelf,
+            subscribes: subscribes)
     }
 
     var defaultMapping: [MappingRule] { [] }
@@ -81,7 +83,9 @@ struct FakePlatformSession: PlatformSession {
 
     func carryOut(_ task: OrderTaskCall) async -> TaskAnswer { TaskAnswer() }
 
-    func subscribe(to address: String) async throws(PlatformFault) -> [String] { [] }
+    func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics {
+        try await self.shop.subscriptions.subscribe(to: address)
+    }
 }
 
 /// A transport that is never used: the fake platform needs no network.

@@ -53,6 +53,9 @@ final class FakePlatformShop: Sendable {
 
     private let state = Mutex(State())
 
+    /// What it was asked to tell of.
+    let subscriptions = FakeSubscriptions()
+
     // MARK: What tests do
 
     /// What it shows.

@@ -105,9 +105,12 @@ struct FakeConnections: SyncConnections {
     func connection(_ key: ConnectionKey) async throws -> SyncConnection? {
         let rows = try await self.pool.query(Self.selection, key.brand, key.id)
         guard let row = rows.first else { return nil }
-        let (document, status) = try row.decode([UInt8].self, Int16.self)
+        let (document, status, version, notifications) = try row.decode(
+            [UInt8].self, Int16.self, Int64.self, String.self)
         var connection = try Connection(decoding: document)
         connection.status = ConnectionStatus(rawValue: Int32(status))
+        connection.version = UInt64(version)
+        connection.notificationPath = "/v1/notifications/\(notifications)"
         return SyncConnection(
             key: key, connection: connection,
             account: PlatformAccount(connection: key.id, settings: [:], credentials: [:]), adapter: self.adapter)
@@ -130,7 +133,7 @@ struct FakeConnections: SyncConnections {
     }
 
     private static let selection = PostgresStatement(
-        "select document, status from connection where brand_id = $1 and connection_id = $2")
+        "select document, status, version, notification_key from connection where brand_id = $1 and connection_id = $2")
     private static let active = PostgresStatement(
         "select brand_id, connection_id from connection where status = 1 order by 1, 2")
     private static let stopping = PostgresStatement(

@@ -141,20 +141,21 @@ extension SyncHarness {
     /// What a worker's process has.
     func parts(
         _ adapter: FakePlatformAdapter, faults: SyncFaultPoints = .none, news: SyncNews? = nil,
-        intake: (any OrderIntakeHint)? = nil
+        intake: (any OrderIntakeHint)? = nil, gateway: GatewayAddress? = nil
     ) -> SyncParts {
         SyncParts(
             pool: self.pool, connections: FakeConnections(pool: self.pool, adapter: adapter), transport: NoTransport(),
             prices: self.prices, content: self.content, news: news ?? self.news, orderTasks: nil, orderIntake: intake,
-            logger: Self.logger, faults: faults)
+            gateway: gateway, logger: Self.logger, faults: faults)
     }
 
     /// Has a process work for the connections while `body` runs.
     func withWorkers(
         _ adapter: FakePlatformAdapter? = nil, faults: SyncFaultPoints = .none,
-        intake: (any OrderIntakeHint)? = nil, _ body: () async throws -> Void
+        intake: (any OrderIntakeHint)? = nil, gateway: GatewayAddress? = nil, _ body: () async throws -> Void
     ) async throws {
-        let parts = self.parts(adapter ?? FakePlatformAdapter(self.shop), faults: faults, intake: intake)
+        let parts = self.parts(
+            adapter ?? FakePlatformAdapter(self.shop), faults: faults, intake: intake, gateway: gateway)
         let running = self.start(parts)
         let result: Result<Void, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }

@@ -174,7 +174,14 @@ public protocol PlatformSession: Sendable {
     /// Tells the platform something of an order.
     func carryOut(_ task: OrderTaskCall) async -> TaskAnswer
 
-    /// Sees to it that the platform sends its notifications to an address, and gives the topics that it sends. Repeated
-    /// daily, as platforms drop subscriptions.
-    func subscribe(to address: String) async throws(PlatformFault) -> [String]
+    /// Sees to it that the platform sends its notifications to an address, and gives the topics that it sends. Called only
+    /// where ``PlatformDescription/subscribes`` is true: after each change of the connection, and daily, as platforms drop
+    /// subscriptions.
+    ///
+    /// A repeat changes nothing: what is sent there already stays. What is sent to another address with the same last part
+    /// of its path is this connection's, from before the gateway moved: it is sent there no more. All else is somebody
+    /// else's, and stays.
+    ///
+    /// - Parameter address: Absolute; the last part of its path is random and the connection's for ever.
+    func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics
 }

@@ -23,7 +23,7 @@ public struct PlatformDescription: Sendable {
     /// A kind of call, and the limit that the platform publishes for it: a token bucket. Operations of one bucket name
     /// share it.
     public struct Operation: Hashable, Sendable {
-        /// What the adapter calls it: "stock", "price", "content", "read", "orders", "order-task".
+        /// What the adapter calls it: "stock", "price", "content", "read", "orders", "order-task", "subscribe".
         public var name: String
         /// The bucket; operations with the same one share their limit.
         public var bucket: String
@@ -65,11 +65,13 @@ public struct PlatformDescription: Sendable {
     public var pollsOrders: Bool
     /// Whether its own sales take from the quantity that it shows, as with a shop: what is pushed is compared then.
     public var sellsFromShelf: Bool
+    /// Whether its notifications are asked for by calls, ``PlatformSession/subscribe(to:)``.
+    public var subscribes: Bool
 
     /// A description with all that it consists of.
     public init(
         id: String, name: String, settings: [Field], credentials: [Field], operations: [Operation],
-        tasks: Set<OrderTaskCall.Kind>, pollsOrders: Bool, sellsFromShelf: Bool
+        tasks: Set<OrderTaskCall.Kind>, pollsOrders: Bool, sellsFromShelf: Bool, subscribes: Bool
     ) {
         self.id = id
         self.name = name
@@ -79,5 +81,6 @@ public struct PlatformDescription: Sendable {
         self.tasks = tasks
         self.pollsOrders = pollsOrders
         self.sellsFromShelf = sellsFromShelf
+        self.subscribes = subscribes
     }
 }

@@ -159,6 +159,20 @@ public struct ShelfReading: Hashable, Sendable {
     }
 }
 
+/// What a platform sends notifications of.
+public struct SubscribedTopics: Sendable {
+    /// The platform's names.
+    public var topics: [String]
+    /// What the answers said of limits.
+    public var quotas: [QuotaObservation]
+
+    /// Topics with all that is known of the calls.
+    public init(topics: [String], quotas: [QuotaObservation] = []) {
+        self.topics = topics
+        self.quotas = quotas
+    }
+}
+
 /// A page of what a platform has.
 public struct ListingPage: Sendable {
     /// By the platform's SKUs; `sku` of each is the platform's, too.

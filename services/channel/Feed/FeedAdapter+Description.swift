@@ -69,7 +69,7 @@ extension FeedAdapter {
             .init("orders", bucket: "reads", ratePerSecond: 10, burst: 10),
             .init("order-task", bucket: "files", ratePerSecond: 1, burst: 10),
         ],
-        tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: false)
+        tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: false, subscribes: false)
 
     static let mapping: [MappingRule] = [
         MappingRule(target: "title", source: "name", required: true),

@@ -88,7 +88,7 @@ struct FeedSession: PlatformSession {
     func listings(page: String) async throws(PlatformFault) -> ListingPage { ListingPage(listings: [], next: "") }
 
     /// There are no notifications.
-    func subscribe(to address: String) async throws(PlatformFault) -> [String] { [] }
+    func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics { SubscribedTopics(topics: []) }
 }
 
 /// What the statuses of partners' addresses mean for what is to be done.

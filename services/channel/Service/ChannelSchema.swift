@@ -18,6 +18,7 @@ public enum ChannelSchema {
         .file("0005_listing.sql", PackageResources._005_listing_sql),
         .file("0006_inbound.sql", PackageResources._006_inbound_sql),
         .component(7, "event-letters", EventDeadLetters.schema),
+        .file("0008_subscription.sql", PackageResources._008_subscription_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -1,4 +1,5 @@
 internal import ChannelAdapter
+internal import Logging
 internal import Postgres
 internal import ServiceKit
 
@@ -22,8 +23,13 @@ extension Channelling {
         configuration.allowsPrivate = context.configuration[PlatformClientConfiguration.allowsPrivateSetting]
         let client = PlatformClient(configuration)
         await context.use(client)
+        let gateway = try GatewayAddress.configured(context.configuration[GatewayAddress.setting])
+        if gateway == nil {
+            context.logger.notice("without public-url platforms are asked for no notifications: orders are polled for")
+        }
         let connections = Connections(
-            pool, registry: try ConnectionRegistry(adapters), sealing: sealing, logger: context.logger)
+            pool, registry: try ConnectionRegistry(adapters), sealing: sealing, gateway: gateway,
+            logger: context.logger)
         let mappings = Mappings(connections)
         return ConnectionParts(
             connections: connections, mappings: mappings,

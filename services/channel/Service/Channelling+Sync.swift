@@ -17,11 +17,13 @@ extension Channelling {
     /// Registers the service of listings, and has run what sends for connections.
     ///
     /// - Parameters:
+    ///   - gateway: Where platforms send their notifications; nil: they are not asked for any.
     ///   - news: Wakes the workers of connections.
     ///   - orderTasks: What the workers tell platforms of orders.
     static func composeSync(
         in context: ServiceContext, on pool: PostgresPool, leases: Leases,
-        connections: any SyncConnections, content: any ListingContent, transport: any PlatformTransport,
+        connections: any SyncConnections, gateway: GatewayAddress?, content: any ListingContent,
+        transport: any PlatformTransport,
         news: SyncNews, orderTasks: (any OrderTaskWork)?, orderIntake: (any OrderIntakeHint)?
     ) throws -> SyncComposition {
         let (logger, fill) = (context.logger, WakeSignal())
@@ -33,7 +35,7 @@ extension Channelling {
         let parts = SyncParts(
             pool: pool, connections: connections, transport: transport,
             prices: PricingPrices(try context.client(for: "pricing")), content: content, news: news,
-            orderTasks: orderTasks, orderIntake: orderIntake, logger: logger)
+            orderTasks: orderTasks, orderIntake: orderIntake, gateway: gateway, logger: logger)
         context.run(
             SyncWorkers(parts, leases: leases),
             StockCopyFill(

@@ -14,7 +14,7 @@ public enum Channelling {
 
     /// The settings of the service, beside those that all services have.
     public static let settings: [any AnySetting] = [
-        CredentialKeys.setting, PlatformClientConfiguration.allowsPrivateSetting,
+        CredentialKeys.setting, PlatformClientConfiguration.allowsPrivateSetting, GatewayAddress.setting,
     ]
 
     /// Opens the pools of the service on a context, has run what runs beside the calls, and registers its services.
@@ -38,8 +38,8 @@ public enum Channelling {
             in: context, on: pool, connections: parts.connections, transport: parts.transport, adapters: adapters,
             hints: ListingHints(news: syncNews), eventLetters: [letters])
         let sync = try self.composeSync(
-            in: context, on: pool, leases: leases, connections: parts.connections, content: parts.content,
-            transport: parts.transport, news: syncNews, orderTasks: orders.tasks,
+            in: context, on: pool, leases: leases, connections: parts.connections, gateway: parts.connections.gateway,
+            content: parts.content, transport: parts.transport, news: syncNews, orderTasks: orders.tasks,
             orderIntake: orders.intake)
         self.serveConnections(parts, in: context, concerning: [sync.hints], reporting: sync.reports)
         let consumers = try self.consumers(

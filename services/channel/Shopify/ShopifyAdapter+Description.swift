@@ -49,7 +49,7 @@ extension ShopifyAdapter {
         ],
         operations: Self.operations(
             (ShopifySettings.defaultPoints, ShopifySettings.defaultPointsPerSecond)),
-        tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true)
+        tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true, subscribes: true)
 
     /// The kinds of calls with the points of a plan. Costs are what the platform asks for before a call; its answers say
     /// what they were.
@@ -66,6 +66,8 @@ extension ShopifyAdapter {
             operation("read", 150, ShopifyLimits.readRows),
             operation("orders", 100, 1),
             operation("order-task", 60, 1),
+            // The list alone: what is missing in it is made once.
+            operation("subscribe", 12, 1),
         ]
     }
 }
@@ -89,6 +91,8 @@ enum ShopifyLimits {
     /// Orders of a page, and lines that come with each.
     static let ordersPage = 10
     static let linesPage = 50
+    /// Pages of the subscriptions of the app, of 100 each.
+    static let subscriptionPages = 20
     /// Lines of an order.
     static let orderLines = 500
     /// The greatest quantity that the platform has.

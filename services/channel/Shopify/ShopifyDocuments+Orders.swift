@@ -153,6 +153,24 @@ extension ShopifyDocument {
           }
         """)
 
+    static let moveSubscription = changingDocument(
+        "MoveSubscription", "($id: ID!, $uri: String!)",
+        """
+        webhookSubscriptionUpdate(id: $id, webhookSubscription: { uri: $uri }) {
+            webhookSubscription { id }
+            userErrors { field message }
+          }
+        """)
+
+    static let endSubscription = changingDocument(
+        "EndSubscription", "($id: ID!)",
+        """
+        webhookSubscriptionDelete(id: $id) {
+            deletedWebhookSubscriptionId
+            userErrors { field message }
+          }
+        """)
+
     private static func orderDocument(_ name: String, _ variables: String, _ selection: String) -> Self {
         Self(name, "\(variables) {\n  \(selection)\n}")
     }

@@ -18,6 +18,7 @@ struct ShopifyDocument: Hashable, Sendable {
         .shop, .location, .currency, .variants, .variantBySKU, .shelves, .orders, .order, .orderLines, .setQuantities,
         .activateInventory, .updateVariants, .setProduct, .setMetafields, .fulfillmentOrders, .fulfillments,
         .createFulfillment, .cancellation, .cancelOrder, .payments, .createRefund, .subscriptions, .createSubscription,
+        .moveSubscription, .endSubscription,
     ]
 
     static let shop = Self(

@@ -88,28 +88,6 @@ struct ShopifySession: PlatformSession {
         return ListingPage(listings: listings, next: Self.nextPage(variants), quotas: answer.quotas)
     }
 
-    func subscribe(to address: String) async throws(PlatformFault) -> [String] {
-        var known: Set<String> = []
-        var page: String? = nil
-        repeat {
-            let data = try await self.call(.subscriptions, .members(["after": page.map { .string($0) }])).data.get()
-            let subscriptions = data["webhookSubscriptions"]
-            for node in subscriptions?["nodes"]?.elements ?? [] where node["uri"]?.text == address {
-                if let topic = node["topic"]?.text { known.insert(topic) }
-            }
-            let next = Self.nextPage(subscriptions)
-            page = next.isEmpty ? nil : next
-        } while page != nil
-        for topic in ShopifyNotification.subscribed where !known.contains(topic.graphQLName) {
-            let change = await self.change(
-                .createSubscription, "webhookSubscriptionCreate",
-                .members(["topic": .string(topic.graphQLName), "uri": .string(address)]))
-            _ = try change.payload.get()
-            if let error = change.errors.first { throw error.fault }
-        }
-        return ShopifyNotification.subscribed.map(\.name)
-    }
-
     /// Where a list goes on; empty: it does not.
     static func nextPage(_ connection: JSONValue?) -> String {
         guard connection?.at("pageInfo", "hasNextPage")?.truth == true else { return "" }

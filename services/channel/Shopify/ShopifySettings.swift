@@ -19,6 +19,8 @@ struct ShopifySettings: Sendable {
     let locationID: String?
     /// Whether buyers get the shop's messages about parcels and cancellations.
     let notifiesCustomers: Bool
+    /// Whether it may be asked to send notifications to addresses that are not https: a stand-in may be, the platform may not.
+    let takesPlainAddresses: Bool
 
     init(_ settings: [String: String]) throws(PlatformFault) {
         if let problem = Self.problems(in: settings).first {
@@ -33,6 +35,7 @@ struct ShopifySettings: Sendable {
         self.url = "\(root)/admin/api/\(version.isEmpty ? Self.defaultVersion : version)/graphql.json"
         self.locationID = settings["locationId"].flatMap { ShopifyID.global($0, of: .location) }
         self.notifiesCustomers = settings["notifyCustomers"] != "false"
+        self.takesPlainAddresses = !base.isEmpty
     }
 
     /// The points that gather, and that come back in a second.

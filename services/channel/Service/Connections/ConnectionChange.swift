@@ -93,7 +93,8 @@ struct ConnectionChange: Sendable {
             let connection = StoredConnection(
                 document: document, notificationKey: NotificationKey.make(), status: .active, statusReason: "",
                 statusSince: present.time, version: 1, createdAt: present.time, updatedAt: present.time,
-                credentialNames: credentials.keys.sorted(), health: ConnectionHealth(circuit: .closed))
+                credentialNames: credentials.keys.sorted(), health: ConnectionHealth(circuit: .closed),
+                subscription: SubscriptionState())
             return Outcome(connection: connection, isCreated: true, credentials: credentials)
         }
         let old = stored.document

@@ -50,7 +50,8 @@ enum ConnectionRows {
                 health: ConnectionHealth(
                     succeededAt: succeeded?.protobuf, failedAt: failed?.protobuf, error: error,
                     circuit: CircuitState(rawValue: Int32(circuit)), circuitUntil: until?.protobuf,
-                    notifiedAt: notified?.protobuf, ordersThrough: through?.protobuf))
+                    notifiedAt: notified?.protobuf, ordersThrough: through?.protobuf),
+                subscription: try SubscriptionRows.state(row))
         }
     }
 
@@ -96,45 +97,36 @@ enum ConnectionRows {
     /// The command that tells the time of the database.
     static var time: PostgresCommand { PostgresCommand(Self.clock) }
 
-    private static let single = PostgresStatement(
+    private static let selection: StaticString =
         """
         select c.notification_key, c.document, c.status, c.status_reason, c.status_since, c.version, c.created_at,
             c.updated_at, array(
                 select s.name from connection_secret s
                 where s.brand_id = c.brand_id and s.connection_id = c.connection_id order by s.name),
             h.succeeded_at, h.failed_at, coalesce(h.error, ''), coalesce(h.circuit, 1::smallint), h.circuit_until,
-            h.notified_at, h.orders_through
+            h.notified_at, h.orders_through, n.address as notification_address,
+            n.connection_version as notification_version, n.topics, n.subscribed_at, n.due_at as notification_due_at,
+            n.tries as notification_tries, n.error as notification_error
         from connection c left join connection_health h using (brand_id, connection_id)
-        where c.brand_id = $1 and c.connection_id = $2
-        """,
-        readOnly: true)
+            left join subscription n using (brand_id, connection_id)
+
+        """
+
+    private static let single = PostgresStatement(
+        joining: [Self.selection, "where c.brand_id = $1 and c.connection_id = $2"], readOnly: true)
 
     private static let lock = PostgresStatement(
-        """
-        select c.notification_key, c.document, c.status, c.status_reason, c.status_since, c.version, c.created_at,
-            c.updated_at, array(
-                select s.name from connection_secret s
-                where s.brand_id = c.brand_id and s.connection_id = c.connection_id order by s.name),
-            h.succeeded_at, h.failed_at, coalesce(h.error, ''), coalesce(h.circuit, 1::smallint), h.circuit_until,
-            h.notified_at, h.orders_through
-        from connection c left join connection_health h using (brand_id, connection_id)
-        where c.brand_id = $1 and c.connection_id = $2 for update of c
-        """)
+        joining: [Self.selection, "where c.brand_id = $1 and c.connection_id = $2 for update of c"])
 
     private static let page = PostgresStatement(
-        """
-        select c.notification_key, c.document, c.status, c.status_reason, c.status_since, c.version, c.created_at,
-            c.updated_at, array(
-                select s.name from connection_secret s
-                where s.brand_id = c.brand_id and s.connection_id = c.connection_id order by s.name),
-            h.succeeded_at, h.failed_at, coalesce(h.error, ''), coalesce(h.circuit, 1::smallint), h.circuit_until,
-            h.notified_at, h.orders_through
-        from connection c left join connection_health h using (brand_id, connection_id)
-        where c.brand_id = $1 and c.connection_id > $2 and ($3 = '' or c.platform = $3)
-            and (cardinality($4::smallint[]) = 0 or c.status = any($4::smallint[]))
-        order by c.connection_id limit $5
-        """,
-        readOnly: true)
+        joining: [
+            Self.selection,
+            """
+            where c.brand_id = $1 and c.connection_id > $2 and ($3 = '' or c.platform = $3)
+                and (cardinality($4::smallint[]) = 0 or c.status = any($4::smallint[]))
+            order by c.connection_id limit $5
+            """,
+        ], readOnly: true)
 
     // Any number does as long as no other lock of this kind has its class.
     private static let turn = PostgresStatement("select pg_advisory_xact_lock($1)::text")

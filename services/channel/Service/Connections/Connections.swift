@@ -18,13 +18,19 @@ final class Connections: IntakeConnections {
     let pool: PostgresPool
     let registry: ConnectionRegistry
     let sealing: CredentialSealing
+    /// Where platforms send their notifications; nil: they are not asked for any.
+    let gateway: GatewayAddress?
     private let logger: Logger
     private let cache = VersionedCache<SyncConnection>()
 
-    init(_ pool: PostgresPool, registry: ConnectionRegistry, sealing: CredentialSealing, logger: Logger) {
+    init(
+        _ pool: PostgresPool, registry: ConnectionRegistry, sealing: CredentialSealing, gateway: GatewayAddress? = nil,
+        logger: Logger
+    ) {
         self.pool = pool
         self.registry = registry
         self.sealing = sealing
+        self.gateway = gateway
         self.logger = logger
     }
 

@@ -49,14 +49,15 @@ public struct ServedConnections: ChannelCalls {
                     key: ConnectionKey(brand: brand, id: request.id), given: given,
                     expectedVersion: request.expectedVersion),
                 concerning: self.concerns)
-            return PutConnectionResponse(connection: outcome.connection.answer, created: outcome.isCreated)
+            return PutConnectionResponse(
+                connection: self.connections.answer(outcome.connection), created: outcome.isCreated)
         }
     }
 
     /// Answers a connection.
     public func getConnection(_ request: ConnectionRequest, context: ServerContext) async throws -> Connection {
         let key = ConnectionKey(brand: try self.brand(of: context.caller), id: request.id)
-        return try await self.answering(context) { try await self.stored(key).answer }
+        return try await self.answering(context) { self.connections.answer(try await self.stored(key)) }
     }
 
     /// Answers a page of the connections, by id.
@@ -81,7 +82,7 @@ public struct ServedConnections: ChannelCalls {
                     ConnectionRows.page(
                         after: last, of: brand, platform: request.platform, statuses: statuses,
                         limit: Int64(size) + 1)))
-            var response = ListConnectionsResponse(connections: found.prefix(size).map(\.answer))
+            var response = ListConnectionsResponse(connections: found.prefix(size).map { self.connections.answer($0) })
             if found.count > size, let end = response.connections.last {
                 response.nextPageToken = PageToken.text(Array(end.id.utf8), of: question)
             }
@@ -159,7 +160,7 @@ public struct ServedConnections: ChannelCalls {
                 throw ChannelRefusal.connectionNotFound(id)
             }
             if wasChanged { self.connections.announce(key, to: self.concerns) }
-            return stored.answer
+            return self.connections.answer(stored)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import ChannelDomain
 internal import ChannelMessages
 internal import Postgres
 internal import ProtobufC
@@ -17,6 +18,8 @@ struct StoredConnection: Sendable {
     /// The names of the credentials that are known, by bytes.
     var credentialNames: [String]
     var health: ConnectionHealth
+    /// How far its platform was asked for notifications.
+    var subscription: SubscriptionState
 
     /// Where notifications for it are sent, at the gateway.
     var notificationPath: String { "/v1/notifications/\(self.notificationKey)" }

@@ -22,6 +22,10 @@ actor ConnectionWorker {
     private let signal: WakeSignal
     /// As it was read last.
     private(set) var connection: SyncConnection
+    /// How far the platform was asked for its notifications.
+    var subscription: SubscriptionState
+    /// Whether it is being asked.
+    var isSubscribing = false
     private var breaker: CircuitBreaker
     private var budget = RetryBudget()
     /// SKUs that something is under way for.
@@ -44,6 +48,7 @@ actor ConnectionWorker {
         self.outcomes = Outcomes(key: connection.key, pool: parts.pool, lease: lease)
         let (breaker, quotas) = try await SyncHealthRows.read(connection.key, from: parts.pool)
         self.breaker = breaker
+        self.subscription = try await SubscriptionRows.read(connection.key, from: parts.pool)
         self.quota = QuotaLedger(
             connection.adapter.operations(with: connection.account.settings), known: quotas)
     }
@@ -94,7 +99,7 @@ actor ConnectionWorker {
 
     // MARK: What goes out next
 
-    private typealias Work = @Sendable () async throws -> Void
+    typealias Work = @Sendable () async throws -> Void
 
     /// One look at what is due.
     private struct Round {
@@ -112,7 +117,10 @@ actor ConnectionWorker {
         let due = (round.due ?? []).filter { !self.underWay.contains($0.row.sku) }
         let isUrgent = due.first?.row.lane == .stockToZero
         let now = round.now
-        if !isUrgent, let work = try await self.nextOrderTask(&round.again, at: now) { return work }
+        if !isUrgent {
+            if let work = try await self.nextOrderTask(&round.again, at: now) { return work }
+            if let work = try await self.nextSubscription(&round.again, at: now) { return work }
+        }
         guard let first = due.first else { return try await self.nextRead(&round.again, at: now) }
         if first.row.lane == .price, let work = self.pricing(due) { return work }
         // One bucket without tokens does not hold up what takes from another one.
@@ -155,7 +163,7 @@ actor ConnectionWorker {
     }
 
     /// What the circuit and the limits allow.
-    private func admit(
+    func admit(
         _ operation: String, lane: SyncLane, _ again: inout Int64, at now: Int64
     ) async -> QuotaPlanner.Permit? {
         if case .wait(let until) = self.breaker.mayCall(at: now) {
@@ -219,7 +227,8 @@ actor ConnectionWorker {
 // MARK: - What ended
 
 extension ConnectionWorker {
-    fileprivate func began(_ skus: [String]) {
+    /// A piece of work begins.
+    func began(_ skus: [String]) {
         self.underWay.formUnion(skus)
         self.calls += 1
     }

@@ -14,6 +14,8 @@ struct SyncParts: Sendable {
     let orderTasks: (any OrderTaskWork)?
     /// nil: orders are not asked for.
     let orderIntake: (any OrderIntakeHint)?
+    /// Where platforms send their notifications; nil: they are not asked for any.
+    var gateway: GatewayAddress?
     /// How often each listing is read back, in seconds.
     var readEverySeconds: Int64 = 21_600
     let logger: Logger

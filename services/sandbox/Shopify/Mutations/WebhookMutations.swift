@@ -60,6 +60,16 @@ extension MutationRoot {
                 ])
             }
             subscription.uri = Self.uri(input) ?? subscription.uri
+            let isTaken = state.subscriptions.values.contains {
+                $0.id != subscription.id && $0.topic == subscription.topic && $0.uri == subscription.uri
+            }
+            guard !isTaken else {
+                return UserErrors.payload([
+                    UserErrors.error(
+                        of: "webhookSubscriptionUpdate", ["webhookSubscription", "callbackUrl"],
+                        "Address for this topic has already been taken")
+                ])
+            }
         }
         if let fields = input["includeFields"]?.array { subscription.includeFields = fields.compactMap(\.text) }
         if let filter = input["filter"]?.text { subscription.filter = filter }

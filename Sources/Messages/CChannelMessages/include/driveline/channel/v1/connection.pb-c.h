@@ -20,6 +20,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Driveline__Channel__V1__StockPolicy Driveline__Channel__V1__StockPolicy;
 typedef struct Driveline__Channel__V1__PricePolicy Driveline__Channel__V1__PricePolicy;
 typedef struct Driveline__Channel__V1__OrderPolicy Driveline__Channel__V1__OrderPolicy;
+typedef struct Driveline__Channel__V1__NotificationHealth Driveline__Channel__V1__NotificationHealth;
 typedef struct Driveline__Channel__V1__ConnectionHealth Driveline__Channel__V1__ConnectionHealth;
 typedef struct Driveline__Channel__V1__Connection Driveline__Channel__V1__Connection;
 typedef struct Driveline__Channel__V1__Connection__SettingsEntry Driveline__Channel__V1__Connection__SettingsEntry;
@@ -56,6 +57,15 @@ typedef enum _Driveline__Channel__V1__CircuitState {
   DRIVELINE__CHANNEL__V1__CIRCUIT_STATE__CIRCUIT_STATE_HALF_OPEN = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DRIVELINE__CHANNEL__V1__CIRCUIT_STATE)
 } Driveline__Channel__V1__CircuitState;
+typedef enum _Driveline__Channel__V1__SubscriptionStatus {
+  DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_UNSPECIFIED = 0,
+  DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_NOT_OFFERED = 1,
+  DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_NO_ADDRESS = 2,
+  DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_PENDING = 3,
+  DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_SUBSCRIBED = 4,
+  DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_FAILED = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS)
+} Driveline__Channel__V1__SubscriptionStatus;
 
 /* --- messages --- */
 
@@ -110,6 +120,22 @@ struct  Driveline__Channel__V1__OrderPolicy
     , 0, NULL, NULL, NULL }
 
 
+struct  Driveline__Channel__V1__NotificationHealth
+{
+  ProtobufCMessage base;
+  Driveline__Channel__V1__SubscriptionStatus status;
+  ProtobufCBinaryData address;
+  size_t n_topics;
+  ProtobufCBinaryData *topics;
+  Google__Protobuf__Timestamp *subscribed_at;
+  ProtobufCBinaryData error;
+  Google__Protobuf__Timestamp *next_at;
+};
+#define DRIVELINE__CHANNEL__V1__NOTIFICATION_HEALTH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__channel__v1__notification_health__descriptor) \
+    , DRIVELINE__CHANNEL__V1__SUBSCRIPTION_STATUS__SUBSCRIPTION_STATUS_UNSPECIFIED, {0,NULL}, 0,NULL, NULL, {0,NULL}, NULL }
+
+
 struct  Driveline__Channel__V1__ConnectionHealth
 {
   ProtobufCMessage base;
@@ -120,10 +146,11 @@ struct  Driveline__Channel__V1__ConnectionHealth
   Google__Protobuf__Timestamp *circuit_until;
   Google__Protobuf__Timestamp *notified_at;
   Google__Protobuf__Timestamp *orders_through;
+  Driveline__Channel__V1__NotificationHealth *notifications;
 };
 #define DRIVELINE__CHANNEL__V1__CONNECTION_HEALTH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__channel__v1__connection_health__descriptor) \
-    , NULL, NULL, {0,NULL}, DRIVELINE__CHANNEL__V1__CIRCUIT_STATE__CIRCUIT_STATE_UNSPECIFIED, NULL, NULL, NULL }
+    , NULL, NULL, {0,NULL}, DRIVELINE__CHANNEL__V1__CIRCUIT_STATE__CIRCUIT_STATE_UNSPECIFIED, NULL, NULL, NULL, NULL }
 
 
 typedef enum {
@@ -483,6 +510,25 @@ Driveline__Channel__V1__OrderPolicy *
 void   driveline__channel__v1__order_policy__free_unpacked
                      (Driveline__Channel__V1__OrderPolicy *message,
                       ProtobufCAllocator *allocator);
+/* Driveline__Channel__V1__NotificationHealth methods */
+void   driveline__channel__v1__notification_health__init
+                     (Driveline__Channel__V1__NotificationHealth         *message);
+size_t driveline__channel__v1__notification_health__get_packed_size
+                     (const Driveline__Channel__V1__NotificationHealth   *message);
+size_t driveline__channel__v1__notification_health__pack
+                     (const Driveline__Channel__V1__NotificationHealth   *message,
+                      uint8_t             *out);
+size_t driveline__channel__v1__notification_health__pack_to_buffer
+                     (const Driveline__Channel__V1__NotificationHealth   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Channel__V1__NotificationHealth *
+       driveline__channel__v1__notification_health__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__channel__v1__notification_health__free_unpacked
+                     (Driveline__Channel__V1__NotificationHealth *message,
+                      ProtobufCAllocator *allocator);
 /* Driveline__Channel__V1__ConnectionHealth methods */
 void   driveline__channel__v1__connection_health__init
                      (Driveline__Channel__V1__ConnectionHealth         *message);
@@ -788,6 +834,9 @@ typedef void (*Driveline__Channel__V1__PricePolicy_Closure)
 typedef void (*Driveline__Channel__V1__OrderPolicy_Closure)
                  (const Driveline__Channel__V1__OrderPolicy *message,
                   void *closure_data);
+typedef void (*Driveline__Channel__V1__NotificationHealth_Closure)
+                 (const Driveline__Channel__V1__NotificationHealth *message,
+                  void *closure_data);
 typedef void (*Driveline__Channel__V1__ConnectionHealth_Closure)
                  (const Driveline__Channel__V1__ConnectionHealth *message,
                   void *closure_data);
@@ -850,9 +899,11 @@ typedef void (*Driveline__Channel__V1__ListPlatformsResponse_Closure)
 
 extern const ProtobufCEnumDescriptor    driveline__channel__v1__connection_status__descriptor;
 extern const ProtobufCEnumDescriptor    driveline__channel__v1__circuit_state__descriptor;
+extern const ProtobufCEnumDescriptor    driveline__channel__v1__subscription_status__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__stock_policy__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__price_policy__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__order_policy__descriptor;
+extern const ProtobufCMessageDescriptor driveline__channel__v1__notification_health__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__connection_health__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__connection__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__connection__settings_entry__descriptor;
