@@ -4,11 +4,12 @@ import Testing
 
 @Suite struct SendPlanTests {
     private static func row(
-        _ sku: String, _ lane: SyncLane = .stock, revision: Int64 = 1, tries: Int32 = 0, key: String = "",
-        group: Int32 = 0
+        _ sku: String, _ lane: SyncLane = .stock, since: Int64 = 7, revision: Int64 = 1, tries: Int32 = 0,
+        key: String = "", group: Int32 = 0
     ) -> DueRow {
         DueRow(
-            sku: sku, lane: lane, revision: revision, tries: tries, attemptKey: key, groupLimit: group, content: "5")
+            sku: sku, lane: lane, since: since, revision: revision, tries: tries, attemptKey: key, groupLimit: group,
+            content: "5")
     }
 
     @Test("stock to zero goes first, and takes other stock along as far as there is room")
@@ -45,6 +46,12 @@ import Testing
         let anew = SendPlan.next(of: rows) { _ in 10 }
         #expect(anew?.rows.map(\.sku) == ["A", "B", "C"])
         #expect(anew?.key != key)
+    }
+
+    @Test("the same change of a listing has another key when it comes again")
+    func again() {
+        #expect(SendPlan.key(of: [Self.row("A", since: 7)]) != SendPlan.key(of: [Self.row("A", since: 8)]))
+        #expect(SendPlan.key(of: [Self.row("A", since: 7)]) == SendPlan.key(of: [Self.row("A", since: 7)]))
     }
 
     @Test("rows that were refused in a larger call go in smaller ones, until each goes alone")

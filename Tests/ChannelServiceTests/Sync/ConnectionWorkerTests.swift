@@ -66,6 +66,21 @@ import Testing
         }
     }
 
+    @Test("stock that goes back and forth between the same numbers is sent each time, under another key")
+    func backAndForth() async throws {
+        try await SyncHarness.with { harness in
+            try await Self.stocked(harness, ["A"])
+            try await harness.withWorkers {
+                for units: Int64 in [5, 9, 5, 9, 0, 9] {
+                    try await harness.stock("A", units)
+                    try await Self.expectInStep(harness)
+                }
+            }
+            let calls = harness.shop.calls
+            #expect(Set(calls.map(\.key)).count == calls.count)
+        }
+    }
+
     @Test("rows that are refused within an answered call are refused alone, and tried again with the next value")
     func halfRefused() async throws {
         try await SyncHarness.with { harness in

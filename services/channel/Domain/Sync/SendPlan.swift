@@ -4,7 +4,9 @@ public struct DueRow: Hashable, Sendable {
     public var sku: String
     /// Where it stands.
     public var lane: SyncLane
-    /// Counts the changes of what is wanted.
+    /// When it began to wait, in microseconds.
+    public var since: Int64
+    /// Counts the changes of what is wanted since then.
     public var revision: Int64
     /// Counts the calls for this revision that are known to have done nothing.
     public var attempt: Int32
@@ -19,11 +21,12 @@ public struct DueRow: Hashable, Sendable {
 
     /// A row with all that it consists of.
     public init(
-        sku: String, lane: SyncLane, revision: Int64, attempt: Int32 = 0, tries: Int32 = 0, attemptKey: String = "",
-        groupLimit: Int32 = 0, content: String
+        sku: String, lane: SyncLane, since: Int64, revision: Int64, attempt: Int32 = 0, tries: Int32 = 0,
+        attemptKey: String = "", groupLimit: Int32 = 0, content: String
     ) {
         self.sku = sku
         self.lane = lane
+        self.since = since
         self.revision = revision
         self.attempt = attempt
         self.tries = tries
@@ -77,11 +80,14 @@ public enum SendPlan {
     }
 
     /// The key of a call with these rows.
+    ///
+    /// Revisions begin anew with each row: without the time, the same change of a listing would have the same key each time
+    /// that it comes, and the platform would answer as before and do nothing.
     public static func key(of rows: [DueRow]) -> String {
         var hash = StableHash()
         for row in rows.sorted(by: { $0.sku < $1.sku }) {
             hash.add(row.sku)
-            hash.add("\(row.lane.operation) \(row.revision) \(row.attempt)")
+            hash.add("\(row.lane.operation) \(row.since) \(row.revision) \(row.attempt)")
             hash.add(row.content)
         }
         return hash.text

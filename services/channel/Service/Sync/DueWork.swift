@@ -47,8 +47,9 @@ struct DueWork: Hashable, Sendable {
                 zip(try row.decode([String].self, column: "id_name"), try row.decode([String].self, column: "id_value"))
             ) { $1 })
         self.row = DueRow(
-            sku: sku, lane: SyncLane(rawValue: lane) ?? .stock, revision: revision, attempt: attempt, tries: tries,
-            attemptKey: key, groupLimit: group, content: "")
+            sku: sku, lane: SyncLane(rawValue: lane) ?? .stock,
+            since: try row.decode(PostgresTimestamp.self, column: "since").microseconds, revision: revision,
+            attempt: attempt, tries: tries, attemptKey: key, groupLimit: group, content: "")
         self.row.content =
             switch self.row.lane {
             case .stockToZero, .stock: "\(self.quantity) \(self.shelf.map { "\($0)" } ?? "-")"
@@ -62,7 +63,7 @@ struct DueWork: Hashable, Sendable {
     static let columns: StaticString =
         """
         w.sku, w.lane, w.revision, w.attempt, w.tries, w.attempt_key, w.group_limit, w.wanted_quantity, w.wanted_price,
-            w.wanted_currency, w.wanted_content, l.platform_sku, l.shelf_quantity, l.shelf_price, l.shelf_currency,
+            w.wanted_currency, w.wanted_content, w.since, l.platform_sku, l.shelf_quantity, l.shelf_price, l.shelf_currency,
             l.shelf_content,
             array(select e.key from jsonb_each_text(l.platform_ids) e order by e.key) as id_name,
             array(select e.value from jsonb_each_text(l.platform_ids) e order by e.key) as id_value,
