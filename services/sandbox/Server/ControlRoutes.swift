@@ -31,13 +31,15 @@ struct ControlRoutes {
             ).send(to: exchange)
         }
         exchange.collectBody(limit: SandboxHandler.maximumBodyBytes) { body in
-            self.answer(request.method, Array(path.parts.dropFirst()), Array(body.readableBytesView)).send(to: exchange)
+            self.answer(
+                request.method, Array(path.parts.dropFirst()), path.query, Array(body.readableBytesView)
+            ).send(to: exchange)
         }
     }
 
-    private func answer(_ method: HTTPMethod, _ parts: [String], _ body: [UInt8]) -> Response {
+    private func answer(_ method: HTTPMethod, _ parts: [String], _ query: String, _ body: [UInt8]) -> Response {
         do {
-            return try self.route(method, parts, body)
+            return try self.route(method, parts, query, body)
         } catch let error as ControlRefusal {
             return .refusal(error.status, error.code, error.message)
         } catch let error as OrderRefusal {
@@ -50,7 +52,9 @@ struct ControlRoutes {
         }
     }
 
-    private func route(_ method: HTTPMethod, _ parts: [String], _ body: [UInt8]) throws -> Response {
+    private func route(
+        _ method: HTTPMethod, _ parts: [String], _ query: String, _ body: [UInt8]
+    ) throws -> Response {
         guard parts.first == "shops" else { throw ControlRefusal.notFound("control begins with /control/shops") }
         guard parts.count > 1 else {
             switch method {
@@ -69,6 +73,7 @@ struct ControlRoutes {
             self.sandbox.shops.remove(shop.name)
             return Response(status: .noContent)
         case (_, "orders"): return try self.orders(method, Array(rest.dropFirst()), body, of: shop)
+        case (.GET, "changes") where rest.count == 1: return try self.changes(query, of: shop)
         case (_, "shelf"): return try self.shelf(method, Array(rest.dropFirst()), body, of: shop)
         default: return try self.setting(method, rest, body, of: shop)
         }
@@ -183,6 +188,18 @@ extension ControlRoutes {
         }
         guard let order else { throw .notFound("there is no order \(text)") }
         return order
+    }
+
+    /// What has changed on the shelf behind a number.
+    private func changes(_ query: String, of shop: Shop) throws(ControlRefusal) -> Response {
+        var number: Int64 = 0
+        if !query.isEmpty {
+            guard query.hasPrefix("after="), let after = Int64(query.dropFirst("after=".count)), after >= 0 else {
+                throw .invalid("changes take after= with the number of one, and nothing else")
+            }
+            number = after
+        }
+        return .json(shop.read { ShopJSON.changes($0, after: number) })
     }
 
     private func shelf(

@@ -6,6 +6,8 @@ internal import SandboxShop
 enum ShopJSON {
     /// The orders that a list has, the newest first.
     static let maximumOrders = 1_000
+    /// The changes of a shelf that a list has, the oldest first.
+    static let maximumChanges = 10_000
 
     static func summary(_ state: ShopState) -> JSONValue {
         let settings = state.settings
@@ -42,6 +44,20 @@ enum ShopJSON {
             "changedAt": .integer(
                 max(levels.map(\.changedAt).max() ?? variant.createdAt, variant.updatedAt).milliseconds),
             "title": .text(state.products[variant.productID]?.title),
+        ]
+    }
+
+    static func changes(_ state: ShopState, after number: Int64) -> JSONValue {
+        let changes = state.shelfChanges.after(number, limit: self.maximumChanges)
+        return [
+            "last": .integer(state.shelfChanges.last),
+            "changes": .array(
+                changes.map {
+                    [
+                        "number": .integer($0.number), "sku": .string($0.sku), "available": .number($0.available),
+                        "at": .integer($0.at.milliseconds),
+                    ]
+                }),
         ]
     }
 

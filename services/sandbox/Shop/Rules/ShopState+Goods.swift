@@ -103,6 +103,7 @@ extension ShopState {
             self.note(.levelChanged(level.key))
         }
         self.put(level)
+        if name == "available" { self.noteShelf(of: level.itemID, at: moment) }
     }
 
     /// Changes the price of a variant, and says so.

@@ -32,6 +32,8 @@ public final class ShopState {
     public private(set) var lastOrderNumber = 1_000
     /// Ids in their order, and what is found by something else than its id.
     public private(set) var index = ShopIndex()
+    /// What of the shelf was changed last.
+    public private(set) var shelfChanges = ShelfChanges()
     /// What has happened since it was last asked for.
     private var events: [ShopEvent] = []
     private var settingsChanged = true
@@ -54,6 +56,12 @@ public final class ShopState {
     func nextOrderNumber() -> Int {
         self.lastOrderNumber += 1
         return self.lastOrderNumber
+    }
+
+    /// Notes that what can be sold of an item has changed.
+    func noteShelf(of itemID: Int64, at moment: Moment) {
+        guard let variant = self.variant(item: itemID) else { return }
+        self.shelfChanges.add(variant.sku, available: self.available(variant), at: moment)
     }
 
     /// Says what has happened.
