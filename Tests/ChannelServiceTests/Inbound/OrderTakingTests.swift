@@ -134,7 +134,7 @@ struct OrderTakingTests {
                 for message in try await InboundRows.take(16, from: harness.pool) {
                     await #expect(throws: Killed.self) { try await dying.work(on: message) }
                 }
-                // Nobody else takes it before its minute is over.
+                // Nobody else takes it before its time is over.
                 #expect(try await harness.process() == 0)
                 try await harness.makeDue()
                 try await harness.process()
@@ -151,7 +151,7 @@ struct OrderTakingTests {
         try await OrderFlowHarness.with { harness in
             try await harness.list("A", as: "A", shelf: 1_000)
             for number in 0..<20 { try await harness.notify("order \(number) A:1:10 paid", event: "e-\(number)") }
-            // Each has all of them, as if the first had been cut off from the database for longer than a minute.
+            // Each has all of them, as if the first had been cut off from the database for too long.
             let first = try await InboundRows.take(50, from: harness.pool)
             try await harness.makeDue()
             let second = try await InboundRows.take(50, from: harness.pool)

@@ -12,8 +12,10 @@ public enum InboundLimits {
     public static let longestAskedMilliseconds: Int64 = 3_600_000
     /// How long what came for a connection that is not worked for is left alone, in milliseconds.
     public static let idleMilliseconds: Int64 = 30_000
-    /// How long a process has for what it took before another one may take it over, in milliseconds.
-    public static let claimMilliseconds: Int64 = 60_000
+    /// How long what a process took is its own, unless it renews that, in milliseconds.
+    public static let claimMilliseconds: Int64 = 15_000
+    /// How long after it was taken, or renewed, it is renewed, in milliseconds.
+    public static let renewalMilliseconds: Int64 = 5_000
     /// The messages that a process works on at once.
     public static let messagesAtOnce = 16
     /// The connections whose platforms a process asks for orders at once.

@@ -9,8 +9,8 @@ internal import Waking
 
 /// Deals with the messages of platforms: at once after they came, and until it is done.
 ///
-/// The messages of one subject come one behind the other; all others go on beside them. A message is taken for a minute, by
-/// one process; where a second one takes it over, the outcome of the first does not count. What is refused for good, or
+/// The messages of one subject come one behind the other; all others go on beside them. A message is taken by one
+/// process, which renews that; where a second one takes it over, the outcome of the first does not count. What is refused for good, or
 /// failed too often, is a dead letter, and holds nothing up. What fails as the order service is not there is tried again
 /// for ever.
 struct InboundProcessor: Sendable {
@@ -195,10 +195,14 @@ extension InboundProcessor: Service {
         }
     }
 
-    /// What cannot be ended is taken again when its minute is over.
+    /// What cannot be ended is taken again when its time is over.
     private func workNoting(on message: ClaimedInbound) async {
         do {
-            try await self.work(on: message)
+            try await ClaimRenewal.renewing {
+                try await InboundRows.renew(message, in: self.inbound.pool)
+            } during: {
+                try await self.work(on: message)
+            }
         } catch {
             guard !Task.isCancelled, !(error is ClaimLost) else { return }
             self.logger.warning(

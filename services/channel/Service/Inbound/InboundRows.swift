@@ -46,8 +46,8 @@ enum InboundRows {
         var tries: Int
     }
 
-    /// Takes messages that are due, a fair share of each connection's; of each subject the oldest only. What is not ended
-    /// within a minute may be taken by others.
+    /// Takes messages that are due, a fair share of each connection's; of each subject the oldest only. What is neither
+    /// ended nor renewed within its time may be taken by others.
     static func take(_ limit: Int, from pool: PostgresPool) async throws -> [ClaimedInbound] {
         try await pool.withTransaction { transaction in
             let rows = try await transaction.query(Self.selection, Int64(limit))
@@ -57,6 +57,12 @@ enum InboundRows {
                 Self.taking, claimed.map(\.key.brand), claimed.map(\.id), InboundLimits.claimMilliseconds)
             return claimed
         }
+    }
+
+    /// Keeps a message for another while, if it is still ours.
+    static func renew(_ message: ClaimedInbound, in pool: PostgresPool) async throws(PostgresError) {
+        _ = try await pool.query(
+            Self.renewing, message.key.brand, message.id, message.claim, InboundLimits.claimMilliseconds)
     }
 
     /// Writes how a try ended, if it is still ours.
@@ -119,9 +125,16 @@ enum InboundRows {
         where i.brand_id = k.brand_id and i.inbound_id = k.inbound_id
         """)
 
+    private static let renewing = PostgresStatement(
+        """
+        update inbound set due_at = clock_timestamp() + $4 * interval '1 millisecond'
+        where brand_id = $1 and inbound_id = $2 and claim = $3 and status in (1, 3)
+        """)
+
+    // A renewal that comes late finds another claim.
     private static let ending = PostgresStatement(
         """
-        update inbound set status = $4, problem = $5, detail = $6,
+        update inbound set status = $4, problem = $5, detail = $6, claim = claim + 1,
             due_at = clock_timestamp() + $7 * interval '1 millisecond', tries = $8, kind = $9, topic = $10,
             subject = $11, done_at = case when $4 = 2 then clock_timestamp() end,
             dead_at = case when $4 = 4 then clock_timestamp() end

@@ -21,7 +21,7 @@ enum OrderPollRows {
     /// Somebody else has taken the connection over: the transaction must be rolled back.
     struct Lost: Error {}
 
-    /// Takes connections that are due, those that wait for longest first. Who took one has a minute for each page.
+    /// Takes connections that are due, those that wait for longest first. Who took one renews that.
     static func take(_ limit: Int, from pool: PostgresPool) async throws -> [ClaimedPoll] {
         _ = try await pool.query(Self.beginning)
         return try await pool.withTransaction { transaction in
@@ -32,6 +32,12 @@ enum OrderPollRows {
                 Self.taking, claimed.map(\.key.brand), claimed.map(\.key.id), InboundLimits.claimMilliseconds)
             return claimed
         }
+    }
+
+    /// Keeps a connection for another while, if it is still ours.
+    static func renew(_ poll: ClaimedPoll, in pool: PostgresPool) async throws(PostgresError) {
+        _ = try await pool.query(
+            Self.renewing, poll.key.brand, poll.key.id, poll.claim, InboundLimits.claimMilliseconds)
     }
 
     /// Writes how far a round has come, in the transaction that stores its page.
@@ -130,9 +136,16 @@ enum OrderPollRows {
         where brand_id = $1 and connection_id = $2 and claim = $3 returning claim
         """)
 
+    private static let renewing = PostgresStatement(
+        """
+        update order_poll set due_at = clock_timestamp() + $4 * interval '1 millisecond'
+        where brand_id = $1 and connection_id = $2 and claim = $3
+        """)
+
+    // A renewal that comes late finds another claim, here and where a connection is given back.
     private static let end = PostgresStatement(
         """
-        update order_poll set newest = $5, round_began_at = null, round_since = null, round_page = '',
+        update order_poll set claim = claim + 1, newest = $5, round_began_at = null, round_since = null, round_page = '',
             round_newest = null, tries = 0, error_code = '', error = '',
             due_at = case when wanted_at >= $4 then clock_timestamp()
                 else clock_timestamp() + $6 * interval '1 millisecond' end
@@ -150,7 +163,7 @@ enum OrderPollRows {
 
     private static let `return` = PostgresStatement(
         """
-        update order_poll set due_at = clock_timestamp() + $4 * interval '1 millisecond', tries = $5,
+        update order_poll set claim = claim + 1, due_at = clock_timestamp() + $4 * interval '1 millisecond', tries = $5,
             round_began_at = case when $6 or round_since is null then null else round_began_at end,
             round_since = case when $6 then null else round_since end,
             round_page = case when $6 then '' else round_page end, error_code = $7, error = $8

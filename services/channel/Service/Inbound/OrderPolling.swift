@@ -198,7 +198,11 @@ extension OrderPolling: Service {
 
     private func turnNoting(of poll: ClaimedPoll) async {
         do {
-            try await self.turn(of: poll)
+            try await ClaimRenewal.renewing {
+                try await OrderPollRows.renew(poll, in: self.pool)
+            } during: {
+                try await self.turn(of: poll)
+            }
         } catch {
             guard !Task.isCancelled else { return }
             self.logger.warning(

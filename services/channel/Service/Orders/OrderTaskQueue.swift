@@ -45,7 +45,8 @@ struct OrderTaskQueue: Sendable {
     }
 
     /// Takes tasks of a connection that are due, the oldest first. That they may be carried out is on record when this
-    /// returns: so take only what is sent at once. What is not answered within a minute is given out again.
+    /// returns: so take only what is sent at once. What is neither answered nor renewed within its time is
+    /// given out again.
     ///
     /// - Parameters:
     ///   - limit: At most ``maximumPerTake``.
@@ -68,6 +69,12 @@ struct OrderTaskQueue: Sendable {
             if let ready = try await self.ready(task, key) { due.append(ready) }
         }
         return due
+    }
+
+    /// Keeps a task for another while, if it is still ours.
+    func renew(_ task: DueOrderTask) async throws(PostgresError) {
+        _ = try await self.pool.query(
+            OrderTaskRows.renewing, task.key.brand, task.id, task.claim, InboundLimits.claimMilliseconds)
     }
 
     /// When the next task of a connection is due; nil: none is open.

@@ -80,9 +80,16 @@ enum OrderTaskRows {
         "select min(due_at) from order_task where brand_id = $1 and connection_id = $2 and status in (1, 3)",
         readOnly: true)
 
+    static let renewing = PostgresStatement(
+        """
+        update order_task set due_at = clock_timestamp() + $4 * interval '1 millisecond'
+        where brand_id = $1 and task_id = $2 and claim = $3 and status in (1, 3)
+        """)
+
+    // A renewal that comes late finds another claim.
     static let conclusion = PostgresStatement(
         """
-        update order_task set status = $4, tries = case when $5 then tries else tries - 1 end, may_be_done = $6,
+        update order_task set claim = claim + 1, status = $4, tries = case when $5 then tries else tries - 1 end, may_be_done = $6,
             due_at = clock_timestamp() + $7::bigint * interval '1 millisecond', platform_id = $8, error_code = $9,
             error = $10, done_at = case when $4 = 2 then clock_timestamp() end,
             dead_at = case when $4 = 4 then clock_timestamp() end

@@ -27,7 +27,11 @@ struct OrderTaskWorker: OrderTaskWork {
                 await quota.settle(permit, Self.operation, observations: [], fault: nil)
                 return false
             }
-            let told = await session.carryOut(task.call)
+            let told = await ClaimRenewal.renewing {
+                try await self.queue.renew(task)
+            } during: {
+                await session.carryOut(task.call)
+            }
             answer = told
             await quota.settle(permit, Self.operation, observations: told.quotas, fault: told.fault)
             try await self.queue.answered(task, told)
