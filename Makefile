@@ -40,6 +40,7 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	Benchmarks/bench_pricing.py $(BENCH_OPTIONS)
 	Benchmarks/bench_orders.py $(BENCH_OPTIONS)
 	Benchmarks/bench_events.py $(BENCH_OPTIONS)
+	Benchmarks/bench_channels.py $(BENCH_OPTIONS)
 	Benchmarks/bench_http.py $(BENCH_OPTIONS)
 	Benchmarks/bench_gateway.py $(BENCH_OPTIONS)
 	Benchmarks/bench_transcoding.py $(BENCH_OPTIONS)
@@ -74,9 +75,11 @@ lint: ## Checks format and style of all Swift that is written by hand.
 fuzz: ## Fuzzes the wire, JSON and HTTP for FUZZ_SECONDS (60) on each target.
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} scripts/fuzz
 
-soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; kills servers under load; runs at full load for SOAK_SECONDS (600).
+soak: ## Runs INVENTORY_COMMANDS (2,000,000) on a model; runs at full load for SOAK_SECONDS (600); kills servers under load, for ORDER_SOAK_SECONDS (300) and CHANNEL_SOAK_SECONDS (300, twice).
 	@scripts/install-dependencies build test bench
 	INVENTORY_COMMANDS=$${INVENTORY_COMMANDS:-2000000} swift test --filter InventoryDomainTests.HistoryTests
 	SOAK_TESTS=1 swift test --filter 'GatewayServiceTests.AttackTests|InventoryServiceTests.EngineFaultTests|InventoryServiceTests.ReservationTests|KillTests|CrossTalkTests'
 	Benchmarks/bench_rpc.py --soak $${SOAK_SECONDS:-600}
 	Benchmarks/soak_orders.py --seconds $${ORDER_SOAK_SECONDS:-300}
+	Benchmarks/soak_channels.py --seconds $${CHANNEL_SOAK_SECONDS:-300}
+	Benchmarks/soak_channels.py --faults --seconds $${CHANNEL_SOAK_SECONDS:-300}

@@ -1,0 +1,174 @@
+"""Sandbox shops and the connections to them: made, filled, waited for, looked at."""
+
+import http.client
+import json
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from harness import Failure
+
+NEW = {"If-None-Match": "*"}
+CONTROL_OFFSET = 3
+REQUEST_SECONDS = 60
+# Rows of one call.
+PIECE = 500
+LOOK_SECONDS = 0.25
+# The platform's published plan, and one without limits: what a shop tells of its limits is kept to, whether it enforces them or
+# not.
+PUBLISHED = {"limitsEnabled": True, "limitPoints": 2_000, "limitPointsPerSecond": 100}
+UNLIMITED = {"limitsEnabled": False, "limitPoints": 1_000_000, "limitPointsPerSecond": 1_000_000}
+TOPICS = ("ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "INVENTORY_LEVELS_UPDATE")
+SUBSCRIBING = """mutation S($topic: WebhookSubscriptionTopic!, $uri: String!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: {uri: $uri}) { userErrors { message } } }"""
+
+
+class Control:
+    """What makes sandbox shops, fills their shelves and buys in them; for one thread."""
+
+    def __init__(self, system):
+        self.port = system.base + CONTROL_OFFSET
+        self.token = (system.data / "secrets" / "sandbox-control-token").read_text().strip()
+        self.connection = None
+
+    def ask(self, method, path, body=None, headers=None):
+        """One request; its status and its document."""
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=REQUEST_SECONDS)
+        headers = headers or {"Authorization": f"Bearer {self.token}"}
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            self.connection.request(method, path, body=data, headers=headers | {"Content-Type": "application/json"})
+            answer = self.connection.getresponse()
+            content = answer.read()
+            return answer.status, json.loads(content) if content else {}
+        except (OSError, http.client.HTTPException, json.JSONDecodeError):
+            self.connection.close()
+            self.connection = None
+            raise
+
+    def call(self, method, path, body=None, headers=None):
+        """One request; its document."""
+        status, answer = self.ask(method, path, body, headers)
+        if status >= 400:
+            raise Failure(f"{method} {path}: {status} {answer}")
+        return answer
+
+    def create(self, name, skus, platform="shopify"):
+        """A shop that has these SKUs and nothing of them."""
+        products = [{"sku": sku, "title": f"Part {sku}", "price": "19.99", "quantity": 0} for sku in skus]
+        return self.call("POST", "/control/shops", {"name": name, "platform": platform, "products": products})
+
+    def shelf(self, shop):
+        """What can be sold, by SKU."""
+        found = self.call("GET", f"/control/shops/{shop}/shelf")
+        return {sku: entry["available"] for sku, entry in found.items()}
+
+    def available(self, shop, sku):
+        return self.call("GET", f"/control/shops/{shop}/shelf/{quote(sku, safe='')}")["available"]
+
+    def changes(self, shop, after):
+        """What was changed on a shelf behind a number."""
+        return self.call("GET", f"/control/shops/{shop}/changes?after={after}")["changes"]
+
+    def set_faults(self, shop, **faults):
+        self.call("PUT", f"/control/shops/{shop}/faults", faults)
+
+    def subscribe(self, shop, uri):
+        """Has a shop send its notifications to an address."""
+        path = f"/shops/{shop['name']}/admin/api/2026-04/graphql.json"
+        for topic in TOPICS:
+            body = {"query": SUBSCRIBING, "variables": {"topic": topic, "uri": uri}}
+            answer = self.call("POST", path, body, {"X-Shopify-Access-Token": shop["token"]})
+            if answer.get("errors") or answer["data"]["webhookSubscriptionCreate"]["userErrors"]:
+                raise Failure(f"{shop['name']} does not take the address for {topic}: {answer}")
+
+
+def add_products(system, skus, name):
+    """Has the catalog know SKUs."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.jsonl"
+        path.write_text("".join(json.dumps({"sku": sku, "name": f"Part {sku}"}) + "\n" for sku in skus))
+        system.import_file("/v1/catalog-imports", path, {"format": "json"})
+
+
+def set_stock(system, skus, units, name, locations=("WHS1",)):
+    """Has every SKU have so many units at each location."""
+    for first in range(0, len(skus), PIECE):
+        documents = [
+            {"sku": sku, "warehouses": [{"locationId": location, "stockAvailable": units} for location in locations]}
+            for sku in skus[first:first + PIECE]]
+        found = system.call("POST", "/v1/inventory/update", {"documents": documents}, **{"Idempotency-Key": f"{name}-{first}"})
+        refused = [outcome for outcome in found["outcomes"] if "refusal" in outcome]
+        if refused:
+            raise Failure(f"stock was refused: {refused[0]}")
+
+
+def connect(system, control, shop, skus, **policies):
+    """Connects the brand to a shop and lists SKUs on it that catalog and shop have; the connection."""
+    name = shop["name"]
+    document = {"platform": shop["platform"], "name": name} | policies
+    address = f"http://127.0.0.1:{control.port}"
+    if shop["platform"] == "feed":
+        document["settings"] = {
+            "url": f"{address}/feeds/{name}", "ordersUrl": f"{address}/feeds/{name}/orders?since={{since}}"}
+        document["credentials"] = {"token": shop["token"]}
+    else:
+        document["settings"] = {
+            "domain": shop["domain"], "endpoint": f"{address}/shops/{name}",
+            "points": str(PUBLISHED["limitPoints"]), "pointsPerSecond": str(PUBLISHED["limitPointsPerSecond"])}
+        document["credentials"] = {"accessToken": shop["token"], "clientSecret": shop["clientSecret"]}
+    connection = system.call("PUT", f"/v1/connections/{name}", document, **NEW)
+    if shop["platform"] == "feed":
+        list_products(system, name, skus)
+    else:
+        match(system, name, len(skus))
+    return connection
+
+
+def list_products(system, connection, skus):
+    """Lists SKUs where the platform has no ids for them."""
+    for first in range(0, len(skus), PIECE):
+        listings = [{"connection": connection, "sku": sku} for sku in skus[first:first + PIECE]]
+        found = system.call("POST", "/v1/listings", {"listings": listings})
+        refused = [outcome for outcome in found["outcomes"] if outcome.get("problem", "unspecified") != "unspecified"]
+        if refused:
+            raise Failure(f"a listing was refused: {refused[0]}")
+
+
+def match(system, connection, count):
+    """Has the listings of a connection have the platform's ids."""
+    page, matched = "", 0
+    while True:
+        found = system.call("POST", f"/v1/connections/{connection}/match", {"pageToken": page})
+        matched += found["matched"]
+        page = found.get("nextPageToken", "")
+        if not page:
+            break
+    if matched != count:
+        raise Failure(f"of {count} listings {matched} are on {connection}")
+
+
+def backlog(system, connection):
+    """What waits on a connection, by lane."""
+    found = system.call("GET", f"/v1/connections/{connection}/sync")
+    return {lane["lane"]: sum(int(lane.get(state, 0)) for state in ("pending", "retrying", "refused"))
+            for lane in found.get("lanes", [])}
+
+
+def wait_in_step(control, wanted, seconds):
+    """Waits until every shelf shows what is wanted; for how many seconds.
+
+    Arguments: by shop what is wanted of each SKU, and the most seconds."""
+    began, late = time.monotonic(), {}
+    for shop, quantities in wanted.items():
+        while True:
+            shelf = control.shelf(shop)
+            late = {sku: (shelf.get(sku), quantity) for sku, quantity in quantities.items() if shelf.get(sku) != quantity}
+            if not late:
+                break
+            if time.monotonic() - began > seconds:
+                raise Failure(f"{shop} is out of step with {len(late)} SKUs after {seconds} s, such as {list(late.items())[:3]}")
+            time.sleep(LOOK_SECONDS)
+    return time.monotonic() - began

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Channels under load while processes are killed, two copies of the channel service among them: shelves end at our numbers.
+
+Stock of all SKUs is changed by REST in every way, and buyers buy in sandbox shops that show the same stock, more than there is of
+some. Some purchases are taken back, some ship, some are cancelled by the brand. A random process is killed again and again: either
+copy of the channel service, inventory, or the sandbox; with --faults the shops also fail in other ways. What was acknowledged and
+what was bought is kept outside the system, in a journal, and compared with it once it is quiet."""
+
+import argparse
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from channel_check import retrying, settle, shops_sold
+from channel_copy import ChannelCopy, kill
+from channel_load import ANSWER_SECONDS_MAXIMUM, LOCATIONS, Buyer, Clerk, Journal, Mischief, StockWriter
+from harness import Failure
+from shops import NEW, UNLIMITED, Control, add_products, connect, set_stock
+from system import System, build_system
+
+SCOPES = ("catalog:read", "catalog:write", "channel:read", "channel:write", "inventory:admin", "inventory:read",
+          "inventory:write", "order:read", "order:write")
+# The first are bought; of those the first have few units, and the others enough. The rest is set to whatever number.
+SKUS, BOUGHT, SCARCE = 60, 40, 20
+SCARCE_UNITS, UNITS = 10, 10_000
+WRITERS, BUYERS = 12, 8
+FINAL_SECONDS = 60
+VICTIMS = ("channel", "channel-2", "inventory", "sandbox")
+ORDERS = {"takeIn": True, "pollEvery": "3s"}
+POLICIES = {
+    "shop-a": {},
+    "shop-b": {"buffer": 2, "cap": 50},
+    "shop-c": {"shareBasisPoints": 5_000, "minimumToPublish": 3},
+    "shop-d": {"locations": ["WHS1"], "buffer": 1},
+    # Files of stock, and no orders.
+    "partner": {"cap": 1_000},
+}
+
+
+def sku_of(number):
+    return f"SKU-{number:04}"
+
+
+def prepare(system, control, journal):
+    """Stock, shops and connections."""
+    for place, location in enumerate(LOCATIONS):
+        system.call("PUT", f"/v1/locations/{location}", {"name": location, "active": True, "priority": place}, **NEW)
+    skus = [sku_of(number) for number in range(SKUS)]
+    add_products(system, skus, "parts")
+    for some, units in ((skus[:SCARCE], SCARCE_UNITS), (skus[SCARCE:BOUGHT], UNITS), (skus[BOUGHT:], SCARCE_UNITS)):
+        set_stock(system, some, units, f"first-{some[0]}", LOCATIONS)
+        journal.on_hand.update({(sku, location): units for sku in some for location in LOCATIONS})
+    for name, policy in POLICIES.items():
+        platform = "feed" if name == "partner" else "shopify"
+        shop = control.create(name, skus, platform)
+        control.set_faults(name, **UNLIMITED)
+        orders = {} if platform == "feed" else {"orders": ORDERS}
+        connection = connect(system, control, shop, skus, stock=policy, **orders)
+        if platform == "shopify":
+            control.subscribe(shop, f"http://127.0.0.1:{system.base}{connection['notificationPath']}")
+    return skus
+
+
+def callers(options, system, journal, is_over, skus):
+    """All that change something."""
+    shops = [name for name in POLICIES if name != "partner"]
+    threads = []
+    for number in range(WRITERS):
+        bought, unbought = skus[number:BOUGHT:WRITERS], skus[BOUGHT + number::WRITERS]
+        threads.append(StockWriter(
+            system, journal, f"{options.seed}-writer{number}", WRITERS / options.changes, is_over, bought, unbought))
+    for number in range(BUYERS):
+        threads.append(Buyer(
+            system, journal, f"{options.seed}-buyer{number}", BUYERS / options.purchases, is_over, shops, skus[:BOUGHT]))
+    threads.append(Clerk(system, journal, f"{options.seed}-clerk", 0.5 / options.purchases, is_over))
+    if options.faults:
+        threads.append(Mischief(system, journal, f"{options.seed}-mischief", 1.5, is_over, shops))
+    return threads
+
+
+def load(options, system, copy, journal, skus):
+    """Load and kills; the kills by victim."""
+    is_over, chance, kills = threading.Event(), random.Random(options.seed), Counter()
+    threads = callers(options, system, journal, is_over, skus)
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    while not journal.failures:
+        left = began + options.seconds - time.monotonic()
+        time.sleep(max(0.0, min(options.every, left)))
+        if left <= options.every:
+            break
+        victim = chance.choice(VICTIMS)
+        kills[victim] += kill(system, copy, victim)
+    is_over.set()
+    for thread in threads:
+        thread.join(ANSWER_SECONDS_MAXIMUM + 30)
+    return kills
+
+
+def verify(system):
+    """`driveline inventory verify` of the system's database."""
+    url = f"postgresql:///?host={system.data}/postgres&port={system.base + 1}&user=postgres"
+    done = subprocess.run([system.command, "inventory", "verify", "--postgres-url", url], capture_output=True, text=True, timeout=300)
+    return [] if done.returncode == 0 else [f"verify: {done.stdout} {done.stderr}"]
+
+
+def dead_letters(system):
+    letters = retrying(system.call, "GET", "/v1/dead-letters").get("deadLetters", [])
+    return [f"a dead letter: {letter}" for letter in letters]
+
+
+def check(options, system, control, journal, skus):
+    """How long shelves and orders took, all orders, and what is wrong."""
+    # Whatever went wrong in shops ends now.
+    for name in POLICIES:
+        retrying(control.call, "PUT", f"/control/shops/{name}/faults", UNLIMITED)
+    shelves, told, orders, wrong = settle(system, control, journal, POLICIES, skus, FINAL_SECONDS)
+    wrong = journal.failures + wrong + shops_sold(control, journal, [name for name in POLICIES if name != "partner"])
+    return shelves, told, orders, wrong + dead_letters(system) + verify(system)
+
+
+def run(options, programs):
+    journal = Journal(options.journal)
+    with System(programs, SCOPES, limits=100_000, options=("--sandbox",)) as system:
+        control = Control(system)
+        skus = prepare(system, control, journal)
+        with ChannelCopy(system) as copy:
+            began = time.monotonic()
+            kills = load(options, system, copy, journal, skus)
+            elapsed = time.monotonic() - began
+            shelves, told, orders, wrong = check(options, system, control, journal, skus)
+            wrong += copy.failures
+        if options.logs:
+            shutil.copytree(system.data / "logs", options.logs, dirs_exist_ok=True)
+    journal.file.close()
+    statuses = Counter("short" if order.get("shortfall") else order["status"] for order in orders)
+    print(f"seed {options.seed}: {elapsed:.0f} s, {sum(kills.values())} kills {dict(kills)}; {dict(journal.counts)}; orders "
+          f"{dict(statuses)}; shelves in step after {seconds_of(shelves)}, orders after {seconds_of(told)} of quiet")
+    for sentence in wrong[:50]:
+        print(f"WRONG: {sentence}")
+    return bool(wrong)
+
+
+def seconds_of(value):
+    return "never" if value is None else f"{value:.1f} s"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=300, help="how long stock is changed and bought (300)")
+    parser.add_argument("--every", type=float, default=2, help="seconds between kills (2)")
+    parser.add_argument("--changes", type=float, default=100, help="changes of stock a second (100)")
+    parser.add_argument("--purchases", type=float, default=8, help="purchases a second, over four shops (8)")
+    parser.add_argument("--faults", action="store_true", help="shops also throttle, fail, are late, and repeat themselves")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="what chance goes by")
+    parser.add_argument("--journal", type=Path, default=Path("/dev/null"), help="where what was acknowledged is written")
+    parser.add_argument("--logs", type=Path, help="a folder that the services' logs are copied to")
+    parser.add_argument("--programs", type=Path, help="the folder of the executables, instead of building them")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return run(options, options.programs or build_system("sandbox"))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(1 if main() else 0)
+    except (Failure, OSError, subprocess.SubprocessError) as failure:
+        sys.exit(f"soak_channels: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)
