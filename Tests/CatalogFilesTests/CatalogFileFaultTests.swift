@@ -1,7 +1,8 @@
 import CatalogFiles
+import TestSupport
 import Testing
 
-@Suite struct CatalogFileFaultTests {
+@Suite(.processorBound) struct CatalogFileFaultTests {
     @Test("A fault says where it showed, where that is known")
     func description() {
         let fault = CatalogFileFault(code: "record-count", line: 7, message: "the file has 2 records, not 3")

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("docs/catalog-files.md")
+@Suite("docs/catalog-files.md", .processorBound)
 struct DocumentationTests {
     /// The text of an example that stands behind its name.
     private static func example(_ name: String) throws -> String {

@@ -1,8 +1,9 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// Which locations lines are taken from.
-@Suite struct AllocationTests {
+@Suite(.processorBound) struct AllocationTests {
     private func line(_ name: String, _ units: Int64, _ at: String? = nil) -> ReserveLine {
         ReserveLine(sku: sku(name), quantity: quantity(units), location: at.map(location))
     }

@@ -1,8 +1,9 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// The ends of every range, and commands that must not be.
-@Suite struct BoundaryTests {
+@Suite(.processorBound) struct BoundaryTests {
     static let most = InventoryLimits.maximumUnits
 
     @Test(

@@ -1,8 +1,9 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// Counts, and what movements tell afterwards.
-@Suite struct CountAndLedgerTests {
+@Suite(.processorBound) struct CountAndLedgerTests {
     @Test("a count below what is reserved is recorded as a shortage, never refused")
     func shortage() {
         var set = workingSet([item("A", [("WHS1", onHand: 10, reserved: 8)])])

@@ -1,9 +1,10 @@
 import Foundation
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// What a batch costs. The times are printed, not judged: they depend on the build and on what else runs.
-@Suite(.timeLimit(.minutes(5))) struct DecisionCostTests {
+@Suite(.timeLimit(.minutes(5)), .processorBound) struct DecisionCostTests {
     #if DEBUG
     static let rounds = 2
     #else

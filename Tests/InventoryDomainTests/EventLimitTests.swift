@@ -1,8 +1,9 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// A transaction has room for so many events: what does not fit waits, unchanged.
-@Suite struct EventLimitTests {
+@Suite(.processorBound) struct EventLimitTests {
     @Test("commands without room wait, and come out the same in the next transaction")
     func waiting() {
         let stock = (0..<30).map { item("P\($0)", [("WHS1", onHand: 5, reserved: 0)]) }

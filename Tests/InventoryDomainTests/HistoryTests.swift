@@ -6,7 +6,7 @@ import Testing
 /// Random histories against the naive model, with every invariant after every step.
 ///
 /// `INVENTORY_COMMANDS` says how many commands in all; 50,000 in a debug build and a million in a release build otherwise.
-@Suite(.timeLimit(.minutes(60))) struct HistoryTests {
+@Suite(.timeLimit(.minutes(60)), .processorBound) struct HistoryTests {
     static let shards = 4
     static var commandCount: Int {
         let given = ProcessInfo.processInfo.environment["INVENTORY_COMMANDS"].flatMap { Int($0) }

@@ -1,8 +1,9 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// Setting stock and settings, and who wins where writers disagree.
-@Suite struct ItemUpdateTests {
+@Suite(.processorBound) struct ItemUpdateTests {
     private func update(
         _ units: Int64, expected: VersionExpectation = .any, threshold: Int64? = nil
     ) -> Action {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// SKUs that are sold as one and shipped as several.
-@Suite struct KitTests {
+@Suite(.processorBound) struct KitTests {
     private func kit(_ name: String, _ parts: (String, Int64)...) throws(KitFault) -> Kit {
         try Kit(sku: sku(name), components: parts.map { KitComponent(sku: sku($0.0), quantity: quantity($0.1)) })
     }

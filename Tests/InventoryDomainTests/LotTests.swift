@@ -1,8 +1,9 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// Stock by lot: what comes is told apart, and what expires first goes first.
-@Suite struct LotTests {
+@Suite(.processorBound) struct LotTests {
     static let early = LotReference(lot("EARLY"), expiresAt: noon.adding(seconds: 100))
     static let late = LotReference(lot("LATE"), expiresAt: noon.adding(seconds: 1_000))
 

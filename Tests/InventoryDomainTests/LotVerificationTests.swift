@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import InventoryDomain
 
-@Suite("Verifying the lots of a SKU against their movements, and mending them")
+@Suite("Verifying the lots of a SKU against their movements, and mending them", .processorBound)
 struct LotVerificationTests {
     private static let here = location("WHS1")
     private static let (first, second) = (lot("L1"), lot("L2"))

@@ -1,8 +1,9 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
 /// What reservations may become, and when.
-@Suite struct ReservationTests {
+@Suite(.processorBound) struct ReservationTests {
     static let order = ReserveOrder(
         id: reservation("r1"), lines: [ReserveLine(sku: sku("A"), quantity: quantity(3), location: location("WHS1"))],
         holdTime: hold(60))

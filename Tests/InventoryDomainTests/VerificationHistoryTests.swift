@@ -4,7 +4,7 @@ import Testing
 @testable import InventoryDomain
 
 /// Random histories with lots, in which somebody changes rows, movements and reservations between commands.
-@Suite("Verifying and mending random histories", .timeLimit(.minutes(30)))
+@Suite("Verifying and mending random histories", .timeLimit(.minutes(30)), .processorBound)
 struct VerificationHistoryTests {
     private static let histories: UInt64 = 60
     private static let rounds = 12

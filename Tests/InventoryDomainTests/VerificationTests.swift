@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import InventoryDomain
 
-@Suite("Verifying a SKU against its movements, and mending it")
+@Suite("Verifying a SKU against its movements, and mending it", .processorBound)
 struct VerificationTests {
     private static let here = location("WHS1")
     private static let start: [Ledger.Entry] = [

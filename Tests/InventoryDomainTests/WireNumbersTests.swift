@@ -1,9 +1,10 @@
 import InventoryDomain
 import InventoryMessages
+import TestSupport
 import Testing
 
 /// The numbers and names that the rules share with the proto files.
-@Suite struct WireNumbersTests {
+@Suite(.processorBound) struct WireNumbersTests {
     @Test("raw values are those of the proto enums, by name")
     func rawValues() {
         for reason in InventoryDomain.RefusalReason.allCases {

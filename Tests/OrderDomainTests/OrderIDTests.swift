@@ -1,8 +1,9 @@
 import Buckets
 import OrderDomain
+import TestSupport
 import Testing
 
-@Suite("Ids of orders")
+@Suite("Ids of orders", .processorBound)
 struct OrderIDTests {
     @Test("an id leads to its bucket, and its text back to it", arguments: [0, 1, 31, 32, 63] as [Int16])
     func bucket(_ number: Int16) throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PricingFiles
 
-@Suite("docs/pricing-files.md")
+@Suite("docs/pricing-files.md", .processorBound)
 struct DocumentationTests {
     @Test("the example of CSV is read as the text says, and all columns are told of")
     func example() throws {

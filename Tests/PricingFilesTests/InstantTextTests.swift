@@ -4,7 +4,7 @@ import Testing
 
 @testable import PricingFiles
 
-@Suite struct InstantTextTests {
+@Suite(.processorBound) struct InstantTextTests {
     static let knownTexts: [(String, Int64)] = [
         ("1970-01-01", 0), ("1970-01-01T00:00:00Z", 0), ("1969-12-31T23:59:59.999999Z", -1),
         ("2000-02-29", 951_782_400_000_000), ("2026-01-31T12:34:56Z", 1_769_862_896_000_000),

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import Vehicles
 
-@Suite("A VIN is joined with the engines and drives that its vehicle may have")
+@Suite("A VIN is joined with the engines and drives that its vehicle may have", .processorBound)
 struct DecodedVehicleTests {
     @Test("what the tables leave open has to be asked")
     func stillToAsk() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Vehicles
 
-@Suite("Free texts about engines are matched with choices")
+@Suite("Free texts about engines are matched with choices", .processorBound)
 struct EngineTextTests {
     @Test(
         "the usual forms are read",

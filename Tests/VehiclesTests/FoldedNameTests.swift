@@ -3,7 +3,7 @@ import Testing
 
 @testable import Vehicles
 
-@Suite("Spellings of one name have one key")
+@Suite("Spellings of one name have one key", .processorBound)
 struct FoldedNameTests {
     @Test(
         "case, punctuation, diacritics and the ampersand do not count",

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import Vehicles
 
-@Suite("The code of the model year stands for a year of two")
+@Suite("The code of the model year stands for a year of two", .processorBound)
 struct ModelYearsTests {
     private func years(_ code: Character, _ position7: Character = "A", light: Bool = false, now: Int = 2026) -> [Int] {
         ModelYears.years(code: code, position7: position7, isLight: light, currentYear: now)

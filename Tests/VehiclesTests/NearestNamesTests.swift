@@ -3,7 +3,7 @@ import Testing
 
 @testable import Vehicles
 
-@Suite("The nearest names are those with the fewest slips")
+@Suite("The nearest names are those with the fewest slips", .processorBound)
 struct NearestNamesTests {
     /// The distance by its definition, without a bound.
     private func slowDistance(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Int {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Vehicles
 
-@Suite("A VIN's decoding is that of the first rows that match")
+@Suite("A VIN's decoding is that of the first rows that match", .processorBound)
 struct VINDecoderTests {
     private func example() throws -> VINDecoder {
         try VehicleTables(file: SmallTables.exampleFile.get()).decoder

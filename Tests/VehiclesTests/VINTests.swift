@@ -3,7 +3,7 @@ import Testing
 
 @testable import Vehicles
 
-@Suite("VINs are checked for their form, and printed without their serial number")
+@Suite("VINs are checked for their form, and printed without their serial number", .processorBound)
 struct VINTests {
     @Test("small letters are capitals, and the parts are where they belong")
     func parts() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Vehicles
 
-@Suite("The catalog knows makes, models, years and configurations")
+@Suite("The catalog knows makes, models, years and configurations", .processorBound)
 struct VehicleCatalogTests {
     private func catalog() throws -> VehicleCatalog { try VehicleTables.embedded.catalog }
 

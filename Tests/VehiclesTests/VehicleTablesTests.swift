@@ -4,7 +4,7 @@ import Testing
 
 @testable import Vehicles
 
-@Suite("Damaged tables are refused, and whatever they hold nothing traps")
+@Suite("Damaged tables are refused, and whatever they hold nothing traps", .processorBound)
 struct VehicleTablesTests {
     /// Uses everything that tables offer.
     private func use(_ tables: VehicleTables) throws {

@@ -8,7 +8,7 @@ import Testing
 /// Compares with the files that the tables were made of, and with what another decoder tells.
 @Suite(
     "The embedded tables say what their sources say",
-    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
+    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)), .processorBound)
 struct VehiclesConformanceTests {
     private static let currentYear = 2026
 

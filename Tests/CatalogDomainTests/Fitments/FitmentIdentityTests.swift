@@ -4,7 +4,7 @@ import Testing
 
 @testable import CatalogDomain
 
-@Suite("What makes two fitments the same one")
+@Suite("What makes two fitments the same one", .processorBound)
 struct FitmentIdentityTests {
     static let named = Fitment(
         vehicle: VehicleSelector(yearFrom: 2018, yearTo: 2022, make: "Toyota", model: "Camry", submodel: "XSE"),

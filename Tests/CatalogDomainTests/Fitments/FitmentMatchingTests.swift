@@ -5,7 +5,7 @@ import Vehicles
 
 @testable import CatalogDomain
 
-@Suite("Whether a part fits a vehicle")
+@Suite("Whether a part fits a vehicle", .processorBound)
 struct FitmentMatchingTests {
     private static let vehicle = VehicleSelector(yearFrom: 2018, yearTo: 2022, make: "Toyota", model: "Camry")
 

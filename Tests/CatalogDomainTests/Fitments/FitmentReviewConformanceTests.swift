@@ -9,7 +9,7 @@ import Testing
 /// Reviews a real catalog, whose findings are known one by one.
 @Suite(
     "A real catalog has exactly the findings that are known of it",
-    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
+    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)), .processorBound)
 struct FitmentReviewConformanceTests {
     private struct Finding: Hashable {
         let kind: String

@@ -5,7 +5,7 @@ import Vehicles
 
 @testable import CatalogDomain
 
-@Suite("What is doubtful among fitments")
+@Suite("What is doubtful among fitments", .processorBound)
 struct FitmentReviewTests {
     private func fitment(_ first: Int32, _ last: Int32, _ change: (inout Fitment) -> Void = { _ in }) -> Fitment {
         var fitment = Fitment(

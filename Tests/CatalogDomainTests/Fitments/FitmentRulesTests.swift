@@ -1,9 +1,10 @@
 import CatalogMessages
+import TestSupport
 import Testing
 
 @testable import CatalogDomain
 
-@Suite("What a fitment may be")
+@Suite("What a fitment may be", .processorBound)
 struct FitmentRulesTests {
     private let rules = FitmentRules(currentYear: 2026)
 

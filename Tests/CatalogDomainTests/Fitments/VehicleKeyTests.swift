@@ -1,10 +1,11 @@
 import CatalogMessages
+import TestSupport
 import Testing
 import Vehicles
 
 @testable import CatalogDomain
 
-@Suite("By what fitments are looked up")
+@Suite("By what fitments are looked up", .processorBound)
 struct VehicleKeyTests {
     private func known() throws -> KnownVehicles { KnownVehicles(try VehicleTables.embedded.catalog) }
 

@@ -2,7 +2,7 @@ import CatalogDomain
 import TestSupport
 import Testing
 
-@Suite struct KitGraphTests {
+@Suite(.processorBound) struct KitGraphTests {
     private func sku(_ text: String) throws -> SKU { try SKU(text) }
 
     @Test("A refused kit leaves the graph as it was")

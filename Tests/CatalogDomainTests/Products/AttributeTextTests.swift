@@ -2,7 +2,7 @@ import CatalogDomain
 import TestSupport
 import Testing
 
-@Suite struct AttributeTextTests {
+@Suite(.processorBound) struct AttributeTextTests {
     @Test(
         "A number with a unit is one in the base unit",
         arguments: [

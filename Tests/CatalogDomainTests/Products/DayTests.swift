@@ -1,7 +1,8 @@
 import CatalogDomain
+import TestSupport
 import Testing
 
-@Suite struct DayTests {
+@Suite(.processorBound) struct DayTests {
     @Test("Every day of the calendar is read and written back, in order")
     func allDays() throws {
         var day = try #require(Day("1896-01-01"))

@@ -1,7 +1,8 @@
 import CatalogDomain
+import TestSupport
 import Testing
 
-@Suite struct GTINTests {
+@Suite(.processorBound) struct GTINTests {
     @Test(
         "A GTIN of any length is padded to 14 digits",
         arguments: [

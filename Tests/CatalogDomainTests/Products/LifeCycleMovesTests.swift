@@ -1,8 +1,9 @@
 import CatalogDomain
 import CatalogMessages
+import TestSupport
 import Testing
 
-@Suite struct LifeCycleMovesTests {
+@Suite(.processorBound) struct LifeCycleMovesTests {
     private static let all = (1...12).map { LifeCycle(rawValue: $0) }
 
     @Test("The moves are those of the trade's code list, and to stay is always right")

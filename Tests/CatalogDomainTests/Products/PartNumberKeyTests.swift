@@ -2,7 +2,7 @@ import CatalogDomain
 import TestSupport
 import Testing
 
-@Suite struct PartNumberKeyTests {
+@Suite(.processorBound) struct PartNumberKeyTests {
     @Test(
         "Punctuation and case do not count",
         arguments: [

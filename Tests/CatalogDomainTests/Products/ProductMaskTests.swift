@@ -1,8 +1,9 @@
 import CatalogDomain
 import CatalogMessages
+import TestSupport
 import Testing
 
-@Suite struct ProductMaskTests {
+@Suite(.processorBound) struct ProductMaskTests {
     @Test("Without paths everything that is said is carried over, and only that")
     func all() throws {
         let change = Product(sku: "OTHER", name: "New", warranty: Warranty(time: 1), version: 9)

@@ -1,8 +1,9 @@
 import CatalogDomain
 import CatalogMessages
+import TestSupport
 import Testing
 
-@Suite struct ProductRulesTests {
+@Suite(.processorBound) struct ProductRulesTests {
     @Test("A product needs nothing but its SKU, and a status that is not said is available")
     func least() {
         #expect(ProductRules.faults(of: Product(sku: "A")).isEmpty)

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import CatalogDomain
 
-@Suite struct AskedTextTests {
+@Suite(.processorBound) struct AskedTextTests {
     private static func text(_ text: String, _ meanings: [String: WordMeaning] = [:]) -> AskedText {
         var text = AskedText(text)
         text.add(meanings)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CatalogDomain
 
-@Suite struct SearchWordsTests {
+@Suite(.processorBound) struct SearchWordsTests {
     @Test(
         "A text is its letters and digits, folded",
         arguments: [

@@ -3,7 +3,7 @@ import CatalogMessages
 import TestSupport
 import Testing
 
-@Suite struct SupersessionGraphTests {
+@Suite(.processorBound) struct SupersessionGraphTests {
     private static func edge(_ old: String, _ new: String, _ from: String, _ to: String = "") throws -> SupersessionEdge
     {
         try SupersessionEdge(Supersession(oldSku: old, newSku: new, effectiveFrom: from, effectiveTo: to))

@@ -5,7 +5,7 @@ import Gzip
 import TestSupport
 import Testing
 
-@Suite("A real ACES file", .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
+@Suite("A real ACES file", .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)), .processorBound)
 struct ACESConformanceTests {
     @Test("gives as many fitments, and of each element as many, as were counted by other means")
     func counts() throws {

@@ -3,7 +3,7 @@ import CatalogMessages
 import TestSupport
 import Testing
 
-@Suite("ACES files are read") struct ACESReaderTests {
+@Suite("ACES files are read", .processorBound) struct ACESReaderTests {
     @Test("everything of an application is in its fitment")
     func everything() {
         let reading = ACESReading(ACESSample.file([ACESSample.everything]))

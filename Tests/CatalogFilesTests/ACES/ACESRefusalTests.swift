@@ -5,7 +5,7 @@ import Testing
 
 @testable import struct CatalogFiles.ApplicationNumbers
 
-@Suite("Bad ACES files and applications are refused with line and reason") struct ACESRefusalTests {
+@Suite("Bad ACES files and applications are refused with line and reason", .processorBound) struct ACESRefusalTests {
     private static let vehicle = #"<BaseVehicle id="1"/>"#
 
     /// Applications, and the element or attribute that is at fault.

@@ -3,7 +3,7 @@ import CatalogMessages
 import TestSupport
 import Testing
 
-@Suite("Fitments are written as ACES") struct ACESWriterTests {
+@Suite("Fitments are written as ACES", .processorBound) struct ACESWriterTests {
     static let options = CatalogExportOptions(
         company: "Acme & Co", senderName: "Jo", senderPhone: "1", documentTitle: "Brakes", brandCode: "BMNN",
         vehicleDatabaseDate: "2025-12-31")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CatalogFiles
 
-@Suite struct PIESBadInputTests {
+@Suite(.processorBound) struct PIESBadInputTests {
     struct Case: Sendable {
         var content: String
         var field: String

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
     "PIES is read and written as its schema says",
-    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
+    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)), .processorBound)
 struct PIESConformanceTests {
     private func bytes(_ path: String) throws -> [UInt8] {
         let data = Array(try Data(contentsOf: SharedData.file(path)))

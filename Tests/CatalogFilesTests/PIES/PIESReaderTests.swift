@@ -1,9 +1,10 @@
 import CatalogMessages
+import TestSupport
 import Testing
 
 @testable import CatalogFiles
 
-@Suite struct PIESReaderTests {
+@Suite(.processorBound) struct PIESReaderTests {
     @Test("An item becomes a product with all that it says")
     func item() throws {
         let reading = PIESReading(PIESSample.file(PIESSample.fullItem))

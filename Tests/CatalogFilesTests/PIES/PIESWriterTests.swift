@@ -4,7 +4,7 @@ import Testing
 
 @testable import CatalogFiles
 
-@Suite struct PIESWriterTests {
+@Suite(.processorBound) struct PIESWriterTests {
     static let options = CatalogExportOptions(
         format: .pies, company: "Quill & Vane", senderName: "Data desk", brandCode: "QQVX",
         partDatabaseDate: "2026-03-27")

@@ -1,8 +1,9 @@
 import CatalogFiles
 import CatalogMessages
+import TestSupport
 import Testing
 
-@Suite("JSON of the catalog: forms and what is refused")
+@Suite("JSON of the catalog: forms and what is refused", .processorBound)
 struct DocumentReaderTests {
     private func reader(isPartial: Bool = false) throws -> ProductJSONReader {
         ProductJSONReader(try TableHarness.json(), isPartial: isPartial)

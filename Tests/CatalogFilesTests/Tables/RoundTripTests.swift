@@ -3,7 +3,7 @@ import CatalogMessages
 import TestSupport
 import Testing
 
-@Suite("CSV and JSON of the catalog: what is written is read back equal")
+@Suite("CSV and JSON of the catalog: what is written is read back equal", .processorBound)
 struct RoundTripTests {
     private static let count = 60
 

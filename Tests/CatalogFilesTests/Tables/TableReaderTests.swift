@@ -1,8 +1,9 @@
 import CatalogFiles
 import CatalogMessages
+import TestSupport
 import Testing
 
-@Suite("CSV of the catalog: cells, columns and what is refused")
+@Suite("CSV of the catalog: cells, columns and what is refused", .processorBound)
 struct TableReaderTests {
     private func products(
         _ text: String, _ options: CatalogImportOptions = CatalogImportOptions()

@@ -1,11 +1,12 @@
 import ChannelMessages
 import Refusals
+import TestSupport
 import Testing
 import WellKnownMessages
 
 @testable import ChannelDomain
 
-@Suite("What connections must be")
+@Suite("What connections must be", .processorBound)
 struct ConnectionRulesTests {
     private func faults(_ connection: Connection) -> [String] {
         var faults = ChannelFaults()

@@ -1,8 +1,9 @@
 import ChannelDomain
 import ChannelMessages
+import TestSupport
 import Testing
 
-@Suite struct DriftCauseTests {
+@Suite(.processorBound) struct DriftCauseTests {
     private static func belief(
         _ shelf: Int64?, previous: Int64? = nil, inFlight: Bool = false, sells: Bool = true, orders: Bool = false
     ) -> ShelfBelief {

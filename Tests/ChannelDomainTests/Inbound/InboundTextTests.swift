@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import ChannelDomain
 
-@Suite("Texts and ids of messages")
+@Suite("Texts and ids of messages", .processorBound)
 struct InboundTextTests {
     @Test("a text is kept without NUL, cut to its bytes and not within a letter", arguments: 0...12)
     func kept(bytes: Int) {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChannelDomain
 
-@Suite("What is known of a platform's order")
+@Suite("What is known of a platform's order", .processorBound)
 struct PlatformOrderRecordTests {
     @Test("it is taken off the shelf once, and never ends as placed where the platform has cancelled it")
     func interleavings() {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChannelDomain
 
-@Suite("Rounds of asking for orders")
+@Suite("Rounds of asking for orders", .processorBound)
 struct PollRoundTests {
     private static let second: Int64 = 1_000_000
     /// So late that a clock that is behind is not before the beginning of all times.

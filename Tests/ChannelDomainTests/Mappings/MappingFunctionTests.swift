@@ -1,10 +1,11 @@
 import ChannelMessages
 import FileFormats
+import TestSupport
 import Testing
 
 @testable import ChannelDomain
 
-@Suite("What the functions of mappings make of values")
+@Suite("What the functions of mappings make of values", .processorBound)
 struct MappingFunctionTests {
     @Test(
         "one text",

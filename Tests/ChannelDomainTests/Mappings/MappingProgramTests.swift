@@ -1,11 +1,12 @@
 import ChannelMessages
 import FileFormats
 import Refusals
+import TestSupport
 import Testing
 
 @testable import ChannelDomain
 
-@Suite("What mappings make of products")
+@Suite("What mappings make of products", .processorBound)
 struct MappingProgramTests {
     private func run(_ rules: [MappingRule], overrides: [String: String] = [:]) throws -> MappingProgram.Result {
         try MappingProgram(rules).run(on: try MappingSample.product(), overrides: overrides)

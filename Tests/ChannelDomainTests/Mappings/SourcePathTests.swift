@@ -1,10 +1,11 @@
 import ChannelMessages
 import FileFormats
+import TestSupport
 import Testing
 
 @testable import ChannelDomain
 
-@Suite("Where in a product values are")
+@Suite("Where in a product values are", .processorBound)
 struct SourcePathTests {
     @Test(
         "paths find what they name",

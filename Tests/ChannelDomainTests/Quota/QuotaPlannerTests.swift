@@ -2,7 +2,7 @@ import ChannelDomain
 import TestSupport
 import Testing
 
-@Suite struct QuotaPlannerTests {
+@Suite(.processorBound) struct QuotaPlannerTests {
     private static let second: Int64 = 1_000_000
 
     private static func stock(rate: Double, burst: Double, cost: Double = 1, rows: Int = 1) -> QuotaOperation {

@@ -3,7 +3,7 @@ import ChannelMessages
 import TestSupport
 import Testing
 
-@Suite struct WantedStockTests {
+@Suite(.processorBound) struct WantedStockTests {
     private static func levels(_ numbers: [Int64]) -> [StockAtLocation] {
         numbers.enumerated().map { StockAtLocation(location: "W\($0.offset)", available: $0.element) }
     }

@@ -1,7 +1,8 @@
 import ChannelDomain
+import TestSupport
 import Testing
 
-@Suite("When a platform is asked for its notifications")
+@Suite("When a platform is asked for its notifications", .processorBound)
 struct SubscriptionStateTests {
     private static let (here, there) = ("https://a.example/n", "https://b.example/n")
     private static let hour: Int64 = 3_600_000_000

@@ -2,7 +2,7 @@ import ChannelDomain
 import TestSupport
 import Testing
 
-@Suite struct BackoffTests {
+@Suite(.processorBound) struct BackoffTests {
     @Test("waits are even from nothing to the try's longest, which doubles up to its limit")
     func bounds() {
         #expect(Backoff.milliseconds(tries: 1, chance: 0) == 0)

@@ -2,7 +2,7 @@ import ChannelDomain
 import TestSupport
 import Testing
 
-@Suite struct SendPlanTests {
+@Suite(.processorBound) struct SendPlanTests {
     private static func row(
         _ sku: String, _ lane: SyncLane = .stock, since: Int64 = 7, revision: Int64 = 1, tries: Int32 = 0,
         key: String = "", group: Int32 = 0

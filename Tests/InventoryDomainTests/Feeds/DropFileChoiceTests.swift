@@ -2,7 +2,7 @@ import InventoryDomain
 import TestSupport
 import Testing
 
-@Suite("Which file of a drop folder is taken")
+@Suite("Which file of a drop folder is taken", .processorBound)
 struct DropFileChoiceTests {
     private func file(_ name: String, at seconds: Int64) -> DropFile {
         DropFile(name: name, bytes: 1, modifiedAt: Timestamp(seconds: seconds))

@@ -2,7 +2,7 @@ import InventoryDomain
 import TestSupport
 import Testing
 
-@Suite("The guard against files that would take too much")
+@Suite("The guard against files that would take too much", .processorBound)
 struct FallGuardTests {
     @Test(
         "a fall is refused beyond its percentage, not at it",

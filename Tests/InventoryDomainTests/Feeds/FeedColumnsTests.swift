@@ -1,7 +1,8 @@
 import InventoryDomain
+import TestSupport
 import Testing
 
-@Suite("What the rows of a partner's file say")
+@Suite("What the rows of a partner's file say", .processorBound)
 struct FeedColumnsTests {
     private func mapping(_ place: FeedMapping.Place) throws -> FeedMapping {
         FeedMapping(

@@ -2,7 +2,7 @@ import InventoryDomain
 import TestSupport
 import Testing
 
-@Suite("How a feed is doing")
+@Suite("How a feed is doing", .processorBound)
 struct FeedConditionTests {
     private let now = Timestamp(seconds: 1_000_000)
 

@@ -3,7 +3,7 @@ import InventoryDomain
 import TestSupport
 import Testing
 
-@Suite("When a feed is due")
+@Suite("When a feed is due", .processorBound)
 struct FeedScheduleTests {
     private static func offset(_ zone: TimeZone) -> FeedSchedule.Offset {
         { Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval($0.seconds)))) }

@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Warranty claims")
+@Suite("Warranty claims", .processorBound)
 struct ClaimTests {
     private func state() throws -> OrderState { try StandingOrder.delivered([StandingOrder.line(3)]) }
 

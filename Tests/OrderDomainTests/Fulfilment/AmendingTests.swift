@@ -1,9 +1,10 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 
-@Suite("Amending and closing")
+@Suite("Amending and closing", .processorBound)
 struct AmendingTests {
     @Test("what is set takes the place of what was, and nothing else changes")
     func amend() throws {

@@ -1,9 +1,10 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 
-@Suite("Cancelling")
+@Suite("Cancelling", .processorBound)
 struct CancellingTests {
     private func cancel(_ lines: [(String, Int64)] = []) -> CancelOrderRequest {
         CancelOrderRequest(lines: lines.map { LineQuantity(lineID: $0, quantity: $1) }, reason: .buyer)

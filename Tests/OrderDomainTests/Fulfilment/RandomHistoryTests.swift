@@ -3,7 +3,7 @@ import OrderMessages
 import TestSupport
 import Testing
 
-@Suite("Random histories of orders")
+@Suite("Random histories of orders", .processorBound)
 struct RandomHistoryTests {
     /// An order and its model, and what happens to both.
     private struct History {

@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Parcels")
+@Suite("Parcels", .processorBound)
 struct ShippingTests {
     @Test("all of an order leaves at once, and all of its reservation with it")
     func whole() throws {

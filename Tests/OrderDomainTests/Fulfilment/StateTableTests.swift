@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 
 /// In which states which commands may be: stated by hand, beside the code.
-@Suite("Commands and states")
+@Suite("Commands and states", .processorBound)
 struct StateTableTests {
     /// A command that is right in every other way.
     enum Command: String, CaseIterable, Sendable {

@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Orders as they are asked for")
+@Suite("Orders as they are asked for", .processorBound)
 struct OrderPlacingTests {
     @Test("the document of the seed article is taken in as it is")
     func article() throws {

@@ -3,7 +3,7 @@ import OrderMessages
 import TestSupport
 import Testing
 
-@Suite("Sums of orders")
+@Suite("Sums of orders", .processorBound)
 struct OrderTotalsTests {
     /// Three units for 10.00 with 1.00 off, 2.00 tax and a deposit of 5.00 each; two for 4.00; 3.00 off; shipping 6.00 + 0.50.
     private static func order(taxIncluded: Bool = false) throws -> Order {

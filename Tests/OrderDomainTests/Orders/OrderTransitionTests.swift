@@ -1,9 +1,10 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 
-@Suite("Where an order may go")
+@Suite("Where an order may go", .processorBound)
 struct OrderTransitionTests {
     private static let all: [OrderStatus] = [
         .pending, .reserved, .confirmed, .partiallyShipped, .shipped, .fulfilled, .delivered, .cancelled, .closed,

@@ -4,7 +4,7 @@ import Testing
 
 @testable import OrderDomain
 
-@Suite("What the units of lines cost")
+@Suite("What the units of lines cost", .processorBound)
 struct LineCostsTests {
     /// An order of some lines, with reductions and tax of all kinds, of which some units are cancelled.
     private func order(_ numbers: inout SeededGenerator) throws -> Order {

@@ -1,8 +1,9 @@
 import OrderDomain
 import OrderMessages
+import TestSupport
 import Testing
 
-@Suite("What was paid of an order")
+@Suite("What was paid of an order", .processorBound)
 struct PaymentStatusTests {
     /// What happened to the money of an order of 100.00, and what that makes of it.
     struct Case: Sendable, CustomTestStringConvertible {

@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Payments and refunds")
+@Suite("Payments and refunds", .processorBound)
 struct PaymentTests {
     @Test("payments are numbered, dated, and change the state of payment and the sums")
     func payments() throws {

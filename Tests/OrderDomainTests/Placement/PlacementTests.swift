@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Placing an order, step by step")
+@Suite("Placing an order, step by step", .processorBound)
 struct PlacementTests {
     /// A run of random answers, crashes, doubles and decisions of others, until the order is final or waits.
     private struct Run {

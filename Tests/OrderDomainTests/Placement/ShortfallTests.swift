@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Orders of which something is missing")
+@Suite("Orders of which something is missing", .processorBound)
 struct ShortfallTests {
     private static let moment = OrderMoment(now: OrderSamples.now, by: "test")
 

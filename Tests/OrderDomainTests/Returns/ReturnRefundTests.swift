@@ -1,11 +1,12 @@
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 import WellKnownMessages
 
 @testable import OrderDomain
 
-@Suite("Refunds of returns")
+@Suite("Refunds of returns", .processorBound)
 struct ReturnRefundTests {
     /// Asks for a return, takes it in and grades all of it.
     private func graded(

@@ -1,11 +1,12 @@
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 
 @testable import OrderDomain
 
 /// What may be done with returns and claims in which states: stated by hand, beside the code.
-@Suite("Returns, claims and states")
+@Suite("Returns, claims and states", .processorBound)
 struct ReturnStateTableTests {
     static let returns: [ReturnStatus: [ReturnStep]] = [
         .requested: [.authorize, .refuse, .cancel],

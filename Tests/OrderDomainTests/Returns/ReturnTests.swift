@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
 import Refusals
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Returns")
+@Suite("Returns", .processorBound)
 struct ReturnTests {
     /// A paid order of three units for 10.00 at W1 that arrived two days behind its date.
     private func state(change: (inout Order) -> Void = { _ in }) throws -> OrderState {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Settlements against orders")
+@Suite("Settlements against orders", .processorBound)
 struct SettlementMatchTests {
     /// 107.50 of goods, 5.00 shipping, 9.00 tax, 2.50 off, 20.00 of deposits, 12.00 of fees.
     private static func order(_ edit: (inout Order) -> Void = { _ in }) throws -> Order {

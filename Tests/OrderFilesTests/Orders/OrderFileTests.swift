@@ -1,11 +1,12 @@
 import OrderDomain
 import OrderMessages
+import TestSupport
 import Testing
 import WellKnownMessages
 
 @testable import OrderFiles
 
-@Suite("Files of orders")
+@Suite("Files of orders", .processorBound)
 struct OrderFileTests {
     private static let lines = OrderImportOptions(format: .jsonLines)
     private static let csv = OrderImportOptions(format: .csv)

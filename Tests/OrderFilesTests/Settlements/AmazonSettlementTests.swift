@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
+import TestSupport
 import Testing
 
 @testable import OrderFiles
 
-@Suite("Amazon's settlement report V2")
+@Suite("Amazon's settlement report V2", .processorBound)
 struct AmazonSettlementTests {
     private static let columns = [
         "settlement-id", "settlement-start-date", "settlement-end-date", "deposit-date", "total-amount", "currency",

@@ -1,10 +1,11 @@
 import OrderDomain
 import OrderMessages
+import TestSupport
 import Testing
 
 @testable import OrderFiles
 
-@Suite("Settlements from CSV")
+@Suite("Settlements from CSV", .processorBound)
 struct SettlementCSVTests {
     private static let options = SettlementOptions(format: .csv, connection: "ebay", currency: "USD")
 

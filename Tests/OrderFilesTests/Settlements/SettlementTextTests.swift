@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import OrderFiles
 
-@Suite("Amounts and times of marketplaces")
+@Suite("Amounts and times of marketplaces", .processorBound)
 struct SettlementTextTests {
     @Test(
         "amounts are read as each marketplace writes them",

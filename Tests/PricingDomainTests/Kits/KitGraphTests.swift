@@ -1,8 +1,9 @@
 import PricingDomain
 import PricingMessages
+import TestSupport
 import Testing
 
-@Suite("Kits and their parts")
+@Suite("Kits and their parts", .processorBound)
 struct KitGraphTests {
     private func kit(_ sku: String, _ parts: String) throws -> BookKit {
         try BookKit(PriceKit(sku: sku, components: TestBook.items(parts)))

@@ -1,9 +1,10 @@
 import PricingDomain
 import PricingMessages
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("What price lists may be")
+@Suite("What price lists may be", .processorBound)
 struct PriceListRulesTests {
     private func list(_ id: String, _ more: (inout PriceList) -> Void = { _ in }) throws -> BookList {
         var list = PriceList(listID: id, type: .selling, currency: "USD")

@@ -4,7 +4,7 @@ import PricingMessages
 import TestSupport
 import Testing
 
-@Suite("Amounts")
+@Suite("Amounts", .processorBound)
 struct AmountTests {
     @Test(
         "an amount is what its digits say",

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Currencies, rates and rounding")
+@Suite("Currencies, rates and rounding", .processorBound)
 struct CurrencyTests {
     @Test(
         "a currency has the digits of ISO 4217",

@@ -1,10 +1,11 @@
 import Money
 import PricingDomain
 import PricingMessages
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Floors when prices are put")
+@Suite("Floors when prices are put", .processorBound)
 struct FloorCheckTests {
     /// What a price of the list "retail" lies under: "map 9.2", "guard 8".
     private func breaches(

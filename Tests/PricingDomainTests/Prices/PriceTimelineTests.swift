@@ -1,9 +1,10 @@
 import Money
 import PricingDomain
 import PricingMessages
+import TestSupport
 import Testing
 
-@Suite("Prices over time")
+@Suite("Prices over time", .processorBound)
 struct PriceTimelineTests {
     private func row(_ amount: Int64, from quantity: Int64 = 1, _ begin: Int64 = .min, _ end: Int64 = .max) -> PriceRow
     {

@@ -1,8 +1,9 @@
 import PricingDomain
 import PricingMessages
+import TestSupport
 import Testing
 
-@Suite("Quotes")
+@Suite("Quotes", .processorBound)
 struct PriceEvaluatorTests {
     @Test("a quote comes out as it was worked out by hand", arguments: QuoteCase.all)
     func cases(quoteCase: QuoteCase) throws {

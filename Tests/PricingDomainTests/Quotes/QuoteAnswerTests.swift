@@ -1,10 +1,11 @@
 import Money
 import PricingDomain
 import PricingMessages
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("What quotes say beside amounts")
+@Suite("What quotes say beside amounts", .processorBound)
 struct QuoteAnswerTests {
     private func refusal(of book: TestBook, _ asked: String) -> PricingRefusal? {
         #expect(throws: PricingRefusal.self) { try book.quote(asked) }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("Quotes of random books")
+@Suite("Quotes of random books", .processorBound)
 struct RandomQuoteTests {
     static let rounds = 400
 

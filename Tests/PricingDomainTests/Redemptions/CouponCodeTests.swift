@@ -1,7 +1,8 @@
 import PricingDomain
+import TestSupport
 import Testing
 
-@Suite struct CouponCodeTests {
+@Suite(.processorBound) struct CouponCodeTests {
     @Test("Codes that differ in case are the same, and are kept as they were said")
     func folding() throws {
         let code = try #require(CouponCode("Summer_10-x"))

@@ -1,10 +1,11 @@
 import Money
 import PricingDomain
 import PricingMessages
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite struct RedemptionTermsTests {
+@Suite(.processorBound) struct RedemptionTermsTests {
     private func wanted(_ uses: [LimitedUse], customer: String = "") throws -> WantedRedemption {
         try WantedRedemption(
             RedeemRequest(redemptionID: "1", uses: uses, currency: "USD", customerID: customer))

@@ -1,10 +1,11 @@
 import Money
 import PricingDomain
 import PricingMessages
+import TestSupport
 import Testing
 import WellKnownMessages
 
-@Suite("What rules may be")
+@Suite("What rules may be", .processorBound)
 struct PriceRuleRulesTests {
     static let percent = PriceRule.Effect.percentOff(PercentOff(percent: "10"))
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PricingFiles
 
-@Suite struct PriceCSVTests {
+@Suite(.processorBound) struct PriceCSVTests {
     @Test("a row is a price, and what it does not say is open or 1")
     func rows() throws {
         let reading = PriceReading(

@@ -10,7 +10,7 @@ import XML
 
 @Suite(
     "Prices in PIES are read and written as its schema says",
-    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
+    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)), .processorBound)
 struct PIESPriceConformanceTests {
     private func bytes(_ path: String) throws -> [UInt8] {
         let data = Array(try Data(contentsOf: SharedData.file(path)))

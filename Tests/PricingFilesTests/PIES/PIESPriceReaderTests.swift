@@ -6,7 +6,7 @@ import Testing
 
 @testable import PricingFiles
 
-@Suite struct PIESPriceReaderTests {
+@Suite(.processorBound) struct PIESPriceReaderTests {
     @Test("a Pricing is a price of the first list that takes it; others are passed over")
     func prices() throws {
         let reading = try PriceReading(

@@ -7,7 +7,7 @@ import WellKnownMessages
 
 @testable import PricingFiles
 
-@Suite struct PIESPriceWriterTests {
+@Suite(.processorBound) struct PIESPriceWriterTests {
     static let options = PriceExportOptions(format: .pies, brandCode: "QQVX")
     static let day = instant("2026-01-15")
     static let choices = [

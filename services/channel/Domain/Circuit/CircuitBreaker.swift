@@ -9,10 +9,11 @@ public struct CircuitBreaker: Hashable, Sendable {
     public static let windowCalls = 20
     /// How long calls are remembered, in microseconds.
     public static let windowMicroseconds: Int64 = 10_000_000
-    /// How long it is open the first time, in microseconds; so much longer each further time.
-    public static let openMicroseconds: Int64 = 30_000_000
+    /// How long it is open the first time, in microseconds; so much longer each further time. There is one platform and no
+    /// other to turn to, and each second that it is left alone stock there may be wrong; one call tries it.
+    public static let openMicroseconds: Int64 = 5_000_000
     /// The longest that it is open, in microseconds.
-    public static let longestOpenMicroseconds: Int64 = 300_000_000
+    public static let longestOpenMicroseconds: Int64 = 30_000_000
     /// Successes one behind the other that close it.
     public static let successesToClose = 3
     /// How long it must have been closed for the next opening to count as the first, in microseconds.
