@@ -46,11 +46,33 @@ import Testing
         }
     }
 
+    @Test("a new owner goes on with what the one before has left, and waits for as long as that was asked to")
+    func takenOver() {
+        let operations = [Self.stock(rate: 1, burst: 10)]
+        var before = QuotaPlanner(operations, at: 0)
+        var calls = 0
+        while calls < 100, case .go = before.take("stock", lane: .stockToZero, at: 0) { calls += 1 }
+        #expect(calls == 10)
+        var after = QuotaPlanner(operations, known: before.state(at: 0), at: 0)
+        #expect(after.take("stock", lane: .stockToZero, at: 0) == .wait(until: Self.second + 1))
+        // What has come back meanwhile is there, and never more than the burst.
+        for (seconds, expected) in [(3, 3), (1_000, 10)] {
+            let now = Int64(seconds) * Self.second
+            var later = QuotaPlanner(operations, known: before.state(at: 0), at: now)
+            calls = 0
+            while calls < 100, case .go = later.take("stock", lane: .stockToZero, at: now) { calls += 1 }
+            #expect(calls == expected)
+        }
+        before.throttled("stock", for: 60 * Self.second, at: 0)
+        var blocked = QuotaPlanner(operations, known: before.state(at: 0), at: 30 * Self.second)
+        #expect(blocked.take("stock", lane: .stockToZero, at: 30 * Self.second) == .wait(until: 60 * Self.second))
+    }
+
     @Test("what is kept back for stock to zero is out of reach of every other lane")
     func reserve() {
         var planner = QuotaPlanner([Self.stock(rate: 1, burst: 10)], at: 0)
         var others = 0
-        while case .go = planner.take("stock", lane: .stock, at: 0) { others += 1 }
+        while others < 100, case .go = planner.take("stock", lane: .stock, at: 0) { others += 1 }
         #expect(others == 8)
         guard case .go = planner.take("stock", lane: .stockToZero, at: 0) else {
             Issue.record("stock to zero finds no tokens")

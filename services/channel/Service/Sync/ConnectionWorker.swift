@@ -57,6 +57,14 @@ actor ConnectionWorker {
     ///
     /// - Throws: `LeaseError` where somebody else has the lease; what the database is at fault for.
     func run() async throws {
+        let result: Result<Void, any Error>
+        do { result = .success(try await self.work()) } catch { result = .failure(error) }
+        // Uncancelled: whoever has the lease next must not spend again what was spent here.
+        await Task { await self.leaveQuotas() }.value
+        try result.get()
+    }
+
+    private func work() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             while try await self.isWanted() {
                 try Task.checkCancellation()
@@ -281,8 +289,7 @@ extension ConnectionWorker {
         let now = MicrosecondClock.now
         guard now - self.quotaWrittenAt >= SyncLimits.quotaMicroseconds else { return }
         self.quotaWrittenAt = now
-        _ = try await self.parts.pool.query(
-            SyncHealthRows.writing(await self.quota.state, of: self.key))
+        try await self.writeQuotasNow()
     }
 
     nonisolated func metadata(_ more: Logger.Metadata = [:]) -> Logger.Metadata {
