@@ -59,7 +59,6 @@ struct MarkEffects: Sendable {
         guard !keys.isEmpty else { return [] }
         let connections = try await self.connections(of: Set(keys.map(\.brand)), kind: kind, in: transaction)
         self.news.mark(connections)
-        // A brand's connections are its own: rows are found by brand as well.
         return WorkMarks.commands(keys, on: connections, kind: kind, isWanted: true, isForced: false)
     }
 

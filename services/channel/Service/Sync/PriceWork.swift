@@ -64,7 +64,7 @@ enum WorkMarks {
     /// Locks listings of a connection.
     static func locking(_ keys: [SKUKey], on key: ConnectionKey) -> PostgresCommand {
         let columns = keys.columns
-        return PostgresCommand(Self.lock, columns.buckets, columns.brands, columns.skus, [key.id])
+        return PostgresCommand(Self.lock, columns.buckets, columns.brands, columns.skus, [key.brand], [key.id])
     }
 
     /// The commands that mark a kind of listings as due, or take the mark away.
@@ -73,21 +73,24 @@ enum WorkMarks {
     ) -> [PostgresCommand] {
         guard !keys.isEmpty, !connections.isEmpty else { return [] }
         let columns = keys.columns
-        let ids = Array(Set(connections.map(\.id))).sorted()
+        // Brands call their connections alike: each connection counts with its brand.
+        let places = Set(connections).sorted()
+        let (owners, ids) = (places.map(\.brand), places.map(\.id))
         let number = Outcomes.number(kind)
-        let lock = PostgresCommand(Self.lock, columns.buckets, columns.brands, columns.skus, ids)
+        let lock = PostgresCommand(Self.lock, columns.buckets, columns.brands, columns.skus, owners, ids)
         guard isWanted else {
             return [
                 lock,
-                PostgresCommand(Self.dropping, columns.buckets, columns.brands, columns.skus, ids, number),
+                PostgresCommand(Self.dropping, columns.buckets, columns.brands, columns.skus, owners, ids, number),
             ]
         }
         var commands = [lock]
         if isForced {
             commands.append(
-                PostgresCommand(Self.forgetting, columns.buckets, columns.brands, columns.skus, ids, number))
+                PostgresCommand(Self.forgetting, columns.buckets, columns.brands, columns.skus, owners, ids, number))
         }
-        commands.append(PostgresCommand(Self.marking, columns.buckets, columns.brands, columns.skus, ids, number))
+        commands.append(
+            PostgresCommand(Self.marking, columns.buckets, columns.brands, columns.skus, owners, ids, number))
         return commands
     }
 
@@ -95,7 +98,7 @@ enum WorkMarks {
         """
         select 1 from unnest($1::smallint[], $2::uuid[], $3::text[]) as k (bucket, brand_id, sku)
         join listing l on l.bucket = k.bucket and l.brand_id = k.brand_id and l.sku = k.sku
-            and l.connection_id = any($4)
+            and (l.brand_id, l.connection_id) in (select * from unnest($4::uuid[], $5::text[]))
         order by l.bucket, l.brand_id, l.sku, l.connection_id
         for no key update of l
         """)
@@ -103,10 +106,10 @@ enum WorkMarks {
     private static let marking = PostgresStatement(
         """
         insert into sync_work as w (bucket, brand_id, connection_id, sku, kind, lane, status)
-        select l.bucket, l.brand_id, l.connection_id, l.sku, $5, $5, 2
+        select l.bucket, l.brand_id, l.connection_id, l.sku, $6, $6, 2
         from unnest($1::smallint[], $2::uuid[], $3::text[]) as k (bucket, brand_id, sku)
         join listing l on l.bucket = k.bucket and l.brand_id = k.brand_id and l.sku = k.sku
-            and l.connection_id = any($4)
+            and (l.brand_id, l.connection_id) in (select * from unnest($4::uuid[], $5::text[]))
         where not l.paused and not l.is_gone
         on conflict (bucket, brand_id, sku, connection_id, kind) do update
             set status = 2, wanted_price = null, wanted_content = '', revision = w.revision + 1,
@@ -117,16 +120,18 @@ enum WorkMarks {
     private static let forgetting = PostgresStatement(
         """
         update listing l
-        set shelf_price = case when $5 = 2 then null else l.shelf_price end,
-            shelf_content = case when $5 = 3 then '' else l.shelf_content end
+        set shelf_price = case when $6 = 2 then null else l.shelf_price end,
+            shelf_content = case when $6 = 3 then '' else l.shelf_content end
         from unnest($1::smallint[], $2::uuid[], $3::text[]) as k (bucket, brand_id, sku)
-        where l.bucket = k.bucket and l.brand_id = k.brand_id and l.sku = k.sku and l.connection_id = any($4)
+        where l.bucket = k.bucket and l.brand_id = k.brand_id and l.sku = k.sku
+            and (l.brand_id, l.connection_id) in (select * from unnest($4::uuid[], $5::text[]))
         """)
 
     private static let dropping = PostgresStatement(
         """
         delete from sync_work w using unnest($1::smallint[], $2::uuid[], $3::text[]) as k (bucket, brand_id, sku)
-        where w.bucket = k.bucket and w.brand_id = k.brand_id and w.sku = k.sku and w.connection_id = any($4)
-            and w.kind = $5
+        where w.bucket = k.bucket and w.brand_id = k.brand_id and w.sku = k.sku
+            and (w.brand_id, w.connection_id) in (select * from unnest($4::uuid[], $5::text[]))
+            and w.kind = $6
         """)
 }
