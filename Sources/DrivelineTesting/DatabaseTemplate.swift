@@ -6,8 +6,10 @@ internal import Synchronization
 public struct DatabaseTemplate: Sendable {
     /// What is in it, in a few letters, for the names of databases.
     public let name: String
-    /// Tells apart templates whose content differs.
+    /// Tells apart templates of one place whose content differs.
     public let checksum: String
+    /// Where it is written down: two that are called the same are filled by different code.
+    let place: String
     let fill: @Sendable (PostgresPool) async throws -> Void
 
     /// A template.
@@ -15,11 +17,17 @@ public struct DatabaseTemplate: Sendable {
     /// - Parameters:
     ///   - name: What is in it.
     ///   - checksum: The same for the same content only: that of a set of migrations, or the SQL itself.
+    ///   - file: Where it is written down.
+    ///   - line: Of that.
     ///   - fill: Makes the content in an empty database. It must close the connections that it opens itself, as a
     ///     database with sessions cannot be copied.
-    public init(_ name: String, checksum: String, fill: @escaping @Sendable (PostgresPool) async throws -> Void) {
+    public init(
+        _ name: String, checksum: String, file: String = #fileID, line: Int = #line,
+        fill: @escaping @Sendable (PostgresPool) async throws -> Void
+    ) {
         self.name = name
         self.checksum = checksum
+        self.place = "\(file):\(line)"
         self.fill = fill
     }
 
@@ -39,12 +47,14 @@ final class TemplateDatabases: Sendable {
         var folder: String
         var name: String
         var checksum: String
+        var place: String
     }
     private let made = Mutex<[Key: Task<String, any Error>]>([:])
 
     /// The name of a database with the template's content, which is made when it is first asked for.
     func name(of template: DatabaseTemplate, on server: LocalPostgres) async throws -> String {
-        let key = Key(folder: server.folder, name: template.name, checksum: template.checksum)
+        let key = Key(
+            folder: server.folder, name: template.name, checksum: template.checksum, place: template.place)
         let task = self.made.withLock { made in
             if let task = made[key] { return task }
             // Not the asking task's: others wait for it too.

@@ -54,6 +54,22 @@ import Testing
         }
     }
 
+    @Test("Templates of two places are two, also where they are called the same")
+    func places() async throws {
+        let one = DatabaseTemplate("place", checksum: "1") { (pool: PostgresPool) async throws in
+            try await pool.runScript("create table one (number bigint)")
+        }
+        let two = DatabaseTemplate("place", checksum: "1") { (pool: PostgresPool) async throws in
+            try await pool.runScript("create table two (number bigint)")
+        }
+        try await withPool(template: one) { (pool: PostgresPool) async throws in
+            _ = try await pool.query(PostgresStatement("select number from one"))
+        }
+        try await withPool(template: two) { (pool: PostgresPool) async throws in
+            _ = try await pool.query(PostgresStatement("select number from two"))
+        }
+    }
+
     @Test("A template that cannot be made fails each test that wants it, with the reason")
     func failing() async throws {
         let template = DatabaseTemplate.script("create table item (number no_such_type)")

@@ -7,6 +7,10 @@ import Wire
 
 @Suite("Each kind of call carries its messages, in order and whole", .timeLimit(.minutes(2)))
 struct CallKindTests {
+    /// After how many messages one who need not wait lets others have its thread: there are as few as cores, and all that
+    /// talks in other tests would stand still, for longer than their calls may take.
+    private static let turn = 100
+
     @Test("A unary call is answered by every form of handler", arguments: Echoing.unaryForms)
     func unaryForm(_ method: MethodDescriptor) async throws {
         try await withServerAndClient { (_, client) async throws in
@@ -33,7 +37,10 @@ struct CallKindTests {
         let count = 100_000
         let method = testMethod("Many", .serverStreaming)
         let service = TestService().serverStreaming(method) { _, responses, _ in
-            for number in 0..<count { try await responses.write(Text(text: "\(number)")) }
+            for number in 0..<count {
+                try await responses.write(Text(text: "\(number)"))
+                if number.isMultiple(of: Self.turn) { await Task.yield() }
+            }
         }
         try await withServerAndClient([service]) { (_, client) async throws in
             var next = 0
@@ -42,6 +49,7 @@ struct CallKindTests {
             for try await response in try await client.stream(method, options: options) {
                 guard response.text == "\(next)" else { break }
                 next += 1
+                if next.isMultiple(of: Self.turn) { await Task.yield() }
             }
             #expect(next == count)
         }
@@ -114,7 +122,10 @@ struct CallKindTests {
         let service = TestService().bidirectional(method) { requests, responses, _ in
             var count = 0
             for try await _ in requests { count += 1 }
-            for number in 0..<count { try await responses.write(Text(text: "\(number)")) }
+            for number in 0..<count {
+                try await responses.write(Text(text: "\(number)"))
+                if number.isMultiple(of: Self.turn) { await Task.yield() }
+            }
         }
         try await withServerAndClient([service]) { (_, client) async throws in
             let call = try await client.converse(method)
