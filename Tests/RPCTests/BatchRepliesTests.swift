@@ -14,12 +14,16 @@ struct BatchRepliesTests {
     private struct Keeping {
         let method = testMethod("Kept", form: .batch)
         let kept = Watched<[Replies]>([])
+        /// How many calls were deferred.
+        let calls = Watched<Int>(0)
 
         var service: TestService {
-            let kept = self.kept
+            let (kept, calls) = (self.kept, self.calls)
             return TestService.echoing.batch(self.method) { batch in
+                let count = batch.count
                 let replies = batch.deferRest()
                 kept.update { $0.append(replies) }
+                calls.update { $0 += count }
             }
         }
 
@@ -141,7 +145,8 @@ struct BatchRepliesTests {
             let peer = try await RawPeer.greet(server.port)
             for stream: UInt32 in [1, 3] { try await peer.write(.request(keeping.method.id, stream: stream)) }
             let kept = keeping.kept
-            try await kept.wait { $0.count >= 1 }
+            // Calls of one read are one batch, and count from its end on.
+            try await keeping.calls.wait(for: 2)
             try await peer.write(.request(keeping.method.id, stream: 5))
             let refused = try await peer.nextOfCall()
             #expect(refused?.stream == 5)
