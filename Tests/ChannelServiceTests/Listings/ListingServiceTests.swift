@@ -6,7 +6,7 @@ import Testing
 
 @testable import ChannelService
 
-@Suite struct ListingServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct ListingServiceTests {
     private static let shop = SyncHarness.connection
 
     private static func put(
@@ -168,6 +168,38 @@ import Testing
             }
             let drift = try await harness.listings.listDrift(ListDriftRequest(cause: [.listingGone]))
             #expect(drift.drifts.count == 1)
+        }
+    }
+
+    @Test("another brand sees and changes no listing, and no drift, of a connection of the same name")
+    func strangers() async throws {
+        try await ListingHarness.with(products: ["A"]) { harness in
+            try await harness.sync.list(["A"], shelf: 7)
+            _ = try await harness.sync.pool.query(
+                PostgresStatement(
+                    """
+                    insert into drift (bucket, brand_id, drift_id, connection_id, sku, kind, cause, expected, found, wanted)
+                    select bucket, brand_id, gen_random_uuid(), connection_id, sku, 1, 2, '7', '9', '7' from listing
+                    """))
+            let (own, strangers) = (harness.listings, harness.strangers)
+            #expect(try await own.listListings(ListListingsRequest()).listings.count == 1)
+            #expect(try await own.listDrift(ListDriftRequest()).drifts.count == 1)
+            #expect(try await strangers.listListings(ListListingsRequest()).listings.isEmpty)
+            #expect(try await strangers.listDrift(ListDriftRequest()).drifts.isEmpty)
+            let request = ListingRequest(connection: Self.shop, sku: "A")
+            let calls: [() async throws -> Void] = [
+                { _ = try await strangers.getListing(request) },
+                { _ = try await strangers.deleteListing(request) },
+                { _ = try await strangers.listListings(ListListingsRequest(connection: Self.shop)) },
+                { _ = try await strangers.listDrift(ListDriftRequest(connection: Self.shop)) },
+                { _ = try await strangers.syncListings(SyncListingsRequest(connection: Self.shop, skus: ["A"])) },
+                { _ = try await strangers.matchListings(MatchListingsRequest(connection: Self.shop)) },
+            ]
+            for call in calls { #expect(try await harness.problem(call) == "connection-not-found") }
+            let put = try await strangers.putListings(
+                PutListingsRequest(listings: [Listing(connection: Self.shop, sku: "A", paused: true)]))
+            #expect(put.outcomes.map(\.problem) == [.connectionNotFound])
+            #expect(try await own.getListing(request).paused == false)
         }
     }
 

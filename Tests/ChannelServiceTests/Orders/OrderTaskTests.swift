@@ -181,6 +181,23 @@ struct OrderTaskTests {
         }
     }
 
+    @Test("what a process says of a task that another one has taken over since does not count, whatever it is")
+    func takenOver() async throws {
+        try await OrderFlowHarness.with { harness in
+            try await harness.apply([try harness.event("order.confirmed", harness.order())])
+            let first = try #require(try await harness.queue.due(harness.key).first)
+            try await harness.makeDue()
+            let second = try #require(try await harness.queue.due(harness.key).first)
+            let refused = TaskAnswer(fault: PlatformFault(.refused, code: "closed", "it is closed"))
+            for late in [refused, TaskAnswer(platformID: "p-1")] {
+                #expect(try await harness.queue.answered(first, late) == nil)
+                #expect(try await harness.tasks().map(\.status) == [.pending])
+            }
+            #expect(try await harness.queue.answered(second, TaskAnswer(platformID: "p-2")) == .done)
+            #expect(try await harness.tasks().map(\.platformID) == ["p-2"])
+        }
+    }
+
     @Test("two copies that ask at once do not both get a task")
     func twoCopies() async throws {
         try await OrderFlowHarness.with { harness in

@@ -18,6 +18,7 @@ final class FakeInventory: StockSource {
         var kits: [String: Int64] = [:]
         var locations = [LocationFact(id: "WHS1", isSold: true, safetyBuffer: 0)]
         var safety: [String: Int64] = [:]
+        var channelBuffers: [String: [String: Int64]] = [:]
     }
 
     private let state = Mutex(State())
@@ -50,13 +51,19 @@ final class FakeInventory: StockSource {
     /// Keeps units back of a SKU.
     func setSafety(_ sku: String, _ units: Int64) { self.state.withLock { $0.safety[sku] = units } }
 
+    /// Keeps units of a SKU back from channels.
+    func setChannelBuffers(_ sku: String, _ buffers: [String: Int64]) {
+        self.state.withLock { $0.channelBuffers[sku] = buffers }
+    }
+
     func stock(of skus: [String], brand: PostgresUUID) async throws -> [String: StockFact] {
         self.state.withLock { state in
             var facts: [String: StockFact] = [:]
             for sku in skus {
                 if let levels = state.levels[sku] {
                     facts[sku] = StockFact(
-                        version: state.versions[sku], available: levels, safetyBuffer: state.safety[sku] ?? 0)
+                        version: state.versions[sku], available: levels, safetyBuffer: state.safety[sku] ?? 0,
+                        channelBuffers: state.channelBuffers[sku] ?? [:])
                 } else if let kit = state.kits[sku] {
                     facts[sku] = StockFact(version: nil, available: [StockChange.kitLocation: kit])
                 }

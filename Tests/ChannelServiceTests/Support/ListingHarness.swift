@@ -12,6 +12,8 @@ import Testing
 struct ListingHarness: Sendable {
     let sync: SyncHarness
     let listings: ListingServiceClient
+    /// The same for another brand.
+    let strangers: ListingServiceClient
 
     static func with(
         products: Set<String> = [], _ body: (ListingHarness) async throws -> Void
@@ -23,13 +25,18 @@ struct ListingHarness: Sendable {
                 transport: NoTransport(), products: FakeProducts(skus: products), news: harness.news,
                 fill: harness.fillSignal, logger: SyncHarness.logger)
             let server = try await InProcessServer([service])
-            let client = try server.client(credential: "\(harness.brand)/tester channel:read channel:write")
+            let clients = try [harness.brand, SyncHarness.newID()].map {
+                try server.client(credential: "\($0)/tester channel:read channel:write")
+            }
             let result: Result<Void, any Error>
             do {
                 result = .success(
-                    try await body(ListingHarness(sync: harness, listings: ListingServiceClient(client))))
+                    try await body(
+                        ListingHarness(
+                            sync: harness, listings: ListingServiceClient(clients[0]),
+                            strangers: ListingServiceClient(clients[1]))))
             } catch { result = .failure(error) }
-            client.shutDown()
+            for client in clients { client.shutDown() }
             await server.stop()
             try result.get()
         }

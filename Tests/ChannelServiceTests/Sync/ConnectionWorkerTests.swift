@@ -6,7 +6,7 @@ import Testing
 
 @testable import ChannelService
 
-@Suite struct ConnectionWorkerTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionWorkerTests {
     private static let skus = (0..<25).map { "S\($0)" }
 
     private static func stocked(_ harness: SyncHarness, _ skus: [String] = skus) async throws {
@@ -238,6 +238,20 @@ import Testing
             }
             #expect(harness.shop.calls.filter { $0.operation == "content" }.count == 1)
             #expect(try await harness.texts("select platform_ids->>'id' from listing where sku = 'A'") == ["made-A"])
+        }
+    }
+
+    @Test("what a listing says of its own goes out in place of what the product says")
+    func overrides() async throws {
+        try await SyncHarness.with(Connection(pushContent: true)) { harness in
+            try await harness.list(["A"], shelf: 0)
+            harness.content.set("A", "Brake pad")
+            _ = try await harness.pool.query(
+                PostgresStatement("update listing set overrides = '{\"title\": \"Our best pad\"}'"))
+            try await self.request(harness, .content)
+            try await harness.withWorkers {
+                try await until { harness.shop.items["A"]?.values.first?.value == "Our best pad" }
+            }
         }
     }
 

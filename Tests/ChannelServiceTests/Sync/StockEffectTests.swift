@@ -7,7 +7,7 @@ import Testing
 
 @testable import ChannelService
 
-@Suite struct StockEffectTests {
+@Suite(.timeLimit(.minutes(5))) struct StockEffectTests {
     @Test("changes of one listing come together in one row, which keeps its place and its age")
     func coalesced() async throws {
         try await SyncHarness.with { harness in
@@ -102,6 +102,32 @@ import Testing
             try await harness.apply(change)
             try await harness.fill()
             #expect(try await harness.number("select wanted_quantity from sync_work") == 6)
+        }
+    }
+
+    @Test("what a connection may sell, and what SKU, channel and locations keep back, decide what is wanted")
+    func policy() async throws {
+        let policy = StockPolicy(buffer: 2, cap: 8, locations: ["WHS1", "FBA1"])
+        try await SyncHarness.with(Connection(stock: policy)) { harness in
+            harness.inventory.setLocations([
+                LocationFact(id: "WHS1", isSold: true, safetyBuffer: 1),
+                LocationFact(id: "WHS2", isSold: true, safetyBuffer: 0),
+                LocationFact(id: "FBA1", isSold: false, safetyBuffer: 0),
+            ])
+            harness.inventory.setSafety("A", 3)
+            harness.inventory.setChannelBuffers("A", ["shop": 4, "other": 1_000])
+            _ = harness.inventory.set("A", 12)
+            _ = harness.inventory.set("A", 1_000, at: "WHS2")
+            _ = harness.inventory.set("A", 1_000, at: "FBA1")
+            try await harness.list(["A"], shelf: 0)
+            // 12, less 1 at the location, 3 of the SKU, 4 of the channel and 2 of the connection.
+            #expect(try await harness.number("select wanted_quantity from sync_work") == 2)
+            try await harness.stock("A", 17)
+            #expect(try await harness.number("select wanted_quantity from sync_work") == 7)
+            try await harness.stock("A", 19)
+            #expect(try await harness.number("select wanted_quantity from sync_work") == 8)
+            try await harness.stock("A", 10)
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ChannelService
 
-@Suite struct SyncBacklogTests {
+@Suite(.timeLimit(.minutes(5))) struct SyncBacklogTests {
     @Test("a stock to zero goes out behind a backlog within two seconds, by the platform's limits")
     func zeroBehindBacklog() async throws {
         try await SyncHarness.with { harness in
