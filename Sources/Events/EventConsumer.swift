@@ -6,8 +6,9 @@ public import Postgres
 /// Carries out, once for each event of a source, what follows from it in a database.
 ///
 /// Effect and cursor are committed together, under a lease: delivered at least once, and exactly once in effect. Events
-/// of one bucket come in order; several buckets share a transaction, or go on side by side. A consumer's buckets are divided into shares, each
-/// with a lease of its own; copies of the service hold different shares, and take over those of one that died.
+/// of one bucket come in order; several buckets share a transaction, or go on side by side. A consumer's buckets are
+/// divided into shares, each with a lease of its own; copies of the service hold different shares, and take over those of
+/// one that died.
 ///
 /// An event whose effect fails is tried again, after longer and longer waits of its bucket, and finally parked as an
 /// ``EventDeadLetter``; the other buckets are not held up. A failure of the database counts as no try. Later events of a

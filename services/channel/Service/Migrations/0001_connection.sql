@@ -39,8 +39,11 @@ create table connection_health (
     circuit smallint not null default 1,
     circuit_until timestamptz,
     notified_at timestamptz,
+    subscribed_at timestamptz,
     -- Orders changed before then are here.
     orders_through timestamptz,
+    -- The page of an interrupted poll.
+    orders_page text not null default '',
     primary key (brand_id, connection_id),
     foreign key (brand_id, connection_id) references connection on delete cascade
 );

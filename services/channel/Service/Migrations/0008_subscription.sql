@@ -17,3 +17,6 @@ create table subscription (
     primary key (brand_id, connection_id),
     foreign key (brand_id, connection_id) references connection on delete cascade
 );
+
+-- Nobody reads them: the first is here now, and pages of polls are kept with the polls.
+alter table connection_health drop column subscribed_at, drop column orders_page;
