@@ -9,6 +9,7 @@ import Testing
         #expect(Backoff.milliseconds(tries: 1, chance: 1) == 500)
         #expect(Backoff.milliseconds(tries: 4, chance: 1) == 4_000)
         #expect(Backoff.milliseconds(tries: .max, chance: 1) == 300_000)
+        #expect(Backoff.milliseconds(tries: .max, chance: 1, limit: 7_000) == 7_000)
         #expect(Backoff.milliseconds(tries: -1, chance: .infinity) == 500)
     }
 

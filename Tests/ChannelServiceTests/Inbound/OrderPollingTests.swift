@@ -201,6 +201,21 @@ struct OrderPollingTests {
         }
     }
 
+    @Test("however often a platform has failed to give its orders, it is asked again within half a minute")
+    func soon() async throws {
+        try await OrderFlowHarness.with { harness in
+            for _ in 0..<12 {
+                harness.shop.state.withLock { $0.faults = [PlatformFault(.retry, code: "http-503", "not now")] }
+                try await harness.makeDue()
+                try await harness.poll()
+            }
+            let late: StaticString =
+                "select count(*) from order_poll where due_at > clock_timestamp() + interval '30 s'"
+            #expect(try await harness.number("select count(*) from order_poll where tries = 12") == 1)
+            #expect(try await harness.number(late) == 0)
+        }
+    }
+
     @Test("a platform whose clock is ahead does not have later rounds leave orders out")
     func clockAhead() async throws {
         try await OrderFlowHarness.with { harness in

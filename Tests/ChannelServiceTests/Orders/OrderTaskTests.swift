@@ -263,6 +263,18 @@ struct OrderTaskTests {
             ).status == .done)
     }
 
+    @Test("a platform that is not reached, however long, makes no dead letter, and is tried again within half a minute")
+    func unreached() {
+        var tries = 0
+        for _ in 0..<100 {
+            let fault = PlatformFault(.retry, code: PlatformFault.notReached, "it is away")
+            let outcome = OrderTaskOutcome(of: TaskAnswer(fault: fault), tries: tries + 1, chance: 1)
+            #expect(outcome.status == .retrying && !outcome.mayBeDone)
+            #expect(outcome.pauseMilliseconds <= 32_000)
+            if outcome.counts { tries += 1 }
+        }
+    }
+
     @Test(
         "an order that was too large for its event is asked for again; a part of one that was cancelled is a dead letter"
     )

@@ -43,6 +43,12 @@ public struct PlatformFault: Error, Hashable, Sendable, CustomStringConvertible 
         self.isOutcomeUnknown = isOutcomeUnknown
     }
 
+    /// Of a platform to which there was no connection: nothing of the call was sent.
+    public static let notReached = "not-reached"
+
+    /// Whether there was no connection to the platform: it says nothing of what was to be sent.
+    public var isUnreached: Bool { self.code == Self.notReached }
+
     /// The code and what the platform said.
     public var description: String { "\(self.code): \(self.message)" }
 }

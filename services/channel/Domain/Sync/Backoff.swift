@@ -2,17 +2,23 @@
 public enum Backoff {
     /// The longest first wait, in milliseconds; twice as long after each further try.
     public static let firstMilliseconds: Int64 = 500
-    /// The longest wait, in milliseconds.
+    /// The longest wait of what nobody waits for, in milliseconds.
     public static let longestMilliseconds: Int64 = 300_000
+    /// The longest wait of what makes a shelf right, in milliseconds: a platform that is back shows our numbers within a
+    /// minute. How many repetitions there are meanwhile is up to ``RetryBudget`` and ``CircuitBreaker``.
+    public static let longestShelfMilliseconds: Int64 = 30_000
 
     /// The wait, in milliseconds: evenly from 0 to the longest of this try.
     ///
     /// - Parameters:
     ///   - tries: How many have failed: 1 or more.
     ///   - chance: From 0 to 1, even.
-    public static func milliseconds(tries: Int64, chance: Double) -> Int64 {
+    ///   - limit: The longest wait of any try, in milliseconds.
+    public static func milliseconds(
+        tries: Int64, chance: Double, limit: Int64 = longestMilliseconds
+    ) -> Int64 {
         let doublings = min(max(tries - 1, 0), 20)
-        let longest = min(Self.firstMilliseconds << doublings, Self.longestMilliseconds)
+        let longest = min(Self.firstMilliseconds << doublings, limit)
         return Int64((Double(longest) * min(max(chance, 0), 1)).rounded(.down))
     }
 }

@@ -137,7 +137,7 @@ struct OrderPolling: Sendable {
         let pause = Backoff.milliseconds(
             tries: max(1, tries),
             asked: fault.retryAfterMilliseconds ?? (isThrottled ? Self.throttledMilliseconds : nil),
-            chance: .random(in: 0...1))
+            chance: .random(in: 0...1), limit: Backoff.longestShelfMilliseconds)
         // A page that the platform does not know any more: the round's question is still right.
         try await OrderPollRows.giveBack(
             poll, pause: pause, tries: tries, isAnew: fault.kind == .refused, code: fault.code, text: fault.message,

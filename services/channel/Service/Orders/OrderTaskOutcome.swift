@@ -34,7 +34,10 @@ struct OrderTaskOutcome: Hashable, Sendable {
         case .retry, .stale, .unknown, .doneAlready:
             let most = fault.kind == .unknown ? InboundLimits.maximumUnknownTries : InboundLimits.maximumTries
             let status: OrderTaskStatus = tries >= most ? .dead : .retrying
-            self.init(status, mayBeDone: fault.isOutcomeUnknown, pause: pause, fault)
+            // However long a platform is away, that makes no dead letter.
+            let counts = !fault.isUnreached || tries < InboundLimits.unreachedTries
+            self.init(
+                counts ? status : .retrying, counts: counts, mayBeDone: fault.isOutcomeUnknown, pause: pause, fault)
         }
     }
 

@@ -95,7 +95,8 @@ struct PlatformClient: PlatformTransport, ServiceDependency {
                 .unknown, code: "answer-too-long",
                 "the platform's answer has more than \(PlatformLimits.responseBytes) bytes", isOutcomeUnknown: true)
         case let error as HTTPClientError where Self.unsent.contains(error):
-            return PlatformFault(.retry, code: "not-reached", "\(host) was not reached: \(error.shortDescription)")
+            return PlatformFault(
+                .retry, code: PlatformFault.notReached, "\(host) was not reached: \(error.shortDescription)")
         case let error as HTTPClientError where error == .deadlineExceeded: return Self.tooSlow
         case let error as HTTPClientError:
             return PlatformFault(
@@ -105,9 +106,9 @@ struct PlatformClient: PlatformTransport, ServiceDependency {
             return PlatformFault(
                 .retry, code: "no-answer", "no trusted connection to \(host), or it broke", isOutcomeUnknown: true)
         case let error as IOError where Self.unreached.contains(error.errnoCode):
-            return PlatformFault(.retry, code: "not-reached", "\(host) was not reached")
+            return PlatformFault(.retry, code: PlatformFault.notReached, "\(host) was not reached")
         case is NIOConnectionError:
-            return PlatformFault(.retry, code: "not-reached", "\(host) was not reached")
+            return PlatformFault(.retry, code: PlatformFault.notReached, "\(host) was not reached")
         case is CancellationError:
             return PlatformFault(.retry, code: "no-answer", "the call was given up", isOutcomeUnknown: true)
         default:

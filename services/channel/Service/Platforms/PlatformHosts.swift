@@ -67,7 +67,7 @@ actor PlatformHosts {
 
     private func entry(of url: PlatformURL) async throws(PlatformFault) -> Entry {
         guard !self.isEnded else {
-            throw PlatformFault(.retry, code: "not-reached", "the service is ending")
+            throw PlatformFault(.retry, code: PlatformFault.notReached, "the service is ending")
         }
         let host = Host(name: url.host, port: url.port)
         let limit = Duration.milliseconds(self.configuration.addressMilliseconds)
@@ -94,10 +94,10 @@ actor PlatformHosts {
                 HostLookup.addresses(of: url.host, port: url.port)
             }
         } catch {
-            throw PlatformFault(.retry, code: "not-reached", "the name \(url.host) could not be looked up")
+            throw PlatformFault(.retry, code: PlatformFault.notReached, "the name \(url.host) could not be looked up")
         }
         guard let address = found.preferred else {
-            throw PlatformFault(.retry, code: "not-reached", "the name \(url.host) cannot be resolved")
+            throw PlatformFault(.retry, code: PlatformFault.notReached, "the name \(url.host) cannot be resolved")
         }
         guard self.configuration.allowsPrivate || found.allSatisfy(\.isPublic) else {
             throw PlatformFault(

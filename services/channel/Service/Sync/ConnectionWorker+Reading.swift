@@ -6,7 +6,7 @@ internal import Postgres
 
 extension ConnectionWorker {
     /// How long a listing whose reading failed waits, in seconds.
-    private static let readAgainSeconds: Int64 = 60
+    private static let readAgainSeconds: Int64 = 10
 
     /// Reads back listings that are due for it.
     func read(

@@ -160,7 +160,9 @@ extension ConnectionWorker {
                 RowEnding.Failure(
                     status: .retrying,
                     delayMilliseconds: SyncLimits.askAgainMilliseconds
-                        + Backoff.milliseconds(tries: Int64(work.row.tries) + 1, chance: .random(in: 0...1)),
+                        + Backoff.milliseconds(
+                            tries: Int64(work.row.tries) + 1, chance: .random(in: 0...1),
+                            limit: Backoff.longestShelfMilliseconds),
                     tries: 1, groupLimit: work.row.groupLimit, code: "not-asked",
                     message: String(reason.prefix(SyncLimits.errorBytes))))
         }

@@ -48,7 +48,8 @@ enum RowEnding: Hashable, Sendable {
         var failure = Failure(
             status: .retrying, delayMilliseconds: 0, groupLimit: row.groupLimit, code: fault.code,
             message: String(fault.message.prefix(SyncLimits.errorBytes)))
-        let backoff = Backoff.milliseconds(tries: Int64(tries) + 1, chance: chance)
+        let backoff = Backoff.milliseconds(
+            tries: Int64(tries) + 1, chance: chance, limit: Backoff.longestShelfMilliseconds)
         switch fault.kind {
         case .doneAlready: break
         case .retry:
