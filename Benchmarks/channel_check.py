@@ -128,8 +128,9 @@ def why_late(system, shop, sku, there, units):
     """What the service says of a listing that is out of step."""
     listing = retrying(system.call, "GET", f"/v1/listings/{shop}/{sku}")
     drifts = retrying(system.call, "GET", f"/v1/drift?connection={shop}&pageSize=500")["drifts"]
+    health = retrying(system.call, "GET", f"/v1/connections/{shop}").get("health")
     return (f"{shop} shows {there} of {sku}, and {units} is wanted: {listing.get('sync')}, drifts "
-            f"{[drift for drift in drifts if drift['sku'] == sku]}")
+            f"{[drift for drift in drifts if drift['sku'] == sku]}, health {health}")
 
 
 def settle(system, control, journal, policies, skus, seconds):
@@ -139,7 +140,7 @@ def settle(system, control, journal, policies, skus, seconds):
         late = out_of_step(system, control, policies, skus)
         shelves = None if late else shelves or time.monotonic() - began
         orders = all_orders(system)
-        wrong = not_told(control, journal, orders)
+        wrong = not_told(control, journal, orders) + wrong_stock(system, journal, orders, skus)
         told = None if wrong else told or time.monotonic() - began
         is_over = time.monotonic() - began > seconds
         if is_over or not late and not wrong:
@@ -148,7 +149,7 @@ def settle(system, control, journal, policies, skus, seconds):
     if late:
         wrong = [f"{len(late)} shelves are out of step after {seconds} s"] + [
             why_late(system, *key, *amounts) for key, amounts in list(late.items())[:EXAMPLES]] + wrong
-    return shelves, told, orders, wrong + wrong_stock(system, journal, orders, skus)
+    return shelves, told, orders, wrong
 
 
 def shops_sold(control, journal, shops):
