@@ -165,6 +165,29 @@ struct OrderTaskTests {
     }
 
     @Test(
+        "a try that did not come to ask whether an earlier one was carried out leaves that open",
+        arguments: [
+            PlatformFault(.retry, code: PlatformFault.notReached, "it is away"),
+            PlatformFault(.throttled, code: "THROTTLED", "wait"),
+            PlatformFault(.reauthenticate, code: "http-401", "the token is not valid"),
+        ])
+    func stillOpen(fault: PlatformFault) async throws {
+        try await OrderFlowHarness.with { harness in
+            harness.shop.state.withLock { $0.lostAnswers = 1 }
+            try await harness.apply([try harness.event("order.confirmed", harness.order())])
+            try await harness.sendTasks()
+            harness.shop.state.withLock { $0.taskFaults = [fault] }
+            for _ in 0..<2 {
+                try await harness.makeDue()
+                try await harness.sendTasks()
+            }
+            #expect(try await harness.tasks().map(\.status) == [.done])
+            let shop = harness.shop.state.withLock { $0 }
+            #expect(shop.sent.map(\.mayBeDone) == [false, true, true] && shop.carriedOut.count == 1)
+        }
+    }
+
+    @Test(
         "a process that ends between sending and noting leaves a task that is looked for first; its late answer does not count"
     )
     func killed() async throws {
@@ -252,14 +275,16 @@ struct OrderTaskTests {
         for (kind, most) in [(PlatformFault.Kind.retry, 20), (.unknown, 8)] {
             for tries in 1...most {
                 let outcome = OrderTaskOutcome(
-                    of: TaskAnswer(fault: PlatformFault(kind, code: "c", "")), tries: tries, chance: 1)
+                    of: TaskAnswer(fault: PlatformFault(kind, code: "c", "")), tries: tries, mightBeDone: false,
+                    chance: 1)
                 #expect(outcome.status == (tries == most ? .dead : .retrying))
                 #expect((1...300_000).contains(outcome.pauseMilliseconds))
             }
         }
         #expect(
             OrderTaskOutcome(
-                of: TaskAnswer(fault: PlatformFault(.doneAlready, code: "c", "")), tries: 20, chance: 1
+                of: TaskAnswer(fault: PlatformFault(.doneAlready, code: "c", "")), tries: 20, mightBeDone: true,
+                chance: 1
             ).status == .done)
     }
 
@@ -268,7 +293,8 @@ struct OrderTaskTests {
         var tries = 0
         for _ in 0..<100 {
             let fault = PlatformFault(.retry, code: PlatformFault.notReached, "it is away")
-            let outcome = OrderTaskOutcome(of: TaskAnswer(fault: fault), tries: tries + 1, chance: 1)
+            let outcome = OrderTaskOutcome(
+                of: TaskAnswer(fault: fault), tries: tries + 1, mightBeDone: false, chance: 1)
             #expect(outcome.status == .retrying && !outcome.mayBeDone)
             #expect(outcome.pauseMilliseconds <= 32_000)
             if outcome.counts { tries += 1 }

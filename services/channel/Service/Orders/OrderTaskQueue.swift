@@ -88,7 +88,8 @@ struct OrderTaskQueue: Sendable {
     /// - Returns: How it stands then; nil: somebody else has taken it over, and this answer does not count.
     @discardableResult
     func answered(_ task: DueOrderTask, _ answer: TaskAnswer) async throws -> OrderTaskStatus? {
-        let outcome = OrderTaskOutcome(of: answer, tries: task.tries, chance: .random(in: 0...1))
+        let outcome = OrderTaskOutcome(
+            of: answer, tries: task.tries, mightBeDone: task.call.mayBeDone, chance: .random(in: 0...1))
         if outcome.status == .dead {
             self.logger.error(
                 "a platform refuses for good what it is told of an order",
