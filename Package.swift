@@ -899,7 +899,7 @@ targets +=
             name: "FeedAdapterTests",
             dependencies: [
                 "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FeedAdapter", "FileFormats", "OrderMessages",
-                "ProtobufC", "TestSupport", "WellKnownMessages",
+                "ProtobufC", "SandboxJSON", "SandboxTestSupport", "TestSupport", "WellKnownMessages",
             ],
             swiftSettings: settings),
     ]

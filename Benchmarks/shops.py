@@ -112,7 +112,10 @@ def connect(system, control, shop, skus, **policies):
     address = f"http://127.0.0.1:{control.port}"
     if shop["platform"] == "feed":
         document["settings"] = {
-            "url": f"{address}/feeds/{name}", "ordersUrl": f"{address}/feeds/{name}/orders?since={{since}}"}
+            "url": f"{address}/feeds/{name}", "ordersUrl": f"{address}/feeds/{name}/orders?since={{since}}",
+            "resultColumns": "sku=key",
+            "orderColumns": "orderId=order_id,orderDate=created_at,price=unit_price,name=buyer_name,email=buyer_email,"
+                            "phone=buyer_phone,region=province,postalCode=zip"}
         document["credentials"] = {"token": shop["token"]}
     else:
         document["settings"] = {

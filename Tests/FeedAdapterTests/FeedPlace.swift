@@ -74,11 +74,14 @@ final class ScriptedPartner: PlatformTransport {
 }
 
 extension PlatformResponse {
-    static func csv(_ text: String, status: Int = 200) -> PlatformResponse {
+    static func csv(
+        _ text: String, status: Int = 200, type: String = "text/csv; charset=utf-8"
+    ) -> PlatformResponse {
         PlatformResponse(
-            status: status, headers: [PlatformHeader("content-type", "text/csv; charset=utf-8")], body: Array(text.utf8)
-        )
+            status: status, headers: [PlatformHeader("content-type", type)], body: Array(text.utf8))
     }
+
+    static func json(_ text: String) -> PlatformResponse { .csv(text, type: "application/json") }
 }
 
 extension ListingReference {

@@ -80,6 +80,8 @@ public struct SandboxControl: Sendable {
     public struct Answer: Sendable {
         /// The status.
         public let status: Int
+        /// What the body is, as the answer says; empty where it does not.
+        public let contentType: String
         /// The body.
         public let body: [UInt8]
         /// The body as JSON; `null` where it is none.
@@ -108,7 +110,9 @@ public struct SandboxControl: Sendable {
         if let bytes { request.body = .bytes(ByteBuffer(bytes: bytes)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let content = try await response.body.collect(upTo: 64 << 20)
-        return Answer(status: Int(response.status.code), body: Array(content.readableBytesView))
+        return Answer(
+            status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type") ?? "",
+            body: Array(content.readableBytesView))
     }
 
     private func control(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {

@@ -74,6 +74,36 @@ struct FeedTests {
         }
     }
 
+    @Test("the list of order files has those since a time, the longest ago first, and says where it goes on")
+    func orderList() async throws {
+        try await withSandbox { sandbox in
+            let shop = try await sandbox.createShop(
+                "trade", platform: "feed", products: [SandboxProduct(sku: "A-1", quantity: 50)])
+            for _ in 0..<7 { _ = try await sandbox.placeOrder("trade", ["A-1": 1]) }
+            let whole = try await self.send("GET", "orders", nil, shop, sandbox).json
+            let files = try #require(whole["files"]?.array)
+            #expect(files.count == 7 && whole["next"] == .null)
+            var (query, listed) = ("?limit=3", [JSONValue]())
+            while true {
+                let part = try await self.send("GET", "orders\(query)", nil, shop, sandbox).json
+                listed += part["files"]?.array ?? []
+                guard let next = part["next"]?.text, listed.count < 20 else { break }
+                query = next
+            }
+            #expect(listed == files)
+            let last = try #require(files.last?["updatedAt"]?.integer)
+            for since in ["\(last + 1)", "2099-01-01T00:00:00Z", "2099-01-01T00%3A00%3A00.5%2B01%3A00"] {
+                let none = try await self.send("GET", "orders?since=\(since)", nil, shop, sandbox).json
+                #expect(none["files"]?.array?.isEmpty == true, "\(since)")
+            }
+            #expect(
+                try await self.send("GET", "orders?since=2001-01-01T00:00:00Z", nil, shop, sandbox).json == whole)
+            for wrong in ["since=soon", "limit=0", "limit=1001", "after=x", "colour=red", "since", "since=%G"] {
+                #expect(try await self.send("GET", "orders?\(wrong)", nil, shop, sandbox).status == 400, "\(wrong)")
+            }
+        }
+    }
+
     @Test("files that are dropped into a folder are taken in, and orders laid beside them")
     func dropFolder() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sandbox-drop-\(UUID())")

@@ -17,8 +17,9 @@ extension FeedAdapter {
                 example: "autoparts-hub/orders"),
             .init(
                 "ordersUrl", isRequired: false,
-                "The address of the partner's order file; {since} in it is replaced by the time since when orders are "
-                    + "wanted. Empty: none.", example: "https://feeds.autoparts-hub.example/orders?since={since}"),
+                "The address of the partner's order file, or of a list of order files; {since} in it is replaced by the "
+                    + "time since when orders are wanted. Empty: none.",
+                example: "https://feeds.autoparts-hub.example/orders?since={since}"),
             .init(
                 "resultsFolder", isRequired: false,
                 "The folder that the partner writes results to; empty: none are waited for.",
@@ -99,6 +100,10 @@ enum FeedLimits {
     static let files = 10_000
     /// Orders of a page.
     static let ordersPage = 500
+    /// Files that are fetched for a page.
+    static let filesPage = 20
+    /// Pages of a list of files that are read.
+    static let listPages = 100
     /// How long a result is waited for: at most, and where the settings do not say, in seconds.
     static let resultSeconds = 60
     static let defaultResultSeconds = 5

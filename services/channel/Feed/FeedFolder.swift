@@ -6,14 +6,6 @@ internal import NIOPosix
 /// A folder below the service's folder of feeds, held open, so that nobody can put another one in its place. All of it
 /// blocks: see ``Blocking``.
 final class FeedFolder: Sendable {
-    /// A file that lies in it.
-    struct Entry: Hashable, Sendable {
-        let name: String
-        let bytes: Int64
-        /// When it came or was written to, in microseconds since 1970: copies keep their times, but not this one.
-        let changedAt: Int64
-    }
-
     private let descriptor: Int32
     private let path: String
 
@@ -47,33 +39,30 @@ final class FeedFolder: Sendable {
 
     /// The files that lie in it, by when they came; those that begin with a point or end with .part or .tmp are not
     /// among them.
-    func entries() throws(PlatformFault) -> [Entry] {
+    func entries() throws(PlatformFault) -> [FeedEntry] {
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: self.path) } catch {
             throw PlatformFault(.retry, code: "folder-unreadable", "the folder cannot be read")
         }
-        let entries = names.compactMap { name -> Entry? in
-            guard !name.hasPrefix("."), !name.hasSuffix(".part"), !name.hasSuffix(".tmp"), name.utf8.count <= 255 else {
-                return nil
-            }
-            return self.entry(name)
+        let entries = names.compactMap { name -> FeedEntry? in
+            FeedEntry.isPassedOver(name) || name.utf8.count > 255 ? nil : self.entry(name)
         }
         guard entries.count <= FeedLimits.files else {
             throw PlatformFault(
                 .retry, code: "folder-full",
                 "the folder has \(entries.count) files; at most \(FeedLimits.files) are looked at")
         }
-        return entries.sorted { ($0.changedAt, $0.name) < ($1.changedAt, $1.name) }
+        return entries.sorted(by: FeedEntry.isBefore)
     }
 
     /// A file that lies in it; nil: there is none of that name.
-    func entry(_ name: String) -> Entry? {
+    func entry(_ name: String) -> FeedEntry? {
         var status = stat()
         guard fstatat(self.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFREG
         else { return nil }
         let micros = { (time: timespec) in Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000 }
-        return Entry(
-            name: name, bytes: Int64(status.st_size), changedAt: max(micros(status.st_ctim), micros(status.st_mtim)))
+        // Copies keep the time of their last change, but not that of their coming.
+        return FeedEntry(name: name, changedAt: max(micros(status.st_ctim), micros(status.st_mtim)))
     }
 
     /// All of a file; nil: there is none of that name.

@@ -16,6 +16,9 @@ struct FeedOrder {
     init(_ body: [UInt8], _ settings: FeedSettings) throws(PlatformFault) {
         self.settings = settings
         self.table = try FeedTable(body, delimiter: FeedOrderFile.bodyDelimiter)
+        if self.table.columns == [FeedOrderFile.faultColumn], let reason = self.table.rows.first?.fields.first {
+            throw .notUnderstood("the file", "cannot be read: \(reason)")
+        }
         guard !self.table.rows.isEmpty else { throw .notUnderstood("the order", "has no rows") }
         if let row = self.table.rows.first(where: { $0.fault != nil }) {
             throw .notUnderstood("line \(row.line)", "cannot be read: \(row.fault ?? "")")

@@ -1,14 +1,19 @@
 internal import ChannelAdapter
 internal import Crypto
+internal import FileFormats
 
 extension FeedSession {
     func orders(since: Int64, page: String) async throws(PlatformFault) -> OrderPage {
         let settings = try self.settings.get()
         if !settings.ordersFolder.isEmpty { return try await self.folderOrders(settings, since, page) }
         guard !settings.ordersURL.isEmpty else { return OrderPage(orders: [], next: "") }
-        let body = try await self.call("GET", self.ordersURL(settings, since: since)).body
-        guard !body.isEmpty else { return OrderPage(orders: [], next: "") }
-        let orders = FeedOrderFile(name: "the order file", bytes: body, changedAt: nil, now: self.clock())
+        // Of a list, what is before the page need not be listed again.
+        let reached = (try? FeedPosition(page))?.changedAt ?? since
+        let url = self.ordersURL(settings, since: max(since, reached))
+        let answer = try await self.call("GET", url)
+        guard !answer.body.isEmpty else { return OrderPage(orders: [], next: "") }
+        if FeedOrderList.isList(answer) { return try await self.listedOrders(answer, settings, since, page) }
+        let orders = FeedOrderFile(name: "the order file", bytes: answer.body, changedAt: nil, now: self.clock())
             .orders(settings)
         let start = page.isEmpty ? 0 : max(0, Int(page) ?? 0)
         let end = min(orders.count, start + FeedLimits.ordersPage)
@@ -46,15 +51,14 @@ extension FeedSession {
 
     /// A file that cannot be read harms no other: it becomes an order that cannot be read, and is seen as such.
     private static func orders(
-        of entry: FeedFolder.Entry, _ folder: FeedFolder, _ settings: FeedSettings, _ now: Int64
+        of entry: FeedEntry, _ folder: FeedFolder, _ settings: FeedSettings, _ now: Int64
     ) -> [PlatformOrder] {
         do throws(PlatformFault) {
             guard let bytes = try folder.read(entry.name) else { return [] }
             return FeedOrderFile(name: entry.name, bytes: bytes, changedAt: entry.changedAt, now: now)
                 .orders(settings)
         } catch {
-            let body = Array("\(entry.name): \(error.message)".utf8)
-            return [PlatformOrder(id: "file \(entry.name)", changedAt: entry.changedAt, body: body)]
+            return [.unreadable(entry, error)]
         }
     }
 
@@ -75,12 +79,13 @@ extension FeedSession {
 
 /// Where in the files of a folder reading goes on.
 struct FeedPosition {
-    private let changedAt: Int64
+    /// When the file came; before all of them where there is none.
+    let changedAt: Int64
     private let name: String
     /// The place in its orders; behind all of them where it is the greatest number.
     let order: Int
 
-    init(_ entry: FeedFolder.Entry, order: Int) {
+    init(_ entry: FeedEntry, order: Int) {
         self.changedAt = entry.changedAt
         self.name = entry.name
         self.order = order
@@ -101,12 +106,12 @@ struct FeedPosition {
 
     var text: String { "\(self.changedAt)/\(self.order)/\(self.name)" }
 
-    func isAt(_ entry: FeedFolder.Entry) -> Bool { entry.changedAt == self.changedAt && entry.name == self.name }
+    func isAt(_ entry: FeedEntry) -> Bool { entry.changedAt == self.changedAt && entry.name == self.name }
 
     /// Whether all of a file was read.
-    func isBehind(_ entry: FeedFolder.Entry) -> Bool {
+    func isBehind(_ entry: FeedEntry) -> Bool {
         if self.isAt(entry) { return self.order == .max }
-        return (entry.changedAt, entry.name) < (self.changedAt, self.name)
+        return FeedEntry.isBefore(entry, FeedEntry(name: self.name, changedAt: self.changedAt))
     }
 }
 
@@ -116,6 +121,8 @@ struct FeedOrderFile {
     static let bodyDelimiter = UInt8(ascii: ",")
     /// What the column of the status is called in an order's body, whatever it is in the file.
     static let statusColumn = "status"
+    /// The only column of the body of what cannot be read, where that is not the file's own text.
+    static let faultColumn = "cannot be read"
 
     let name: String
     let bytes: [UInt8]
@@ -161,16 +168,34 @@ struct FeedOrderFile {
         return table.text(of: rows, delimiter: Self.bodyDelimiter, renaming: status, to: Self.statusColumn)
     }
 
-    private func unreadable(_ id: String, _ body: [UInt8]) -> PlatformOrder {
+    /// The body of an order that says why it is none, with what is there of it.
+    static func body(saying reason: String, _ text: [UInt8] = []) -> [UInt8] {
+        var body = CSVText(delimiter: Self.bodyDelimiter)
+        body.row([Self.faultColumn])
+        body.row([reason])
+        if !text.isEmpty { body.row([String(decoding: text, as: UTF8.self)]) }
+        return body.bytes
+    }
+
+    func unreadable(_ id: String, _ body: [UInt8]) -> PlatformOrder {
         PlatformOrder(id: String(id.prefix(128)), changedAt: self.changedAt(nil, body), body: body)
     }
 
-    /// The same for the same content, and another for another one, also where nothing says when it was changed: below the
-    /// second, it is made of the content.
+    /// The same for the same content, and another for another one, also where nothing says when it was changed, or only to
+    /// the second: what is below it is made of the content.
     private func changedAt(_ date: Int64?, _ body: [UInt8]) -> Int64 {
-        if let changedAt { return changedAt }
+        if let changedAt, changedAt % 1_000_000 != 0 { return changedAt }
         let fraction = SHA256.hash(data: body).prefix(4).reduce(Int64(0)) { $0 << 8 | Int64($1) } % 1_000_000
-        let second = min(date ?? 0, self.now) / 1_000_000
+        let second = (self.changedAt ?? min(date ?? 0, self.now)) / 1_000_000
         return second * 1_000_000 + fraction
+    }
+}
+
+extension PlatformOrder {
+    /// What stands for a file that cannot be had, and says why.
+    static func unreadable(_ entry: FeedEntry, _ fault: PlatformFault) -> PlatformOrder {
+        PlatformOrder(
+            id: String("file \(entry.name)".prefix(128)), changedAt: entry.changedAt,
+            body: FeedOrderFile.body(saying: "\(entry.name): \(fault.message)"))
     }
 }

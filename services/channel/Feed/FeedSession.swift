@@ -34,7 +34,7 @@ struct FeedSession: PlatformSession {
     ) async throws(PlatformFault)
         -> PlatformResponse
     {
-        var headers = [PlatformHeader("Accept", "text/csv")]
+        var headers = [PlatformHeader("Accept", "text/csv, application/json")]
         if let authorization = self.authorization { headers.append(PlatformHeader("Authorization", authorization)) }
         if !body.isEmpty { headers.append(PlatformHeader("Content-Type", "text/csv; charset=utf-8")) }
         if !key.isEmpty { headers.append(PlatformHeader("Idempotency-Key", key)) }
@@ -68,8 +68,10 @@ struct FeedSession: PlatformSession {
         }
         if !settings.url.isEmpty { found["url"] = settings.url }
         if !settings.ordersURL.isEmpty {
-            _ = try await self.call("GET", self.ordersURL(settings, since: self.clock()))
+            let answer = try await self.call("GET", self.ordersURL(settings, since: self.clock()))
+            if FeedOrderList.isList(answer) { _ = try FeedOrderList(answer.body) }
             found["ordersUrl"] = settings.ordersURL
+            found["orders"] = FeedOrderList.isList(answer) ? "a list of files" : "one file"
         }
         return found
     }

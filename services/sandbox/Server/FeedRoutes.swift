@@ -11,8 +11,6 @@ internal import SandboxShop
 /// A shop that is fed with files over HTTP.
 struct FeedRoutes {
     private static let resultEnding = ".result.csv"
-    /// The order files that one list names, the ones that changed longest ago first.
-    private static let maximumListed = 1_000
 
     let sandbox: SandboxParts
     let shop: Shop
@@ -112,27 +110,27 @@ struct FeedRoutes {
 
     // MARK: Orders out
 
-    /// The files of orders that changed at a time, in milliseconds since 1970, or later.
+    /// The files of orders that changed at a time or later, the ones that changed longest ago first, and where the list
+    /// goes on.
     private func orders(_ query: String) -> Response {
-        var since = Moment(milliseconds: 0)
-        if !query.isEmpty {
-            guard query.hasPrefix("since="), let number = Int64(query.dropFirst("since=".count)) else {
-                return .refusal(
-                    .badRequest, "BAD_QUERY", "orders take since= with milliseconds since 1970, and nothing else")
-            }
-            since = Moment(milliseconds: number)
+        guard let part = OrderListPart(query) else {
+            return .refusal(
+                .badRequest, "BAD_QUERY",
+                "orders take since= with a time such as 2026-04-01T09:30:00Z or milliseconds since 1970, limit= with 1 to "
+                    + "\(OrderListPart.maximumFiles), after= with what an answer had there, and nothing else")
         }
-        let (entries, hasMore) = self.shop.read { state -> ([JSONValue], Bool) in
-            let all = state.index.updates
-            let first = all.firstIndex(from: ShopIndex.Update(at: since, id: 0))
-            let entries = all[first...].prefix(Self.maximumListed).compactMap { update -> JSONValue? in
+        let (entries, next) = self.shop.read { state -> ([JSONValue], String?) in
+            let updates = state.index.updates
+            let first = updates.firstIndex(from: ShopIndex.Update(at: part.since, id: part.after + 1))
+            let listed = updates[first...].prefix(part.limit)
+            let entries = listed.compactMap { update -> JSONValue? in
                 state.orders[update.id].map {
                     ["name": .string(OrderFile.name(of: $0)), "updatedAt": .integer($0.updatedAt.milliseconds)]
                 }
             }
-            return (entries, all.count - first > Self.maximumListed)
+            return (entries, listed.endIndex < updates.endIndex ? listed.last.map { part.query(behind: $0) } : nil)
         }
-        return .json(["files": .array(entries), "hasMore": .bool(hasMore)])
+        return .json(["files": .array(entries), "next": .text(next)])
     }
 
     private func order(_ name: String) -> Response {
@@ -145,6 +143,45 @@ struct FeedRoutes {
         }
         guard let content else { return .refusal(.notFound, "NOT_FOUND", "there is no order file \(name)") }
         return Response(status: .ok, headers: ["Content-Type": "text/csv"], body: ByteBuffer(bytes: content))
+    }
+}
+
+/// The part of the list of order files that a query asks for.
+private struct OrderListPart {
+    static let maximumFiles = 1_000
+
+    private(set) var since = Moment(milliseconds: 0)
+    /// The order that the list goes on behind, of those that changed at ``since``.
+    private(set) var after: Int64 = 0
+    private(set) var limit = Self.maximumFiles
+
+    /// - Returns: `nil` where it asks for anything else.
+    init?(_ query: String) {
+        for pair in query.split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1).map { String($0).removingPercentEncoding ?? "" }
+            guard sides.count == 2, self.take(sides[0], sides[1]) else { return nil }
+        }
+    }
+
+    private mutating func take(_ name: String, _ value: String) -> Bool {
+        switch name {
+        case "since":
+            guard let moment = Int64(value).map(Moment.init(milliseconds:)) ?? Moment(text: value) else { return false }
+            self.since = moment
+        case "after":
+            guard let id = Int64(value), id >= 0, id < .max else { return false }
+            self.after = id
+        case "limit":
+            guard let limit = Int(value), (1...Self.maximumFiles).contains(limit) else { return false }
+            self.limit = limit
+        default: return false
+        }
+        return true
+    }
+
+    /// The query that goes on behind an order.
+    func query(behind update: ShopIndex.Update) -> String {
+        "?since=\(update.at.milliseconds)&after=\(update.id)&limit=\(self.limit)"
     }
 }
 
