@@ -175,4 +175,57 @@ struct FeedSandboxTests {
             }
         }
     }
+
+    @Test("rows that the partner refuses are refused, with its reason, and all others are on the shelf")
+    func refusedRows() async throws {
+        try await Self.withPartner { partner in
+            let listing = { (sku: String) in ListingReference(sku: "our-\(sku)", platformSKU: sku, ids: [:]) }
+            let rows = ["PAD-0", "GONE", "PAD-1"].map { StockRow(listing: listing($0), quantity: 7, expected: nil) }
+            let answer = await partner.session().pushStock(rows, key: "k1")
+            #expect(answer.outcomes.map(\.sku) == ["our-PAD-0", "our-GONE", "our-PAD-1"])
+            #expect(answer.outcomes.map(\.fault?.code) == [nil, "UNKNOWN_SKU", nil])
+            #expect(answer.outcomes[1].fault?.kind == .refused)
+            #expect(answer.outcomes[1].fault?.message.contains("GONE") == true)
+            let prices = ["PAD-0", "PAD-2"].map { sku in
+                PriceRow(listing: listing(sku), micros: 9_990_000, currency: sku == "PAD-2" ? "EUR" : "USD")
+            }
+            let priced = await partner.session().pushPrices(prices, key: "k2").outcomes
+            #expect(priced.map(\.fault?.code) == [nil, "BAD_CURRENCY"])
+            let shelf = try await partner.sandbox.shelf("trade")
+            #expect(shelf["PAD-0"]?.available == 7 && shelf["PAD-1"]?.available == 7)
+            #expect(shelf["PAD-0"]?.price == "9.99" && shelf["PAD-2"]?.price == "24.90")
+        }
+    }
+
+    @Test("where the result of refused rows cannot be had, what became of the rows is not known")
+    func missingResult() async throws {
+        try await Self.withPartner { partner in
+            let rows = ["PAD-0", "GONE"].map {
+                StockRow(listing: ListingReference(sku: $0, platformSKU: "", ids: [:]), quantity: 1, expected: nil)
+            }
+            let session = partner.session { request, _ in request.method == "GET" ? PlatformResponse(status: 404) : nil
+            }
+            let outcomes = await session.pushStock(rows, key: "k").outcomes
+            #expect(outcomes.allSatisfy { $0.fault?.kind == .retry && $0.fault?.code == "result-missing" })
+            #expect(outcomes.allSatisfy { $0.fault?.isOutcomeUnknown == true })
+        }
+    }
+
+    @Test("the partner is told of a parcel once, and what it refuses is no success")
+    func tasks() async throws {
+        try await Self.withPartner { partner in
+            let id = try await partner.buy(1)[0]
+            let task = { (key: String, quantity: Int64) in
+                OrderTaskCall(
+                    key: key, kind: .ship, orderID: id,
+                    lines: [OrderTaskCall.Line(lineID: "", sku: "PAD-0", quantity: quantity)], carrier: "UPS",
+                    trackingNumber: "1Z-\(key)", happenedAt: FeedPlace.now)
+            }
+            let refused = await partner.session().carryOut(task("a", 9))
+            #expect(refused.fault?.kind == .refused && refused.fault?.code == "BAD_QUANTITY", "\(refused)")
+            for _ in 0..<2 { #expect(await partner.session().carryOut(task("b", 1)).fault == nil) }
+            let order = try #require(try await partner.sandbox.orders("trade").first)
+            #expect(order["state"] == "FULFILLED" && order["fulfilments"]?.array?.count == 1)
+        }
+    }
 }

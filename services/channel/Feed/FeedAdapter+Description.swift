@@ -30,7 +30,8 @@ extension FeedAdapter {
                     + "\(FeedLimits.defaultResultSeconds).", example: "10"),
             .init(
                 "resultRows", isRequired: false,
-                "all: a result has each row; refused: it has those that are refused. Empty: all.", example: "all"),
+                "all: a result has each row; refused: it has those that are refused; none: a partner's answers and "
+                    + "results say nothing of rows, and are not read. Empty: all.", example: "all"),
             .init(
                 "files", isRequired: false,
                 "delta: a file has what has changed; full: it has all that was ever sent, which needs a folder. Empty: "

@@ -26,18 +26,18 @@ extension FeedSession {
                     .refused, code: "too-many-rows", "a file has at most \(limit) rows, and there are \(listings.count)"
                 )
             }
-            let result = try await self.send(kind, key, file(settings))
-            return PushAnswer(outcomes: try FeedResult.outcomes(of: listings, result, settings))
+            let result = try await self.send(kind, key, file(settings), rows: listings.count)
+            return PushAnswer(outcomes: result.outcomes(of: listings))
         } catch {
             let fault = error.kind == .doneAlready ? nil : error
             return PushAnswer(outcomes: listings.map { RowOutcome(sku: $0.sku, fault: fault) })
         }
     }
 
-    /// Sends a file.
-    ///
-    /// - Returns: The partner's result; nil: it gives none.
-    private func send(_ kind: String, _ key: String, _ bytes: [UInt8]) async throws(PlatformFault) -> [UInt8]? {
+    /// Sends a file of so many rows, and gives what the partner says of them.
+    private func send(
+        _ kind: String, _ key: String, _ bytes: [UInt8], rows: Int
+    ) async throws(PlatformFault) -> FeedResult {
         let settings = try self.settings.get()
         let name = FeedNames.name(kind, key, at: self.clock())
         guard settings.folder.isEmpty else {
@@ -52,8 +52,33 @@ extension FeedSession {
             return try await self.result(of: sent, settings)
         }
         let response = try await self.call("PUT", "\(settings.url)/\(name)", key: key, body: bytes)
-        let isTable = response.header("Content-Type")?.lowercased().hasPrefix("text/csv") ?? false
-        return isTable && !response.body.isEmpty ? response.body : nil
+        return try await self.result(in: response, rows: rows, settings)
+    }
+
+    /// What the answer to a file says of its rows, or the result that it refers to.
+    private func result(
+        in response: PlatformResponse, rows: Int, _ settings: FeedSettings
+    ) async throws(PlatformFault) -> FeedResult {
+        switch try FeedReceipt(response, rows: rows, settings) {
+        case .result(let result): return result
+        case .at(let reference):
+            guard let url = FeedAddress(settings.url).following(reference) else {
+                throw FeedReceipt.notUnderstood("refers to a result that is at another host", response)
+            }
+            return try FeedResult(table: try await self.result(at: url), settings)
+        }
+    }
+
+    /// A result that lies at one of the partner's addresses.
+    private func result(at url: String) async throws(PlatformFault) -> [UInt8] {
+        do throws(PlatformFault) {
+            return try await self.call("GET", url).body
+        } catch {
+            let isOfCall = [.throttled, .reauthenticate].contains(error.kind)
+            throw PlatformFault(
+                isOfCall ? error.kind : .retry, code: "result-missing", "the partner's result cannot be had: \(error)",
+                retryAfterMilliseconds: error.retryAfterMilliseconds, isOutcomeUnknown: true)
+        }
     }
 
     /// The name of a file that was sent under a key: one that lies in the folder, or whose result is there. Blocks.
@@ -68,15 +93,15 @@ extension FeedSession {
         return result.map { String($0.name.dropLast(FeedNames.resultEnding.count)) }
     }
 
-    /// Waits for the result of a file; nil: none is waited for.
-    private func result(of name: String, _ settings: FeedSettings) async throws(PlatformFault) -> [UInt8]? {
-        guard !settings.resultsFolder.isEmpty else { return nil }
+    /// Waits for the result of a file, where there is to be one.
+    private func result(of name: String, _ settings: FeedSettings) async throws(PlatformFault) -> FeedResult {
+        guard !settings.resultsFolder.isEmpty, settings.resultRows != .none else { return .taken }
         let looks = settings.resultSeconds * 1000 / FeedLimits.resultLookMilliseconds
         for look in 0...looks {
             let result = try await Blocking.run { () throws(PlatformFault) in
                 try self.folder(settings.resultsFolder).read(name + FeedNames.resultEnding)
             }
-            if let result { return result }
+            if let result { return try FeedResult(table: result, settings) }
             guard look < looks, (try? await Task.sleep(for: .milliseconds(FeedLimits.resultLookMilliseconds))) != nil
             else {
                 break
@@ -96,11 +121,9 @@ extension FeedSession {
             }
         do throws(PlatformFault) {
             let settings = try self.settings.get()
-            let result = try await self.send(kind, task.key, FeedFile.task(task, settings))
-            return TaskAnswer(
-                fault: try result.flatMap { result throws(PlatformFault) in
-                    try FeedResult.firstFault(result, settings)
-                })
+            let result = try await self.send(
+                kind, task.key, FeedFile.task(task, settings), rows: max(1, task.lines.count))
+            return TaskAnswer(fault: result.fault)
         } catch {
             return TaskAnswer(fault: error.kind == .doneAlready ? nil : error)
         }
@@ -138,66 +161,5 @@ enum FeedFullFile {
         for row in rows { text.row(row.fields) }
         try folder.write(name, text.bytes)
         return text.bytes
-    }
-}
-
-/// What a partner says of the rows of a file.
-enum FeedResult {
-    private static let accepted: Set<String> = ["ok", "accepted", "success", "done", "unchanged"]
-
-    /// What became of each row, in their order.
-    ///
-    /// - Parameter result: The partner's table; nil: it gives none, and
-    ///   that the file was taken is all that is known.
-    static func outcomes(
-        of listings: [ListingReference], _ result: [UInt8]?, _ settings: FeedSettings
-    )
-        throws(PlatformFault) -> [RowOutcome]
-    {
-        guard let result else { return listings.map { RowOutcome(sku: $0.sku) } }
-        let table = try Self.table(result, settings)
-        var faults: [String: PlatformFault?] = [:]
-        for row in table.rows {
-            let fault = Self.fault(of: row, table, settings)
-            // A row that is refused once is refused, whatever another row says.
-            let sku = table.text(row, settings.resultColumns.name("sku"))
-            if let known = faults[sku], known != nil { continue }
-            faults[sku] = .some(fault)
-        }
-        return listings.map { listing in
-            if let fault = faults[listing.feedSKU] { return RowOutcome(sku: listing.sku, fault: fault) }
-            let missing = PlatformFault(
-                .retry, code: "not-answered", "the partner's result says nothing of the row", isOutcomeUnknown: true)
-            return RowOutcome(sku: listing.sku, fault: settings.hasAllResults ? missing : nil)
-        }
-    }
-
-    /// The fault of the first row that is refused; nil: none is.
-    static func firstFault(_ result: [UInt8], _ settings: FeedSettings) throws(PlatformFault) -> PlatformFault? {
-        let table = try Self.table(result, settings)
-        return table.rows.lazy.compactMap { Self.fault(of: $0, table, settings) }.first
-    }
-
-    private static func fault(of row: FeedTable.Row, _ table: FeedTable, _ settings: FeedSettings) -> PlatformFault? {
-        let text = { (field: String) in table.text(row, settings.resultColumns.name(field)) }
-        guard !Self.accepted.contains(text("status").lowercased()) else { return nil }
-        return PlatformFault(.refused, code: text("code").isEmpty ? "row-refused" : text("code"), text("message"))
-    }
-
-    private static func table(_ bytes: [UInt8], _ settings: FeedSettings) throws(PlatformFault) -> FeedTable {
-        let unreadable = { (what: String) in
-            PlatformFault(.retry, code: "result-unreadable", "the partner's result \(what)", isOutcomeUnknown: true)
-        }
-        let table: FeedTable
-        do throws(PlatformFault) {
-            table = try FeedTable(bytes, delimiter: settings.delimiter)
-        } catch {
-            throw unreadable("is no table: \(error.message)")
-        }
-        let columns = settings.resultColumns
-        guard table.has(columns.name("sku")), table.has(columns.name("status")) else {
-            throw unreadable("has no columns \(columns.name("sku")) and \(columns.name("status"))")
-        }
-        return table
     }
 }

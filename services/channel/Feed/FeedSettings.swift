@@ -45,6 +45,15 @@ struct FeedColumns: Sendable {
     func name(_ ours: String) -> String { self.names[ours] ?? ours }
 }
 
+/// The rows that a partner's results and answers have.
+enum FeedResultRows: String, Sendable {
+    case all
+    /// Those that are refused; all others were taken.
+    case refused
+    /// That a file was taken is all that the partner tells of it.
+    case none
+}
+
 /// What a connection to a partner is set up with, read and checked.
 struct FeedSettings: Sendable {
     let folder: String
@@ -53,8 +62,7 @@ struct FeedSettings: Sendable {
     let ordersURL: String
     let resultsFolder: String
     let resultSeconds: Int
-    /// Whether a result has each row; else those that are refused.
-    let hasAllResults: Bool
+    let resultRows: FeedResultRows
     let isFull: Bool
     let delimiter: UInt8
     let columns: FeedColumns
@@ -76,7 +84,7 @@ struct FeedSettings: Sendable {
         self.ordersURL = value("ordersUrl")
         self.resultsFolder = value("resultsFolder")
         self.resultSeconds = Int(value("resultSeconds")) ?? FeedLimits.defaultResultSeconds
-        self.hasAllResults = value("resultRows") != "refused"
+        self.resultRows = FeedResultRows(rawValue: value("resultRows")) ?? .all
         self.isFull = value("files") == "full"
         self.delimiter = Self.delimiter(value("delimiter")) ?? UInt8(ascii: ",")
         self.columns = try FeedColumns(value("columns"), known: FeedColumns.sent)
@@ -122,8 +130,8 @@ struct FeedSettings: Sendable {
         {
             problems.append(("resultSeconds", "is no such number", "1 to \(FeedLimits.resultSeconds)"))
         }
-        if !["", "all", "refused"].contains(value("resultRows")) {
-            problems.append(("resultRows", "is neither", "all or refused"))
+        if !value("resultRows").isEmpty, FeedResultRows(rawValue: value("resultRows")) == nil {
+            problems.append(("resultRows", "is none of them", "all, refused or none"))
         }
         if !["", "delta", "full"].contains(value("files")) {
             problems.append(("files", "is neither", "delta or full"))
