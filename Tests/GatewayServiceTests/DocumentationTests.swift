@@ -1,4 +1,5 @@
 import Foundation
+import SandboxTestSupport
 import ServiceKit
 import TestSupport
 import Testing
@@ -35,8 +36,15 @@ struct DocumentationTests {
     @Test("what the page about channels shows is so")
     func channelExamples() async throws {
         let examples = try DocumentedExample.all(of: "docs/channels.md")
-        #expect(examples.count == 8)
-        try await GatewayHarness.withChannels { try await DocumentedExample.check(examples, on: $0) }
+        #expect(examples.count == 28)
+        try await withSandbox { sandbox in
+            try await GatewayHarness.withChannels(allowsPrivate: true) { gateway, channels in
+                try await channels.working(try channels.connections(), stock: ["ABC1234": 12]) {
+                    try await DocumentedExample.check(
+                        examples, on: gateway, ["SANDBOX": sandbox.url, "CONTROL": SandboxControl.token])
+                }
+            }
+        }
     }
 
     @Test("what the page about pricing shows is so")

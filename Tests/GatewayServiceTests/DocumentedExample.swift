@@ -31,8 +31,12 @@ struct DocumentedExample {
     }
 
     /// Runs examples one behind the other, as in one terminal, and compares what they print.
-    static func check(_ examples: [DocumentedExample], on gateway: GatewayHarness) async throws {
-        let outputs = try await self.run(examples.map(\.command), gateway)
+    ///
+    /// - Parameter variables: What the terminal has beside `KEY` and `GATEWAY`.
+    static func check(
+        _ examples: [DocumentedExample], on gateway: GatewayHarness, _ variables: [String: String] = [:]
+    ) async throws {
+        let outputs = try await self.run(examples.map(\.command), gateway, variables)
         #expect(outputs.count == examples.count + 1)
         for (example, output) in zip(examples, outputs) {
             #expect(self.matches(output, example.output), "\(example.command)\n\(output)")
@@ -40,7 +44,9 @@ struct DocumentedExample {
     }
 
     /// What commands print that are given one behind the other, as in one terminal.
-    private static func run(_ commands: [String], _ gateway: GatewayHarness) async throws -> [String] {
+    private static func run(
+        _ commands: [String], _ gateway: GatewayHarness, _ variables: [String: String]
+    ) async throws -> [String] {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let end = "-- the end of an example"
@@ -48,7 +54,7 @@ struct DocumentedExample {
         var child = ChildProcess.Command("/bin/bash", ["-c", script])
         child.environment = [
             "PATH": "/usr/bin:/bin", "KEY": gateway.key, "GATEWAY": "http://127.0.0.1:\(gateway.port)",
-        ]
+        ].merging(variables) { $1 }
         child.output = .file("\(folder.path)/output")
         let process = try ChildProcess(child)
         _ = await process.exit()

@@ -11,6 +11,7 @@ import RPC
 import ServiceKit
 import ShopifyAdapter
 import Vehicles
+import Waking
 
 @testable import CatalogDomain
 @testable import CatalogService
@@ -34,6 +35,10 @@ extension GatewayHarness {
         let pool: PostgresPool
         let transport: PlatformClient
         let sealing: CredentialSealing
+        /// Wakes who works for connections.
+        let news = SyncNews(EventNews())
+        /// Wakes who fills the copy of stock.
+        let fill = WakeSignal()
 
         /// The connections, as a process knows them that is told where the gateway is; nil: it is not told.
         func connections(at gateway: String? = nil, logger: Logger = .silent) throws -> Connections {
@@ -43,8 +48,8 @@ extension GatewayHarness {
         }
     }
 
-    /// Runs all of it with the services of channels, but for listings, and the catalog's, on databases of the test's own,
-    /// while `body` does. Platforms are at no address that may be called.
+    /// Runs all of it with the services of channels, and the catalog's, on databases of the test's own, while `body` does.
+    /// Nobody works for connections. Platforms are at no address that may be called.
     ///
     /// - Parameter logger: Of the services of channels.
     static func withChannels(
@@ -96,7 +101,7 @@ extension GatewayHarness {
         of channels: Channels, catalog: RPCClient, logger: Logger
     ) throws -> [any RPCService] {
         let connections = try channels.connections(logger: logger)
-        let mappings = Mappings(connections)
+        let (mappings, inbound) = (Mappings(connections), Inbound(channels.pool))
         return [
             ServedConnections(
                 connections: connections, transport: channels.transport, concerns: [],
@@ -106,7 +111,11 @@ extension GatewayHarness {
                 mappings: mappings,
                 content: MappedContent(mappings: mappings, products: try CatalogProducts(catalog)),
                 connections: connections, concerns: [], logger: logger),
-            InboundMessages(Inbound(channels.pool), connections: connections, deadLetters: [], logger: logger),
+            Listings(
+                channels.pool, connections: connections, transport: channels.transport,
+                products: CatalogKnownProducts(catalog), news: channels.news, fill: channels.fill, logger: logger),
+            InboundMessages(
+                inbound, connections: connections, deadLetters: [InboundDeadLetters(inbound)], logger: logger),
         ]
     }
 

@@ -1,10 +1,7 @@
 import ChannelAdapter
 import ChannelMessages
 import DrivelineTesting
-import Events
 import Foundation
-import Leasing
-import Logging
 import NIOHTTP1
 import Postgres
 import SandboxJSON
@@ -30,23 +27,6 @@ struct NotificationTests {
         #expect(answer.status == 201, "\(answer.body)")
     }
 
-    /// Has a worker work for the connections while `body` runs.
-    private static func working(
-        _ connections: Connections, _ beside: GatewayHarness.Channels, _ body: () async throws -> Void
-    ) async throws {
-        let id = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
-        let parts = SyncParts(
-            pool: beside.pool, connections: connections, transport: beside.transport, prices: NoPrices(),
-            content: NoContent(), news: SyncNews(EventNews()), orderTasks: nil, orderIntake: nil,
-            gateway: connections.gateway, logger: .silent)
-        let running = Task { try await SyncWorkers(parts, leases: Leases(beside.pool, holder: id)).run() }
-        let result: Result<Void, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        running.cancel()
-        _ = await running.result
-        try result.get()
-    }
-
     /// Whether the shop sends notifications, as a process says that knows where the gateway is.
     private static func notifications(_ connections: Connections) async throws -> NotificationHealth? {
         let key = try #require(try await connections.active().first)
@@ -67,7 +47,7 @@ struct NotificationTests {
                 let connections = try beside.connections(at: "http://127.0.0.1:\(gateway.port)")
                 try await Self.connect(gateway, shop)
                 #expect(try await Self.notifications(connections)?.status == .pending)
-                try await Self.working(connections, beside) {
+                try await beside.working(connections) {
                     try await until { try await Self.notifications(connections)?.status == .subscribed }
                     #expect(try await Self.notifications(connections)?.topics.contains("orders/create") == true)
                     let id = try #require(try await sandbox.placeOrder("brakes", ["PAD-1": 2]))
@@ -90,7 +70,7 @@ struct NotificationTests {
             try await GatewayHarness.withChannels(allowsPrivate: true) { gateway, beside in
                 let connections = try beside.connections(at: "http://127.0.0.1:\(gateway.port)")
                 try await Self.connect(gateway, shop, secret: "another-secret")
-                try await Self.working(connections, beside) {
+                try await beside.working(connections) {
                     try await until { try await Self.notifications(connections)?.status == .subscribed }
                     _ = try #require(try await sandbox.placeOrder("brakes", ["PAD-1": 2]))
                     // It was tried, and is to be tried again; or it was taken, which is wrong.
@@ -105,16 +85,4 @@ struct NotificationTests {
             }
         }
     }
-}
-
-/// No prices are asked for.
-private struct NoPrices: PriceSource {
-    func prices(of skus: [String], on connection: SyncConnection) async throws -> [String: UnitPrice] { [:] }
-}
-
-/// Nothing is listed.
-private struct NoContent: ListingContent {
-    func content(
-        _ listing: ListingReference, overrides: [String: String], of connection: SyncConnection
-    ) async throws -> ContentRow? { nil }
 }
