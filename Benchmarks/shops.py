@@ -113,7 +113,7 @@ def connect(system, control, shop, skus, **policies):
     if shop["platform"] == "feed":
         document["settings"] = {
             "url": f"{address}/feeds/{name}", "ordersUrl": f"{address}/feeds/{name}/orders?since={{since}}",
-            "resultColumns": "sku=key",
+            "resultColumns": "sku=key", "ownSales": "taken",
             "orderColumns": "orderId=order_id,orderDate=created_at,price=unit_price,name=buyer_name,email=buyer_email,"
                             "phone=buyer_phone,region=province,postalCode=zip"}
         document["credentials"] = {"token": shop["token"]}

@@ -220,6 +220,7 @@ struct FeedOrderTests {
             ])
         #expect(try await place.session().subscribe(to: "https://us.example").topics == [])
         #expect(try await place.session().listings(page: "").listings.isEmpty)
+        #expect(!FeedAdapter().sellsFromShelf(with: [:]) && FeedAdapter().sellsFromShelf(with: ["ownSales": "taken"]))
         #expect(try await place.session().shelves([.example("A")]) == [ShelfReading(sku: "A")])
     }
 }

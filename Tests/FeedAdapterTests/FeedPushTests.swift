@@ -219,7 +219,8 @@ struct FeedPushTests {
         let cases: [(String, [String: String])] = [
             ("folder", ["url": "https://x"]), ("folder", ["folder": ""]), ("url", ["folder": "", "url": "ftp://x"]),
             ("ordersUrl", ["ordersUrl": "https://x"]), ("resultSeconds", ["resultSeconds": "61"]),
-            ("resultRows", ["resultRows": "some"]), ("files", ["files": "both"]), ("delimiter", ["delimiter": "ab"]),
+            ("resultRows", ["resultRows": "some"]), ("ownSales", ["ownSales": "some"]), ("files", ["files": "both"]),
+            ("delimiter", ["delimiter": "ab"]),
             ("files", ["files": "full", "folder": "", "url": "https://x"]), ("currency", ["currency": "US"]),
             ("columns", ["columns": "colour=Color"]), ("taskColumns", ["taskColumns": "orderId,colour"]),
             ("resultColumns", ["resultColumns": "sku="]), ("orderColumns", ["orderColumns": "sku"]),

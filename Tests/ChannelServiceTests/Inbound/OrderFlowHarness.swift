@@ -149,15 +149,18 @@ struct OrderFlowHarness {
     let strangers: InboundServiceClient
 
     /// Runs all of it while `body` does.
+    ///
+    /// - Parameter sellsFromShelf: Whether the platform's own sales take from the quantity that it shows.
     static func with(
-        connection: String = "shop", _ body: (OrderFlowHarness) async throws -> Void
+        connection: String = "shop", sellsFromShelf: Bool = true, _ body: (OrderFlowHarness) async throws -> Void
     ) async throws {
         try await withPool(template: Self.template) { pool in
             let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
             let key = ConnectionKey(brand: brand, id: connection)
             let (shop, desk, hints) = (StandInShop(), StandInDesk(), StandInHints())
             let connections = StandInConnections(pool)
-            try await connections.add(key, notificationKey: "key-1", adapter: StandInAdapter(shop: shop))
+            try await connections.add(
+                key, notificationKey: "key-1", adapter: StandInAdapter(shop: shop, sellsFromShelf: sellsFromShelf))
             let inbound = Inbound(pool)
             let queue = OrderTaskQueue(pool, orders: desk, logger: Self.logger)
             let server = try await InProcessServer([

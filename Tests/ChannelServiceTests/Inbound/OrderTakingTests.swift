@@ -42,6 +42,17 @@ struct OrderTakingTests {
         }
     }
 
+    @Test("where a platform's sales do not take from what it shows, an order does not either: what is left is sent")
+    func otherShelves() async throws {
+        try await OrderFlowHarness.with(sellsFromShelf: false) { harness in
+            try await harness.list("A", as: "A", shelf: 10)
+            try await harness.notify("order 1001 A:2:10", event: "e-1")
+            try await harness.process()
+            #expect(harness.desk.order("1001", harness) != nil)
+            #expect(try await harness.shelf("A") == 10)
+        }
+    }
+
     @Test("a SKU that nobody knows makes a dead letter, others go on; listed and replayed, it is taken in")
     func unknownSKU() async throws {
         try await OrderFlowHarness.with { harness in

@@ -93,13 +93,15 @@ struct StandInAdapter: ChannelAdapter {
     static let secret = "secret"
 
     let shop: StandInShop
+    /// Whether the shop's own sales take from the quantity that it shows.
+    var sellsFromShelf = true
     var defaultMapping: [MappingRule] { [] }
     var platform: PlatformDescription {
         PlatformDescription(
             id: "fake", name: "Fake", settings: [], credentials: [],
             operations: [.init("order-task", bucket: "all", ratePerSecond: 100, burst: 100)],
-            tasks: [.acknowledge, .ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true,
-            subscribes: false)
+            tasks: [.acknowledge, .ship, .cancel, .refund], pollsOrders: true,
+            sellsFromShelf: self.sellsFromShelf, subscribes: false)
     }
 
     func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] { [] }

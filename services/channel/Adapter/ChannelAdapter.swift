@@ -94,6 +94,11 @@ public protocol ChannelAdapter: Sendable {
     /// has; without an implementation they are those.
     func operations(with settings: [String: String]) -> [PlatformDescription.Operation]
 
+    /// Whether the platform's own sales take from the quantity that an account shows, where its settings say so; without
+    /// an implementation it is ``PlatformDescription/sellsFromShelf``. Where they do not, what is left after an order is
+    /// sent.
+    func sellsFromShelf(with settings: [String: String]) -> Bool
+
     /// The mapping that a connection has until its brand saves one.
     var defaultMapping: [MappingRule] { get }
 
@@ -133,6 +138,9 @@ extension ChannelAdapter {
     public func operations(with settings: [String: String]) -> [PlatformDescription.Operation] {
         self.platform.operations
     }
+
+    /// What the platform is described with, whatever the settings are.
+    public func sellsFromShelf(with settings: [String: String]) -> Bool { self.platform.sellsFromShelf }
 }
 
 /// An account on a platform, ready to be called. What fails is classified, never thrown away.

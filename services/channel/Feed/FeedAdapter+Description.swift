@@ -56,6 +56,10 @@ extension FeedAdapter {
                 "The columns of files about orders, by our names with commas in between, where a partner wants the same "
                     + "ones for all: of " + FeedColumns.told.joined(separator: ", ") + ".",
                 example: "orderId,action,sku,quantity,carrier,trackingNumber,reason"),
+            .init(
+                "ownSales", isRequired: false,
+                "taken: the partner takes what it sells from the quantity that it shows; kept: it shows what it was told "
+                    + "last, and is told what is left after each order. Empty: kept.", example: "kept"),
             .init("currency", isRequired: false, "Of orders that name none: ISO 4217.", example: "USD"),
         ],
         credentials: [

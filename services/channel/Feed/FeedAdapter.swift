@@ -38,6 +38,9 @@ public struct FeedAdapter: ChannelAdapter {
     /// A product with its texts, images and vehicles.
     public var defaultMapping: [MappingRule] { Self.mapping }
 
+    /// As the connection's partner does, which no platform of files has in common.
+    public func sellsFromShelf(with settings: [String: String]) -> Bool { settings["ownSales"] == "taken" }
+
     /// What is wrong with the settings of a connection.
     public func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] {
         var problems = FeedSettings.problems(in: settings)

@@ -136,6 +136,9 @@ struct FeedSettings: Sendable {
         if !["", "delta", "full"].contains(value("files")) {
             problems.append(("files", "is neither", "delta or full"))
         }
+        if !["", "taken", "kept"].contains(value("ownSales")) {
+            problems.append(("ownSales", "is neither", "taken or kept"))
+        }
         if value("files") == "full", value("folder").isEmpty {
             problems.append(("files", "is full, and there is no folder to keep what was sent", "delta, or a folder"))
         }

@@ -83,8 +83,9 @@ struct OrderTaking: Sendable {
             ? try await self.cancel(known, request, on: key)
             : try await self.place(known, request, of: connection)
         try await self.faults.reach(.asked)
+        let takesFromShelf = connection.adapter.sellsFromShelf(with: connection.account.settings)
         return TakenOrder(
-            orderID: request.orderID, finding: finding, sold: units,
+            orderID: request.orderID, finding: finding, sold: takesFromShelf ? units : [],
             soldAt: request.orderDate.flatMap { PostgresTimestamp($0) } ?? message.receivedAt)
     }
 
