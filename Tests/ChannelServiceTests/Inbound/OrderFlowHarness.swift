@@ -86,11 +86,14 @@ final class StandInConnections: IntakeConnections {
         }
     }
 
-    func add(_ key: ConnectionKey, notificationKey: String, adapter: any ChannelAdapter) async throws {
+    func add(
+        _ key: ConnectionKey, notificationKey: String, adapter: any ChannelAdapter, settings: [String: String] = [:],
+        credentials: [String: String] = ["accessToken": "token-1"]
+    ) async throws {
         let connection = Connection(
             id: key.id, platform: adapter.platform.id, orders: OrderPolicy(takeIn: true), status: .active,
             createdAt: ProtoTimestamp(seconds: 1_000))
-        let account = PlatformAccount(connection: key.id, settings: [:], credentials: ["accessToken": "token-1"])
+        let account = PlatformAccount(connection: key.id, settings: settings, credentials: credentials)
         self.state.withLock { state in
             state.connections[key] = SyncConnection(
                 key: key, connection: connection, account: account, adapter: adapter)
