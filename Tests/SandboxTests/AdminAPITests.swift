@@ -200,6 +200,16 @@ extension AdminAPITests {
                 return state?["status"] == "COMPLETED"
             }
             #expect(state?["objectCount"] == "120")
+            let others = try await sandbox.graphQL(
+                shop,
+                """
+                { latest: bulkOperations(first: 1, query: "operation_type:mutation status:completed") { nodes { id query } }
+                  queries: bulkOperations(first: 1, query: "operation_type:query") { nodes { id } }
+                  running: bulkOperations(first: 1, query: "status:running") { nodes { id } } }
+                """)
+            #expect(others.json["data"]?["latest"]?["nodes"]?.array?.first?["id"] == id)
+            #expect(others.json["data"]?["latest"]?["nodes"]?.array?.first?["query"]?.text == Self.setQuantities)
+            for name in ["queries", "running"] { #expect(others.json["data"]?[name]?["nodes"]?.array?.isEmpty == true) }
             let results = try await sandbox.send("GET", try #require(state?["url"]?.text), headers: [:]).text
             #expect(results.split(separator: "\n").count == 120)
             #expect(results.split(separator: "\n").filter { $0.contains("INTERNAL_SERVER_ERROR") }.count == 2)

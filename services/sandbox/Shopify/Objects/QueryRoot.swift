@@ -263,8 +263,15 @@ extension QueryRoot {
     }
 
     private func operations(_ arguments: GraphQLArguments) throws(GraphQLError) -> Connection {
-        let ids = self.state.operations.values.filter { $0.kind != .productSet }.map(\.id).sorted()
-        return try Page(arguments).connection("BulkOperation", ids, cursor: .id) { id in
+        let query = try SearchQuery(arguments["query"]?.text ?? "", fields: ["operation_type", "status"])
+        let ids = self.state.operations.values.filter { operation in
+            operation.kind != .productSet
+                && query.holds { $0.matches($0.field == "status" ? operation.status : "mutation") }
+        }.map(\.id).sorted()
+        // The latest comes first, where nothing else is asked for.
+        var page = try Page(arguments)
+        page.isReversed.toggle()
+        return try page.connection("BulkOperation", ids, cursor: .id) { id in
             self.state.operations[id].map { BulkOperationObject(view: self.view, operation: $0) }
         }
     }
