@@ -182,4 +182,30 @@ import Testing
             ], at: 0)
         #expect(forecast == [.stockToZero: 0, .stock: 9, .price: 19, .content: 10])
     }
+
+    @Test(
+        "a bulk takes its own cost, which leaves as much for stock to zero, and is forecast where there are rows enough"
+    )
+    func bulk() {
+        let operations = [
+            QuotaOperation(name: "stock", bucket: "main", ratePerSecond: 1, burst: 100, cost: 10, rows: 250),
+            QuotaOperation(
+                name: "content", bucket: "main", ratePerSecond: 1, burst: 100, cost: 4,
+                bulk: .init(minimumRows: 20, maximumRows: 500, cost: 60)),
+        ]
+        var planner = QuotaPlanner(operations, at: 0)
+        let taken = { (decision: QuotaPlanner.Decision) -> Double? in
+            if case .go(let permit) = decision { permit.tokens } else { nil }
+        }
+        #expect(taken(planner.take("content", lane: .content, isBulk: true, at: 0)) == 60)
+        // Of 40 that are left, 20 are kept for stock to zero.
+        #expect(planner.take("content", lane: .content, isBulk: true, at: 0) == .wait(until: 40_000_001))
+        #expect(taken(planner.take("content", lane: .content, at: 0)) == 4)
+        #expect(taken(planner.take("stock", lane: .stockToZero, at: 0)) == 10)
+        let cases: [(Int64, Double)] = [(19, 0), (20, 0), (500, 0), (519, 36), (520, 20), (1_025, 80)]
+        for (rows, seconds) in cases {
+            let forecast = QuotaPlanner(operations, at: 0).forecast([.init(lane: .content, rows: rows)], at: 0)
+            #expect(forecast[.content] == seconds, "\(rows)")
+        }
+    }
 }

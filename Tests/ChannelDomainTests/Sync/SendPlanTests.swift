@@ -88,6 +88,58 @@ import Testing
         }
     }
 
+    private static func bulk(
+        _ rows: [DueRow], _ state: BulkLimit.State = .free, _ numbers: ClosedRange<Int> = 20...30
+    ) -> PlannedCall? {
+        SendPlan.next(
+            of: rows, limit: { _ in 1 }, bulk: { $0 == "content" ? BulkLimit(rows: numbers, state: state) : nil })
+    }
+
+    private static func contents(_ count: Int, tries: Int32 = 0, group: Int32 = 0) -> [DueRow] {
+        (0..<count).map { Self.row("S\($0 + 100)", .content, tries: tries, group: group) }
+    }
+
+    @Test("enough rows go in bulk, and fewer by ordinary calls")
+    func bulks() {
+        for (count, expected) in [(1, 1), (19, 1), (20, 20), (29, 29), (31, 30), (100, 30)] {
+            let call = Self.bulk(Self.contents(count))
+            #expect(call?.rows.count == expected && call?.isBulk == (expected > 1), "\(count)")
+        }
+        #expect(Self.bulk(Self.contents(50), .barred)?.rows.count == 1)
+        #expect(Self.bulk(Self.contents(50) + [Self.row("A")])?.rows.map(\.sku) == ["A"])
+        #expect(Self.bulk(Self.contents(50, group: 1))?.rows.count == 1)
+        #expect(Self.bulk(Self.contents(50, tries: SendPlan.bulkTries - 1))?.isBulk == true)
+        #expect(Self.bulk(Self.contents(50, tries: SendPlan.bulkTries))?.isBulk == false)
+        #expect(Self.bulk(Self.contents(19) + [Self.row("T", .content, tries: 1)])?.isBulk == false)
+        let limit = BulkLimit(rows: 20...30, state: .free)
+        let wide = SendPlan.next(of: Self.contents(50), limit: { _ in 60 }, bulk: { _ in limit })
+        #expect(wide?.rows.count == 50 && wide?.isBulk == false)
+    }
+
+    @Test("enough rows wait for the bulk that is under way, and whatever does not go with them goes")
+    func busyBulks() {
+        #expect(Self.bulk(Self.contents(20), .busy) == nil)
+        #expect(Self.bulk(Self.contents(100), .busy) == nil)
+        #expect(Self.bulk(Self.contents(19), .busy)?.rows.count == 1)
+        let others = [Self.row("T", .content, tries: 1), Self.row("G", .content, group: 1)]
+        #expect(Self.bulk(Self.contents(20) + others.prefix(1), .busy)?.rows.map(\.sku) == ["T"])
+        #expect(Self.bulk(Self.contents(20) + others.suffix(1), .busy)?.rows.map(\.sku) == ["G"])
+    }
+
+    @Test("a bulk whose outcome is not known is repeated with its rows and key, unless bulks go no more")
+    func unansweredBulk() {
+        var rows = Self.contents(25)
+        let key = SendPlan.key(of: rows)
+        for index in rows.indices { (rows[index].attemptKey, rows[index].tries) = (key, 1) }
+        let more = rows + [Self.row("X", .content)]
+        #expect(Self.bulk(more)?.rows.map(\.sku) == rows.map(\.sku) && Self.bulk(more)?.key == key)
+        #expect(Self.bulk(more)?.isRepetition == true && Self.bulk(more)?.isBulk == true)
+        #expect(Self.bulk(more, .busy)?.rows.map(\.sku) == ["X"])
+        #expect(Self.bulk(more, .barred)?.rows.count == 1)
+        for index in rows.indices { rows[index].tries = SendPlan.bulkTries }
+        #expect(Self.bulk(rows)?.rows.count == 1)
+    }
+
     @Test("other rows, revisions, attempts or values have other keys")
     func keys() {
         let row = Self.row("A")

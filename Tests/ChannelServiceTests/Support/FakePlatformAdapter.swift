@@ -11,7 +11,7 @@ struct FakePlatformAdapter: ChannelAdapter {
 
     init(
         _ shop: FakePlatformShop, owner: String = "one", ratePerSecond: Double = 10_000, burst: Double = 10_000,
-        rows: Int = 10, sellsFromShelf: Bool = true, pollsOrders: Bool = false,
+        rows: Int = 10, bulk: ClosedRange<Int>? = nil, sellsFromShelf: Bool = true, pollsOrders: Bool = false,
         subscribes: Bool = false
     ) {
         self.shop = shop
@@ -20,7 +20,9 @@ struct FakePlatformAdapter: ChannelAdapter {
             id: "fake", name: "Fake", settings: [], credentials: [],
             operations: ["stock", "price", "content", "read"].map {
                 PlatformDescription.Operation(
-                    $0, bucket: $0 == "read" ? "read" : "main", ratePerSecond: ratePerSecond, burst: burst, rows: rows)
+                    $0, bucket: $0 == "read" ? "read" : "main", ratePerSecond: ratePerSecond, burst: burst, rows: rows,
+                    bulk: $0 == "content"
+                        ? bulk.map { .init(minimumRows: $0.lowerBound, maximumRows: $0.upperBound, cost: 2) } : nil)
             }, tasks: [], pollsOrders: pollsOrders, sellsFromShelf: sellsFromShelf,
             subscribes: subscribes)
     }
@@ -65,6 +67,10 @@ struct FakePlatformSession: PlatformSession {
 
     func pushContent(_ rows: [ContentRow], key: String) async -> PushAnswer {
         await self.shop.pushContent(rows, key: key, owner: self.owner)
+    }
+
+    func pushContentInBulk(_ rows: [ContentRow], key: String) async -> PushAnswer {
+        await self.shop.pushContentInBulk(rows, key: key, owner: self.owner)
     }
 
     func shelves(_ listings: [ListingReference]) async throws(PlatformFault) -> [ShelfReading] {

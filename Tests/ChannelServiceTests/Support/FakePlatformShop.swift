@@ -27,6 +27,9 @@ final class FakePlatformShop: Sendable {
         case unknown
     }
 
+    /// What becomes of a row in bulk; nil: nothing is said of it.
+    typealias BulkEnding = @Sendable (_ sku: String) -> PlatformFault??
+
     /// A call, as it was made.
     struct Call: Hashable {
         var owner: String
@@ -49,6 +52,9 @@ final class FakePlatformShop: Sendable {
         var violations: [String] = []
         var latencyMilliseconds: Int64 = 0
         var ordersUntil: Int64 = 0
+        var holdsBulks = false
+        var bulkEnding: BulkEnding = { _ in .some(nil) }
+        var runningBulks = 0
     }
 
     private let state = Mutex(State())
@@ -110,6 +116,12 @@ final class FakePlatformShop: Sendable {
     /// How long each call takes.
     func setLatency(milliseconds: Int64) { self.state.withLock { $0.latencyMilliseconds = milliseconds } }
 
+    /// Whether bulks do half of their rows, and end when they are held no more.
+    func holdBulks(_ holds: Bool) { self.state.withLock { $0.holdsBulks = holds } }
+
+    /// What becomes of each row in bulk.
+    func endBulks(_ ending: @escaping BulkEnding) { self.state.withLock { $0.bulkEnding = ending } }
+
     // MARK: What adapters ask
 
     func pushStock(_ rows: [StockRow], key: String, owner: String) async -> PushAnswer {
@@ -160,8 +172,47 @@ final class FakePlatformShop: Sendable {
                 PushAnswer(
                     outcomes: rows.map { RowOutcome(sku: $0.listing.sku, ids: ["id": "made-\($0.listing.sku)"]) }))
         }
-        self.end(owner, skus)
+        self.end(owner, skus, of: "content")
         return answer
+    }
+
+    func pushContentInBulk(_ rows: [ContentRow], key: String, owner: String) async -> PushAnswer {
+        let skus = rows.map(\.listing.sku)
+        self.beginBulk(Call(owner: owner, operation: "content-bulk", key: key, skus: skus, quantities: []))
+        let half = rows.count / 2
+        self.set(rows.prefix(half))
+        while self.state.withLock({ $0.holdsBulks }), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(2)) }
+        let isCancelled = Task.isCancelled
+        if !isCancelled { self.set(rows.dropFirst(half)) }
+        let ending = self.state.withLock { state in
+            state.runningBulks -= 1
+            return state.bulkEnding
+        }
+        self.end(owner, skus, of: "content-bulk")
+        guard !isCancelled else {
+            return PushAnswer(
+                outcomes: skus.map { RowOutcome(sku: $0, fault: Self.fault(.timeOut(isDone: false))) })
+        }
+        return PushAnswer(
+            outcomes: skus.compactMap { sku in
+                ending(sku).map { RowOutcome(sku: sku, fault: $0, ids: ["id": "made-\(sku)"]) }
+            })
+    }
+
+    private func beginBulk(_ call: Call) {
+        _ = self.begin(call)
+        self.state.withLock { state in
+            state.runningBulks += 1
+            if state.runningBulks > 1 { state.violations.append("\(state.runningBulks) bulks at once") }
+        }
+    }
+
+    private func set(_ rows: some Sequence<ContentRow>) {
+        self.state.withLock { state in
+            for row in rows where state.bulkEnding(row.listing.sku) == .some(nil) {
+                state.items[row.listing.platformSKU, default: Item(quantity: 0)].values = row.values
+            }
+        }
     }
 
     func shelves(_ listings: [ListingReference], owner: String) async throws(PlatformFault) -> [ShelfReading] {
@@ -202,19 +253,30 @@ extension FakePlatformShop {
             if !others.isEmpty { state.violations.append("\(call.owner) called beside \(others.keys.sorted())") }
             state.running[call.owner, default: 0] += 1
             if call.operation != "read" {
-                let twice = state.runningSKUs.intersection(call.skus)
+                let marks = Self.marks(call.skus, of: call.operation)
+                let twice = state.runningSKUs.intersection(marks)
                 if !twice.isEmpty { state.violations.append("\(twice.sorted()) twice at once") }
-                state.runningSKUs.formUnion(call.skus)
+                state.runningSKUs.formUnion(marks)
             }
+            guard call.operation != "content-bulk" else { return nil }
             guard state.faults.isEmpty else { return state.faults.removeFirst() }
             return state.randomFaults?()
         }
     }
 
-    private func end(_ owner: String, _ skus: [String]) {
+    private func end(_ owner: String, _ skus: [String], of operation: String = "") {
         self.state.withLock { state in
             state.running[owner, default: 0] -= 1
-            state.runningSKUs.subtract(skus)
+            state.runningSKUs.subtract(Self.marks(skus, of: operation))
+        }
+    }
+
+    /// What no other call may be about meanwhile: beside a bulk, other calls may be about its listings, but for contents.
+    private static func marks(_ skus: [String], of operation: String) -> [String] {
+        switch operation {
+        case "content-bulk": skus.map { "content of \($0)" }
+        case "content": skus + skus.map { "content of \($0)" }
+        default: skus
         }
     }
 

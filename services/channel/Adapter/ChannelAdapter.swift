@@ -161,6 +161,13 @@ public protocol PlatformSession: Sendable {
     /// Makes listings, or changes what they say: at most as many rows as the operation "content" has.
     func pushContent(_ rows: [ContentRow], key: String) async -> PushAnswer
 
+    /// The same for many rows at once, where the operation "content" has a ``PlatformDescription/Operation/bulk``.
+    ///
+    /// It may take minutes, and other calls of the account go on meanwhile, also for its listings: it must leave alone
+    /// what they set. It ends by itself, soon where its task is cancelled, and one of its rows that fails fails alone.
+    /// Where there is no implementation, it is ``pushContent(_:key:)``.
+    func pushContentInBulk(_ rows: [ContentRow], key: String) async -> PushAnswer
+
     /// What the platform shows: at most as many listings as the operation "read" has.
     func shelves(_ listings: [ListingReference]) async throws(PlatformFault) -> [ShelfReading]
 
@@ -192,4 +199,11 @@ public protocol PlatformSession: Sendable {
     ///
     /// - Parameter address: Absolute; the last part of its path is random and the connection's for ever.
     func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics
+}
+
+extension PlatformSession {
+    /// As any other content.
+    public func pushContentInBulk(_ rows: [ContentRow], key: String) async -> PushAnswer {
+        await self.pushContent(rows, key: key)
+    }
 }

@@ -23,6 +23,23 @@ public struct PlatformDescription: Sendable {
     /// A kind of call, and the limit that the platform publishes for it: a token bucket. Operations of one bucket name
     /// share it.
     public struct Operation: Hashable, Sendable {
+        /// Many rows that the platform takes at once, and works off while other calls go on.
+        public struct Bulk: Hashable, Sendable {
+            /// Fewer rows go by ordinary calls.
+            public var minimumRows: Int
+            /// The most rows at once.
+            public var maximumRows: Int
+            /// What all calls of it cost together, in tokens of the operation's bucket, before their answers say otherwise.
+            public var cost: Double
+
+            /// A bulk with all that it consists of.
+            public init(minimumRows: Int, maximumRows: Int, cost: Double) {
+                self.minimumRows = minimumRows
+                self.maximumRows = maximumRows
+                self.cost = cost
+            }
+        }
+
         /// What the adapter calls it: "stock", "price", "content", "read", "orders", "order-task", "subscribe".
         public var name: String
         /// The bucket; operations with the same one share their limit.
@@ -35,10 +52,13 @@ public struct PlatformDescription: Sendable {
         public var cost: Double
         /// The most rows of one call.
         public var rows: Int
+        /// Of "content" alone, ``PlatformSession/pushContentInBulk(_:key:)``; nil: all rows go by ordinary calls.
+        public var bulk: Bulk?
 
         /// An operation with all that it consists of.
         public init(
-            _ name: String, bucket: String, ratePerSecond: Double, burst: Double, cost: Double = 1, rows: Int = 1
+            _ name: String, bucket: String, ratePerSecond: Double, burst: Double, cost: Double = 1, rows: Int = 1,
+            bulk: Bulk? = nil
         ) {
             self.name = name
             self.bucket = bucket
@@ -46,6 +66,7 @@ public struct PlatformDescription: Sendable {
             self.burst = burst
             self.cost = cost
             self.rows = rows
+            self.bulk = bulk
         }
     }
 

@@ -1,5 +1,20 @@
 /// A kind of call and the limit that a platform publishes for it: a token bucket, which several kinds may share.
 public struct QuotaOperation: Hashable, Sendable {
+    /// Many rows at once.
+    public struct Bulk: Hashable, Sendable {
+        /// How many rows: fewer go by ordinary calls.
+        public var rows: ClosedRange<Int>
+        /// What all its calls cost together, in tokens.
+        public var cost: Double
+
+        /// A bulk with both of its parts; what would be none at all is taken as the smallest that is one.
+        public init(minimumRows: Int, maximumRows: Int, cost: Double) {
+            let minimum = max(minimumRows, 1)
+            self.rows = minimum...max(minimum, maximumRows)
+            self.cost = cost.isFinite ? max(cost, 0) : 1
+        }
+    }
+
     /// What adapters call it: "stock".
     public var name: String
     /// The bucket that its calls take from.
@@ -12,16 +27,36 @@ public struct QuotaOperation: Hashable, Sendable {
     public var cost: Double
     /// The most rows of one call: 1 or more.
     public var rows: Int
+    /// nil: all rows go by ordinary calls.
+    public var bulk: Bulk?
 
     /// An operation with all that it consists of; what would be no limit at all is taken as the smallest that is one.
-    public init(name: String, bucket: String, ratePerSecond: Double, burst: Double, cost: Double = 1, rows: Int = 1) {
+    public init(
+        name: String, bucket: String, ratePerSecond: Double, burst: Double, cost: Double = 1, rows: Int = 1,
+        bulk: Bulk? = nil
+    ) {
         self.name = name
         self.bucket = bucket
         self.ratePerSecond = ratePerSecond.isFinite ? max(ratePerSecond, QuotaLimits.lowestRatePerSecond) : 1
         self.cost = cost.isFinite ? max(cost, 0) : 1
         self.burst = burst.isFinite ? max(burst, self.cost) : self.cost
         self.rows = max(rows, 1)
+        self.bulk = bulk
     }
+
+    /// What so many rows cost, in tokens: by bulks as long as there are enough of them.
+    func cost(ofRows count: Int64) -> Double {
+        var (left, cost) = (count, 0.0)
+        if let bulk, bulk.rows.upperBound > self.rows {
+            let full = left / Int64(bulk.rows.upperBound)
+            (left, cost) = (left - full * Int64(bulk.rows.upperBound), Double(full) * bulk.cost)
+            if left >= Int64(bulk.rows.lowerBound), left > Int64(self.rows) { return cost + bulk.cost }
+        }
+        return cost + (Double(left) / Double(self.rows)).rounded(.up) * self.cost
+    }
+
+    /// The most that one of its calls, or a bulk, costs.
+    var dearest: Double { max(self.cost, self.bulk?.cost ?? 0) }
 }
 
 /// Limits of how a platform's limits are kept.

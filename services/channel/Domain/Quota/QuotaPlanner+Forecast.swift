@@ -13,8 +13,8 @@ extension QuotaPlanner {
         }
     }
 
-    /// How long it takes until all rows of each lane are sent, in seconds, by the platform's limits alone: calls that are
-    /// full, answered at once, and that none fails.
+    /// How long it takes until all rows of each lane are sent, in seconds, by the platform's limits alone: calls and
+    /// bulks that are full, answered at once, and that none fails.
     ///
     /// A lane waits for those before it that take from the same bucket.
     public func forecast(_ backlogs: [Backlog], at now: Int64) -> [SyncLane: Double] {
@@ -28,8 +28,7 @@ extension QuotaPlanner {
                 forecast[backlog.lane] = 0
                 continue
             }
-            let calls = (Double(backlog.rows) / Double(operation.rows)).rounded(.up)
-            let cost = (costs[operation.bucket] ?? 0) + calls * operation.cost
+            let cost = (costs[operation.bucket] ?? 0) + operation.cost(ofRows: backlog.rows)
             costs[operation.bucket] = cost
             let blocked = Double(max(0, (bucket.blockedUntil ?? now) - now)) / 1_000_000
             let gathered = min(bucket.burst, bucket.available + blocked * bucket.ratePerSecond)

@@ -53,7 +53,11 @@ public struct QuotaPlanner: Sendable {
     /// Takes the tokens of a call, if it may go out now.
     ///
     /// An operation that the platform has no limit for always may.
-    public mutating func take(_ operation: String, lane: SyncLane, at now: Int64) -> Decision {
+    ///
+    /// - Parameter isBulk: Whether it is a bulk of the operation.
+    public mutating func take(
+        _ operation: String, lane: SyncLane, isBulk: Bool = false, at now: Int64
+    ) -> Decision {
         guard let operation = self.operations[operation], var bucket = self.buckets[operation.bucket] else {
             return .go(Permit(bucket: "", tokens: 0))
         }
@@ -62,14 +66,15 @@ public struct QuotaPlanner: Sendable {
             bucket.blockedUntil = nil
         }
         // More than the bucket ever holds is asked for only of a full one.
-        let needed = min(operation.cost + self.reserved(from: lane, in: bucket), bucket.burst)
+        let cost = isBulk ? operation.bulk?.cost ?? operation.cost : operation.cost
+        let needed = min(cost + self.reserved(from: lane, in: bucket), bucket.burst)
         let time = bucket.time(of: needed, at: now)
         guard time <= now else { return .wait(until: time) }
-        bucket.available = bucket.available(at: now) - operation.cost
+        bucket.available = bucket.available(at: now) - cost
         bucket.observedAt = max(now, bucket.observedAt)
         self.buckets[operation.bucket] = bucket
-        self.outstanding[operation.bucket, default: 0] += operation.cost
-        return .go(Permit(bucket: operation.bucket, tokens: operation.cost))
+        self.outstanding[operation.bucket, default: 0] += cost
+        return .go(Permit(bucket: operation.bucket, tokens: cost))
     }
 
     /// A call was answered, or not.
@@ -143,7 +148,7 @@ public struct QuotaPlanner: Sendable {
         guard lane != .stockToZero, let stock = self.operations[SyncLane.stockToZero.operation],
             stock.bucket == bucket.name
         else { return 0 }
-        let dearest = self.operations.values.lazy.filter { $0.bucket == bucket.name }.map(\.cost).max() ?? 0
+        let dearest = self.operations.values.lazy.filter { $0.bucket == bucket.name }.map(\.dearest).max() ?? 0
         return max(0, min(stock.cost * QuotaLimits.reservedCalls, bucket.burst - dearest))
     }
 }

@@ -46,37 +46,99 @@ public struct PlannedCall: Hashable, Sendable {
     public var key: String
     /// Whether it repeats one that failed, or whose outcome is not known.
     public var isRepetition: Bool
+    /// Whether it has more rows than an ordinary call takes, and goes in bulk.
+    public var isBulk = false
+}
+
+/// How many rows of an operation go in bulk.
+public struct BulkLimit: Hashable, Sendable {
+    /// Whether one may begin.
+    public enum State: Hashable, Sendable {
+        /// One may.
+        case free
+        /// Not before the one that is under way has ended.
+        case busy
+        /// None may now: rows go by ordinary calls.
+        case barred
+    }
+
+    /// Fewer rows go by ordinary calls.
+    public var rows: ClosedRange<Int>
+    /// Whether one may begin.
+    public var state: State
+
+    /// A limit with both of its parts.
+    public init(rows: ClosedRange<Int>, state: State) {
+        self.rows = rows
+        self.state = state
+    }
 }
 
 /// Makes the next call of rows that are due.
 public enum SendPlan {
+    /// Tries that a row may have failed to go in bulk: behind that it goes by ordinary calls, whatever is wrong with bulks.
+    public static let bulkTries: Int32 = 3
+
     /// The next call: that of the row that goes out first.
     ///
     /// A call whose outcome is not known is repeated with its rows and key while none of them has changed; rows of which
     /// one has are free again. Rows go together with those of the same kind, whatever their lanes, those of the first lane
-    /// first, and only rows that were tried before with such.
+    /// first, and only rows that were tried before with such. Where enough of them wait for a bulk they go in one, or wait
+    /// for the one that is under way; fewer never wait for it.
     ///
     /// - Parameters:
     ///   - rows: In the order in which they are due, of any lanes; none of which a call is under way.
     ///   - limit: The most rows of a call, by operation.
-    public static func next(of rows: [DueRow], limit: (String) -> Int) -> PlannedCall? {
+    ///   - bulk: How many rows go in bulk, by operation; nil: none ever do.
+    public static func next(
+        of rows: [DueRow], limit: (String) -> Int, bulk: (String) -> BulkLimit? = { _ in nil }
+    ) -> PlannedCall? {
         let ordered = rows.enumerated().sorted { ($0.element.lane, $0.offset) < ($1.element.lane, $1.offset) }
         guard let first = ordered.first?.element else { return nil }
         let same = ordered.map(\.element).filter { $0.lane.kind == first.lane.kind }
-        if let repeated = self.unanswered(first, among: same) { return repeated }
-        var open = Set(same.map(\.attemptKey).filter { !$0.isEmpty })
-        open = open.filter { key in self.isIntact(same.filter { $0.attemptKey == key }, key) }
-        var chosen: [DueRow] = []
-        var most = max(1, limit(first.lane.operation))
-        for row in same where !open.contains(row.attemptKey) {
-            let allowed = row.groupLimit > 0 ? min(most, Int(row.groupLimit)) : most
-            // Who was refused in a larger call keeps its calls small; who was not stays out of those.
-            guard chosen.count < allowed, row.groupLimit == first.groupLimit, (row.tries > 0) == (first.tries > 0)
-            else { continue }
-            most = allowed
-            chosen.append(row)
+        let limits = Limits(most: max(1, limit(first.lane.operation)), bulk: bulk(first.lane.operation))
+        let open = self.unanswered(same, limits)
+        let repeated = open[first.attemptKey]
+        let chosen = repeated ?? self.fitting(first, of: same.filter { open[$0.attemptKey] == nil }, limits)
+        let isBulk = limits.bulk != nil && chosen.count > limits.most
+        if isBulk, limits.bulk?.state == .busy {
+            let waiting = Set(chosen.map(\.sku))
+            let others = rows.filter { $0.lane.kind != first.lane.kind || !waiting.contains($0.sku) }
+            return self.next(of: others, limit: limit, bulk: bulk)
         }
-        return self.call(chosen, isRepetition: first.tries > 0)
+        return self.call(chosen, isRepetition: repeated != nil || first.tries > 0, isBulk: isBulk)
+    }
+
+    private struct Limits {
+        let most: Int
+        let bulk: BulkLimit?
+
+        /// Whether rows that were sent together may be so again.
+        func allows(again rows: [DueRow]) -> Bool {
+            guard let bulk, rows.count > self.most else { return true }
+            return bulk.state != .barred && rows.count <= bulk.rows.upperBound
+                && rows.allSatisfy { $0.tries < SendPlan.bulkTries }
+        }
+    }
+
+    /// The rows of calls whose outcomes are not known, and which are to be repeated, by their keys.
+    private static func unanswered(_ rows: [DueRow], _ limits: Limits) -> [String: [DueRow]] {
+        Dictionary(grouping: rows.filter { !$0.attemptKey.isEmpty }, by: \.attemptKey).filter { key, group in
+            limits.allows(again: group) && self.key(of: group) == key
+        }
+    }
+
+    /// The rows that go with the first one. Who was refused in a larger call keeps its calls small, and goes in no bulk any
+    /// more; who was not stays out of those.
+    private static func fitting(_ first: DueRow, of rows: [DueRow], _ limits: Limits) -> [DueRow] {
+        let alike = rows.filter { $0.groupLimit == first.groupLimit && ($0.tries > 0) == (first.tries > 0) }
+        if let bulk = limits.bulk, bulk.state != .barred, first.groupLimit == 0, first.tries < self.bulkTries {
+            let many = alike.filter { $0.tries < self.bulkTries }
+            if many.count >= bulk.rows.lowerBound, many.count > limits.most {
+                return bulk.state == .busy ? many : Array(many.prefix(bulk.rows.upperBound))
+            }
+        }
+        return Array(alike.prefix(first.groupLimit > 0 ? min(limits.most, Int(first.groupLimit)) : limits.most))
     }
 
     /// The key of a call with these rows.
@@ -93,20 +155,11 @@ public enum SendPlan {
         return hash.text
     }
 
-    private static func unanswered(_ first: DueRow, among rows: [DueRow]) -> PlannedCall? {
-        guard !first.attemptKey.isEmpty else { return nil }
-        let group = rows.filter { $0.attemptKey == first.attemptKey }
-        guard self.isIntact(group, first.attemptKey) else { return nil }
-        return self.call(group, isRepetition: true)
-    }
-
-    private static func isIntact(_ rows: [DueRow], _ key: String) -> Bool { self.key(of: rows) == key }
-
-    private static func call(_ rows: [DueRow], isRepetition: Bool) -> PlannedCall {
+    private static func call(_ rows: [DueRow], isRepetition: Bool, isBulk: Bool) -> PlannedCall {
         let sorted = rows.sorted { $0.sku < $1.sku }
         return PlannedCall(
             lane: rows.map(\.lane).min() ?? .stock, rows: sorted, key: self.key(of: sorted),
-            isRepetition: isRepetition)
+            isRepetition: isRepetition, isBulk: isBulk)
     }
 }
 

@@ -25,6 +25,53 @@ extension ConnectionWorker {
         }
     }
 
+    /// Sends contents in bulk, and writes down what became of them.
+    func carryOutBulk(
+        _ works: [DueWork], on connection: SyncConnection, _ permit: QuotaPlanner.Permit
+    ) async throws {
+        do {
+            try await self.sendBulk(works, on: connection, permit)
+            self.endedBulk()
+        } catch {
+            self.endedBulk()
+            throw error
+        }
+    }
+
+    private func sendBulk(
+        _ works: [DueWork], on connection: SyncConnection, _ permit: QuotaPlanner.Permit
+    ) async throws {
+        let contents = try await self.contents(works, on: connection)
+        // Most may be there already. What is left then is not worth a bulk: it is planned anew.
+        let minimum = await self.quota.bulkRows(of: "content")?.lowerBound ?? 1
+        let begun =
+            contents.count >= minimum
+            ? try await self.outcomes.begin(
+                contents.keys.sorted(), kind: .content, content: contents.mapValues(\.hash)) : nil
+        guard let attempt = begun else {
+            await self.quota.settle(
+                permit, "content", observations: [QuotaObservation(bucket: permit.bucket, cost: 0)], fault: nil)
+            return
+        }
+        try await self.parts.faults.reach(.recorded)
+        let session = connection.adapter.session(connection.account, transport: self.parts.transport)
+        let answer = await session.pushContentInBulk(
+            attempt.works.compactMap { contents[$0.row.sku]?.row }, key: attempt.key)
+        try await self.parts.faults.reach(.answered)
+        let endings = try await self.end(attempt, kind: .content, answer)
+        try await self.answeredBulk(permit, answer.quotas, fault: answer.commonFault)
+        try await self.parts.faults.reach(.ended)
+        self.log(endings, of: attempt, .content)
+    }
+
+    /// Writes down what became of a call's rows.
+    private func end(_ attempt: Outcomes.Attempt, kind: SyncKind, _ answer: PushAnswer) async throws -> [RowEnding] {
+        let endings = RowEnding.endings(answer.outcomes, of: attempt.rows, chance: .random(in: 0...1))
+        let ids = Dictionary(answer.outcomes.map { ($0.sku, $0.ids) }) { $1 }
+        try await self.outcomes.end(attempt, kind: kind, endings: endings, ids: ids)
+        return endings
+    }
+
     /// - Returns: SKUs that the platform has another number of than thought.
     private func send(
         _ works: [DueWork], kind: SyncKind, on connection: SyncConnection, _ permit: QuotaPlanner.Permit
@@ -43,12 +90,8 @@ extension ConnectionWorker {
         let session = connection.adapter.session(connection.account, transport: self.parts.transport)
         let answer = await Self.push(attempt, kind, contents, connection.adapter.platform, session)
         try await self.parts.faults.reach(.answered)
-        let fault = answer.commonFault
-        let endings = RowEnding.endings(
-            answer.outcomes, of: attempt.rows, chance: .random(in: 0...1))
-        let ids = Dictionary(answer.outcomes.map { ($0.sku, $0.ids) }) { $1 }
-        try await self.outcomes.end(attempt, kind: kind, endings: endings, ids: ids)
-        try await self.answered(permit, kind.operation, answer.quotas, fault: fault)
+        let endings = try await self.end(attempt, kind: kind, answer)
+        try await self.answered(permit, kind.operation, answer.quotas, fault: answer.commonFault)
         try await self.parts.faults.reach(.ended)
         self.log(endings, of: attempt, kind)
         return zip(attempt.works, endings).compactMap { work, ending in

@@ -30,6 +30,9 @@ actor ConnectionWorker {
     private var budget = RetryBudget()
     /// SKUs that something is under way for.
     private var underWay: Set<String> = []
+    /// SKUs whose content is under way in bulk, for minutes: their stock and prices go out meanwhile, and nothing of it
+    /// counts among ``calls``.
+    private var inBulk: Set<String> = []
     private var calls = 0
     private var hasOrderTask = false
     private var hasRenewed = false
@@ -122,7 +125,10 @@ actor ConnectionWorker {
     private func next(_ round: inout Round) async throws -> Work? {
         guard self.calls < SyncLimits.callsInFlight, self.mustStop == nil else { return nil }
         if round.due == nil { round.due = try await self.readDue() }
-        let due = (round.due ?? []).filter { !self.underWay.contains($0.row.sku) }
+        let due = (round.due ?? []).filter { work in
+            !self.underWay.contains(work.row.sku)
+                && !(work.row.lane == .content && self.inBulk.contains(work.row.sku))
+        }
         let isUrgent = due.first?.row.lane == .stockToZero
         let now = round.now
         if !isUrgent {
@@ -143,17 +149,22 @@ actor ConnectionWorker {
     private func readDue() async throws -> [DueWork] {
         var rows = 0
         for operation in ["stock", "price", "content"] { rows = max(rows, await self.quota.rows(of: operation)) }
+        let bulk = await self.quota.bulkRows(of: "content")?.upperBound ?? 0
         return try await DueRows.due(
             self.key, lanes: [.stockToZero, .stock, .price, .content],
-            rows: min(SyncLimits.rowsPerLane, rows * SyncLimits.callsInFlight), excluding: self.underWay.sorted(),
-            raiseSeconds: self.raiseSeconds, from: self.parts.pool)
+            rows: min(SyncLimits.rowsPerLane, max(rows * SyncLimits.callsInFlight, bulk * 2)),
+            excluding: self.underWay.sorted(), inBulk: self.inBulk.sorted(), raiseSeconds: self.raiseSeconds,
+            from: self.parts.pool)
     }
 
     private func nextCall(_ due: [DueWork], _ again: inout Int64, at now: Int64) async throws -> Work? {
         guard !due.isEmpty else { return nil }
         var limits: [String: Int] = [:]
         for operation in ["stock", "price", "content"] { limits[operation] = await self.quota.rows(of: operation) }
-        guard let call = SendPlan.next(of: due.map(\.row), limit: { limits[$0] ?? 1 }) else { return nil }
+        let bulk = await self.quota.bulkRows(of: "content").map { BulkLimit(rows: $0, state: self.bulkState) }
+        let planned = SendPlan.next(
+            of: due.map(\.row), limit: { limits[$0] ?? 1 }, bulk: { $0 == "content" ? bulk : nil })
+        guard let call = planned else { return nil }
         let operation = call.lane.operation
         if call.isRepetition, let later = self.budget.take(at: now) {
             again = min(again, later)
@@ -161,24 +172,35 @@ actor ConnectionWorker {
             let fresh = due.filter { $0.row.tries == 0 && $0.row.attemptKey.isEmpty }
             return fresh.count < due.count ? try await self.nextCall(fresh, &again, at: now) : nil
         }
-        guard let permit = await self.admit(operation, lane: call.lane, &again, at: now) else { return nil }
+        let admitted = await self.admit(operation, lane: call.lane, isBulk: call.isBulk, &again, at: now)
+        guard let permit = admitted else { return nil }
         if !call.isRepetition { self.budget.called(at: now) }
         let skus = Set(call.rows.map(\.sku))
         let works = due.filter { skus.contains($0.row.sku) }
-        self.began(skus.sorted())
         let (connection, kind) = (self.connection, call.lane.kind ?? .stock)
+        guard !call.isBulk else {
+            self.inBulk = skus
+            return { try await self.carryOutBulk(works, on: connection, permit) }
+        }
+        self.began(skus.sorted())
         return { try await self.carryOut(works, kind: kind, lane: call.lane, on: connection, permit) }
+    }
+
+    /// A bulk would be a trial of minutes, for which all that is urgent waits: none begins while the circuit is not closed.
+    private var bulkState: BulkLimit.State {
+        guard self.breaker.state == .closed else { return .barred }
+        return self.inBulk.isEmpty ? .free : .busy
     }
 
     /// What the circuit and the limits allow.
     func admit(
-        _ operation: String, lane: SyncLane, _ again: inout Int64, at now: Int64
+        _ operation: String, lane: SyncLane, isBulk: Bool = false, _ again: inout Int64, at now: Int64
     ) async -> QuotaPlanner.Permit? {
         if case .wait(let until) = self.breaker.mayCall(at: now) {
             again = min(again, until ?? .max)
             return nil
         }
-        switch await self.quota.take(operation, lane: lane) {
+        switch await self.quota.take(operation, lane: lane, isBulk: isBulk) {
         case .go(let permit): return permit
         case .wait(let until):
             self.breaker.ended()
@@ -248,6 +270,12 @@ extension ConnectionWorker {
         self.signal.wake()
     }
 
+    /// The bulk ended, however.
+    func endedBulk() {
+        self.inBulk = []
+        self.signal.wake()
+    }
+
     /// A call was not sent after all.
     func unsent() { self.breaker.ended() }
 
@@ -265,8 +293,23 @@ extension ConnectionWorker {
         _ permit: QuotaPlanner.Permit, _ operation: String, _ observations: [QuotaObservation], fault: PlatformFault?
     ) async throws {
         await self.quota.settle(permit, operation, observations: observations, fault: fault)
+        try await self.noteAnswer(fault, isBulk: false)
+    }
+
+    /// A bulk was answered. It went on for minutes, and busy is its usual fault: it says nothing of whether the platform
+    /// works now, so that the circuit does not hear of it.
+    func answeredBulk(
+        _ permit: QuotaPlanner.Permit, _ observations: [QuotaObservation], fault: PlatformFault?
+    ) async throws {
+        await self.quota.settle(permit, "content", observations: observations, fault: fault)
+        try await self.noteAnswer(fault, isBulk: true)
+    }
+
+    private func noteAnswer(_ fault: PlatformFault?, isBulk: Bool) async throws {
         let now = MicrosecondClock.now
         switch fault?.kind {
+        case .reauthenticate? where isBulk, .stop? where isBulk: self.mustStop = fault
+        case _ where isBulk: break
         case .retry?: self.breaker.failed(at: now, chance: .random(in: 0...1))
         case .throttled?: self.breaker.ended()
         case .reauthenticate?, .stop?:

@@ -82,13 +82,15 @@ enum DueRows {
     ///   - lanes: Ascending.
     ///   - rows: The most of each lane.
     ///   - excluded: SKUs that something is under way for.
+    ///   - inBulk: SKUs whose content is under way in bulk.
     ///   - raiseSeconds: How long a raise waits for orders at the most.
     static func due(
-        _ key: ConnectionKey, lanes: [SyncLane], rows: Int, excluding excluded: [String], raiseSeconds: Int64,
-        from pool: PostgresPool
+        _ key: ConnectionKey, lanes: [SyncLane], rows: Int, excluding excluded: [String], inBulk: [String] = [],
+        raiseSeconds: Int64, from pool: PostgresPool
     ) async throws(PostgresError) -> [DueWork] {
         let rows = try await pool.query(
-            Self.selection, key.brand, key.id, lanes.map(\.rawValue), Int64(rows), excluded, raiseSeconds)
+            Self.selection, key.brand, key.id, lanes.map(\.rawValue), Int64(rows), excluded, raiseSeconds,
+            inBulk, SyncLane.content.rawValue)
         return try rows.map { row throws(PostgresError) in try DueWork(row) }
     }
 
@@ -116,7 +118,7 @@ enum DueRows {
             cross join lateral (
                 select * from sync_work w
                 where w.brand_id = $1 and w.connection_id = $2 and w.lane = k.lane and w.due_at <= now()
-                    and w.sku <> all($5) and (
+                    and w.sku <> all($5) and (k.lane <> $8 or w.sku <> all($7)) and (
                         w.raise_after is null or w.raise_after < now() - $6 * interval '1 second'
                         or w.raise_after < (
                             select h.orders_through from connection_health h

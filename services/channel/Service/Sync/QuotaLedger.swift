@@ -19,8 +19,8 @@ actor QuotaLedger {
     }
 
     /// Takes the tokens of a call, if it may go out now; else says when to ask again, in microseconds since 1970.
-    func take(_ operation: String, lane: SyncLane) -> QuotaPlanner.Decision {
-        self.planner.take(operation, lane: lane, at: self.now())
+    func take(_ operation: String, lane: SyncLane, isBulk: Bool = false) -> QuotaPlanner.Decision {
+        self.planner.take(operation, lane: lane, isBulk: isBulk, at: self.now())
     }
 
     /// A call was answered, or not. Each permit must come back once.
@@ -50,6 +50,9 @@ actor QuotaLedger {
     /// The most rows of a call.
     func rows(of operation: String) -> Int { self.planner.operations[operation]?.rows ?? 1 }
 
+    /// How many rows go at once in bulk; nil: none do.
+    func bulkRows(of operation: String) -> ClosedRange<Int>? { self.planner.operations[operation]?.bulk?.rows }
+
     /// What is left, by bucket.
     var state: [QuotaBucket] { self.planner.state(at: self.now()) }
 }
@@ -59,6 +62,9 @@ extension QuotaOperation {
     init(_ operation: PlatformDescription.Operation) {
         self.init(
             name: operation.name, bucket: operation.bucket, ratePerSecond: operation.ratePerSecond,
-            burst: operation.burst, cost: operation.cost, rows: operation.rows)
+            burst: operation.burst, cost: operation.cost, rows: operation.rows,
+            bulk: operation.bulk.map {
+                Bulk(minimumRows: $0.minimumRows, maximumRows: $0.maximumRows, cost: $0.cost)
+            })
     }
 }
