@@ -1,12 +1,26 @@
 import ChannelAdapter
 import FileFormats
+import Synchronization
 
 @testable import ShopifyAdapter
 
 /// Every operation of a session once, against a shop that takes all of it, so that every document goes out with variables.
 enum EachOperation {
     static func calls() async -> [ScriptedShop.Call] {
-        let shop = ScriptedShop { (call, _) in .data(Self.answer(call)) }
+        let bulk = ScriptedBulk()
+        let isCancelled = Mutex(false)
+        let shop = ScriptedShop { (call, _) in
+            switch call.operation {
+            case "BulkOperations": return .data(Self.leftBehind)
+            // The one that was left behind only ends where it is cancelled.
+            case "BulkOperation" where bulk.runs.isEmpty:
+                let status = isCancelled.withLock { $0 } ? "CANCELED" : "RUNNING"
+                return .data(#"{"bulkOperation":{"status":"\#(status)"}}"#)
+            case "CancelBulk": isCancelled.withLock { $0 = true }
+            default: break
+            }
+            return bulk.answer(call) ?? .data(Self.answer(call))
+        }
         let session = shop.session(["locationId": ""])
         let unmatched = ListingReference(sku: "NEW-1", platformSKU: "", ids: [:])
         var stock = ListingReference.example(1)
@@ -24,6 +38,9 @@ enum EachOperation {
         ].map { ContentRow.Value(target: $0.0, value: $0.1) }
         _ = await session.pushContent([ContentRow(listing: unmatched, values: values)], key: "k")
         _ = await session.pushContent([ContentRow(listing: .example(1), values: values)], key: "k")
+        _ = await session.pushContentInBulk(
+            [ContentRow(listing: unmatched, values: values), ContentRow(listing: .example(1), values: values)], key: "k"
+        )
         _ = try? await session.shelves([.example(1), .example(2)])
         _ = try? await session.orders(since: 0, page: "cursor")
         _ = try? await session.order(id: "12")
@@ -39,8 +56,15 @@ enum EachOperation {
                 amountMicros: 1_000_000))
         _ = await session.carryOut(OrderTaskCall(key: "k", kind: .cancel, orderID: "12", lines: lines))
         _ = try? await session.subscribe(to: "https://us.example/n")
-        return shop.calls
+        // Files go elsewhere, and are no documents.
+        return shop.calls.filter { !$0.operation.isEmpty }
     }
+
+    private static let leftBehind: String = {
+        let text = String(decoding: JSONValue.string(ShopifyDocument.setProduct.text).bytes, as: UTF8.self)
+        return
+            #"{"bulkOperations":{"nodes":[{"id":"gid://shopify/BulkOperation/1","status":"RUNNING","query":\#(text)}]}}"#
+    }()
 
     private static func answer(_ call: ScriptedShop.Call) -> String {
         let amount = #"{"shopMoney":{"amount":"9.00"}}"#
@@ -49,6 +73,7 @@ enum EachOperation {
         case "Location": return #"{"location":{"id":"gid://shopify/Location/7"}}"#
         case "Currency": return #"{"shop":{"currencyCode":"USD"}}"#
         case "VariantBySKU", "Variants": return #"{"productVariants":{"nodes":[]}}"#
+        case "VariantsBySKU": return #"{"productVariants":{"nodes":[],"pageInfo":{"hasNextPage":false}}}"#
         case "SetQuantities":
             let isFirst = call.variables.at("input", "quantities")?.elements.first?["changeFromQuantity"]?.integer == 4
             let error = #"{"code":"ITEM_NOT_STOCKED_AT_LOCATION","field":["input","quantities","0"],"message":"m"}"#

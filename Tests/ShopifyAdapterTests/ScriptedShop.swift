@@ -44,7 +44,7 @@ final class ScriptedShop: PlatformTransport {
     }
 
     func session(_ settings: [String: String] = [:]) -> any PlatformSession {
-        ShopifyAdapter().session(.example(settings), transport: self)
+        ShopifyAdapter(pace: .atOnce).session(.example(settings), transport: self)
     }
 }
 

@@ -59,10 +59,13 @@ extension ShopifyAdapter {
                 name, bucket: Self.bucket, ratePerSecond: points.perSecond, burst: points.maximum, cost: cost,
                 rows: rows)
         }
+        var content = operation("content", 40, 1)
+        content.bulk = PlatformDescription.Operation.Bulk(
+            minimumRows: ShopifyLimits.bulkMinimumRows, maximumRows: ShopifyLimits.bulkRows, cost: 100)
         return [
             operation("stock", 12, ShopifyLimits.stockRows),
             operation("price", 11 * Double(ShopifyLimits.priceRows), ShopifyLimits.priceRows),
-            operation("content", 40, 1),
+            content,
             operation("read", 150, ShopifyLimits.readRows),
             operation("orders", 100, 1),
             operation("order-task", 60, 1),
@@ -86,6 +89,21 @@ enum ShopifyLimits {
     static let readRows = 50
     /// Entries of one call that sets metafields.
     static let metafieldRows = 25
+    /// Listings of which a bulk operation is made: fewer go one by one, as an operation takes some seconds however few.
+    static let bulkMinimumRows = 20
+    /// Listings of one bulk operation.
+    static let bulkRows = 500
+    /// Bytes of the file of one: the platform takes 20 MB.
+    static let bulkBytes = 20_000_000
+    /// SKUs that are looked for in one query, and variants that one finds: the search also finds parts of words.
+    static let lookupRows = 25
+    static let lookupVariants = 50
+    /// The latest bulk operations that are looked through for one that was left behind.
+    static let bulkOperations = 10
+    /// How often a file of results is asked for.
+    static let downloadTries = 3
+    /// How long is waited where the app's bulk operations all run, in milliseconds.
+    static let bulkBusyMilliseconds: Int64 = 30_000
     /// Variants of a page.
     static let listingsPage = 100
     /// Orders of a page, and lines that come with each.
@@ -99,6 +117,10 @@ enum ShopifyLimits {
     static let quantity: Int64 = 1_000_000_000
     /// How long an answer may take, in milliseconds.
     static let timeoutMilliseconds: Int64 = 30_000
+    /// The longest that a bulk waits for points before it goes on, in seconds.
+    static let pointsSeconds = 60.0
+    /// How long a file may take either way, in milliseconds.
+    static let uploadMilliseconds: Int64 = 120_000
     /// How long is waited where the platform throttles and does not say for how long, in milliseconds.
     static let throttleMilliseconds: Int64 = 1_000
     /// Bytes of what the platform said that are kept.

@@ -7,8 +7,13 @@ public import OrderMessages
 ///
 /// docs/adapters.md tells which of its choices the platform's documents leave open, and the settings for them.
 public struct ShopifyAdapter: ChannelAdapter {
+    private let pace: ShopifyBulkPace
+
     /// It holds nothing.
-    public init() {}
+    public init() { self.init(pace: ShopifyBulkPace()) }
+
+    /// One that looks more often how far its bulk operations are.
+    init(pace: ShopifyBulkPace) { self.pace = pace }
 
     /// What Shopify is and asks for.
     public var platform: PlatformDescription { Self.description }
@@ -34,7 +39,7 @@ public struct ShopifyAdapter: ChannelAdapter {
 
     /// A shop, ready to be called.
     public func session(_ account: PlatformAccount, transport: any PlatformTransport) -> any PlatformSession {
-        ShopifySession(account, transport: transport)
+        ShopifySession(account, transport: transport, pace: self.pace)
     }
 
     /// Verifies a notification's signature over its bytes, and reads what it is.

@@ -13,17 +13,20 @@ struct ShopifyAnswer: Sendable {
     /// - Parameter isMutation: Whether it may have been carried out where the platform failed.
     init(_ response: PlatformResponse, isMutation: Bool) {
         guard response.status == 200 else {
-            self.quota = nil
-            self.data = .failure(Self.fault(of: response, isMutation: isMutation))
+            self.init(Self.fault(of: response, isMutation: isMutation))
             return
         }
         guard let json = try? JSONValue(response.body[...]), case .object = json else {
-            self.quota = nil
-            self.data = .failure(
+            self.init(
                 PlatformFault(
                     .retry, code: "answer-unreadable", "the answer is no JSON object", isOutcomeUnknown: isMutation))
             return
         }
+        self.init(json, isMutation: isMutation)
+    }
+
+    /// Reads what a call gave, or a line of what a bulk operation did.
+    init(_ json: JSONValue, isMutation: Bool) {
         let cost = ShopifyCost(json.at("extensions", "cost"))
         self.quota = cost?.observation
         if let fault = Self.fault(of: json, cost, isMutation: isMutation) {
@@ -42,6 +45,23 @@ struct ShopifyAnswer: Sendable {
     init(_ fault: PlatformFault) {
         self.quota = nil
         self.data = .failure(fault)
+    }
+
+    /// The payload of a mutation, and what the platform says within it of data that it does not take.
+    func payload(
+        _ name: String, errors: String = "userErrors"
+    ) -> (payload: Result<JSONValue, PlatformFault>, errors: [ShopifyUserError]) {
+        switch self.data {
+        case .failure(let fault): return (.failure(fault), [])
+        case .success(let data):
+            guard let payload = data[name], case .array(let list)? = payload[errors] else {
+                let fault = PlatformFault(
+                    .retry, code: "answer-unreadable", "the answer has no \(name) with \(errors)",
+                    isOutcomeUnknown: true)
+                return (.failure(fault), [])
+            }
+            return (.success(payload), list.map { ShopifyUserError($0) })
+        }
     }
 
     var quotas: [QuotaObservation] { self.quota.map { [$0] } ?? [] }

@@ -18,7 +18,8 @@ struct ShopifyDocument: Hashable, Sendable {
         .shop, .location, .currency, .variants, .variantBySKU, .shelves, .orders, .order, .orderLines, .setQuantities,
         .activateInventory, .updateVariants, .setProduct, .setMetafields, .fulfillmentOrders, .fulfillments,
         .createFulfillment, .cancellation, .cancelOrder, .payments, .createRefund, .subscriptions, .createSubscription,
-        .moveSubscription, .endSubscription,
+        .moveSubscription, .endSubscription, .variantsBySKU, .bulkOperations, .bulkOperation, .stageUpload, .runBulk,
+        .cancelBulk,
     ]
 
     static let shop = Self(

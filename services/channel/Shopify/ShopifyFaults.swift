@@ -31,7 +31,8 @@ enum ShopifyFaults {
         "CHANGE_FROM_QUANTITY_STALE": .stale, "COMPARE_QUANTITY_STALE": .stale, "STALE_OBJECT": .stale,
         "IDEMPOTENCY_CONCURRENT_REQUEST": .retry, "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED": .retry,
         "IDEMPOTENCY_KEY_PARAMETER_MISMATCH": .unknown,
-        "INTERNAL_ERROR": .retry, "JOB_ERROR": .retry, "OPERATION_IN_PROGRESS": .retry,
+        "INTERNAL_ERROR": .retry, "JOB_ERROR": .retry, "OPERATION_IN_PROGRESS": .retry, "LIMIT_REACHED": .retry,
+        "NO_SUCH_FILE": .retry, "INTERNAL_FILE_SERVER_ERROR": .retry,
         "GENERIC_ERROR": .unknown, "TAKEN": .refused,
     ]
 
@@ -62,6 +63,8 @@ enum ShopifyFaults {
         // Metafields.
         "INVALID_COMPARE_DIGEST", "INVALID_TYPE", "APP_NOT_AUTHORIZED", "INCLUSION", "PRESENT",
         "LESS_THAN_OR_EQUAL_TO", "INVALID",
+        // Bulk operations.
+        "INVALID_MUTATION", "INVALID_STAGED_UPLOAD_FILE",
         // Orders.
         "NO_REFUND_PERMISSION", "NO_REFUND_TO_STORE_CREDIT_PERMISSION", "STORE_CREDIT_REFUND_EXPIRATION_IN_PAST",
         "STORE_CREDIT_REFUND_MISSING_CUSTOMER", "STORE_CREDIT_REFUND_B2B_NOT_SUPPORTED",

@@ -62,7 +62,7 @@ extension ShopifySession {
     }
 
     /// The ids of the listing; where it has none, those of the shop's variant with its SKU. None: the shop has it not.
-    private func knownIDs(
+    func knownIDs(
         _ row: ContentRow, _ listing: ShopifyListing, _ quotas: inout [QuotaObservation]
     )
         async throws(PlatformFault) -> [String: String]
@@ -72,11 +72,15 @@ extension ShopifySession {
         ids["variantId"] = row.listing.globalID("variantId", of: .variant)
         guard ids["productId"] == nil else { return ids }
         let sku = listing.platformSKU
-        let quoted = sku.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
-        let answer = await self.call(.variantBySKU, .members(["query": .string("sku:'\(quoted)'")]))
+        let answer = await self.call(.variantBySKU, .members(["query": .string(Self.search(sku))]))
         quotas += answer.quotas
+        return try Self.ids(of: sku, among: try answer.data.get()["productVariants"]?["nodes"]?.elements ?? [])
+    }
+
+    /// The ids of the variant with a SKU; none: it is not among them.
+    static func ids(of sku: String, among variants: [JSONValue]) throws(PlatformFault) -> [String: String] {
         // The search does not mind case and finds parts of words.
-        let found = try answer.data.get()["productVariants"]?["nodes"]?.elements.filter { $0["sku"]?.text == sku } ?? []
+        let found = variants.filter { $0["sku"]?.text == sku }
         guard found.count <= 1 else {
             throw PlatformFault(
                 .refused, code: "sku-ambiguous",
@@ -85,8 +89,14 @@ extension ShopifySession {
         return found.first.map { Self.ids(ofVariant: $0) } ?? [:]
     }
 
+    /// What the platform's search finds a SKU by.
+    static func search(_ sku: String) -> String {
+        let quoted = sku.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
+        return "sku:'\(quoted)'"
+    }
+
     /// The payload of a change that the platform has no objection to.
-    private static func confirmed(
+    static func confirmed(
         _ payload: Result<JSONValue, PlatformFault>, _ errors: [ShopifyUserError]
     )
         throws(PlatformFault) -> JSONValue

@@ -7,9 +7,10 @@ struct ShopifySession: PlatformSession {
     /// Or what is wrong with them, which every call then comes to.
     let settings: Result<ShopifySettings, PlatformFault>
     private let token: String
-    private let transport: any PlatformTransport
+    let transport: any PlatformTransport
+    let pace: ShopifyBulkPace
 
-    init(_ account: PlatformAccount, transport: any PlatformTransport) {
+    init(_ account: PlatformAccount, transport: any PlatformTransport, pace: ShopifyBulkPace = ShopifyBulkPace()) {
         do throws(PlatformFault) {
             self.settings = .success(try ShopifySettings(account.settings))
         } catch {
@@ -17,6 +18,7 @@ struct ShopifySession: PlatformSession {
         }
         self.token = account.credentials["accessToken", default: ""]
         self.transport = transport
+        self.pace = pace
     }
 
     /// Sends a document and reads its answer.
@@ -43,17 +45,8 @@ struct ShopifySession: PlatformSession {
         _ document: ShopifyDocument, _ payload: String, _ variables: JSONValue, errors: String = "userErrors"
     ) async -> (payload: Result<JSONValue, PlatformFault>, errors: [ShopifyUserError], quotas: [QuotaObservation]) {
         let answer = await self.call(document, variables)
-        switch answer.data {
-        case .failure(let fault): return (.failure(fault), [], answer.quotas)
-        case .success(let data):
-            guard let payload = data[payload], case .array(let list)? = payload[errors] else {
-                let fault = PlatformFault(
-                    .retry, code: "answer-unreadable", "the answer has no \(payload) with \(errors)",
-                    isOutcomeUnknown: true)
-                return (.failure(fault), [], answer.quotas)
-            }
-            return (.success(payload), list.map { ShopifyUserError($0) }, answer.quotas)
-        }
+        let (result, list) = answer.payload(payload, errors: errors)
+        return (result, list, answer.quotas)
     }
 
     func check() async throws(PlatformFault) -> [String: String] {
