@@ -201,6 +201,23 @@ struct OrderPollingTests {
         }
     }
 
+    @Test("an order that is changed again within the moment that the platform tells comes again, and else it does not")
+    func sameMoment() async throws {
+        try await OrderFlowHarness.with { harness in
+            try await harness.list("A", as: "A", shelf: 10)
+            for body in ["order 1 A:1:10", "order 1 A:1:10 paid", "order 1 A:1:10 paid cancelled"] {
+                harness.shop.put("1", at: Self.start, body)
+                for _ in 0..<2 {
+                    try await harness.makeDue()
+                    try await harness.poll()
+                    try await harness.process()
+                }
+            }
+            #expect(try await harness.messages().map(\.status) == [.done, .done, .done])
+            #expect(harness.desk.order("1", harness)?.status == .cancelled)
+        }
+    }
+
     @Test("however often a platform has failed to give its orders, it is asked again within half a minute")
     func soon() async throws {
         try await OrderFlowHarness.with { harness in

@@ -79,11 +79,13 @@ struct NewInbound: Sendable {
             problem: InboundProblem("not-understood", detail))
     }
 
-    /// An order that was asked for, as it stood after its last change.
+    /// An order that was asked for, as it stood after its last change. Platforms say the second of a change, and there may
+    /// be another one in it: an order is the same one only with the same body.
     init(_ order: PlatformOrder, of key: ConnectionKey) {
         self.init(
             key, kind: .order, topic: "poll", subject: order.id,
-            eventID: "\(order.id)@\(order.changedAt)", happenedAt: order.changedAt, body: order.body)
+            eventID: "\(order.id)@\(order.changedAt) \(Self.digest(order.body))", happenedAt: order.changedAt,
+            body: order.body)
     }
 
     private init(
