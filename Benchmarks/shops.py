@@ -19,9 +19,6 @@ LOOK_SECONDS = 0.25
 # not.
 PUBLISHED = {"limitsEnabled": True, "limitPoints": 2_000, "limitPointsPerSecond": 100}
 UNLIMITED = {"limitsEnabled": False, "limitPoints": 1_000_000, "limitPointsPerSecond": 1_000_000}
-TOPICS = ("ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "INVENTORY_LEVELS_UPDATE")
-SUBSCRIBING = """mutation S($topic: WebhookSubscriptionTopic!, $uri: String!) {
-  webhookSubscriptionCreate(topic: $topic, webhookSubscription: {uri: $uri}) { userErrors { message } } }"""
 
 
 class Control:
@@ -75,15 +72,6 @@ class Control:
     def set_faults(self, shop, **faults):
         self.call("PUT", f"/control/shops/{shop}/faults", faults)
 
-    def subscribe(self, shop, uri):
-        """Has a shop send its notifications to an address."""
-        path = f"/shops/{shop['name']}/admin/api/2026-04/graphql.json"
-        for topic in TOPICS:
-            body = {"query": SUBSCRIBING, "variables": {"topic": topic, "uri": uri}}
-            answer = self.call("POST", path, body, {"X-Shopify-Access-Token": shop["token"]})
-            if answer.get("errors") or answer["data"]["webhookSubscriptionCreate"]["userErrors"]:
-                raise Failure(f"{shop['name']} does not take the address for {topic}: {answer}")
-
 
 def add_products(system, skus, name):
     """Has the catalog know SKUs."""
@@ -128,6 +116,18 @@ def connect(system, control, shop, skus, **policies):
     else:
         match(system, name, len(skus))
     return connection
+
+
+def wait_subscribed(system, connection):
+    """Waits until a shop sends its notifications."""
+    deadline = time.monotonic() + REQUEST_SECONDS
+    while True:
+        found = system.call("GET", f"/v1/connections/{connection}")["health"]["notifications"]
+        if found["status"] == "subscribed":
+            return
+        if time.monotonic() > deadline:
+            raise Failure(f"{connection} does not send its notifications: {found}")
+        time.sleep(LOOK_SECONDS)
 
 
 def list_products(system, connection, skus):

@@ -21,7 +21,7 @@ from channel_check import retrying, settle, shops_sold
 from channel_copy import ChannelCopy, kill
 from channel_load import ANSWER_SECONDS_MAXIMUM, LOCATIONS, Buyer, Clerk, Journal, Mischief, StockWriter
 from harness import Failure
-from shops import NEW, UNLIMITED, Control, add_products, connect, set_stock
+from shops import NEW, UNLIMITED, Control, add_products, connect, set_stock, wait_subscribed
 from system import System, build_system
 
 SCOPES = ("catalog:read", "catalog:write", "channel:read", "channel:write", "inventory:admin", "inventory:read",
@@ -61,9 +61,9 @@ def prepare(system, control, journal):
         shop = control.create(name, skus, platform)
         control.set_faults(name, **UNLIMITED)
         orders = {} if platform == "feed" else {"orders": ORDERS}
-        connection = connect(system, control, shop, skus, stock=policy, **orders)
+        connect(system, control, shop, skus, stock=policy, **orders)
         if platform == "shopify":
-            control.subscribe(shop, f"http://127.0.0.1:{system.base}{connection['notificationPath']}")
+            wait_subscribed(system, name)
     return skus
 
 
