@@ -218,6 +218,12 @@ import Testing
             #expect(report.lanes.map(\.pending) == [10, 19, 0, 0])
             #expect(report.lanes.map(\.forecastSeconds) == [3, 12.5, 0, 0])
             #expect(report.quotas.map(\.operation) == ["main", "read"])
+            // The limits are those of the account, which may have others than the platform gives everybody.
+            var faster = adapter
+            faster.accountRatePerSecond = 4
+            let other = SyncReports(
+                pool: harness.pool, connections: FakeConnections(pool: harness.pool, adapter: faster))
+            #expect(try await other.sync(of: harness.key).lanes.map(\.forecastSeconds) == [1.5, 6.25, 0, 0])
         }
     }
 }

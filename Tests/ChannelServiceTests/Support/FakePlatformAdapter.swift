@@ -8,6 +8,8 @@ struct FakePlatformAdapter: ChannelAdapter {
     /// Who calls: a worker's process.
     var owner = "one"
     var platform: PlatformDescription
+    /// What the account's settings allow instead of what the platform gives everybody; nil: nothing else.
+    var accountRatePerSecond: Double?
 
     init(
         _ shop: FakePlatformShop, owner: String = "one", ratePerSecond: Double = 10_000, burst: Double = 10_000,
@@ -28,6 +30,14 @@ struct FakePlatformAdapter: ChannelAdapter {
     }
 
     var defaultMapping: [MappingRule] { [] }
+
+    func operations(with settings: [String: String]) -> [PlatformDescription.Operation] {
+        self.platform.operations.map { operation in
+            var operation = operation
+            operation.ratePerSecond = self.accountRatePerSecond ?? operation.ratePerSecond
+            return operation
+        }
+    }
 
     func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] { [] }
     func problems(in content: ContentRow) -> [String] { [] }

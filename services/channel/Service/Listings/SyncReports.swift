@@ -38,7 +38,7 @@ struct SyncReports: SyncReporting {
         guard let connection = try await self.connections.connection(key) else { return }
         let now = MicrosecondClock.now
         let planner = QuotaPlanner(
-            connection.adapter.platform.operations.map(QuotaOperation.init),
+            connection.adapter.operations(with: connection.account.settings).map(QuotaOperation.init),
             known: try await SyncHealthRows.quotas(key, from: self.pool), at: now)
         for (lane, seconds) in planner.forecast(backlogs, at: now) {
             report.lanes[Int(lane.rawValue)].forecastSeconds = seconds
