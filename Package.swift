@@ -859,6 +859,13 @@ targets +=
             ],
             path: "services/channel/Shopify", swiftSettings: settings),
         .target(
+            name: "AmazonAdapter",
+            dependencies: [
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "Gzip", "Money", "OrderMessages",
+                "ProtobufC", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "services/channel/Amazon", swiftSettings: settings),
+        .target(
             name: "FeedAdapter",
             dependencies: [
                 "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "OrderMessages",
@@ -893,6 +900,13 @@ targets +=
                 "ChannelAdapter", "ChannelDomain", "ChannelMessages", "DrivelineTesting", "FileFormats",
                 "OrderMessages", "ProtobufC", "SandboxJSON", "SandboxTestSupport", "ShopifyAdapter", "TestSupport",
                 "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AmazonAdapterTests",
+            dependencies: [
+                "AmazonAdapter", "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "OrderMessages",
+                "ProtobufC", "TestSupport", "WellKnownMessages",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -84,8 +84,8 @@ public struct NotificationContent: Sendable {
 
 /// What a platform's adapter is: everything that is special about the platform, and nothing else.
 ///
-/// An adapter holds no state and does no I/O but through its sessions' transport. Retrying, limits, order of work and
-/// what is wanted are the engine's. docs/adapters.md is the guide to writing one.
+/// An adapter holds no state but access tokens (``AccessTokens``), and does no I/O but through its sessions' transport.
+/// Retrying, limits, order of work and what is wanted are the engine's. docs/adapters.md is the guide to writing one.
 public protocol ChannelAdapter: Sendable {
     /// What the platform is and asks for.
     var platform: PlatformDescription { get }

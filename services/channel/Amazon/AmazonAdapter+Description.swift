@@ -1,0 +1,70 @@
+internal import ChannelAdapter
+
+extension AmazonAdapter {
+    static let description = PlatformDescription(
+        id: "amazon", name: "Amazon", settings: Self.settings, credentials: Self.credentials,
+        operations: Self.operations, tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true,
+        subscribes: false)
+
+    private static let settings: [PlatformDescription.Field] = [
+        .init("sellerId", isRequired: true, "The seller's id.", example: "A3TH9S8BH6GOGM"),
+        .init("marketplaceId", isRequired: true, "The marketplace's id.", example: "ATVPDKIKX0DER"),
+        .init("region", isRequired: false, "The region of the marketplace: na, eu or fe; empty: na.", example: "na"),
+        .init(
+            "language", isRequired: false,
+            "The language of the listings' texts; empty: \(AmazonSettings.defaultLanguage).", example: "de_DE"),
+        .init(
+            "productType", isRequired: false,
+            "The product type of listings for which neither the platform nor the mapping has one.", example: "AUTO_PART"
+        ),
+        .init(
+            "fulfillmentChannel", isRequired: false,
+            "The channel of the seller's own stock; empty: \(AmazonSettings.defaultChannel).",
+            example: AmazonSettings.defaultChannel),
+        .init(
+            "audience", isRequired: false, "Who sees the prices; empty: \(AmazonSettings.defaultAudience).",
+            example: AmazonSettings.defaultAudience),
+        .init(
+            "pricePatch", isRequired: false,
+            "merge leaves what else the offer has, such as a lowest price allowed; replace drops it; empty: merge.",
+            example: "merge"),
+        .init(
+            "previewContent", isRequired: false,
+            "Whether the platform checks content before it is sent: true or false; empty: true.", example: "true"),
+        .init(
+            "orderFeeds", isRequired: false,
+            "Whether cancellations and refunds go by feeds, whose schemas the platform does not publish: true or false; "
+                + "empty: false.",
+            example: "false"),
+        .init(
+            "feedSeconds", isRequired: false,
+            "How long a feed may take until it counts as stuck; empty: \(AmazonSettings.defaultFeedSeconds).",
+            example: "3600"),
+        .init(
+            "endpoint", isRequired: false, "The base of another address to call: a sandbox's.",
+            example: "http://127.0.0.1:8090"),
+        .init(
+            "tokenEndpoint", isRequired: false,
+            "The base of another address to ask for access tokens; empty: the endpoint's, or the platform's.",
+            example: "http://127.0.0.1:8090"),
+    ]
+
+    private static let credentials: [PlatformDescription.Field] = [
+        .init("clientId", isRequired: true, "The application's id.", example: "amzn1.application-oa2-client.…"),
+        .init("clientSecret", isRequired: true, "The application's secret."),
+        .init("refreshToken", isRequired: true, "What the seller's consent gave the application.", example: "Atzr|…"),
+    ]
+
+    /// Content is a call to look, one to check and one to send; those that patch are limited hardest, and share their limit
+    /// with stock and prices.
+    private static let operations: [PlatformDescription.Operation] = {
+        var content = AmazonOperation.patchListing.described(as: "content")
+        content.cost = 2
+        return [
+            AmazonOperation.patchListing.described(as: "stock"), AmazonOperation.patchListing.described(as: "price"),
+            content, AmazonOperation.searchListings.described(as: "read", rows: AmazonLimits.readRows),
+            AmazonOperation.searchOrders.described(as: "orders"),
+            AmazonOperation.confirmShipment.described(as: "order-task"),
+        ]
+    }()
+}

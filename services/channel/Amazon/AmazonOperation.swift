@@ -1,0 +1,78 @@
+internal import ChannelAdapter
+
+/// A call of the Selling Partner API, and the limit that its model publishes: a token bucket for each seller and application.
+struct AmazonOperation: Hashable, Sendable {
+    /// As the model has it: "patchListingsItem". It is the bucket's name, too.
+    let name: String
+    let method: String
+    let ratePerSecond: Double
+    let burst: Double
+    /// Whether it changes something, so that one without an answer may have been carried out.
+    let isChange: Bool
+
+    private init(
+        _ name: String, _ method: String = "GET", rate: Double, burst: Double, isChange: Bool = false
+    ) {
+        self.name = name
+        self.method = method
+        self.ratePerSecond = rate
+        self.burst = burst
+        self.isChange = isChange
+    }
+
+    // Listings Items 2021-08-01.
+    static let getListing = Self("getListingsItem", rate: 5, burst: 10)
+    static let searchListings = Self("searchListingsItems", rate: 5, burst: 5)
+    static let patchListing = Self("patchListingsItem", "PATCH", rate: 5, burst: 5, isChange: true)
+    static let putListing = Self("putListingsItem", "PUT", rate: 5, burst: 10, isChange: true)
+
+    // Feeds 2021-06-30. A document that nobody makes a feed of does nothing, so making one is no change.
+    static let createFeedDocument = Self("createFeedDocument", "POST", rate: 0.5, burst: 15)
+    static let createFeed = Self("createFeed", "POST", rate: 0.0083, burst: 15, isChange: true)
+    static let getFeed = Self("getFeed", rate: 2, burst: 15)
+    static let getFeedDocument = Self("getFeedDocument", rate: 0.0222, burst: 10)
+
+    // Orders 2026-01-01, and what is left in v0.
+    static let searchOrders = Self("searchOrders", rate: 0.0056, burst: 20)
+    static let getOrder = Self("getOrder", rate: 0.5, burst: 30)
+    static let confirmShipment = Self("confirmShipment", "POST", rate: 2, burst: 10, isChange: true)
+
+    /// All that the adapter sends to the Selling Partner API.
+    static let all = [
+        getListing, searchListings, patchListing, putListing, createFeedDocument, createFeed, getFeed, getFeedDocument,
+        searchOrders, getOrder, confirmShipment,
+    ]
+
+    /// How long one token takes to come back, in milliseconds.
+    var tokenMilliseconds: Int64 { Int64((1_000 / self.ratePerSecond).rounded(.up)) }
+
+    /// The operation of the engine that is limited by this one.
+    func described(as name: String, rows: Int = 1) -> PlatformDescription.Operation {
+        PlatformDescription.Operation(
+            name, bucket: self.name, ratePerSecond: self.ratePerSecond, burst: self.burst, rows: rows)
+    }
+}
+
+/// How much is sent and asked for at once.
+enum AmazonLimits {
+    /// SKUs of one search, which is also how many items its page has.
+    static let readRows = 20
+    /// Messages of one feed, and its greatest length in bytes.
+    static let feedMessages = 25_000
+    static let feedBytes = 10 * 1024 * 1024
+    /// The longest report on a feed, in bytes, decompressed.
+    static let reportBytes: Int64 = 256 * 1024 * 1024
+    /// Orders of a page.
+    static let ordersPage = 100
+    /// Lines of an order.
+    static let orderLines = 500
+    /// The greatest quantity that is sent.
+    static let quantity: Int64 = 999_999_999
+    /// How long an answer may take, in milliseconds; an upload has longer.
+    static let timeoutMilliseconds: Int64 = 30_000
+    static let uploadMilliseconds: Int64 = 120_000
+    /// Bytes of what the platform said that are kept.
+    static let messageBytes = 500
+    /// Bytes of a SKU of the platform.
+    static let skuBytes = 40
+}
