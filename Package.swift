@@ -866,6 +866,13 @@ targets +=
             ],
             path: "services/channel/Amazon", swiftSettings: settings),
         .target(
+            name: "EbayAdapter",
+            dependencies: [
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "OrderMessages",
+                "ProtobufC", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "services/channel/Ebay", swiftSettings: settings),
+        .target(
             name: "FeedAdapter",
             dependencies: [
                 "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "Money", "OrderMessages",
@@ -907,6 +914,13 @@ targets +=
             dependencies: [
                 "AmazonAdapter", "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "OrderMessages",
                 "ProtobufC", "TestSupport", "WellKnownMessages",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EbayAdapterTests",
+            dependencies: [
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "EbayAdapter", "FileFormats", "OrderMessages",
+                "ProtobufC", "TestSupport", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -43,7 +43,7 @@ enum SwaggerValidation {
 
     /// The interpreter that has it: the one that scripts/install-dependencies makes, or the usual one.
     private static func interpreter() -> String? {
-        let made = Python.root.appending(path: ".build/python-swagger/bin/python3").path
+        let made = Python.root.appending(path: ".build/python-jsonschema/bin/python3").path
         return [made, "/usr/bin/python3"].first { path in
             FileManager.default.isExecutableFile(atPath: path) && Self.has(path)
         } ?? (Self.has("python3") ? "python3" : nil)

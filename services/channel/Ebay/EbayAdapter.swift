@@ -1,0 +1,105 @@
+public import ChannelAdapter
+public import ChannelMessages
+internal import FileFormats
+internal import Glibc
+public import OrderMessages
+
+/// The adapter of eBay's marketplaces: Sell Inventory, Sell Fulfillment and Commerce Notification.
+///
+/// docs/adapters.md tells which of its choices the platform's documents leave open, and the settings for them. It keeps
+/// what can be asked for again: sellers' tokens, and the keys that verify notifications.
+public struct EbayAdapter: ChannelAdapter {
+    private let tokens: AccessTokens
+    private let keys: EbayPublicKeys
+    /// The time, in microseconds since 1970; signatures have it.
+    private let clock: @Sendable () -> Int64
+
+    /// An adapter that has no token and no key yet.
+    public init() { self.init(tokens: AccessTokens(), keys: EbayPublicKeys(), clock: Self.now) }
+
+    init(tokens: AccessTokens, keys: EbayPublicKeys, clock: @escaping @Sendable () -> Int64) {
+        self.tokens = tokens
+        self.keys = keys
+        self.clock = clock
+    }
+
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    }
+
+    /// What eBay is and asks for.
+    public var platform: PlatformDescription { Self.description }
+
+    /// A product with its texts, images and item specifics.
+    public var defaultMapping: [MappingRule] { EbayMapping.rules }
+
+    /// What is wrong with the settings of a connection.
+    public func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] {
+        EbaySettings.problems(in: settings)
+    }
+
+    /// What of a listing the platform would refuse.
+    public func problems(in content: ContentRow) -> [String] { EbayListing(content).problems }
+
+    /// What would be sent for a listing's content.
+    public func document(for content: ContentRow) -> String { EbayListing(content).document.readableText }
+
+    /// A seller's account, ready to be called.
+    public func session(_ account: PlatformAccount, transport: any PlatformTransport) -> any PlatformSession {
+        EbaySession(account, tokens: self.tokens, transport: transport, clock: self.clock)
+    }
+
+    /// Asks the platform for the key that a notification is signed with, where it is not kept: to be awaited before
+    /// ``content(of:account:)``, which does no I/O.
+    ///
+    /// - Throws: What the platform's answer comes to. A key that the platform does not know is no fault: the notification is
+    ///   not believed then.
+    public func prepare(
+        for notification: PlatformNotification, account: PlatformAccount, transport: any PlatformTransport
+    ) async throws(PlatformFault) {
+        guard
+            let signature = notification.header(EbayNotification.signatureHeader)
+                .flatMap({ EbayNotification.Signature($0) })
+        else { return }
+        let session = EbaySession(account, tokens: self.tokens, transport: transport, clock: self.clock)
+        try await session.fetchKey(signature.keyID, into: self.keys)
+    }
+
+    /// Verifies a notification's signature over its bytes with a key that is kept, and reads what it is.
+    public func content(
+        of notification: PlatformNotification, account: PlatformAccount
+    ) throws(PlatformFault) -> NotificationContent {
+        let signature = notification.header(EbayNotification.signatureHeader)
+            .flatMap { EbayNotification.Signature($0) }
+        return try EbayNotification.content(
+            of: notification, key: signature.flatMap { self.keys.key($0.keyID) }, settings: account.settings)
+    }
+
+    /// What the platform is answered that asks whether an address takes its notifications, as JSON.
+    ///
+    /// - Parameters:
+    ///   - code: Of the query of its call, `challenge_code`.
+    ///   - address: As it was given to the platform, to the letter.
+    public func challengeAnswer(code: String, address: String, account: PlatformAccount) -> [UInt8] {
+        let response = EbayNotification.challengeResponse(
+            code: code, verificationToken: account.credentials["verificationToken", default: ""], address: address)
+        return JSONValue.members(["challengeResponse": .string(response)]).bytes
+    }
+
+    /// An order as ours.
+    public func order(from body: [UInt8], account: PlatformAccount) throws(PlatformFault) -> PlaceOrderRequest {
+        try EbayOrder(EbayFields.object(body)).request(connection: account.connection)
+    }
+
+    /// Whether the order was cancelled as a whole.
+    public func isCancelled(_ body: [UInt8]) throws(PlatformFault) -> Bool {
+        EbayOrder.isCancelled(try EbayFields.object(body))
+    }
+}
+
+extension EbaySession: PlatformSession {
+    /// Nothing is asked for: ``PlatformDescription/subscribes`` is false.
+    func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics { SubscribedTopics(topics: []) }
+}

@@ -1,0 +1,39 @@
+/// How much is sent and asked for at once.
+enum EbayLimits {
+    /// Rows of one call that sets quantities or prices.
+    static let revisionRows = 25
+    /// Calls that one push may come to, as refused rows are taken out: enough to set each of the rows apart.
+    static let revisionCalls = 60
+    /// Listings whose shelves are read at once; the offers of each are a call of its own.
+    static let readRows = 10
+    /// Items of a page; the offers of each are a call of its own.
+    static let listingsPage = 20
+    /// Offers of one item that are read: one for each marketplace and format.
+    static let offersPage = 100
+    /// Orders of a page.
+    static let ordersPage = 50
+    /// Lines of an order.
+    static let orderLines = 500
+    /// The longest SKU that the platform takes, in characters.
+    static let skuCharacters = 50
+    /// The greatest quantity that is sent or read.
+    static let quantity: Int64 = 1_000_000_000
+    /// The greatest amount of an order, in millionths.
+    static let amountMicros: Int64 = 10_000_000_000_000_000
+    /// The furthest that a list of orders or items goes.
+    static let offset = 10_000_000
+    /// Vehicles that one item fits.
+    static let compatibleProducts = 3_000
+    /// Characters of a note on a vehicle.
+    static let noteCharacters = 500
+    /// Characters of the comment on a refund.
+    static let commentCharacters = 100
+    /// How long an answer may take, in milliseconds.
+    static let timeoutMilliseconds: Int64 = 30_000
+    /// How long is waited where the platform throttles and does not say for how long, in milliseconds.
+    static let throttleMilliseconds: Int64 = 60_000
+    /// How long a public key is kept, in seconds.
+    static let publicKeySeconds: Int64 = 3_600
+    /// Bytes of what the platform said that are kept.
+    static let messageBytes = 500
+}
