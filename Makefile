@@ -13,7 +13,7 @@ WRITTEN := $(wildcard Package.swift Sources services Tests Examples Fuzz Plugins
 SWIFT_FILES = find $(WRITTEN) -name '*.swift' -not -path '*/.build/*' -not -path '*/Golden/*' \
     $(foreach folder,$(GENERATED) $(GENERATED_OPTIONS),-not -path '$(folder)/*') -print0
 
-.PHONY: help up test conformance bench generate check-generated check-api check-demo check-reference format lint fuzz soak
+.PHONY: help up test conformance bench generate check-generated check-api check-demo check-reference check-sandbox format lint fuzz soak
 
 help: ## Shows this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -65,6 +65,11 @@ check-demo: ## Fails if the demo brand, the calls that it shows, or a day of it 
 check-reference: ## Looks at the gateway's reference page in a headless Chromium; CHECK_OPTIONS="--screenshots FOLDER".
 	@scripts/install-dependencies browser
 	Tests/Browser/check_reference.py $(CHECK_OPTIONS)
+
+check-sandbox: ## Looks at the sandbox's page in a headless Chromium; CHECK_OPTIONS="--screenshots FOLDER".
+	@scripts/install-dependencies build browser
+	swift build --product sandbox
+	Tests/Browser/check_sandbox.py .build/debug/sandbox $(CHECK_OPTIONS)
 
 format: ## Formats all Swift that is written by hand.
 	@$(SWIFT_FILES) | xargs -0 swift format format --in-place --parallel

@@ -13,55 +13,13 @@ import sys
 import threading
 
 import browser
+import looks
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ROOT / "services/gateway/Documents"
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".json": "application/json"}
 PATHS = {"/docs": "reference.html", "/docs/reference.css": "reference.css", "/docs/reference.js": "reference.js",
          "/openapi.json": "openapi.json"}
-LEAST_CONTRAST = 4.5
-WIDTHS = {1440: 900, 1100: 800, 768: 1024, 390: 844, 320: 640}
-
-# What stands out to the right of the window.
-TOO_WIDE = """
-(() => {
-  for (const details of document.querySelectorAll("details")) details.open = true;
-  const wide = [...document.querySelectorAll("body *")].filter((element) => {
-    const box = element.getBoundingClientRect();
-    return box.width > 0 && box.right > innerWidth + 1;
-  });
-  return [document.documentElement.scrollWidth - innerWidth, wide.slice(0, 3).map((element) => element.outerHTML.slice(0, 120))];
-})()
-"""
-
-# The least contrast of text to what is behind it, and where that is (WCAG 2.2, 1.4.3).
-PALEST = """
-(() => {
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((value) => {
-    const part = value / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  }).reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  let palest = [Infinity, ""];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    const [text, back] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
-    const contrast = (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
-    if (contrast < palest[0]) palest = [contrast, element.outerHTML.slice(0, 120)];
-  }
-  return palest;
-})()
-"""
-
 FOCUS = """
 (() => {
   const element = document.activeElement;
@@ -133,35 +91,11 @@ def policy():
     return "".join(re.findall(r'"([^"]*)"', declaration))
 
 
-class Check:
-    """What was found."""
+class ReferenceCheck(looks.Check):
+    """What was found of the reference page."""
 
-    def __init__(self, page, url, folder):
-        self.page = page
-        self.url = url
-        self.folder = folder
-        self.faults = []
-
-    def expect(self, holds, text):
-        if not holds:
-            self.faults.append(text)
-
-    def see(self, name):
-        if self.folder:
-            self.page.screenshot(self.folder / f"{name}.png")
-
-    def appearance(self):
-        """Width and contrast, in all sizes and both colour schemes."""
-        for width, height in WIDTHS.items():
-            for scheme in ("light", "dark"):
-                self.page.look(width, height, scheme)
-                self.page.open(self.url)
-                self.see(f"{width}-{scheme}")
-                excess, wide = self.page.evaluate(TOO_WIDE)
-                self.expect(excess <= 0 and not wide, f"{width} {scheme}: {excess} too wide: {wide}")
-                contrast, where = self.page.evaluate(PALEST)
-                self.expect(contrast >= LEAST_CONTRAST, f"{width} {scheme}: contrast {contrast:.2f} of {where}")
-                self.expect(not self.page.faults(), f"{width} {scheme}: {self.page.faults()}")
+    def structure(self):
+        """Headings, links and names."""
         for fault in self.page.evaluate(STRUCTURE):
             self.expect(False, fault)
 
@@ -235,8 +169,9 @@ def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with browser.Browser() as page:
-        check = Check(page, f"http://127.0.0.1:{server.server_port}/docs", folder)
+        check = ReferenceCheck(page, f"http://127.0.0.1:{server.server_port}/docs", folder)
         check.appearance()
+        check.structure()
         check.keyboard()
         check.filter()
         check.contents()
