@@ -68,6 +68,9 @@ import Testing
             }
             let calls = harness.shop.calls.count
             harness.shop.failByChance(nil)
+            // Longer than any machine is slow.
+            _ = try await harness.pool.query(
+                PostgresStatement("update connection_health set circuit_until = now() + interval '1 h'"))
             _ = try await harness.pool.query(PostgresStatement("update quota set observed_at = '2000-01-01'"))
             try await harness.withWorkers(adapter) {
                 try await until {
