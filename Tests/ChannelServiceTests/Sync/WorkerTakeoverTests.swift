@@ -92,9 +92,15 @@ import Testing
             try await harness.withWorkers(FakePlatformAdapter(harness.shop, rows: 1)) {
                 var (repetitions, allowed, isOver) = (0.0, 0.0, false)
                 while !isOver, repetitions <= allowed {
-                    // Nothing waits but for the budget.
+                    // Nothing waits but for the budget. Rows that the worker has locked are left for the next time: it may
+                    // lock them in another order.
                     _ = try await harness.pool.query(
-                        PostgresStatement("update sync_work set due_at = now() where due_at < 'infinity'"))
+                        PostgresStatement(
+                            """
+                            update sync_work set due_at = now() where (bucket, brand_id, sku, connection_id, kind) in (
+                                select bucket, brand_id, sku, connection_id, kind from sync_work
+                                where due_at < 'infinity' for update skip locked)
+                            """))
                     repetitions = Double(harness.shop.calls.count - 30)
                     let seconds = (ContinuousClock.now - start) / .seconds(1)
                     allowed = RetryBudget.burst + 30 * RetryBudget.perCall + seconds * RetryBudget.perSecond
