@@ -91,16 +91,30 @@ struct AccessTokensTests {
         #expect(amazon.tokenCalls.count == 2)
     }
 
-    @Test("a refused token is asked for anew by the next call")
+    @Test("a refused token is asked for anew within the call, once, and many calls at once survive it")
     func renewed() async throws {
-        let amazon = ScriptedAmazon { (_, count) in
-            count == 0 ? .error(403, "Unauthorized") : .json(#"{"numberOfResults":0,"items":[]}"#)
+        let amazon = ScriptedAmazon { (call, _) in
+            call.request.headers.contains(PlatformHeader("x-amz-access-token", "token-1"))
+                ? .error(403, "Unauthorized") : .json(#"{"numberOfResults":0,"items":[]}"#)
         }
-        let fault = await #expect(throws: PlatformFault.self) { try await amazon.session().check() }
-        #expect(fault?.kind == .reauthenticate)
-        _ = try await amazon.session().check()
-        #expect(amazon.tokenCalls.count == 2)
-        #expect(amazon.calls[1].request.headers.contains(PlatformHeader("x-amz-access-token", "token-2")))
+        let session = try amazon.session()
+        let answers = await withTaskGroup(of: AmazonAnswer.self) { group in
+            for _ in 0..<4 { group.addTask { await session.call(.getListing, "/x") } }
+            return await group.reduce(into: [AmazonAnswer]()) { $0.append($1) }
+        }
+        #expect(answers.allSatisfy { (try? $0.data.get()) != nil } && amazon.tokenCalls.count == 2)
+        #expect(answers.compactMap(\.quota.cost).reduce(0, +) == Double(amazon.calls.count))
+        #expect(answers.contains { $0.quota.cost == 2 })
+    }
+
+    @Test("a token that is refused twice is told, and the next call asks for another")
+    func refusedTwice() async throws {
+        let amazon = ScriptedAmazon { (_, _) in .error(403, "Unauthorized") }
+        for count in 1...2 {
+            let fault = await #expect(throws: PlatformFault.self) { try await amazon.session().check() }
+            #expect(fault?.kind == .reauthenticate && amazon.calls.count == 2 * count)
+            #expect(amazon.tokenCalls.count == 2 * count)
+        }
     }
 
     @Test(

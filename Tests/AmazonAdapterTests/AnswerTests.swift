@@ -84,6 +84,20 @@ struct AnswerTests {
         #expect(Self.fault(.json("", status: 204)) == nil)
     }
 
+    @Test(
+        "an answer of 2xx with errors is no success",
+        arguments: [
+            (#"{"errors":[{"code":"InvalidInput","message":"m"}]}"#, PlatformFault.Kind.refused, "InvalidInput", false),
+            (#"{"payload":{},"errors":[{"code":"InternalFailure"}]}"#, .retry, "InternalFailure", true),
+            (#"{"errors":[{"code":"BrandNewCode"}]}"#, .unknown, "BrandNewCode", true),
+            (#"{"errors":[{}]}"#, .unknown, "http-200", true),
+        ])
+    func errorsOfSuccess(body: String, kind: PlatformFault.Kind, code: String, isOutcomeUnknown: Bool) {
+        let fault = Self.fault(.json(body))
+        #expect(fault?.kind == kind && fault?.code == code && fault?.isOutcomeUnknown == isOutcomeUnknown)
+        #expect(Self.fault(.json(#"{"errors":[]}"#)) == nil && Self.fault(.json(#"{"errors":null}"#)) == nil)
+    }
+
     @Test("a submission is done where it says ACCEPTED, and only there")
     func submissions() throws {
         let fault = { (text: String, isPreview: Bool) throws -> PlatformFault? in

@@ -54,7 +54,7 @@ struct FeedTests {
                 + #""messagesInvalid":\#(errors)}}"#).utf8)
     }
 
-    private static func push(
+    static func push(
         _ script: Script, count: Int = 3, settings: [String: String] = [:]
     ) async throws -> (answer: PushAnswer, amazon: ScriptedAmazon) {
         let counting = CountingScript(script)
@@ -273,16 +273,18 @@ struct FeedTests {
         }
     }
 
-    private static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
+    static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["gzip", "-c"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
+        // A file, as whoever writes all of a long input before reading any of the output waits for ever.
+        let input = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).json")
+        try Data(bytes).write(to: input)
+        defer { try? FileManager.default.removeItem(at: input) }
+        let output = Pipe()
+        process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = output
         try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(bytes))
-        try input.fileHandleForWriting.close()
         let packed = [UInt8](output.fileHandleForReading.readDataToEndOfFile())
         process.waitUntilExit()
         return packed

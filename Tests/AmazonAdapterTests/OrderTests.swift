@@ -76,6 +76,20 @@ struct OrderTests {
         #expect(included.taxIncluded && included.total == Decimal(micros: 48_880_000))
     }
 
+    @Test("tax on shipping that is told in several parts is their sum")
+    func shippingTax() throws {
+        let parts = #"{"subtype":"SHIPPING","value":{"amount":"0.60","currencyCode":"USD"}}"#
+        let split = ["0.40", "0.20"].map { parts.replacing("0.60", with: $0) }.joined(separator: ",")
+        #expect(try Self.request(Self.example.replacing(parts, with: split)) == Self.request(Self.example))
+        let breakdown =
+            #"{"type":"TAX","subtotal":{"amount":"3.20","currencyCode":"USD"},"detailedBreakdowns":[\#(parts)]}"#
+        let several = [("2.90", "0.40"), ("0.30", "0.20")].map { sum, part in
+            breakdown.replacing("3.20", with: sum).replacing("0.60", with: part)
+        }.joined(separator: ",")
+        #expect(Self.example.contains(breakdown))
+        #expect(try Self.request(Self.example.replacing(breakdown, with: several)) == Self.request(Self.example))
+    }
+
     @Test("states: what is not paid yet is not placed, and what has ended is taken in as it is")
     func states() throws {
         let with = { (status: String) in Self.example.replacing("UNSHIPPED", with: status) }

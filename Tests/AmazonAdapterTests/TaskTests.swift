@@ -148,6 +148,48 @@ struct TaskTests {
             try await again.session(Self.on).carryOut(task).fault?.code == "refund-not-known" && again.calls.isEmpty)
     }
 
+    @Test("a refund whose lines do not come to its amount is refused before anything is sent")
+    func amountsDiffer() async throws {
+        for (first, second, whole) in [
+            (Int64(1_000_000), Int64(2_000_000), Int64(3_000_001)), (Int64.max, .max, -2), (1_000_000, 2_000_000, 0),
+        ] {
+            let task = OrderTaskCall(
+                key: "k", kind: .refund, orderID: "114-1",
+                lines: [
+                    .init(lineID: "i1", sku: "PAD-1", quantity: 1, amountMicros: first),
+                    .init(lineID: "i2", sku: "CLIP-2", quantity: 1, amountMicros: second),
+                ], currency: "USD", amountMicros: whole)
+            let amazon = Self.amazon()
+            let fault = try await amazon.session(Self.on).carryOut(task).fault
+            #expect(fault?.code == "amounts-differ" && fault?.kind == .refused)
+            #expect(amazon.calls.allSatisfy { $0.method == "GET" })
+        }
+    }
+
+    @Test("a line is cancelled where all of it is: a cancellation of some units, or a line that is not there, is none")
+    func cancelledLines() throws {
+        let cancelled = #""cancellation":{"cancellationExecution":{"cancelledBy":"BUYER"}},"#
+        let isCancelled = { (line: OrderTaskCall.Line, more: String) throws -> Bool in
+            let order = OrderTests.example.replacing(#""quantityOrdered":2,"#, with: #""quantityOrdered":2,\#(more)"#)
+            return AmazonSession.isCancelled(
+                .init(key: "k", kind: .cancel, orderID: "114-1", lines: [line]),
+                in: try JSONValue(Array(order.utf8)[...]))
+        }
+        let fulfillment = { (left: Int) in
+            #""fulfillment":{"quantityFulfilled":0,"quantityUnfulfilled":\#(left)},"#
+        }
+        let line = OrderTaskCall.Line(lineID: "i1", sku: "PAD-1", quantity: 2)
+        #expect(try isCancelled(line, cancelled + fulfillment(0)))
+        #expect(try !isCancelled(line, cancelled + fulfillment(1)))
+        #expect(try !isCancelled(line, cancelled) && !isCancelled(line, fulfillment(0)))
+        #expect(try isCancelled(.init(lineID: "", sku: "PAD-1", quantity: 2), cancelled + fulfillment(0)))
+        let unknown = OrderTaskCall.Line(lineID: "", sku: "unknown", quantity: 2)
+        let nameless = try JSONValue(
+            Array(OrderTests.example.replacing(#""orderItemId":"i1","#, with: cancelled + fulfillment(0)).utf8)[...])
+        let task = OrderTaskCall(key: "k", kind: .cancel, orderID: "114-1", lines: [unknown])
+        #expect(!AmazonSession.isCancelled(task, in: nameless))
+    }
+
     @Test("a report with an error, or one that counts nothing, is no success")
     func reports() async throws {
         let task = OrderTaskCall(key: "k", kind: .cancel, orderID: "114-1")

@@ -55,7 +55,7 @@ struct ContentTests {
         let row = Self.row([("title", "t"), ("categoryId", "5")], sku: "A/B 1")
         let answer = await platform.session(["merchantLocation": "main", "returnPolicy": "3"]).pushContent(
             [row], key: "k")
-        #expect(answer.outcomes == [RowOutcome(sku: "A/B 1", ids: ["offerId": "77"])])
+        #expect(answer.outcomes == [RowOutcome(sku: "A/B 1", ids: ["offerId": "77", "madeOfferId": "77"])])
         #expect(platform.calls[1].path == "/sell/inventory/v1/inventory_item/A%2FB%201")
         #expect(platform.calls[1].text == #"{"condition":"NEW","product":{"title":"t"}}"#)
         #expect(
@@ -128,6 +128,7 @@ struct ContentTests {
     func publishing() async {
         var listing = ListingReference.example(1)
         listing.ids["listingId"] = nil
+        listing.ids["madeOfferId"] = "9001"
         let unpublished = Self.published.replacing(#""PUBLISHED""#, with: #""UNPUBLISHED""#)
         let unpriced = unpublished.replacing(
             #","pricingSummary":{"price":{"value":"9.99","currency":"USD"}}"#, with: "")
@@ -159,10 +160,40 @@ struct ContentTests {
         #expect(none.calls.count == 1)
     }
 
+    @Test(
+        "an offer that was not made here, or is no longer the listing's, is not published: the seller withdrew or drafted it"
+    )
+    func notPublished() async {
+        let unpublished = Self.published.replacing(#""PUBLISHED""#, with: #""UNPUBLISHED""#)
+        let set = PlatformResponse.json(#"{"responses":[{"sku":"EB-1","statusCode":200}]}"#)
+        for made in [nil, "", "9002"] {
+            var listing = ListingReference.example(1)
+            listing.ids["listingId"] = nil
+            listing.ids["madeOfferId"] = made
+            let stocked = ScriptedPlatform([set, .json(unpublished), .json(#"{"listingId":"1"}"#)])
+            let stock = StockRow(listing: listing, quantity: 2, expected: nil)
+            #expect(await stocked.session().pushStock([stock], key: "k").outcomes == [RowOutcome(sku: "SKU-1")])
+            #expect(stocked.calls.map(\.method) == ["POST"])
+            let priced = ScriptedPlatform([.json(unpublished), .json("", status: 204), .json(#"{"listingId":"1"}"#)])
+            let price = PriceRow(listing: listing, micros: 5_000_000, currency: "USD")
+            #expect(await priced.session().pushPrices([price], key: "k").outcomes == [RowOutcome(sku: "SKU-1")])
+            #expect(priced.calls.map(\.method) == ["GET", "PUT"])
+        }
+    }
+
+    /// Compared each with each, they would take minutes.
+    @Test("many vehicles are read, each once", .timeLimit(.minutes(1)))
+    func manyVehicles() {
+        let vehicles = (0..<60_000).map { #"{"ktype":"\#($0 % 40_000)"}"# }.joined(separator: ",")
+        let row = Self.row([("title", "t"), ("fitment", "[\(vehicles)]")])
+        #expect(EbayListing(row).vehicles?.count == 40_000)
+    }
+
     @Test("of prices, those of published offers go in one call, each in its place")
     func mixedPrices() async {
         var open = ListingReference.example(2)
         open.ids["listingId"] = nil
+        open.ids["madeOfferId"] = "9002"
         let unpublished = Self.published.replacing(#""PUBLISHED""#, with: #""UNPUBLISHED""#)
         let platform = ScriptedPlatform([
             .json(unpublished), .json("", status: 204), .json(#"{"listingId":"1"}"#),

@@ -21,6 +21,7 @@ enum EachOperation {
     private static func callEach(_ session: EbaySession) async {
         var unpublished = ListingReference.example(2)
         unpublished.ids["listingId"] = nil
+        unpublished.ids["madeOfferId"] = unpublished.ids["offerId"]
         _ = try? await session.check()
         _ = try? await session.listings(page: "20")
         _ = try? await session.shelves([.example(1)])
@@ -98,6 +99,7 @@ enum EachOperation {
         case ("GET", "/sell/fulfillment/v1/order"): return .json(#"{"orders":[\#(OrderTests.order())]}"#)
         case ("GET", "/sell/fulfillment/v1/order/12-1"): return .json(OrderTests.order())
         case ("GET", _) where path.hasSuffix("/shipping_fulfillment"): return .json(#"{"fulfillments":[]}"#)
+        case ("POST", _) where path.hasSuffix("/issue_refund"): return .json(#"{"refundId":"1"}"#)
         default: return .json("{}")
         }
     }

@@ -74,6 +74,21 @@ struct OrderTests {
         #expect(Self.sum(inSummary) == 48_400_000)
     }
 
+    @Test("a total that the parts do not come to, as with fees that are not told, is not passed, nor is tax made of it")
+    func otherTotal() throws {
+        for total in ["50.00", "44.99", "48.41"] {
+            let request = try Self.request(Self.order(total: total))
+            #expect(request.total == nil && Self.sum(request) == 45_000_000, "\(total)")
+            #expect(request.items.map { $0.tax?.micros } == [0, 0], "\(total)")
+        }
+        let taxed = try Self.request(Self.order(tax: "1.25", total: "50.00"))
+        #expect(taxed.total == nil && taxed.shippingTax?.micros == 1_250_000)
+        for (tax, total) in [("0.00", "45.00"), ("0.00", "48.40"), ("3.40", "48.40"), ("4.00", "49.00")] {
+            let request = try Self.request(Self.order(tax: tax, total: total))
+            #expect(request.total?.micros == Self.sum(request), "\(tax) \(total)")
+        }
+    }
+
     @Test("what became of an order elsewhere is what it is taken in as")
     func states() throws {
         #expect(try Self.request(Self.order(cancelState: "CANCELED")).status == .cancelled)

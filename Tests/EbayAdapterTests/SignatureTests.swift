@@ -18,11 +18,13 @@ struct SignatureTests {
         var key = P256.Signing.PrivateKey()
         var digest = "SHA256"
 
-        var publicKey: EbayPublicKey? {
+        /// What the platform answers to who asks for its public key.
+        var answer: JSONValue {
             let pem = self.key.publicKey.pemRepresentation.split(separator: "\n").joined()
-            return EbayPublicKey(
-                .members(["key": .string(pem), "algorithm": .string("ECDSA"), "digest": .string(self.digest)]))
+            return .members(["key": .string(pem), "algorithm": .string("ECDSA"), "digest": .string(self.digest)])
         }
+
+        var publicKey: EbayPublicKey? { EbayPublicKey(self.answer) }
 
         func header(_ body: [UInt8], keyID: String = "k-1") throws -> String {
             let signature =
@@ -103,7 +105,7 @@ struct SignatureTests {
         let other = Self.pushed.replacing("ORDER_CONFIRMATION", with: "SOMETHING_NEW")
         #expect(try Self.content(other, signer, key: signer.publicKey).kind == .other)
         let revoked = Self.pushed.replacing("ORDER_CONFIRMATION", with: "AUTHORIZATION_REVOCATION")
-        #expect(try Self.content(revoked, signer, key: signer.publicKey).kind == .disconnected)
+        #expect(try Self.content(revoked, signer, key: signer.publicKey).kind == .other)
     }
 
     @Test("a key is asked for once an hour, one that there is not once a minute")
@@ -119,7 +121,8 @@ struct SignatureTests {
         let session = platform.session()
         for _ in 0..<3 { try await session.fetchKey("known", into: keys) }
         for _ in 0..<3 { try await session.fetchKey("unknown", into: keys) }
-        #expect(platform.calls.count == 2 && keys.key("known") != nil && keys.key("unknown") == nil)
+        #expect(platform.calls.count == 2)
+        #expect(keys.key(Self.name("known")) != nil && keys.key(Self.name("unknown")) == nil)
         #expect(platform.lines[0] == "GET /commerce/notification/v1/public_key/known")
         #expect(platform.tokenCalls.map(\.text).allSatisfy { $0.hasPrefix("grant_type=client_credentials&") })
         clock.now = 61
@@ -128,8 +131,81 @@ struct SignatureTests {
         clock.now = 3_601
         try await session.fetchKey("known", into: keys)
         #expect(platform.calls.count == 4)
-        for number in 0..<5_000 { keys.keep(nil, as: "\(number)") }
-        #expect(keys.key("known") != nil)
+        for number in 0..<5_000 { keys.keep(nil, as: Self.name("\(number)")) }
+        #expect(keys.key(Self.name("known")) != nil)
+    }
+
+    private static func name(_ id: String) -> EbayPublicKeys.Name {
+        EbayPublicKeys.Name(base: ScriptedPlatform.base, id: id)
+    }
+
+    @Test("a key of one address verifies nothing for who asks another, and one that it has not is asked for there")
+    func keysOfAddresses() async throws {
+        let (forger, genuine) = (Signer(), Signer())
+        let (forged, right) = (forger.answer.bytes, genuine.answer.bytes)
+        let platform = ScriptedPlatform { (call, _) in
+            guard call.request.url.hasPrefix("https://forger.example/") else {
+                return PlatformResponse(status: 200, body: right)
+            }
+            return call.path.hasSuffix("/k-1")
+                ? PlatformResponse(status: 200, body: forged) : .errors(195001, status: 404)
+        }
+        let adapter = EbayAdapter()
+        let (other, own) = (PlatformAccount.example(["endpoint": "https://forger.example"]), PlatformAccount.example())
+        let body = Array(Self.pushed.utf8)
+        let first = Self.notification(Self.pushed, try forger.header(body, keyID: "k-1"))
+        let second = Self.notification(Self.pushed, try genuine.header(body, keyID: "k-2"))
+        for notification in [first, second] {
+            try await adapter.prepare(for: notification, account: other, transport: platform)
+        }
+        #expect(try adapter.content(of: first, account: other).kind == .order)
+        for isPrepared in [false, true] {
+            if isPrepared { try await adapter.prepare(for: first, account: own, transport: platform) }
+            let fault = #expect(throws: PlatformFault.self) { try adapter.content(of: first, account: own) }
+            #expect(fault?.code == "signature-invalid")
+        }
+        try await adapter.prepare(for: second, account: own, transport: platform)
+        #expect(try adapter.content(of: second, account: own).kind == .order)
+    }
+
+    @Test("only that there is no such key is kept; other refusals are told, and it is asked for again")
+    func refusedKeys() async throws {
+        for response in [PlatformResponse.errors(195026, status: 400), .json("", status: 403)] {
+            let platform = ScriptedPlatform { (_, _) in response }
+            let keys = EbayPublicKeys(seconds: { 0 })
+            for _ in 0..<2 {
+                await #expect(throws: PlatformFault.self) { try await platform.session().fetchKey("k", into: keys) }
+            }
+            #expect(platform.calls.count == 2 && keys.isMissing(Self.name("k")))
+        }
+    }
+
+    @Test("of ids that anybody may invent few are asked for in a minute, and a key that was there is always renewed")
+    func manyKeys() async throws {
+        let known = Signer().answer.bytes
+        let platform = ScriptedPlatform { (call, _) in
+            call.path.hasSuffix("/known") ? PlatformResponse(status: 200, body: known) : .errors(195001, status: 404)
+        }
+        let clock = TestSeconds()
+        let keys = EbayPublicKeys(seconds: { clock.now })
+        let session = platform.session()
+        try await session.fetchKey("known", into: keys)
+        clock.now = 3_600
+        var faults: [PlatformFault] = []
+        for number in 0..<100 {
+            do throws(PlatformFault) { try await session.fetchKey("k-\(number)", into: keys) } catch {
+                faults.append(error)
+            }
+        }
+        #expect(platform.calls.count == 31 && faults.count == 70)
+        #expect(faults.allSatisfy { $0.kind == .throttled && $0.code == "keys-busy" })
+        try await session.fetchKey("known", into: keys)
+        #expect(platform.calls.count == 32 && keys.key(Self.name("known")) != nil)
+        try await platform.session(["endpoint": "https://other.example"]).fetchKey("k-99", into: keys)
+        #expect(platform.calls.count == 33)
+        clock.now = 3_660
+        try await session.fetchKey("k-99", into: keys)
+        #expect(platform.calls.count == 34)
     }
 
     @Test("a refund is signed where the connection has a key, and its query is not part of what is signed")

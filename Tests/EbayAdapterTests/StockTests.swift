@@ -68,6 +68,21 @@ struct StockTests {
         #expect(faults.map { $0?.isOutcomeUnknown } == [false, false, true, true, true, nil])
     }
 
+    @Test("a row of success with errors that cannot be read is none; without any it is one")
+    func unreadableErrors() async {
+        for (errors, isDone) in [
+            ("[]", true), ("null", true), (#"[{"code":"x"}]"#, false), ("[7]", false), (#""no""#, false),
+            (#"{"message":"no"}"#, false), (#"[{"errorId":34500},{}]"#, false),
+        ] {
+            let platform = ScriptedPlatform([
+                .json(#"{"responses":[{"sku":"EB-1","statusCode":200,"errors":\#(errors)}]}"#)
+            ])
+            let fault = await platform.session().pushStock(Self.rows(1), key: "k").outcomes[0].fault
+            #expect(fault?.code == (isDone ? nil : "answer-unreadable"), "\(errors)")
+            #expect(fault?.isOutcomeUnknown == (isDone ? nil : true), "\(errors)")
+        }
+    }
+
     @Test("the same rows are sent the same again: a repeat changes nothing")
     func repeats() async {
         let platform = Self.platform()
@@ -114,7 +129,8 @@ struct StockTests {
         #expect(faults.map { $0?.isOutcomeUnknown } == [true, true, false, false])
     }
 
-    @Test("a zero that an offer does not take is set as the item's; other quantities that are refused are refusals")
+    @Test(
+        "a zero that an offer does not take is set as the item's, and units take it back; others refused are refusals")
     func zero() async {
         let platform = ScriptedPlatform { (call, _) in
             let rows = (call.body["requests"]?.elements ?? []).map { request -> (String, String, Int, Int?) in
@@ -133,8 +149,8 @@ struct StockTests {
         #expect(
             platform.calls.map(\.text) == [
                 #"{"requests":[{"sku":"EB-0","offers":[{"offerId":"9000","availableQuantity":0}]},"#
-                    + #"{"sku":"EB-5","offers":[{"offerId":"9005","availableQuantity":5}]},"#
-                    + #"{"sku":"EB-13","offers":[{"offerId":"9013","availableQuantity":13}]}]}"#,
+                    + #"{"sku":"EB-5","shipToLocationAvailability":{"quantity":5},"offers":[{"offerId":"9005","availableQuantity":5}]},"#
+                    + #"{"sku":"EB-13","shipToLocationAvailability":{"quantity":13},"offers":[{"offerId":"9013","availableQuantity":13}]}]}"#,
                 #"{"requests":[{"sku":"EB-0","shipToLocationAvailability":{"quantity":0}}]}"#,
             ])
     }

@@ -73,7 +73,7 @@ struct TaskTests {
     @Test("a parcel that may be told already is looked for first: by its number, or by its lines and time")
     func shipAgain() async {
         let list = { (entry: String) in PlatformResponse.json(#"{"fulfillments":[\#(entry)],"total":1}"#) }
-        let numbered = #"{"fulfillmentId":"f-1","shipmentTrackingNumber":"1Z999AA1","lineItems":[]}"#
+        let numbered = Self.numbered("100", "101")
         let plain = { (quantity: Int, time: String) in
             #"{"fulfillmentId":"f-2","shippedDate":"\#(time)","lineItems":[{"lineItemId":"100","quantity":\#(quantity)}]}"#
         }
@@ -89,11 +89,34 @@ struct TaskTests {
         }
     }
 
-    @Test("a parcel that exists already is told; a line without an id is found by its SKU")
+    /// A parcel with the number of ours and some lines.
+    private static func numbered(_ lineIDs: String...) -> String {
+        let lines = lineIDs.map { #"{"lineItemId":"\#($0)","quantity":1}"# }.joined(separator: ",")
+        return #"{"fulfillmentId":"f-1","shipmentTrackingNumber":"1Z999AA1","lineItems":[\#(lines)]}"#
+    }
+
+    @Test("a parcel that exists already is told where it has the same lines; with others it is another one")
+    func shippedAlready() async {
+        let there = PlatformResponse.errors(34500, status: 400)
+        let list = { (entry: String) in PlatformResponse.json(#"{"fulfillments":[\#(entry)]}"#) }
+        let own = ScriptedPlatform([there, list(Self.numbered("100", "101"))])
+        let answer = await own.session().carryOut(Self.parcel())
+        #expect(answer.fault == nil && answer.platformID == "f-1" && own.calls.map(\.method) == ["POST", "GET"])
+        let other = ScriptedPlatform([there, list(Self.numbered("101"))])
+        let fault = await other.session().carryOut(Self.parcel()).fault
+        #expect(fault?.code == "tracking-number-taken" && fault?.kind == .refused)
+        let again = ScriptedPlatform([list(Self.numbered("101")), .json("", status: 201)])
+        let second = await again.session().carryOut(Self.parcel(mayBeDone: true)).fault
+        #expect(second?.code == "tracking-number-taken" && again.calls.count == 1)
+        let split = ScriptedPlatform([list("\(Self.numbered("101")),\(Self.numbered("100"))")])
+        #expect(await split.session().carryOut(Self.parcel(mayBeDone: true)).fault == nil)
+        let unlisted = ScriptedPlatform([there, list("")])
+        let missing = await unlisted.session().carryOut(Self.parcel()).fault
+        #expect(missing?.code == "34500" && missing?.kind == .unknown)
+    }
+
+    @Test("a line without an id is found by its SKU, and a failure may have told the parcel")
     func shipLines() async {
-        let there = ScriptedPlatform([.errors(34500, status: 400)])
-        let answer = await there.session().carryOut(Self.parcel())
-        #expect(answer.fault == nil && answer.platformID == "1Z999AA1")
         let platform = ScriptedPlatform([.json(OrderTests.order()), .json("", status: 201)])
         #expect(await platform.session().carryOut(Self.parcel(lineID: "")).fault == nil)
         #expect(platform.calls[1].body["lineItems"]?.elements.first?["lineItemId"]?.text == "100")
@@ -152,6 +175,29 @@ struct TaskTests {
         #expect(await byLine.session().carryOut(Self.refund(lines: lines, mayBeDone: true)).platformID == "r-1")
     }
 
+    @Test("an answer without a refund is no success: it is looked for, and not given again")
+    func refundUnread() async {
+        for body in ["{}", #"{"refundStatus":"PENDING"}"#, #"{"refundId":""}"#] {
+            let fault = await ScriptedPlatform([.json(body)]).session().carryOut(Self.refund()).fault
+            #expect(fault?.code == "answer-unreadable" && fault?.isOutcomeUnknown == true, "\(body)")
+        }
+    }
+
+    @Test("a refund that may be given already, of which some lines have theirs, is not given again")
+    func refundPartly() async {
+        let lines = [
+            OrderTaskCall.Line(lineID: "100", sku: "EB-1", quantity: 1, amountMicros: 5_000_000),
+            .init(lineID: "101", sku: "EB-2", quantity: 1, amountMicros: 2_000_000),
+        ]
+        let task = Self.refund(lines: lines, micros: 7_000_000, mayBeDone: true)
+        let done = PlatformResponse.json(#"{"refundId":"77"}"#)
+        let partly = ScriptedPlatform([Self.order(lineRefunds: Self.given("5.00", date: nil)), done])
+        let fault = await partly.session().carryOut(task).fault
+        #expect(fault?.code == "refund-not-known" && fault?.kind == .refused && partly.calls.count == 1)
+        let none = ScriptedPlatform([Self.order(), done])
+        #expect(await none.session().carryOut(task).platformID == "77")
+    }
+
     @Test("an order that was refunded already is a success of a repeat, and a refusal of a first try")
     func refundedAlready() async {
         let first = ScriptedPlatform([.errors(34917, status: 400)])
@@ -186,9 +232,11 @@ struct TaskTests {
             platform.calls[2].text
                 == #"{"legacyOrderId":"12-1","cancelReason":"BUYER_ASKED_CANCEL","buyerPaid":true,"buyerPaidDate":{"value":"2026-03-01T10:01:00.000Z"}}"#
         )
-        for state in ["CANCELED", "IN_PROGRESS"] {
+        for (state, mayBeDone) in [("CANCELED", false), ("CANCELED", true), ("IN_PROGRESS", true)] {
+            var task = Self.cancel()
+            task.mayBeDone = mayBeDone
             let done = ScriptedPlatform([.json(OrderTests.order(cancelState: state))])
-            #expect(await done.session().carryOut(Self.cancel()).fault == nil && done.calls.count == 1)
+            #expect(await done.session().carryOut(task).fault == nil && done.calls.count == 1, "\(state)")
         }
         let partly = ScriptedPlatform([.json(OrderTests.order())])
         #expect(await partly.session().carryOut(Self.cancel([all[0]])).fault?.code == "partly-cancelled")
@@ -202,5 +250,34 @@ struct TaskTests {
             unpaid.calls[2].text
                 == #"{"legacyOrderId":"12-1","cancelReason":"OUT_OF_STOCK_OR_CANNOT_FULFILL","buyerPaid":false}"#)
         #expect(unpaid.calls[2].header("Authorization") == "TOKEN token-0")
+    }
+
+    @Test("a cancellation that is on its way at the first try is the buyer's request, and none of ours")
+    func cancelRequested() async {
+        let order = PlatformResponse.json(OrderTests.order(cancelState: "IN_PROGRESS"))
+        let platform = ScriptedPlatform([order, .json(#"{"eligible":false}"#)])
+        #expect(await platform.session().carryOut(Self.cancel()).fault?.code == "not-cancellable")
+        let eligible = ScriptedPlatform([order, .json(#"{"eligible":true}"#), .json(#"{"cancelId":"55"}"#)])
+        #expect(await eligible.session().carryOut(Self.cancel()).platformID == "55")
+    }
+
+    @Test("a token that only calls which cancel refuse is the setting's fault, and ends no connection")
+    func cancelUnauthorized() async {
+        let platform = ScriptedPlatform { (call, _) in
+            call.path.hasPrefix("/post-order/") ? .json("", status: 401) : .json(OrderTests.order())
+        }
+        let fault = await platform.session().carryOut(Self.cancel()).fault
+        #expect(fault?.kind == .refused && fault?.code == "cancellation-unauthorized")
+        #expect(fault?.message.contains("cancellationScheme") == true && platform.tokenCalls.count == 2)
+        let revoked = ScriptedPlatform(
+            tokens: { count throws(PlatformFault) in
+                count == 0
+                    ? .json(#"{"access_token":"t","expires_in":7200}"#)
+                    : .json(#"{"error":"invalid_grant"}"#, status: 400)
+            },
+            { (call, _) in
+                call.path.hasPrefix("/post-order/") ? .json("", status: 401) : .json(OrderTests.order())
+            })
+        #expect(await revoked.session().carryOut(Self.cancel()).fault?.kind == .reauthenticate)
     }
 }

@@ -9,7 +9,7 @@ struct AmazonAnswer: Sendable {
     /// The body, where there is no fault; ``JSONValue/null`` where the platform answers with none.
     let data: Result<JSONValue, PlatformFault>
     /// What the call took from its bucket, and the bucket's rate where the answer had it.
-    let quota: QuotaObservation
+    var quota: QuotaObservation
 
     /// Reads an answer and classifies what is wrong.
     init(_ response: PlatformResponse, to operation: AmazonOperation) {
@@ -23,7 +23,9 @@ struct AmazonAnswer: Sendable {
         if response.body.isEmpty {
             self.data = .success(.null)
         } else if let json = try? JSONValue(response.body[...]) {
-            self.data = .success(json)
+            // Some answers of success have errors beside what was done, or in its place.
+            let hasErrors = json["errors"].map { $0 != .array([]) } ?? false
+            self.data = hasErrors ? .failure(Self.fault(of: response, to: operation, rate: rate)) : .success(json)
         } else {
             self.data = .failure(.unreadable("the answer is no JSON", isChange: operation.isChange))
         }

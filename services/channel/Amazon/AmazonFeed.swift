@@ -41,6 +41,8 @@ struct AmazonFeed: Sendable {
 
     private var state = State.preparing
     private let deadline: Int64
+    /// When the last wait was over.
+    private var now: Int64
     private var nextWait = Self.firstWaitMilliseconds
     private var failures = 0
     /// The step that is repeated behind a wait.
@@ -49,7 +51,10 @@ struct AmazonFeed: Sendable {
     /// - Parameters:
     ///   - now: Of the clock, in milliseconds.
     ///   - milliseconds: How long it may take until it counts as stuck.
-    init(at now: Int64, milliseconds: Int64) { self.deadline = now + milliseconds }
+    init(at now: Int64, milliseconds: Int64) {
+        self.now = now
+        self.deadline = now + milliseconds
+    }
 
     /// The platform's id, once it is known; empty before.
     var feedID: String {
@@ -86,6 +91,7 @@ struct AmazonFeed: Sendable {
 
     /// The wait is over.
     mutating func waited(at now: Int64) -> Step {
+        self.now = now
         guard now < self.deadline else {
             return self.fail(
                 PlatformFault(
@@ -173,7 +179,8 @@ struct AmazonFeed: Sendable {
 
     private mutating func wait(then step: Step, atLeast milliseconds: Int64 = 0) -> Step {
         self.repeated = step
-        let wait = max(self.nextWait, milliseconds)
+        // However long the platform asks to wait: at its deadline the feed is stuck.
+        let wait = min(max(self.nextWait, milliseconds), max(0, self.deadline - self.now))
         self.nextWait = min(Self.longestWaitMilliseconds, self.nextWait * 2)
         return .wait(milliseconds: wait)
     }

@@ -80,11 +80,13 @@ struct AmazonFeedReport: Sendable {
         self.invalid = json.at("summary", "messagesInvalid")?.integer
     }
 
-    /// Whether the counts account for each of so many messages, and each that is invalid is named.
+    /// Whether the counts account for each of so many messages, and each that is invalid is named by a number of theirs.
     func isComplete(of count: Int) -> Bool {
-        let named = self.issues.values.filter { $0.contains(where: \.isError) }.count
-        guard let processed, let accepted, let invalid else { return false }
-        return processed == Int64(count) && invalid == Int64(named) && accepted == Int64(count - named)
+        let named = self.issues.filter { $0.value.contains(where: \.isError) }.keys
+        guard let processed, let accepted, let invalid, named.allSatisfy({ $0 >= 1 && $0 <= Int64(count) }) else {
+            return false
+        }
+        return processed == Int64(count) && invalid == Int64(named.count) && accepted == Int64(count - named.count)
     }
 
     /// What became of each row, in the messages' order.

@@ -60,8 +60,8 @@ enum AmazonLimits {
     /// Messages of one feed, and its greatest length in bytes.
     static let feedMessages = 25_000
     static let feedBytes = 10 * 1024 * 1024
-    /// The longest report on a feed, in bytes, decompressed.
-    static let reportBytes: Int64 = 256 * 1024 * 1024
+    /// The longest report on a feed, in bytes, decompressed: it is read as a whole, which takes many times as much memory.
+    static let reportBytes: Int64 = 32 * 1024 * 1024
     /// Orders of a page.
     static let ordersPage = 100
     /// Lines of an order.

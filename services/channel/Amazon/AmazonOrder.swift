@@ -108,9 +108,12 @@ struct AmazonOrder: Sendable {
                     breakdown["subtotal"] ?? .null, "\(name).subtotal", isTakenOff: type == "DISCOUNT"))
             line.proceeds[type] = sum.micros
             guard type == "TAX" else { continue }
+            var shippingTax = AmazonSum("\(name).detailedBreakdowns")
+            try shippingTax.add(line.shippingTaxMicros)
             for part in breakdown["detailedBreakdowns"]?.elements ?? [] where part["subtype"]?.text == "SHIPPING" {
-                line.shippingTaxMicros = try self.micros(part["value"] ?? .null, "\(name).detailedBreakdowns.value")
+                try shippingTax.add(try self.micros(part["value"] ?? .null, "\(name).detailedBreakdowns.value"))
             }
+            line.shippingTaxMicros = shippingTax.micros
         }
         self.lines.append(line)
     }

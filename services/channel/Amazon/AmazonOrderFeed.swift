@@ -51,10 +51,12 @@ struct AmazonOrderFeed: Sendable {
                 .refused, code: "lines-missing", "the platform gives money back by lines, and none is named")
         }
         var items = ""
+        var sum = Int128(0)
         for line in task.lines {
             guard let micros = line.amountMicros, micros > 0 else {
                 throw PlatformFault(.refused, code: "amount-missing", "a line of the refund has no amount")
             }
+            sum += Int128(micros)
             let amount = Amount(micros: micros).text(in: currency)
             let component =
                 Self.element("Type", text: "Principal")
@@ -64,6 +66,10 @@ struct AmazonOrderFeed: Sendable {
                 Self.element("AmazonOrderItemCode", text: try AmazonParcel.lineID(line, order))
                     + Self.element("AdjustmentReason", text: Self.refundReason(task.reason))
                     + Self.element("ItemPriceAdjustments", Self.element("Component", component)))
+        }
+        guard sum == Int128(task.amountMicros) else {
+            throw PlatformFault(
+                .refused, code: "amounts-differ", "the amounts of the refund's lines do not come to its own amount")
         }
         self.feedType = "POST_PAYMENT_ADJUSTMENT_DATA"
         self.messageType = "OrderAdjustment"

@@ -209,7 +209,12 @@ extension AmazonSession {
     /// A report as text. Whether it is compressed is seen in its bytes alone: some reports are that are not said to be, and
     /// of some that are the transport has taken the compression off.
     static func decompressed(_ bytes: [UInt8]) throws(PlatformFault) -> [UInt8] {
-        guard bytes.starts(with: GzipDecoder.magic) else { return bytes }
+        guard bytes.starts(with: GzipDecoder.magic) else {
+            guard bytes.count <= AmazonLimits.reportBytes else {
+                throw .unreadable("the report has more than \(AmazonLimits.reportBytes) bytes", isChange: true)
+            }
+            return bytes
+        }
         do {
             let decoder = try GzipDecoder(.init(bytes: AmazonLimits.reportBytes))
             decoder.append(bytes)

@@ -77,9 +77,11 @@ extension AmazonSession {
         let items = order["orderItems"]?.elements ?? []
         return !task.lines.isEmpty
             && task.lines.allSatisfy { line in
-                items.contains { item in
-                    item["orderItemId"]?.text == (try? AmazonParcel.lineID(line, order))
-                        && item.at("cancellation", "cancellationExecution") != nil
+                guard let id = try? AmazonParcel.lineID(line, order) else { return false }
+                // A cancellation of some units stands there, too, with the others left to be sent.
+                return items.contains { item in
+                    item["orderItemId"]?.text == id && item.at("cancellation", "cancellationExecution") != nil
+                        && item.at("fulfillment", "quantityUnfulfilled")?.integer == 0
                 }
             }
     }

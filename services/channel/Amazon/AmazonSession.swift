@@ -27,11 +27,21 @@ struct AmazonSession: Sendable {
         self.clock = clock
     }
 
-    /// Sends a call with the account's token and reads its answer. A token that is refused is asked for anew by the next
-    /// call.
+    /// Sends a call with the account's token and reads its answer. A token that is refused is asked for once more, as other
+    /// calls have it, too, and each of them would count against the connection.
     ///
     /// - Parameter path: Encoded, with its query.
     func call(_ operation: AmazonOperation, _ path: String, _ body: JSONValue? = nil) async -> AmazonAnswer {
+        let first = await self.callOnce(operation, path, body)
+        guard first.isTokenRefused else { return first.answer }
+        var second = await self.callOnce(operation, path, body).answer
+        second.quota.cost = (second.quota.cost ?? 1) + (first.answer.quota.cost ?? 1)
+        return second
+    }
+
+    private func callOnce(
+        _ operation: AmazonOperation, _ path: String, _ body: JSONValue?
+    ) async -> (answer: AmazonAnswer, isTokenRefused: Bool) {
         do throws(PlatformFault) {
             let settings = try self.settings.get()
             let token = try await self.token(settings)
@@ -44,12 +54,11 @@ struct AmazonSession: Sendable {
                 method: operation.method, url: settings.base + path, headers: headers, body: body?.bytes ?? [],
                 timeoutMilliseconds: AmazonLimits.timeoutMilliseconds)
             let answer = AmazonAnswer(try await self.transport.send(request), to: operation)
-            if case .failure(let fault) = answer.data, fault.kind == .reauthenticate {
-                self.tokens.forget(token, of: self.credentials.key(settings))
-            }
-            return answer
+            guard case .failure(let fault) = answer.data, fault.kind == .reauthenticate else { return (answer, false) }
+            self.tokens.forget(token, of: self.credentials.key(settings))
+            return (answer, true)
         } catch {
-            return AmazonAnswer(error, to: operation)
+            return (AmazonAnswer(error, to: operation), false)
         }
     }
 

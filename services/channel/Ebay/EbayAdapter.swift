@@ -71,10 +71,13 @@ public struct EbayAdapter: ChannelAdapter {
     public func content(
         of notification: PlatformNotification, account: PlatformAccount
     ) throws(PlatformFault) -> NotificationContent {
-        let signature = notification.header(EbayNotification.signatureHeader)
-            .flatMap { EbayNotification.Signature($0) }
-        return try EbayNotification.content(
-            of: notification, key: signature.flatMap { self.keys.key($0.keyID) }, settings: account.settings)
+        var key: EbayPublicKey?
+        if let signature = notification.header(EbayNotification.signatureHeader)
+            .flatMap({ EbayNotification.Signature($0) })
+        {
+            key = self.keys.key(.init(base: try EbaySettings(account.settings).base, id: signature.keyID))
+        }
+        return try EbayNotification.content(of: notification, key: key, settings: account.settings)
     }
 
     /// What the platform is answered that asks whether an address takes its notifications, as JSON.

@@ -64,6 +64,7 @@ struct EbayListing {
             return
         }
         var vehicles: [JSONValue] = []
+        var seen: Set<JSONValue> = []
         for (place, entry) in entries.enumerated() {
             guard let vehicle = Self.vehicle(entry) else {
                 self.problems.append(
@@ -71,7 +72,7 @@ struct EbayListing {
                         + "or epid, and notes of at most \(EbayLimits.noteCharacters) characters")
                 continue
             }
-            if !vehicles.contains(vehicle) { vehicles.append(vehicle) }
+            if seen.insert(vehicle).inserted { vehicles.append(vehicle) }
         }
         if vehicles.count > EbayLimits.compatibleProducts {
             self.problems.append(

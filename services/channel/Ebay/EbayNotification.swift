@@ -83,8 +83,10 @@ enum EbayNotification {
         }
     }
 
+    /// A consent that was taken back (`AUTHORIZATION_REVOCATION`) may be any seller's of the application, as the platform does
+    /// not name the connection: ours stops when its next token is refused.
     private static let kinds: [String: InboundKind] = [
-        "AUTHORIZATION_REVOCATION": .disconnected, "ORDER_CONFIRMATION": .order, "ITEM_MARKED_SHIPPED": .order,
+        "ORDER_CONFIRMATION": .order, "ITEM_MARKED_SHIPPED": .order,
         "ITEM_AVAILABILITY": .stock, "ITEM_PRICE_REVISION": .product, "PRIORITY_LISTING_REVISION": .product,
     ]
 

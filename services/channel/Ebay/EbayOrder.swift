@@ -112,7 +112,16 @@ struct EbayOrder {
             billingAddress: Address(registered), shipping: Decimal(micros: amounts.shipping),
             shippingTax: Decimal(micros: amounts.shippingTax),
             note: EbayText.shortened(self.fields.text("buyerCheckoutNotes"), toBytes: Self.noteBytes),
-            total: Decimal(micros: self.totalMicros))
+            total: amounts.isSummed ? Decimal(micros: self.totalMicros) : nil)
+    }
+
+    private struct Amounts {
+        var shipping: Int64
+        var shippingTax: Int64
+        /// Whether the tax that the platform collects is the order's.
+        var countsCollected: Bool
+        /// Whether the parts come to the total.
+        var isSummed: Bool
     }
 
     private func items(countsCollected: Bool) throws(PlatformFault) -> [OrderItem] {
@@ -136,8 +145,9 @@ struct EbayOrder {
     /// What is beside the lines' own amounts.
     ///
     /// The platform's texts leave open whether its total has the tax that it collects itself. So that is read off the total:
-    /// where it is what the amounts come to without, the tax is not the order's.
-    private func amounts() throws(PlatformFault) -> (shipping: Int64, shippingTax: Int64, countsCollected: Bool) {
+    /// only where it is what the amounts come to with that tax, the tax is the order's. A total that they do not come to at
+    /// all has something in it that the platform does not tell, special fees say, and an order is not turned away for that.
+    private func amounts() throws(PlatformFault) -> Amounts {
         let summary = EbayFields(self.fields.json["pricingSummary"] ?? .null, at: "pricingSummary")
         var beside: [Int64] = []
         for field in ["deliveryCost", "fee", "adjustment"] { beside.append(try summary.micros(field, self.currency)) }
@@ -153,10 +163,13 @@ struct EbayOrder {
         let collected = try EbayFields.sum(self.lines.map(\.collectedMicros), "lineItems.ebayCollectAndRemitTaxes")
         let tax = max(own, try summary.micros("tax", self.currency))
         let without = try EbayFields.sum([net, tax], "pricingSummary.total")
-        let countsCollected = without != self.totalMicros && collected > 0
         // What the summary has more than the lines is of the delivery, but for what the platform collects.
-        let shippingTax = max(0, tax - own - (tax - own >= collected && countsCollected ? collected : 0))
-        return (shipping, shippingTax, countsCollected)
+        let beyond = tax - own - (tax - own >= collected ? collected : 0)
+        let with = try EbayFields.sum([net, own, collected, beyond], "pricingSummary.total")
+        let countsCollected = without != self.totalMicros && with == self.totalMicros
+        return Amounts(
+            shipping: shipping, shippingTax: countsCollected ? beyond : tax - own, countsCollected: countsCollected,
+            isSummed: countsCollected || without == self.totalMicros)
     }
 
     /// None: it is to be placed.

@@ -117,15 +117,27 @@ struct EbayRevisionPush {
         guard let status = response["statusCode"]?.integer.flatMap({ Int(exactly: $0) }) else {
             return .unreadable("a row of the answer has no status", isOutcomeUnknown: true)
         }
-        let errors = (response["errors"]?.elements ?? []).compactMap { EbayError($0) }
-        if (200..<300).contains(status), errors.isEmpty { return nil }
+        let errors = Self.errors(of: response)
+        let isSuccess = (200..<300).contains(status)
+        if isSuccess, errors.isEmpty { return nil }
+        var faults = errors.compactMap { EbayError($0)?.fault(status: status) }
+        if isSuccess, faults.count < errors.count {
+            faults.append(.unreadable("a row of the answer has an error that cannot be read", isOutcomeUnknown: true))
+        }
         var fault =
-            errors.map { $0.fault(status: status) }.mostTelling
+            faults.mostTelling
             ?? PlatformFault(
                 EbayFaults.kind(ofStatus: status), code: "http-\(status)", "the row has status \(status)")
         if fault.kind == .throttled { fault.retryAfterMilliseconds = EbayLimits.throttleMilliseconds }
-        fault.isOutcomeUnknown = status >= 500 && (fault.kind == .retry || fault.kind == .unknown)
+        if status >= 500, fault.kind == .retry || fault.kind == .unknown { fault.isOutcomeUnknown = true }
         return fault.kind == .doneAlready ? nil : fault
+    }
+
+    /// The errors of a row, whether they can be read or not.
+    private static func errors(of response: JSONValue) -> [JSONValue] {
+        guard let errors = response["errors"] else { return [] }
+        if case .array(let list) = errors { return list }
+        return [errors]
     }
 
     private mutating func refused(_ place: Int, _ fault: PlatformFault) {

@@ -86,7 +86,7 @@ extension EbaySession {
         guard let id = try await self.call(call).body.get()["offerId"]?.digits else {
             throw .unreadable("the answer has no offer", isOutcomeUnknown: true)
         }
-        return ["offerId": id]
+        return ["offerId": id, EbayUnpublishedOffer.madeName: id]
     }
 
     static func path(ofOffer id: String) -> String { "\(Self.inventory)/offer/\(EbayURL.encoded(id))" }

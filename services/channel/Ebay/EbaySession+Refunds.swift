@@ -6,7 +6,7 @@ extension EbaySession {
     /// Gives money back. The platform keeps nothing of ours with a refund, so an earlier try is known by its amounts.
     func refund(_ task: OrderTaskCall) async throws(PlatformFault) -> String {
         let refund = try EbayRefund(task)
-        if task.mayBeDone, let id = refund.isGiven(in: try await self.orderBody(task.orderID)) { return id }
+        if task.mayBeDone, let id = try refund.givenID(in: try await self.orderBody(task.orderID)) { return id }
         var call = EbayCall("POST", "\(try Self.path(ofOrder: task.orderID))/issue_refund", refund.body)
         call.isSigned = true
         let body: JSONValue
@@ -21,7 +21,10 @@ extension EbaySession {
         guard body["refundStatus"]?.text != "FAILED" else {
             throw PlatformFault(.refused, code: "refund-failed", "the platform says that the refund has failed")
         }
-        return body["refundId"]?.digits ?? ""
+        guard let id = body["refundId"]?.digits, !id.isEmpty else {
+            throw .unreadable("the answer has no refund", isOutcomeUnknown: true)
+        }
+        return id
     }
 }
 
@@ -83,20 +86,24 @@ struct EbayRefund {
 
     /// The id of a refund of the order that an earlier try has made: one of the same amounts that is no older than the task.
     /// Rather one too few than the money twice. nil: there is none.
-    func isGiven(in order: JSONValue) -> String? {
+    ///
+    /// - Throws: Where some of its lines have such a refund, and others have none: nobody knows what of it was given.
+    func givenID(in order: JSONValue) throws(PlatformFault) -> String? {
         guard self.isByLine else {
             return self.refund(
                 of: self.task.amountMicros, in: order.at("paymentSummary", "refunds")?.elements ?? [])
         }
-        var id: String?
-        for line in self.task.lines {
+        let found = self.task.lines.compactMap { line in
             let item = order["lineItems"]?.elements.first { $0["lineItemId"]?.digits == line.lineID }
-            guard let found = self.refund(of: line.amountMicros ?? 0, in: item?["refunds"]?.elements ?? []) else {
-                return nil
-            }
-            id = found
+            return self.refund(of: line.amountMicros ?? 0, in: item?["refunds"]?.elements ?? [])
         }
-        return id
+        guard found.isEmpty || found.count == self.task.lines.count else {
+            throw PlatformFault(
+                .refused, code: "refund-not-known",
+                "\(found.count) of the refund's \(self.task.lines.count) lines have such a refund already, and the others "
+                    + "have none; look at the order there")
+        }
+        return found.last
     }
 
     private func refund(of micros: Int64, in refunds: [JSONValue]) -> String? {

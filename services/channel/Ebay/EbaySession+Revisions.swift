@@ -5,15 +5,16 @@ internal import Money
 extension EbaySession {
     private static let revisionPath = "\(Self.inventory)/bulk_update_price_quantity"
 
-    /// Sets quantities, and publishes offers that waited for units. Quantities are absolute, so a repeat changes nothing.
+    /// Sets quantities, and publishes offers made here that waited for units. Quantities are absolute, so a repeat changes
+    /// nothing.
     func pushStock(_ rows: [StockRow], key: String) async -> PushAnswer {
         var answer = await self.push(rows.map(\.listing.sku)) { settings in
             rows.map { Self.entry(of: $0, settings.quantityTarget) }
         }
         for (place, row) in rows.enumerated() where answer.outcomes[place].fault == nil && row.quantity > 0 {
-            guard let offerID = Self.unpublishedOffer(row.listing) else { continue }
+            guard let offer = EbayUnpublishedOffer(row.listing), offer.isMadeHere else { continue }
             do throws(PlatformFault) {
-                answer.outcomes[place].ids["listingId"] = try await self.publishIfReady(offerID)
+                answer.outcomes[place].ids["listingId"] = try await self.publishIfReady(offer.id)
             } catch {
                 answer.outcomes[place].fault = error
             }
@@ -21,17 +22,17 @@ extension EbaySession {
         return answer
     }
 
-    /// Sets prices, and publishes offers that waited for theirs. Prices are absolute, so a repeat changes nothing.
+    /// Sets prices, and publishes offers made here that waited for theirs. Prices are absolute, so a repeat changes nothing.
     func pushPrices(_ rows: [PriceRow], key: String) async -> PushAnswer {
         let entries = rows.map { Self.entry(of: $0) }
         guard rows.count <= EbayLimits.revisionRows, case .success = self.settings else {
             return await self.push(rows.map(\.listing.sku)) { _ in entries }
         }
-        let unpublished = rows.enumerated().compactMap { place, row -> (Int, String, JSONValue)? in
-            guard let offerID = Self.unpublishedOffer(row.listing), case .success(let entry) = entries[place],
+        let unpublished = rows.enumerated().compactMap { place, row -> (Int, EbayUnpublishedOffer, JSONValue)? in
+            guard let offer = EbayUnpublishedOffer(row.listing), case .success(let entry) = entries[place],
                 let price = entry.request["offers"]?.elements.first?["price"]
             else { return nil }
-            return (place, offerID, price)
+            return (place, offer, price)
         }
         let published = await self.publishPrices(unpublished)
         let others = rows.indices.filter { published[$0] == nil }
@@ -43,15 +44,6 @@ extension EbaySession {
                 let outcome = outcomes[place] ?? RowOutcome(sku: row.listing.sku, fault: .notAnswered)
                 return RowOutcome(sku: row.listing.sku, fault: outcome.fault, ids: outcome.ids)
             })
-    }
-
-    /// The offer of a listing that is not known to be published; nil: there is none.
-    private static func unpublishedOffer(_ listing: ListingReference) -> String? {
-        guard let offerID = listing.ids["offerId"], !offerID.isEmpty, listing.ids["listingId", default: ""].isEmpty
-        else {
-            return nil
-        }
-        return offerID
     }
 
     private func push(
@@ -95,8 +87,10 @@ extension EbaySession {
         let offer = JSONValue.array([.members(["offerId": .string(offerID), "availableQuantity": quantity])])
         var entry = EbayRevisionPush.Entry(sku: sku, offerID: "", request: item)
         if target != .item {
+            // A zero that the offer did not take has made the item's quantity zero, which is taken back with the next units.
             let request =
-                target == .both ? item.setting("offers", to: offer) : .members(["sku": .string(sku), "offers": offer])
+                target == .both || row.quantity > 0
+                ? item.setting("offers", to: offer) : .members(["sku": .string(sku), "offers": offer])
             entry = EbayRevisionPush.Entry(
                 sku: sku, offerID: offerID, request: request, withoutOffer: row.quantity == 0 ? item : nil)
         }

@@ -23,24 +23,31 @@ extension EbaySession {
         let path = "\(try Self.path(ofOrder: task.orderID))/shipping_fulfillment"
         let order = task.lines.contains { $0.lineID.isEmpty } ? try await self.orderBody(task.orderID) : .null
         let parcel = try EbayParcel(task, order["lineItems"]?.elements ?? [], try self.settings.get().defaultCarrier)
-        if task.mayBeDone {
-            let sent = try await self.call(EbayCall("GET", path)).body.get()
-            if let id = parcel.isSent(in: sent["fulfillments"]?.elements ?? []) { return id }
-        }
+        if task.mayBeDone, let id = try await self.sentID(of: parcel, path) { return id }
         let answer = await self.call(EbayCall("POST", path, parcel.body))
         switch answer.body {
         case .success: return String(answer.location.split(separator: "/").last ?? "")
-        case .failure(let fault) where fault.kind == .doneAlready: return parcel.trackingNumber
+        case .failure(let fault) where fault.kind == .doneAlready:
+            if let id = try await self.sentID(of: parcel, path) { return id }
+            throw PlatformFault(
+                .unknown, code: fault.code,
+                "the platform has the parcel already, and does not list it: \(fault.message)")
         case .failure(let fault): throw fault
         }
+    }
+
+    /// The id of a parcel that the platform has already; nil: it has none such.
+    private func sentID(of parcel: EbayParcel, _ path: String) async throws(PlatformFault) -> String? {
+        let sent = try await self.call(EbayCall("GET", path)).body.get()
+        return try parcel.sentID(in: sent["fulfillments"]?.elements ?? [])
     }
 
     /// Cancels a whole order: the platform knows no other cancellation.
     private func cancel(_ task: OrderTaskCall) async throws(PlatformFault) -> String {
         let order = try await self.orderBody(task.orderID)
         let state = order.at("cancelStatus", "cancelState")?.text ?? ""
-        // One that is on its way was asked for by an earlier try, or by somebody else.
-        if ["CANCELED", "IN_PROGRESS"].contains(state) { return "" }
+        // One that is on its way is an earlier try's where there was one, and else what the buyer asks for.
+        if state == "CANCELED" || (task.mayBeDone && state == "IN_PROGRESS") { return "" }
         guard task.lines.isEmpty || EbayParcel.isAll(task.lines, of: order["lineItems"]?.elements ?? []) else {
             throw PlatformFault(
                 .refused, code: "partly-cancelled",
@@ -139,22 +146,41 @@ struct EbayParcel {
         ])
     }
 
-    /// The id of what an earlier try has made: of a parcel with a number that which has it, of another one that with the same
-    /// lines and time. nil: there is none.
-    func isSent(in fulfillments: [JSONValue]) -> String? {
-        fulfillments.first { fulfillment in
-            guard self.trackingNumber.isEmpty else {
-                return fulfillment["shipmentTrackingNumber"]?.text == self.trackingNumber
-                    || fulfillment["fulfillmentId"]?.text == self.trackingNumber
+    /// The id of what an earlier try has made: of a parcel with a number that which has it and the lines, of another one that
+    /// with the same lines and time. nil: there is none.
+    func sentID(in fulfillments: [JSONValue]) throws(PlatformFault) -> String? {
+        let found: JSONValue?
+        if self.trackingNumber.isEmpty {
+            found = fulfillments.first { self.isSame($0) }
+        } else {
+            let numbered = fulfillments.filter {
+                [$0["shipmentTrackingNumber"]?.text, $0["fulfillmentId"]?.text].contains(self.trackingNumber)
             }
-            let lines = fulfillment["lineItems"]?.elements.map { line in
-                "\(line["lineItemId"]?.digits ?? "") \(line["quantity"]?.integer ?? 0)"
+            found = numbered.first { self.isWithin($0) }
+            guard found != nil || numbered.isEmpty else {
+                throw PlatformFault(
+                    .refused, code: "tracking-number-taken",
+                    "another parcel of the order has the number \(self.trackingNumber), with other lines")
             }
-            let time = fulfillment["shippedDate"]?.text.flatMap { PlatformTime.microseconds($0) }
-            return fulfillment["shipmentTrackingNumber"]?.text?.isEmpty ?? true
-                && lines?.sorted() == self.lines.map { "\($0.id) \($0.quantity)" }.sorted()
-                && time.map { $0 / 1_000_000 } == self.shippedAt / 1_000_000
-        }.map { $0["fulfillmentId"]?.text ?? self.trackingNumber }
+        }
+        return found.map { $0["fulfillmentId"]?.text ?? self.trackingNumber }
+    }
+
+    /// Whether a parcel that the platform has, which has no number, has the same lines and time.
+    private func isSame(_ fulfillment: JSONValue) -> Bool {
+        let lines = fulfillment["lineItems"]?.elements.map { line in
+            "\(line["lineItemId"]?.digits ?? "") \(line["quantity"]?.integer ?? 0)"
+        }
+        let time = fulfillment["shippedDate"]?.text.flatMap { PlatformTime.microseconds($0) }
+        return fulfillment["shipmentTrackingNumber"]?.text?.isEmpty ?? true
+            && lines?.sorted() == self.lines.map { "\($0.id) \($0.quantity)" }.sorted()
+            && time.map { $0 / 1_000_000 } == self.shippedAt / 1_000_000
+    }
+
+    /// Whether all lines are among those of a parcel that the platform has.
+    private func isWithin(_ fulfillment: JSONValue) -> Bool {
+        let ids = fulfillment["lineItems"]?.elements.compactMap { $0["lineItemId"]?.digits } ?? []
+        return Set(self.lines.map(\.id)).isSubset(of: ids)
     }
 
     /// Whether some units are all of an order.

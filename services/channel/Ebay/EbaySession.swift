@@ -73,7 +73,15 @@ struct EbaySession: Sendable {
             self.tokens.forget(first, of: asked.key)
             let second = try await self.token(asked)
             let again = try self.request(call, settings, token: second)
-            return EbayAnswer(try await self.transport.send(again), isChange: call.isChange)
+            let last = EbayAnswer(try await self.transport.send(again), isChange: call.isChange)
+            guard call.isCancellation, case .failure(let fault) = last.body, fault.kind == .reauthenticate else {
+                return last
+            }
+            // The token is new, and good for all other calls: no new consent would make it good for this one.
+            throw PlatformFault(
+                .refused, code: "cancellation-unauthorized",
+                "the platform refuses the token of calls that cancel, where the setting cancellationScheme is "
+                    + "\(settings.cancellationScheme); another word may be right (\(fault.description))")
         } catch {
             return EbayAnswer(error)
         }

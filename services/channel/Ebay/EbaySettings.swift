@@ -6,9 +6,9 @@ struct EbaySettings: Sendable {
     enum QuantityTarget: String, CaseIterable, Sendable {
         /// The item's own, which all its offers show.
         case item
-        /// The offer's, which is no more than the item's.
+        /// The offer's, which is no more than the item's; that is set along with it where there are units.
         case offer
-        /// Both in one row.
+        /// Both in one row, zeros as well.
         case both
     }
 
