@@ -12,7 +12,7 @@ try:
     from graphql import GraphQLError, build_schema, parse, validate
     from graphql.execution.values import get_variable_values
 except ImportError:
-    sys.exit("validate_graphql.py: the Python package graphql-core is missing; see scripts/install-dependencies test")
+    sys.exit("validate_graphql.py: the Python package graphql-core is missing; see scripts/install-dependencies conformance")
 
 
 def problems(schema, line):

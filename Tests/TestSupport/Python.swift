@@ -17,14 +17,18 @@ public enum Python {
     ///   - script: Its path in the project.
     ///   - arguments: What is behind its name on the command line.
     ///   - input: The lines that it reads.
+    ///   - environment: The name of the packages that it needs, as scripts/install-dependencies has it; where it has made
+    ///     none of that name, the usual interpreter may have them, and the script says so where it has not.
     /// - Returns: The lines that it writes.
-    public static func run(_ script: String, _ arguments: [String], input: [String] = []) throws -> [String] {
+    public static func run(
+        _ script: String, _ arguments: [String], input: [String] = [], environment: String? = nil
+    ) throws -> [String] {
         // By file: the script may write before it has read everything, and neither side must wait for the other.
         let file = FileManager.default.temporaryDirectory.appending(path: "driveline-\(UUID().uuidString)")
         try Data(input.map { $0 + "\n" }.joined().utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let process = Process()
-        process.executableURL = self.root.appending(path: "scripts/python")
+        process.executableURL = self.interpreter(environment)
         process.arguments = ["-B", self.root.appending(path: script).path] + arguments
         process.standardInput = try FileHandle(forReadingFrom: file)
         let output = Pipe()
@@ -37,6 +41,14 @@ public enum Python {
         }
         // An empty line is an answer too; only what is behind the last line feed is none.
         return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    }
+
+    private static func interpreter(_ environment: String?) -> URL {
+        if let environment {
+            let made = self.root.appending(path: ".build/python-\(environment)/bin/python3")
+            if FileManager.default.isExecutableFile(atPath: made.path) { return made }
+        }
+        return self.root.appending(path: "scripts/python")
     }
 }
 
