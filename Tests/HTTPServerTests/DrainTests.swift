@@ -91,4 +91,24 @@ import Testing
             }
         }
     }
+
+    @Test("What is asked after the announcement is told, however late the event loop hears of it")
+    func announcementBeforeTasks() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let keeper = ExchangeKeeper()
+        try await withServer(keeper, group: group) { server, port in
+            let client = try await RawClient.connect(port)
+            await client.send(Self.get)
+            try await until { keeper.exchanges.count == 1 }
+            // The announcement and the answer come to the event loop in one turn, and the answer is first.
+            let exchange = keeper.exchanges[0]
+            try await group.any().submit {
+                server.announceDrain()
+                exchange.respond(.ok)
+            }.get()
+            let answer = try #require(try await client.answersUntilClose().first)
+            #expect(answer.header("connection") == "close")
+        }
+        try await group.shutdownGracefully()
+    }
 }

@@ -1,6 +1,7 @@
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import Synchronization
 
 extension HTTPConnection {
     /// Bodies up to here are copied behind their heads, so that both go out in one write.
@@ -25,6 +26,9 @@ extension HTTPConnection {
     ) -> Bool {
         let start = self.outbound.writerIndex
         var head = AnswerHead(status: status, framing: framing, keepsAlive: true, isHTTP10: exchange.isHTTP10)
+        // Read here, and not only told by a task on the event loop, before which requests may be answered that came
+        // after the announcement.
+        if self.core.isDraining.load(ordering: .relaxed) { self.state.drainBegan() }
         let closes = framing == .untilClose || headers.saysClose
         head.keepsAlive = self.state.answerBegan(isStreamed: isStreamed, closes: closes)
         self.makeRoom()

@@ -99,10 +99,7 @@ public final class HTTPServer: Service {
 
     /// Says `Connection: close` in every answer from now on, but goes on to accept connections, until balancers have
     /// noticed that the server is going.
-    public func announceDrain() {
-        self.core.isDraining.store(true, ordering: .relaxed)
-        self.onEachConnection { $0.state.drainBegan() }
-    }
+    public func announceDrain() { self.core.isDraining.store(true, ordering: .relaxed) }
 
     /// Accepts no more connections, closes idle ones, lets requests that are under way come to their end, and cuts off
     /// what has not at ``HTTPServerConfiguration/drainTime``.
