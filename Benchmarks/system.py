@@ -16,6 +16,7 @@ from servers import free_port_base
 
 START_SECONDS_MAXIMUM = 180
 JOB_SECONDS_MAXIMUM = 900
+IDLE_SECONDS_MAXIMUM = 10
 POLL_SECONDS = 0.02
 PROJECT = BENCHMARKS.parent
 PRODUCTS = ("driveline", "identity", "inventory", "catalog", "pricing", "order", "channel", "gateway")
@@ -56,6 +57,7 @@ class System:
             key = self._run("keys", "create", "--brand", "bench", "--scopes", ",".join(self.scopes), *identity)
             self.headers = {"Authorization": f"Bearer {key.strip()}"}
             self.connection = http.client.HTTPConnection("127.0.0.1", self.base, timeout=JOB_SECONDS_MAXIMUM)
+            self.last_call = time.monotonic()
         except BaseException:
             self.__exit__()
             raise
@@ -79,6 +81,10 @@ class System:
         data = body if body is None or hasattr(body, "read") else json.dumps(body).encode()
         if body is not None and not hasattr(body, "read"):
             headers["Content-Type"] = "application/json"
+        # The gateway may have closed what was idle for longer: another connection is opened.
+        if time.monotonic() - self.last_call > IDLE_SECONDS_MAXIMUM:
+            self.connection.close()
+        self.last_call = time.monotonic()
         self.connection.request(method, path, body=data, headers=self.headers | headers)
         answer = self.connection.getresponse()
         content = answer.read()
