@@ -26,8 +26,8 @@ extension HTTPConnection {
     ) -> Bool {
         let start = self.outbound.writerIndex
         var head = AnswerHead(status: status, framing: framing, keepsAlive: true, isHTTP10: exchange.isHTTP10)
-        // Read here, and not only told by a task on the event loop, before which requests may be answered that came
-        // after the announcement.
+        // Read with each answer: a task that tells the connections could come behind requests that were read in the
+        // same turn of the event loop.
         if self.core.isDraining.load(ordering: .relaxed) { self.state.drainBegan() }
         let closes = framing == .untilClose || headers.saysClose
         head.keepsAlive = self.state.answerBegan(isStreamed: isStreamed, closes: closes)
