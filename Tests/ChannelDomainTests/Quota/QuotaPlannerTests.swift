@@ -63,7 +63,7 @@ import Testing
             while calls < 100, case .go = later.take("stock", lane: .stockToZero, at: now) { calls += 1 }
             #expect(calls == expected)
         }
-        before.throttled("stock", for: 60 * Self.second, at: 0)
+        before.throttled("main", for: 60 * Self.second, at: 0)
         var blocked = QuotaPlanner(operations, known: before.state(at: 0), at: 30 * Self.second)
         #expect(blocked.take("stock", lane: .stockToZero, at: 30 * Self.second) == .wait(until: 60 * Self.second))
     }
@@ -111,7 +111,7 @@ import Testing
     @Test("a throttled bucket is left alone for as long as was asked, and for longer and longer where nothing was said")
     func throttled() {
         var planner = QuotaPlanner([Self.stock(rate: 100, burst: 100)], at: 0)
-        planner.throttled("stock", for: 5 * Self.second, at: 0)
+        planner.throttled("main", for: 5 * Self.second, at: 0)
         #expect(planner.take("stock", lane: .stockToZero, at: 1) == .wait(until: 5 * Self.second))
         guard case .go = planner.take("stock", lane: .stock, at: 5 * Self.second) else {
             Issue.record("blocked for longer than asked")
@@ -120,14 +120,14 @@ import Testing
         var waits: [Int64] = []
         var now = 10 * Self.second
         for _ in 0..<8 {
-            planner.throttled("stock", for: nil, at: now)
+            planner.throttled("main", for: nil, at: now)
             guard case .wait(let until) = planner.take("stock", lane: .stock, at: now) else { break }
             waits.append((until - now) / Self.second)
             now = until
         }
         #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60])
-        planner.passed("stock")
-        planner.throttled("stock", for: nil, at: now)
+        planner.passed("main")
+        planner.throttled("main", for: nil, at: now)
         #expect(planner.take("stock", lane: .stock, at: now) == .wait(until: now + Self.second))
     }
 
@@ -206,6 +206,65 @@ import Testing
         for (rows, seconds) in cases {
             let forecast = QuotaPlanner(operations, at: 0).forecast([.init(lane: .content, rows: rows)], at: 0)
             #expect(forecast[.content] == seconds, "\(rows)")
+        }
+    }
+
+    private static func feeds() -> [QuotaOperation] {
+        [
+            QuotaOperation(
+                name: "stock", bucket: "main", ratePerSecond: 5, burst: 5,
+                bulk: .init(
+                    minimumRows: 500, maximumRows: 25_000, cost: 1,
+                    limit: .init(bucket: "feeds", ratePerSecond: 0.01, burst: 3),
+                    pace: BulkPace(seconds: 60, secondsPerRow: 0.01)))
+        ]
+    }
+
+    @Test("bulks with a limit of their own take nothing from ordinary calls, and are throttled apart")
+    func bulksApart() {
+        var planner = QuotaPlanner(Self.feeds(), at: 0)
+        let bucket = { (decision: QuotaPlanner.Decision) -> String? in
+            if case .go(let permit) = decision { permit.bucket } else { nil }
+        }
+        for _ in 0..<3 {
+            #expect(bucket(planner.take("stock", lane: .stock, isBulk: true, at: 0)) == "feeds")
+        }
+        #expect(planner.take("stock", lane: .stock, isBulk: true, at: 0) == .wait(until: 100_000_001))
+        #expect(planner.state(at: 0).map(\.available) == [0, 5])
+        planner.throttled("feeds", for: 1_000 * Self.second, at: 0)
+        for _ in 0..<5 { #expect(bucket(planner.take("stock", lane: .stockToZero, at: 0)) == "main") }
+        #expect(!planner.wouldTakeBulk("stock", lane: .stock, at: 999 * Self.second))
+        #expect(planner.wouldTakeBulk("stock", lane: .stock, at: 1_001 * Self.second))
+    }
+
+    @Test(
+        "the forecast of bulks is how long they take one after the other, as the last one went, or what they wait for")
+    func bulkForecast() {
+        let cases: [(zeros: Int64, stock: Int64, seconds: Double)] = [
+            // One by one, five a second, five at once.
+            (0, 499, 98.8),
+            (0, 500, 65),
+            // Four feeds; the fourth waits for its token no longer than for the three before.
+            (0, 100_000, 4 * 310),
+            // The rest goes one by one, beside the feed.
+            (0, 25_010, 310),
+            (10, 25_000, 310),
+        ]
+        for one in cases {
+            let forecast = QuotaPlanner(Self.feeds(), at: 0).forecast(
+                [.init(lane: .stock, rows: one.stock), .init(lane: .stockToZero, rows: one.zeros)], at: 0)
+            #expect(forecast[.stock] == one.seconds, "\(one)")
+            #expect(forecast[.stockToZero] == max(0, Double(one.zeros) - 5) / 5)
+        }
+        var learned = QuotaPlanner(Self.feeds(), at: 0)
+        let pace = learned.learn("stock", rows: 10_000, seconds: 160)
+        #expect(pace == BulkPace(seconds: 60, secondsPerRow: 0.01))
+        _ = learned.learn("stock", rows: 1_000, seconds: 20)
+        #expect(learned.forecast([.init(lane: .stock, rows: 25_000)], at: 0) == [.stock: 20])
+        let known = QuotaPlanner(Self.feeds(), paces: ["stock": BulkPace(seconds: 10, secondsPerRow: 1)], at: 0)
+        #expect(known.forecast([.init(lane: .stock, rows: 1_000)], at: 0) == [.stock: 1_010])
+        for seconds in [Double.nan, -1, .infinity] {
+            #expect(learned.learn("stock", rows: 5, seconds: seconds)?.seconds == 20)
         }
     }
 }

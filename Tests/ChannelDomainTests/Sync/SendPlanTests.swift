@@ -140,6 +140,27 @@ import Testing
         #expect(Self.bulk(rows)?.rows.count == 1)
     }
 
+    @Test("zeros never wait for a bulk, whether they are in it or not; where one may begin, they go with it")
+    func zerosBesideBulks() {
+        let stock = (0..<25).map { Self.row("S\($0 + 100)", .stock) }
+        let plan = { (rows: [DueRow], state: BulkLimit.State) in
+            SendPlan.next(of: rows, limit: { _ in 1 }, bulk: { _ in BulkLimit(rows: 20...30, state: state) })
+        }
+        let zero = Self.row("Z", .stockToZero)
+        #expect(plan(stock + [zero], .free)?.rows.count == 26)
+        #expect(plan(stock + [zero], .busy)?.rows.map(\.sku) == ["Z"])
+        let zeros = (0..<25).map { Self.row("Z\($0 + 100)", .stockToZero) }
+        #expect(plan(zeros, .busy)?.rows.map(\.sku) == ["Z100"])
+        var inBulk = zeros
+        for index in inBulk.indices {
+            (inBulk[index].isInBulk, inBulk[index].attemptKey) = (true, SendPlan.key(of: zeros))
+        }
+        #expect(plan(inBulk, .busy)?.rows.map(\.sku) == ["Z100"])
+        #expect(plan(inBulk, .busy)?.isRepetition == false)
+        #expect(plan(inBulk, .free)?.rows.map(\.sku) == ["Z100"])
+        #expect(plan(stock, .busy) == nil)
+    }
+
     @Test("other rows, revisions, attempts or values have other keys")
     func keys() {
         let row = Self.row("A")

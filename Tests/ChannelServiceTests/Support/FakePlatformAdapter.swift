@@ -13,7 +13,8 @@ struct FakePlatformAdapter: ChannelAdapter {
 
     init(
         _ shop: FakePlatformShop, owner: String = "one", ratePerSecond: Double = 10_000, burst: Double = 10_000,
-        rows: Int = 10, bulk: ClosedRange<Int>? = nil, sellsFromShelf: Bool = true, pollsOrders: Bool = false,
+        rows: Int = 10, bulk: ClosedRange<Int>? = nil, stockBulk: ClosedRange<Int>? = nil,
+        revisions: PlatformDescription.Revisions? = nil, sellsFromShelf: Bool = true, pollsOrders: Bool = false,
         subscribes: Bool = false
     ) {
         self.shop = shop
@@ -23,10 +24,24 @@ struct FakePlatformAdapter: ChannelAdapter {
             operations: ["stock", "price", "content", "read"].map {
                 PlatformDescription.Operation(
                     $0, bucket: $0 == "read" ? "read" : "main", ratePerSecond: ratePerSecond, burst: burst, rows: rows,
-                    bulk: $0 == "content"
-                        ? bulk.map { .init(minimumRows: $0.lowerBound, maximumRows: $0.upperBound, cost: 2) } : nil)
+                    bulk: Self.bulk(of: $0, content: bulk, stock: stockBulk))
             }, tasks: [], pollsOrders: pollsOrders, sellsFromShelf: sellsFromShelf,
-            subscribes: subscribes)
+            subscribes: subscribes, revisions: revisions)
+    }
+
+    private static func bulk(
+        of operation: String, content: ClosedRange<Int>?, stock: ClosedRange<Int>?
+    ) -> PlatformDescription.Operation.Bulk? {
+        switch operation {
+        case "content": content.map { .init(minimumRows: $0.lowerBound, maximumRows: $0.upperBound, cost: 2) }
+        case "stock":
+            stock.map {
+                .init(
+                    minimumRows: $0.lowerBound, maximumRows: $0.upperBound, cost: 1,
+                    limit: .init(bucket: "feeds", ratePerSecond: 10, burst: 10))
+            }
+        default: nil
+        }
     }
 
     var defaultMapping: [MappingRule] { [] }
@@ -82,6 +97,12 @@ struct FakePlatformSession: PlatformSession {
     func pushContentInBulk(_ rows: [ContentRow], key: String) async -> PushAnswer {
         await self.shop.pushContentInBulk(rows, key: key, owner: self.owner)
     }
+
+    func pushStockInBulk(_ rows: [StockRow], key: String) async -> PushAnswer {
+        await self.shop.pushStockInBulk(rows, key: key, owner: self.owner)
+    }
+
+    func awaitEarlierBulks() async throws(PlatformFault) { try await self.shop.awaitBulks() }
 
     func shelves(_ listings: [ListingReference]) async throws(PlatformFault) -> [ShelfReading] {
         try await self.shop.shelves(listings, owner: self.owner)

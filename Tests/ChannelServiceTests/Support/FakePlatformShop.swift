@@ -54,7 +54,9 @@ final class FakePlatformShop: Sendable {
         var ordersUntil: Int64 = 0
         var holdsBulks = false
         var bulkEnding: BulkEnding = { _ in .some(nil) }
-        var runningBulks = 0
+        var runningBulks: [String: Int] = [:]
+        /// Quantities of bulks that nobody waits for any more, and that come all the same.
+        var leftBehind: [StockRow] = []
     }
 
     private let state = Mutex(State())
@@ -184,11 +186,7 @@ final class FakePlatformShop: Sendable {
         while self.state.withLock({ $0.holdsBulks }), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(2)) }
         let isCancelled = Task.isCancelled
         if !isCancelled { self.set(rows.dropFirst(half)) }
-        let ending = self.state.withLock { state in
-            state.runningBulks -= 1
-            return state.bulkEnding
-        }
-        self.end(owner, skus, of: "content-bulk")
+        let ending = self.endBulk("content-bulk", owner, skus)
         guard !isCancelled else {
             return PushAnswer(
                 outcomes: skus.map { RowOutcome(sku: $0, fault: Self.fault(.timeOut(isDone: false))) })
@@ -199,11 +197,56 @@ final class FakePlatformShop: Sendable {
             })
     }
 
+    /// Sets quantities at its end, as late as can be; also where who asked for it is gone by then.
+    func pushStockInBulk(_ rows: [StockRow], key: String, owner: String) async -> PushAnswer {
+        let skus = rows.map(\.listing.sku)
+        self.beginBulk(
+            Call(
+                owner: owner, operation: "stock-bulk", key: key, skus: skus, quantities: rows.map(\.quantity)))
+        while self.state.withLock({ $0.holdsBulks }), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(2)) }
+        let isCancelled = Task.isCancelled
+        self.state.withLock { state in
+            if isCancelled { state.leftBehind = rows } else { Self.show(rows, &state) }
+        }
+        let ending = self.endBulk("stock-bulk", owner, skus)
+        return PushAnswer(
+            outcomes: skus.compactMap { sku in
+                isCancelled
+                    ? RowOutcome(sku: sku, fault: Self.fault(.timeOut(isDone: false)))
+                    : ending(sku).map { RowOutcome(sku: sku, fault: $0) }
+            })
+    }
+
+    /// Ends what was left behind, as soon as bulks are held no more.
+    func awaitBulks() async throws(PlatformFault) {
+        while self.state.withLock({ $0.holdsBulks }), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(2)) }
+        guard !Task.isCancelled else { throw Self.fault(.serverError) }
+        self.state.withLock { state in
+            Self.show(state.leftBehind, &state)
+            state.leftBehind = []
+        }
+    }
+
+    private static func show(_ rows: [StockRow], _ state: inout State) {
+        for row in rows where state.bulkEnding(row.listing.sku) == .some(nil) {
+            state.items[row.listing.platformSKU]?.quantity = row.quantity
+        }
+    }
+
     private func beginBulk(_ call: Call) {
         _ = self.begin(call)
         self.state.withLock { state in
-            state.runningBulks += 1
-            if state.runningBulks > 1 { state.violations.append("\(state.runningBulks) bulks at once") }
+            let running = state.runningBulks[call.operation, default: 0] + 1
+            state.runningBulks[call.operation] = running
+            if running > 1 { state.violations.append("\(running) of \(call.operation) at once") }
+        }
+    }
+
+    private func endBulk(_ operation: String, _ owner: String, _ skus: [String]) -> BulkEnding {
+        self.end(owner, skus, of: operation)
+        return self.state.withLock { state in
+            state.runningBulks[operation, default: 0] -= 1
+            return state.bulkEnding
         }
     }
 
@@ -258,7 +301,7 @@ extension FakePlatformShop {
                 if !twice.isEmpty { state.violations.append("\(twice.sorted()) twice at once") }
                 state.runningSKUs.formUnion(marks)
             }
-            guard call.operation != "content-bulk" else { return nil }
+            guard !call.operation.hasSuffix("-bulk") else { return nil }
             guard state.faults.isEmpty else { return state.faults.removeFirst() }
             return state.randomFaults?()
         }
@@ -275,6 +318,7 @@ extension FakePlatformShop {
     private static func marks(_ skus: [String], of operation: String) -> [String] {
         switch operation {
         case "content-bulk": skus.map { "content of \($0)" }
+        case "stock-bulk": skus.map { "stock in bulk of \($0)" }
         case "content": skus + skus.map { "content of \($0)" }
         default: skus
         }

@@ -185,8 +185,7 @@ import Testing
             let skus = try await Self.list(20, harness)
             try await harness.withWorkers(Self.adapter(harness)) {
                 try await until {
-                    _ = try await harness.pool.query(
-                        PostgresStatement("update sync_work set due_at = now() where due_at < 'infinity'"))
+                    try await harness.changeWork("due_at = now()")
                     return Self.singles(harness).count == 20
                 }
                 try await harness.untilInStep()
@@ -212,9 +211,7 @@ import Testing
                     }
                     // Other contents are no repetition, and are tried at once.
                     for sku in skus { harness.content.set(sku, "Pad \(sku) \(round)") }
-                    _ = try await harness.pool.query(
-                        PostgresStatement(
-                            "update sync_work set revision = revision + 1, tries = 0, status = 2, due_at = now()"))
+                    try await harness.changeWork("revision = revision + 1, tries = 0, status = 2, due_at = now()")
                     harness.news.wake([harness.key])
                     let open = try await harness.number("select count(*) from connection_health where circuit <> 1")
                     try #require(open == 0, "after \(round)")
@@ -222,7 +219,7 @@ import Testing
                 harness.shop.endBulks { _ in .some(nil) }
                 for sku in skus { harness.content.set(sku, "Pad \(sku)") }
                 try await until {
-                    _ = try await harness.pool.query(PostgresStatement("update sync_work set due_at = now()"))
+                    try await harness.changeWork("due_at = now()")
                     return try await harness.number("select count(*) from sync_work") == 0
                 }
             }

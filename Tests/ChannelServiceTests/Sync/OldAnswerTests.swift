@@ -86,13 +86,13 @@ import Testing
             try await harness.list(["A"], shelf: 0)
             try await harness.stock("A", 5)
             let due = try await DueRows.due(
-                harness.key, lanes: [.stockToZero, .stock], rows: 10, excluding: [], raiseSeconds: 0,
+                harness.key, rows: [.stockToZero: 10, .stock: 10], excluding: [], raiseSeconds: 0,
                 from: harness.pool)
             #expect(due.map(\.quantity) == [5])
             try await harness.stock("A", 9)
             let leases = Leases(harness.pool, holder: SyncHarness.newID())
             let lease = try #require(try await leases.acquire("worker", milliseconds: 60_000))
-            let outcomes = Outcomes(key: harness.key, pool: harness.pool, lease: lease)
+            let outcomes = Outcomes(key: harness.key, pool: harness.pool, lease: lease, revisions: nil)
             let attempt = try #require(try await outcomes.begin(["A"], kind: .stock))
             #expect(attempt.works.map(\.quantity) == [9])
             #expect(attempt.key == SendPlan.key(of: attempt.rows) && attempt.key != SendPlan.key(of: due.map(\.row)))

@@ -20,7 +20,9 @@ import Testing
                 try await leases.acquire(ConnectionWorker.leaseName(harness.key), milliseconds: 60_000))
         }
 
-        var outcomes: Outcomes { Outcomes(key: self.harness.key, pool: self.harness.pool, lease: self.lease) }
+        var outcomes: Outcomes {
+            Outcomes(key: self.harness.key, pool: self.harness.pool, lease: self.lease, revisions: nil)
+        }
 
         func now() async throws -> PostgresTimestamp {
             let rows = try await self.harness.pool.query(PostgresStatement("select clock_timestamp()"))

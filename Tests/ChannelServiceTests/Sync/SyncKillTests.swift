@@ -123,7 +123,7 @@ import Testing
             let leases = Leases(harness.pool, holder: SyncHarness.newID())
             let lease = try #require(
                 try await leases.acquire(ConnectionWorker.leaseName(harness.key), milliseconds: 60_000))
-            let outcomes = Outcomes(key: harness.key, pool: harness.pool, lease: lease)
+            let outcomes = Outcomes(key: harness.key, pool: harness.pool, lease: lease, revisions: nil)
             let attempt = try #require(try await outcomes.begin(["A"], kind: .stock))
             try await leases.release(lease)
             let other = Leases(harness.pool, holder: SyncHarness.newID())

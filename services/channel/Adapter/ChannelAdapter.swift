@@ -168,6 +168,16 @@ public protocol PlatformSession: Sendable {
     /// Where there is no implementation, it is ``pushContent(_:key:)``.
     func pushContentInBulk(_ rows: [ContentRow], key: String) async -> PushAnswer
 
+    /// Many quantities at once, where the operation "stock" has a bulk; as with contents.
+    func pushStockInBulk(_ rows: [StockRow], key: String) async -> PushAnswer
+
+    /// Many prices at once, where the operation "price" has a bulk; as with contents.
+    func pushPricesInBulk(_ rows: [PriceRow], key: String) async -> PushAnswer
+
+    /// Returns when no bulk of the account's is under way that somebody left behind, whose process has ended: what it still
+    /// does must not come behind what is sent then. Where there is no implementation, there is none.
+    func awaitEarlierBulks() async throws(PlatformFault)
+
     /// What the platform shows: at most as many listings as the operation "read" has.
     func shelves(_ listings: [ListingReference]) async throws(PlatformFault) -> [ShelfReading]
 
@@ -206,4 +216,17 @@ extension PlatformSession {
     public func pushContentInBulk(_ rows: [ContentRow], key: String) async -> PushAnswer {
         await self.pushContent(rows, key: key)
     }
+
+    /// As any other quantities.
+    public func pushStockInBulk(_ rows: [StockRow], key: String) async -> PushAnswer {
+        await self.pushStock(rows, key: key)
+    }
+
+    /// As any other prices.
+    public func pushPricesInBulk(_ rows: [PriceRow], key: String) async -> PushAnswer {
+        await self.pushPrices(rows, key: key)
+    }
+
+    /// There is none.
+    public func awaitEarlierBulks() async throws(PlatformFault) {}
 }

@@ -29,14 +29,43 @@ public struct PlatformDescription: Sendable {
             public var minimumRows: Int
             /// The most rows at once.
             public var maximumRows: Int
-            /// What all calls of it cost together, in tokens of the operation's bucket, before their answers say otherwise.
+            /// What all calls of it cost together, in tokens, before their answers say otherwise.
             public var cost: Double
+            /// Where bulks are limited apart from other calls; nil: they take from the operation's bucket.
+            public var limit: Limit?
+            /// How long one takes whatever it has, in seconds, as long as none of the account's has ended.
+            public var seconds: Double
+            /// How much longer it takes for each row, in seconds, as long as none of the account's has ended.
+            public var secondsPerRow: Double
 
             /// A bulk with all that it consists of.
-            public init(minimumRows: Int, maximumRows: Int, cost: Double) {
+            public init(
+                minimumRows: Int, maximumRows: Int, cost: Double, limit: Limit? = nil, seconds: Double = 0,
+                secondsPerRow: Double = 0
+            ) {
                 self.minimumRows = minimumRows
                 self.maximumRows = maximumRows
                 self.cost = cost
+                self.limit = limit
+                self.seconds = seconds
+                self.secondsPerRow = secondsPerRow
+            }
+        }
+
+        /// A token bucket.
+        public struct Limit: Hashable, Sendable {
+            /// Its name.
+            public var bucket: String
+            /// Tokens that come back in a second.
+            public var ratePerSecond: Double
+            /// The most tokens that gather.
+            public var burst: Double
+
+            /// A limit with all that it consists of.
+            public init(bucket: String, ratePerSecond: Double, burst: Double) {
+                self.bucket = bucket
+                self.ratePerSecond = ratePerSecond
+                self.burst = burst
             }
         }
 
@@ -52,13 +81,15 @@ public struct PlatformDescription: Sendable {
         public var cost: Double
         /// The most rows of one call.
         public var rows: Int
-        /// Of "content" alone, ``PlatformSession/pushContentInBulk(_:key:)``; nil: all rows go by ordinary calls.
+        /// Of "stock", "price" and "content" alone; nil: all rows go by ordinary calls.
         public var bulk: Bulk?
+        /// What one row of it takes of the ``PlatformDescription/revisions`` of its listing.
+        public var revisions: Double
 
         /// An operation with all that it consists of.
         public init(
             _ name: String, bucket: String, ratePerSecond: Double, burst: Double, cost: Double = 1, rows: Int = 1,
-            bulk: Bulk? = nil
+            bulk: Bulk? = nil, revisions: Double = 1
         ) {
             self.name = name
             self.bucket = bucket
@@ -67,6 +98,24 @@ public struct PlatformDescription: Sendable {
             self.cost = cost
             self.rows = rows
             self.bulk = bulk
+            self.revisions = revisions
+        }
+    }
+
+    /// How often one listing may be changed.
+    public struct Revisions: Hashable, Sendable {
+        /// In any 24 hours.
+        public var perDay: Double
+        /// Of those, how many at once; the others come back evenly over a day.
+        public var burst: Double
+        /// How many of them only stock that goes to zero may take.
+        public var keptForZero: Double
+
+        /// A limit with all that it consists of.
+        public init(perDay: Double, burst: Double, keptForZero: Double) {
+            self.perDay = perDay
+            self.burst = burst
+            self.keptForZero = keptForZero
         }
     }
 
@@ -88,11 +137,14 @@ public struct PlatformDescription: Sendable {
     public var sellsFromShelf: Bool
     /// Whether its notifications are asked for by calls, ``PlatformSession/subscribe(to:)``.
     public var subscribes: Bool
+    /// How often one listing may be changed; nil: as often as calls may be made.
+    public var revisions: Revisions?
 
     /// A description with all that it consists of.
     public init(
         id: String, name: String, settings: [Field], credentials: [Field], operations: [Operation],
-        tasks: Set<OrderTaskCall.Kind>, pollsOrders: Bool, sellsFromShelf: Bool, subscribes: Bool
+        tasks: Set<OrderTaskCall.Kind>, pollsOrders: Bool, sellsFromShelf: Bool, subscribes: Bool,
+        revisions: Revisions? = nil
     ) {
         self.id = id
         self.name = name
@@ -103,5 +155,6 @@ public struct PlatformDescription: Sendable {
         self.pollsOrders = pollsOrders
         self.sellsFromShelf = sellsFromShelf
         self.subscribes = subscribes
+        self.revisions = revisions
     }
 }

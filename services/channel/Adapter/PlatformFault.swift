@@ -30,17 +30,20 @@ public struct PlatformFault: Error, Hashable, Sendable, CustomStringConvertible 
     public var retryAfterMilliseconds: Int64?
     /// Whether the call may have been carried out all the same: no answer came.
     public var isOutcomeUnknown: Bool
+    /// Whether a row may do better in a call of its own, though it is refused among others.
+    public var goesAlone: Bool
 
     /// A fault with all that it consists of.
     public init(
         _ kind: Kind, code: String, _ message: String, retryAfterMilliseconds: Int64? = nil,
-        isOutcomeUnknown: Bool = false
+        isOutcomeUnknown: Bool = false, goesAlone: Bool = false
     ) {
         self.kind = kind
         self.code = code
         self.message = message
         self.retryAfterMilliseconds = retryAfterMilliseconds
         self.isOutcomeUnknown = isOutcomeUnknown
+        self.goesAlone = goesAlone
     }
 
     /// Of a platform to which there was no connection: nothing of the call was sent.

@@ -56,15 +56,30 @@ extension AmazonAdapter {
     ]
 
     /// Content is a call to look, one to check and one to send; those that patch are limited hardest, and share their limit
-    /// with stock and prices.
+    /// with stock and prices. Many of either go by a feed, which is limited apart.
     private static let operations: [PlatformDescription.Operation] = {
-        var content = AmazonOperation.patchListing.described(as: "content")
-        content.cost = 2
-        return [
+        var (stock, price, content) = (
             AmazonOperation.patchListing.described(as: "stock"), AmazonOperation.patchListing.described(as: "price"),
-            content, AmazonOperation.searchListings.described(as: "read", rows: AmazonLimits.readRows),
+            AmazonOperation.patchListing.described(as: "content")
+        )
+        content.cost = 2
+        stock.bulk = Self.feed(rows: AmazonLimits.feedMessages)
+        price.bulk = Self.feed(rows: AmazonLimits.feedMessages)
+        content.bulk = Self.feed(rows: AmazonLimits.contentMessages)
+        return [
+            stock, price, content, AmazonOperation.searchListings.described(as: "read", rows: AmazonLimits.readRows),
             AmazonOperation.searchOrders.described(as: "orders"),
             AmazonOperation.confirmShipment.described(as: "order-task"),
         ]
     }()
+
+    /// The platform says nothing of how long a feed takes: what is told of the first one is a guess, and of the others what
+    /// the last one took.
+    private static func feed(rows: Int) -> PlatformDescription.Operation.Bulk {
+        let create = AmazonOperation.createFeed
+        return .init(
+            minimumRows: AmazonLimits.feedMinimumMessages, maximumRows: rows, cost: 1,
+            limit: .init(bucket: create.name, ratePerSecond: create.ratePerSecond, burst: create.burst),
+            seconds: AmazonLimits.feedSeconds, secondsPerRow: AmazonLimits.feedSecondsPerMessage)
+    }
 }

@@ -29,6 +29,7 @@ struct AmazonOperation: Hashable, Sendable {
     // Feeds 2021-06-30. A document that nobody makes a feed of does nothing, so making one is no change.
     static let createFeedDocument = Self("createFeedDocument", "POST", rate: 0.5, burst: 15)
     static let createFeed = Self("createFeed", "POST", rate: 0.0083, burst: 15, isChange: true)
+    static let getFeeds = Self("getFeeds", rate: 0.0222, burst: 10)
     static let getFeed = Self("getFeed", rate: 2, burst: 15)
     static let getFeedDocument = Self("getFeedDocument", rate: 0.0222, burst: 10)
 
@@ -39,7 +40,8 @@ struct AmazonOperation: Hashable, Sendable {
 
     /// All that the adapter sends to the Selling Partner API.
     static let all = [
-        getListing, searchListings, patchListing, putListing, createFeedDocument, createFeed, getFeed, getFeedDocument,
+        getListing, searchListings, patchListing, putListing, createFeedDocument, createFeed, getFeeds, getFeed,
+        getFeedDocument,
         searchOrders, getOrder, confirmShipment,
     ]
 
@@ -59,6 +61,15 @@ enum AmazonLimits {
     static let readRows = 20
     /// Messages of one feed, and its greatest length in bytes.
     static let feedMessages = 25_000
+    /// Messages of a feed of contents, which are longer.
+    static let contentMessages = 2_000
+    /// Fewer rows go one by one: they are through before a feed would be.
+    static let feedMinimumMessages = 500
+    /// How long a feed is thought to take before one was seen, in seconds: whatever it has, and for each message.
+    static let feedSeconds = 60.0
+    static let feedSecondsPerMessage = 0.01
+    /// How often the feeds of an account that have not ended are looked for, in milliseconds.
+    static let openFeedsMilliseconds: Int64 = 60_000
     static let feedBytes = 10 * 1024 * 1024
     /// The longest report on a feed, in bytes, decompressed: it is read as a whole, which takes many times as much memory.
     static let reportBytes: Int64 = 32 * 1024 * 1024

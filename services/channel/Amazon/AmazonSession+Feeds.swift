@@ -45,8 +45,8 @@ extension AmazonSession {
         guard let listing = AmazonListing(ids: reference.ids) else {
             throw PlatformFault(
                 .refused, code: "listing-unmatched",
-                "the listing has no productType and fulfillmentChannel yet: it goes by a call of its own, or is matched first"
-            )
+                "the listing has no productType and fulfillmentChannel yet: it goes by a call of its own, or is matched first",
+                goesAlone: true)
         }
         return listing
     }
@@ -160,6 +160,23 @@ extension AmazonSession {
                 if error.code == Self.cancelled { return .failure(error) }
                 step = feed.failed(error, at: step)
             }
+        }
+    }
+
+    /// Waits until the account has no feed of listings that has not ended, whoever made it; no longer than a feed may take.
+    func awaitEarlierBulks() async throws(PlatformFault) {
+        let settings = try self.settings.get()
+        let query =
+            "feedTypes=\(AmazonFeedDocument.feedType)&marketplaceIds=\(settings.marketplaceID)"
+            + "&processingStatuses=IN_QUEUE,IN_PROGRESS&pageSize=1"
+        let deadline = self.clock.now() + settings.feedMilliseconds
+        while self.clock.now() < deadline {
+            let answer = await self.call(.getFeeds, "/feeds/2021-06-30/feeds?\(query)")
+            guard let feeds = try answer.data.get()["feeds"]?.elements else {
+                throw .unreadable("the answer has no feeds")
+            }
+            guard let feed = feeds.first else { return }
+            try await self.pause(AmazonLimits.openFeedsMilliseconds, feed["feedId"]?.digits ?? "")
         }
     }
 

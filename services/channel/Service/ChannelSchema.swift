@@ -19,6 +19,7 @@ public enum ChannelSchema {
         .file("0006_inbound.sql", PackageResources._006_inbound_sql),
         .component(7, "event-letters", EventDeadLetters.schema),
         .file("0008_subscription.sql", PackageResources._008_subscription_sql),
+        .file("0009_bulk.sql", PackageResources._009_bulk_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -6,12 +6,37 @@ public struct QuotaOperation: Hashable, Sendable {
         public var rows: ClosedRange<Int>
         /// What all its calls cost together, in tokens.
         public var cost: Double
+        /// Where bulks are limited apart from other calls; nil: they take from the operation's bucket.
+        public var limit: Limit?
+        /// How long it takes.
+        public var pace: BulkPace
 
-        /// A bulk with both of its parts; what would be none at all is taken as the smallest that is one.
-        public init(minimumRows: Int, maximumRows: Int, cost: Double) {
+        /// A bulk with all that it consists of; what would be none at all is taken as the smallest that is one.
+        public init(
+            minimumRows: Int, maximumRows: Int, cost: Double, limit: Limit? = nil, pace: BulkPace = BulkPace()
+        ) {
             let minimum = max(minimumRows, 1)
             self.rows = minimum...max(minimum, maximumRows)
             self.cost = cost.isFinite ? max(cost, 0) : 1
+            self.limit = limit
+            self.pace = pace
+        }
+    }
+
+    /// A token bucket.
+    public struct Limit: Hashable, Sendable {
+        /// Its name.
+        public var bucket: String
+        /// Tokens that come back in a second; above zero.
+        public var ratePerSecond: Double
+        /// The most tokens that gather.
+        public var burst: Double
+
+        /// A limit; what would be none at all is taken as the smallest that is one.
+        public init(bucket: String, ratePerSecond: Double, burst: Double) {
+            self.bucket = bucket
+            self.ratePerSecond = ratePerSecond.isFinite ? max(ratePerSecond, QuotaLimits.lowestRatePerSecond) : 1
+            self.burst = burst.isFinite ? max(burst, 1) : 1
         }
     }
 
@@ -44,19 +69,29 @@ public struct QuotaOperation: Hashable, Sendable {
         self.bulk = bulk
     }
 
-    /// What so many rows cost, in tokens: by bulks as long as there are enough of them.
-    func cost(ofRows count: Int64) -> Double {
-        var (left, cost) = (count, 0.0)
-        if let bulk, bulk.rows.upperBound > self.rows {
-            let full = left / Int64(bulk.rows.upperBound)
-            (left, cost) = (left - full * Int64(bulk.rows.upperBound), Double(full) * bulk.cost)
-            if left >= Int64(bulk.rows.lowerBound), left > Int64(self.rows) { return cost + bulk.cost }
+    /// What takes part in a bucket: ordinary calls, and bulks where they have none of their own.
+    var limit: Limit { Limit(bucket: self.bucket, ratePerSecond: self.ratePerSecond, burst: self.burst) }
+
+    /// Where bulks take their tokens.
+    var bulkBucket: String { self.bulk?.limit?.bucket ?? self.bucket }
+
+    /// How so many rows go out, where there are enough of them by bulks.
+    func calls(ofRows count: Int64) -> (bulks: [Int64], ordinary: Double) {
+        guard let bulk, bulk.rows.upperBound > self.rows else { return ([], self.ordinaryCalls(count)) }
+        let most = Int64(bulk.rows.upperBound)
+        var bulks = Array(repeating: most, count: Int(clamping: count / most))
+        let left = count % most
+        guard left >= Int64(bulk.rows.lowerBound), left > Int64(self.rows) else {
+            return (bulks, self.ordinaryCalls(left))
         }
-        return cost + (Double(left) / Double(self.rows)).rounded(.up) * self.cost
+        bulks.append(left)
+        return (bulks, 0)
     }
 
-    /// The most that one of its calls, or a bulk, costs.
-    var dearest: Double { max(self.cost, self.bulk?.cost ?? 0) }
+    private func ordinaryCalls(_ count: Int64) -> Double { (Double(count) / Double(self.rows)).rounded(.up) }
+
+    /// The most that one of its calls, or a bulk, takes from its own bucket.
+    var dearest: Double { self.bulkBucket == self.bucket ? max(self.cost, self.bulk?.cost ?? 0) : self.cost }
 }
 
 /// Limits of how a platform's limits are kept.

@@ -21,7 +21,7 @@ public struct QuotaPlanner: Sendable {
     }
 
     /// By name.
-    public let operations: [String: QuotaOperation]
+    public private(set) var operations: [String: QuotaOperation]
     private var buckets: [String: QuotaBucket] = [:]
     /// Tokens of calls that are under way.
     private var outstanding: [String: Double] = [:]
@@ -30,15 +30,21 @@ public struct QuotaPlanner: Sendable {
 
     /// A planner whose buckets are full, but for what is known of them.
     ///
-    /// - Parameter known: From who had the connection before.
-    public init(_ operations: [QuotaOperation], known: [QuotaBucket] = [], at now: Int64) {
+    /// - Parameters:
+    ///   - known: From who had the connection before.
+    ///   - paces: Of bulks, by operation: as the last one went.
+    public init(
+        _ operations: [QuotaOperation], known: [QuotaBucket] = [], paces: [String: BulkPace] = [:], at now: Int64
+    ) {
         var byName: [String: QuotaOperation] = [:]
-        for operation in operations {
+        for var operation in operations {
+            if let pace = paces[operation.name] { operation.bulk?.pace = pace }
             byName[operation.name] = operation
-            if self.buckets[operation.bucket] == nil {
-                self.buckets[operation.bucket] = QuotaBucket(
-                    name: operation.bucket, available: operation.burst, ratePerSecond: operation.ratePerSecond,
-                    burst: operation.burst, observedAt: now, blockedUntil: nil)
+            for limit in [operation.limit, operation.bulk?.limit].compactMap(\.self)
+            where self.buckets[limit.bucket] == nil {
+                self.buckets[limit.bucket] = QuotaBucket(
+                    name: limit.bucket, available: limit.burst, ratePerSecond: limit.ratePerSecond,
+                    burst: limit.burst, observedAt: now, blockedUntil: nil)
             }
         }
         self.operations = byName
@@ -58,9 +64,9 @@ public struct QuotaPlanner: Sendable {
     public mutating func take(
         _ operation: String, lane: SyncLane, isBulk: Bool = false, at now: Int64
     ) -> Decision {
-        guard let operation = self.operations[operation], var bucket = self.buckets[operation.bucket] else {
-            return .go(Permit(bucket: "", tokens: 0))
-        }
+        guard let operation = self.operations[operation] else { return .go(Permit(bucket: "", tokens: 0)) }
+        let name = isBulk ? operation.bulkBucket : operation.bucket
+        guard var bucket = self.buckets[name] else { return .go(Permit(bucket: "", tokens: 0)) }
         if let blocked = bucket.blockedUntil {
             guard blocked <= now else { return .wait(until: blocked) }
             bucket.blockedUntil = nil
@@ -72,9 +78,22 @@ public struct QuotaPlanner: Sendable {
         guard time <= now else { return .wait(until: time) }
         bucket.available = bucket.available(at: now) - cost
         bucket.observedAt = max(now, bucket.observedAt)
-        self.buckets[operation.bucket] = bucket
-        self.outstanding[operation.bucket, default: 0] += cost
-        return .go(Permit(bucket: operation.bucket, tokens: cost))
+        self.buckets[name] = bucket
+        self.outstanding[name, default: 0] += cost
+        return .go(Permit(bucket: name, tokens: cost))
+    }
+
+    /// Whether a bulk of an operation would go now, as far as its own bucket is asked; nothing is taken.
+    public func wouldTakeBulk(_ operation: String, lane: SyncLane, at now: Int64) -> Bool {
+        var copy = self
+        if case .go = copy.take(operation, lane: lane, isBulk: true, at: now) { return true }
+        return false
+    }
+
+    /// A bulk has ended: what it shows of how long they take.
+    public mutating func learn(_ operation: String, rows: Int64, seconds: Double) -> BulkPace? {
+        self.operations[operation]?.bulk?.pace.learn(rows: rows, seconds: seconds)
+        return self.operations[operation]?.bulk?.pace
     }
 
     /// A call was answered, or not.
@@ -108,11 +127,11 @@ public struct QuotaPlanner: Sendable {
         self.buckets[name] = bucket
     }
 
-    /// The platform asks us to wait.
+    /// The platform asks us to wait with calls that take from a bucket.
     ///
     /// - Parameter microseconds: How long; nil: it did not say.
-    public mutating func throttled(_ operation: String, for microseconds: Int64?, at now: Int64) {
-        guard let name = self.operations[operation]?.bucket, var bucket = self.buckets[name] else { return }
+    public mutating func throttled(_ name: String, for microseconds: Int64?, at now: Int64) {
+        guard var bucket = self.buckets[name] else { return }
         let wait: Int64
         if let microseconds {
             wait = min(max(microseconds, 0), QuotaLimits.longestAskedMicroseconds)
@@ -126,21 +145,21 @@ public struct QuotaPlanner: Sendable {
         self.buckets[name] = bucket
     }
 
-    /// A call of an operation was not throttled.
-    public mutating func passed(_ operation: String) {
-        guard let name = self.operations[operation]?.bucket else { return }
-        self.throttles[name] = nil
-    }
+    /// A call that takes from a bucket was not throttled.
+    public mutating func passed(_ name: String) { self.throttles[name] = nil }
 
     /// What is left, by name.
     public func state(at now: Int64) -> [QuotaBucket] {
-        self.buckets.values.sorted { $0.name < $1.name }.map { bucket in
-            var bucket = bucket
-            bucket.available = bucket.available(at: now)
-            bucket.observedAt = max(now, bucket.observedAt)
-            if let blocked = bucket.blockedUntil, blocked <= now { bucket.blockedUntil = nil }
-            return bucket
-        }
+        self.buckets.keys.sorted().compactMap { self.bucket($0, at: now) }
+    }
+
+    /// What is left in a bucket; nil: there is none such.
+    func bucket(_ name: String, at now: Int64) -> QuotaBucket? {
+        guard var bucket = self.buckets[name] else { return nil }
+        bucket.available = bucket.available(at: now)
+        bucket.observedAt = max(now, bucket.observedAt)
+        if let blocked = bucket.blockedUntil, blocked <= now { bucket.blockedUntil = nil }
+        return bucket
     }
 
     /// What a lane must leave for stock that goes to zero; never so much that it could not call at all.

@@ -16,13 +16,15 @@ public struct DueRow: Hashable, Sendable {
     public var attemptKey: String
     /// The most rows that a call with this one may have, as larger ones were refused; 0: as many as the platform takes.
     public var groupLimit: Int32
+    /// Whether it is in a bulk that is under way: only a call of its own may overtake that.
+    public var isInBulk: Bool
     /// What would be sent for it, as text: with what is compared.
     public var content: String
 
     /// A row with all that it consists of.
     public init(
         sku: String, lane: SyncLane, since: Int64, revision: Int64, attempt: Int32 = 0, tries: Int32 = 0,
-        attemptKey: String = "", groupLimit: Int32 = 0, content: String
+        attemptKey: String = "", groupLimit: Int32 = 0, isInBulk: Bool = false, content: String
     ) {
         self.sku = sku
         self.lane = lane
@@ -32,6 +34,7 @@ public struct DueRow: Hashable, Sendable {
         self.tries = tries
         self.attemptKey = attemptKey
         self.groupLimit = groupLimit
+        self.isInBulk = isInBulk
         self.content = content
     }
 }
@@ -84,7 +87,8 @@ public enum SendPlan {
     /// A call whose outcome is not known is repeated with its rows and key while none of them has changed; rows of which
     /// one has are free again. Rows go together with those of the same kind, whatever their lanes, those of the first lane
     /// first, and only rows that were tried before with such. Where enough of them wait for a bulk they go in one, or wait
-    /// for the one that is under way; fewer never wait for it.
+    /// for the one that is under way; fewer never wait for it, and stock that goes to zero does not, however much of it
+    /// there is, or whether the bulk has it already.
     ///
     /// - Parameters:
     ///   - rows: In the order in which they are due, of any lanes; none of which a call is under way.
@@ -98,8 +102,9 @@ public enum SendPlan {
         let same = ordered.map(\.element).filter { $0.lane.kind == first.lane.kind }
         let limits = Limits(most: max(1, limit(first.lane.operation)), bulk: bulk(first.lane.operation))
         let open = self.unanswered(same, limits)
-        let repeated = open[first.attemptKey]
-        let chosen = repeated ?? self.fitting(first, of: same.filter { open[$0.attemptKey] == nil }, limits)
+        let repeated = first.isInBulk ? nil : open[first.attemptKey]
+        let chosen =
+            repeated ?? self.fitting(first, of: same.filter { $0.isInBulk || open[$0.attemptKey] == nil }, limits)
         let isBulk = limits.bulk != nil && chosen.count > limits.most
         if isBulk, limits.bulk?.state == .busy {
             let waiting = Set(chosen.map(\.sku))
@@ -123,7 +128,8 @@ public enum SendPlan {
 
     /// The rows of calls whose outcomes are not known, and which are to be repeated, by their keys.
     private static func unanswered(_ rows: [DueRow], _ limits: Limits) -> [String: [DueRow]] {
-        Dictionary(grouping: rows.filter { !$0.attemptKey.isEmpty }, by: \.attemptKey).filter { key, group in
+        let rows = rows.filter { !$0.attemptKey.isEmpty && !$0.isInBulk }
+        return Dictionary(grouping: rows, by: \.attemptKey).filter { key, group in
             limits.allows(again: group) && self.key(of: group) == key
         }
     }
@@ -132,13 +138,17 @@ public enum SendPlan {
     /// more; who was not stays out of those.
     private static func fitting(_ first: DueRow, of rows: [DueRow], _ limits: Limits) -> [DueRow] {
         let alike = rows.filter { $0.groupLimit == first.groupLimit && ($0.tries > 0) == (first.tries > 0) }
-        if let bulk = limits.bulk, bulk.state != .barred, first.groupLimit == 0, first.tries < self.bulkTries {
-            let many = alike.filter { $0.tries < self.bulkTries }
+        // A zero does not wait for the bulk that is under way.
+        let isReady =
+            limits.bulk.map { $0.state == .free || ($0.state == .busy && first.lane != .stockToZero) } ?? false
+        if let bulk = limits.bulk, isReady, !first.isInBulk, first.groupLimit == 0, first.tries < self.bulkTries {
+            let many = alike.filter { $0.tries < self.bulkTries && !$0.isInBulk }
             if many.count >= bulk.rows.lowerBound, many.count > limits.most {
                 return bulk.state == .busy ? many : Array(many.prefix(bulk.rows.upperBound))
             }
         }
-        return Array(alike.prefix(first.groupLimit > 0 ? min(limits.most, Int(first.groupLimit)) : limits.most))
+        let own = first.isInBulk || limits.bulk?.state == .busy ? alike.filter { $0.lane == first.lane } : alike
+        return Array(own.prefix(first.groupLimit > 0 ? min(limits.most, Int(first.groupLimit)) : limits.most))
     }
 
     /// The key of a call with these rows.

@@ -39,7 +39,8 @@ struct SyncReports: SyncReporting {
         let now = MicrosecondClock.now
         let planner = QuotaPlanner(
             connection.adapter.operations(with: connection.account.settings).map(QuotaOperation.init),
-            known: try await SyncHealthRows.quotas(key, from: self.pool), at: now)
+            known: try await SyncHealthRows.quotas(key, from: self.pool),
+            paces: try await BulkRows.paces(key, from: self.pool), at: now)
         for (lane, seconds) in planner.forecast(backlogs, at: now) {
             report.lanes[Int(lane.rawValue)].forecastSeconds = seconds
         }

@@ -24,7 +24,7 @@ struct OrderTaskWorker: OrderTaskWork {
         var answer: TaskAnswer?
         do {
             guard let task = try await self.queue.due(connection.key, limit: 1, lease: lease).first else {
-                await quota.settle(permit, Self.operation, observations: [], fault: nil)
+                await quota.settle(permit, observations: [], fault: nil)
                 return false
             }
             let told = await ClaimRenewal.renewing {
@@ -33,11 +33,11 @@ struct OrderTaskWorker: OrderTaskWork {
                 await session.carryOut(task.call)
             }
             answer = told
-            await quota.settle(permit, Self.operation, observations: told.quotas, fault: told.fault)
+            await quota.settle(permit, observations: told.quotas, fault: told.fault)
             try await self.queue.answered(task, told)
             return true
         } catch {
-            if answer == nil { await quota.settle(permit, Self.operation, observations: [], fault: nil) }
+            if answer == nil { await quota.settle(permit, observations: [], fault: nil) }
             throw error
         }
     }

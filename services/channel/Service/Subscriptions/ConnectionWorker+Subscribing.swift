@@ -52,7 +52,7 @@ extension ConnectionWorker {
         }
         self.log(fault, since: self.subscription, state)
         self.subscription = state
-        try await self.answered(permit, Self.subscribing, quotas, fault: fault)
+        try await self.answered(permit, quotas, fault: fault)
         try await SubscriptionRows.write(state, of: self.key, under: self.lease, to: self.parts.pool)
     }
 

@@ -63,11 +63,11 @@ extension ConnectionWorker {
         do throws(PlatformFault) {
             readings = try await session.shelves(listings)
         } catch {
-            try await self.answered(permit, "read", [], fault: error)
+            try await self.answered(permit, [], fault: error)
             try await back.postpone(skus, seconds: Self.readAgainSeconds)
             return false
         }
-        try await self.answered(permit, "read", [], fault: nil)
+        try await self.answered(permit, [], fault: nil)
         let finding = try await back.apply(readings, asked: skus, since: since) { .random(in: 0...1) }
         if finding.mayHaveSold { await self.parts.orderIntake?.pollNow(self.key) }
         if finding.drifted > 0 {

@@ -25,53 +25,6 @@ extension ConnectionWorker {
         }
     }
 
-    /// Sends contents in bulk, and writes down what became of them.
-    func carryOutBulk(
-        _ works: [DueWork], on connection: SyncConnection, _ permit: QuotaPlanner.Permit
-    ) async throws {
-        do {
-            try await self.sendBulk(works, on: connection, permit)
-            self.endedBulk()
-        } catch {
-            self.endedBulk()
-            throw error
-        }
-    }
-
-    private func sendBulk(
-        _ works: [DueWork], on connection: SyncConnection, _ permit: QuotaPlanner.Permit
-    ) async throws {
-        let contents = try await self.contents(works, on: connection)
-        // Most may be there already. What is left then is not worth a bulk: it is planned anew.
-        let minimum = await self.quota.bulkRows(of: "content")?.lowerBound ?? 1
-        let begun =
-            contents.count >= minimum
-            ? try await self.outcomes.begin(
-                contents.keys.sorted(), kind: .content, content: contents.mapValues(\.hash)) : nil
-        guard let attempt = begun else {
-            await self.quota.settle(
-                permit, "content", observations: [QuotaObservation(bucket: permit.bucket, cost: 0)], fault: nil)
-            return
-        }
-        try await self.parts.faults.reach(.recorded)
-        let session = connection.adapter.session(connection.account, transport: self.parts.transport)
-        let answer = await session.pushContentInBulk(
-            attempt.works.compactMap { contents[$0.row.sku]?.row }, key: attempt.key)
-        try await self.parts.faults.reach(.answered)
-        let endings = try await self.end(attempt, kind: .content, answer)
-        try await self.answeredBulk(permit, answer.quotas, fault: answer.commonFault)
-        try await self.parts.faults.reach(.ended)
-        self.log(endings, of: attempt, .content)
-    }
-
-    /// Writes down what became of a call's rows.
-    private func end(_ attempt: Outcomes.Attempt, kind: SyncKind, _ answer: PushAnswer) async throws -> [RowEnding] {
-        let endings = RowEnding.endings(answer.outcomes, of: attempt.rows, chance: .random(in: 0...1))
-        let ids = Dictionary(answer.outcomes.map { ($0.sku, $0.ids) }) { $1 }
-        try await self.outcomes.end(attempt, kind: kind, endings: endings, ids: ids)
-        return endings
-    }
-
     /// - Returns: SKUs that the platform has another number of than thought.
     private func send(
         _ works: [DueWork], kind: SyncKind, on connection: SyncConnection, _ permit: QuotaPlanner.Permit
@@ -82,7 +35,7 @@ extension ConnectionWorker {
             skus.isEmpty
             ? nil : try await self.outcomes.begin(skus, kind: kind, content: contents.mapValues(\.hash))
         guard let attempt = begun else {
-            await self.quota.settle(permit, kind.operation, observations: [], fault: nil)
+            await self.quota.settle(permit, observations: [], fault: nil)
             self.unsent()
             return []
         }
@@ -91,7 +44,7 @@ extension ConnectionWorker {
         let answer = await Self.push(attempt, kind, contents, connection.adapter.platform, session)
         try await self.parts.faults.reach(.answered)
         let endings = try await self.end(attempt, kind: kind, answer)
-        try await self.answered(permit, kind.operation, answer.quotas, fault: answer.commonFault)
+        try await self.answered(permit, answer.quotas, fault: answer.commonFault)
         try await self.parts.faults.reach(.ended)
         self.log(endings, of: attempt, kind)
         return zip(attempt.works, endings).compactMap { work, ending in
@@ -99,30 +52,33 @@ extension ConnectionWorker {
         }
     }
 
-    private static func push(
+    static func push(
         _ attempt: Outcomes.Attempt, _ kind: SyncKind, _ contents: [String: MadeContent],
-        _ platform: PlatformDescription, _ session: any PlatformSession
+        _ platform: PlatformDescription, _ session: any PlatformSession, isBulk: Bool = false
     ) async -> PushAnswer {
+        let key = attempt.key
         switch kind {
         case .price:
-            await session.pushPrices(
-                attempt.works.map {
-                    PriceRow(listing: $0.reference, micros: $0.price ?? 0, currency: $0.currency)
-                }, key: attempt.key)
+            let rows = attempt.works.map {
+                PriceRow(listing: $0.reference, micros: $0.price ?? 0, currency: $0.currency)
+            }
+            return isBulk
+                ? await session.pushPricesInBulk(rows, key: key) : await session.pushPrices(rows, key: key)
         case .content:
-            await session.pushContent(
-                attempt.works.compactMap { contents[$0.row.sku]?.row }, key: attempt.key)
+            let rows = attempt.works.compactMap { contents[$0.row.sku]?.row }
+            return isBulk
+                ? await session.pushContentInBulk(rows, key: key) : await session.pushContent(rows, key: key)
         default:
-            await session.pushStock(
-                attempt.works.map {
-                    StockRow(
-                        listing: $0.reference, quantity: $0.quantity,
-                        expected: platform.sellsFromShelf ? $0.shelf : nil)
-                }, key: attempt.key)
+            let rows = attempt.works.map {
+                StockRow(
+                    listing: $0.reference, quantity: $0.quantity,
+                    expected: platform.sellsFromShelf ? $0.shelf : nil)
+            }
+            return isBulk ? await session.pushStockInBulk(rows, key: key) : await session.pushStock(rows, key: key)
         }
     }
 
-    private nonisolated func log(_ endings: [RowEnding], of attempt: Outcomes.Attempt, _ kind: SyncKind) {
+    nonisolated func log(_ endings: [RowEnding], of attempt: Outcomes.Attempt, _ kind: SyncKind) {
         let failures = endings.compactMap { ending in
             if case .failed(let failure) = ending { failure } else { nil }
         }
@@ -137,13 +93,13 @@ extension ConnectionWorker {
     // MARK: Contents
 
     /// What a listing is to say, and its hash.
-    private struct MadeContent: Sendable {
+    struct MadeContent: Sendable {
         var row: ContentRow
         var hash: String
     }
 
     /// The contents that are to be sent; what is there already, and what cannot be made, is noted and left out.
-    private func contents(
+    func contents(
         _ works: [DueWork], on connection: SyncConnection
     ) async throws -> [String: MadeContent] {
         var made: [String: MadeContent] = [:]
@@ -285,6 +241,16 @@ extension SyncKind {
         case .price: "price"
         case .content: "content"
         default: "stock"
+        }
+    }
+
+    /// The kind that needs a kind of call; nil: none does.
+    init?(operation: String) {
+        switch operation {
+        case "stock": self = .stock
+        case "price": self = .price
+        case "content": self = .content
+        default: return nil
         }
     }
 }

@@ -30,9 +30,9 @@ actor ConnectionWorker {
     private var budget = RetryBudget()
     /// SKUs that something is under way for.
     private var underWay: Set<String> = []
-    /// SKUs whose content is under way in bulk, for minutes: their stock and prices go out meanwhile, and nothing of it
-    /// counts among ``calls``.
-    private var inBulk: Set<String> = []
+    /// What is under way in bulk, for minutes: nothing of it counts among ``calls``, and what else is due of its listings
+    /// goes out meanwhile.
+    private var bulks = BulksUnderWay()
     private var calls = 0
     private var hasOrderTask = false
     private var hasRenewed = false
@@ -48,12 +48,15 @@ actor ConnectionWorker {
         self.parts = parts
         self.lease = lease
         self.signal = parts.news.signal(of: connection.key)
-        self.outcomes = Outcomes(key: connection.key, pool: parts.pool, lease: lease)
+        self.outcomes = Outcomes(
+            key: connection.key, pool: parts.pool, lease: lease,
+            revisions: RevisionLimits(connection.adapter.platform))
         let (breaker, quotas) = try await SyncHealthRows.read(connection.key, from: parts.pool)
         self.breaker = breaker
         self.subscription = try await SubscriptionRows.read(connection.key, from: parts.pool)
         self.quota = QuotaLedger(
-            connection.adapter.operations(with: connection.account.settings), known: quotas)
+            connection.adapter.operations(with: connection.account.settings), known: quotas,
+            paces: try await BulkRows.paces(connection.key, from: parts.pool))
     }
 
     /// Works until the connection is not to be worked for any more, or the task is cancelled.
@@ -68,8 +71,11 @@ actor ConnectionWorker {
     }
 
     private func work() async throws {
+        self.bulks.hasEarlier = try await BulkRows.hasOpen(self.key, in: self.parts.pool)
         try await withThrowingDiscardingTaskGroup { group in
-            while try await self.isWanted() {
+            if self.bulks.hasEarlier { group.addTask { try await self.awaitEarlierBulks() } }
+            // A piece of work that fails cancels the group's other tasks, and not this one.
+            while !group.isCancelled, try await self.isWanted() {
                 try Task.checkCancellation()
                 let count = self.signal.count
                 let again = try await self.walk()
@@ -125,10 +131,7 @@ actor ConnectionWorker {
     private func next(_ round: inout Round) async throws -> Work? {
         guard self.calls < SyncLimits.callsInFlight, self.mustStop == nil else { return nil }
         if round.due == nil { round.due = try await self.readDue() }
-        let due = (round.due ?? []).filter { work in
-            !self.underWay.contains(work.row.sku)
-                && !(work.row.lane == .content && self.inBulk.contains(work.row.sku))
-        }
+        let due = self.free(of: round.due ?? [])
         let isUrgent = due.first?.row.lane == .stockToZero
         let now = round.now
         if !isUrgent {
@@ -145,25 +148,53 @@ actor ConnectionWorker {
         return try await self.nextRead(&round.again, at: now)
     }
 
+    /// What nothing is under way for that it must wait for.
+    private func free(of due: [DueWork]) -> [DueWork] {
+        due.compactMap { work in
+            guard !self.underWay.contains(work.row.sku) else { return nil }
+            guard let kind = work.row.lane.kind, self.bulks.contains(work.row.sku, kind) else { return work }
+            guard work.row.lane == .stockToZero else { return nil }
+            var work = work
+            work.row.isInBulk = true
+            return work
+        }
+    }
+
     /// What is due, as far as it can go out in one round.
     private func readDue() async throws -> [DueWork] {
-        var rows = 0
-        for operation in ["stock", "price", "content"] { rows = max(rows, await self.quota.rows(of: operation)) }
-        let bulk = await self.quota.bulkRows(of: "content")?.upperBound ?? 0
+        var rows: [SyncLane: Int] = [:]
+        for lane in [SyncLane.stockToZero, .stock, .price, .content] {
+            let calls = await self.quota.rows(of: lane.operation) * SyncLimits.callsInFlight
+            let bulk = await self.bulkLimit(of: lane.operation)
+            rows[lane] =
+                bulk?.state == .free
+                ? max(bulk?.rows.upperBound ?? 0, min(SyncLimits.rowsPerLane, calls))
+                : min(SyncLimits.rowsPerLane, max(calls, (bulk?.rows.lowerBound ?? 0) * 2))
+        }
         return try await DueRows.due(
-            self.key, lanes: [.stockToZero, .stock, .price, .content],
-            rows: min(SyncLimits.rowsPerLane, max(rows * SyncLimits.callsInFlight, bulk * 2)),
-            excluding: self.underWay.sorted(), inBulk: self.inBulk.sorted(), raiseSeconds: self.raiseSeconds,
+            self.key, rows: rows, excluding: self.underWay.sorted(), raiseSeconds: self.raiseSeconds,
             from: self.parts.pool)
+    }
+
+    /// How many rows go in bulk, and whether one may begin; nil: none ever does.
+    private func bulkLimit(of operation: String) async -> BulkLimit? {
+        guard let kind = SyncKind(operation: operation), let rows = await self.quota.bulkRows(of: operation) else {
+            return nil
+        }
+        let state = self.bulks.state(of: kind, isClosed: self.breaker.state == .closed)
+        guard state == .free, await self.quota.bulkWaits(operation) else { return BulkLimit(rows: rows, state: state) }
+        return BulkLimit(rows: rows, state: .busy)
     }
 
     private func nextCall(_ due: [DueWork], _ again: inout Int64, at now: Int64) async throws -> Work? {
         guard !due.isEmpty else { return nil }
         var limits: [String: Int] = [:]
-        for operation in ["stock", "price", "content"] { limits[operation] = await self.quota.rows(of: operation) }
-        let bulk = await self.quota.bulkRows(of: "content").map { BulkLimit(rows: $0, state: self.bulkState) }
-        let planned = SendPlan.next(
-            of: due.map(\.row), limit: { limits[$0] ?? 1 }, bulk: { $0 == "content" ? bulk : nil })
+        var bulks: [String: BulkLimit] = [:]
+        for operation in ["stock", "price", "content"] {
+            limits[operation] = await self.quota.rows(of: operation)
+            bulks[operation] = await self.bulkLimit(of: operation)
+        }
+        let planned = SendPlan.next(of: due.map(\.row), limit: { limits[$0] ?? 1 }, bulk: { bulks[$0] })
         guard let call = planned else { return nil }
         let operation = call.lane.operation
         if call.isRepetition, let later = self.budget.take(at: now) {
@@ -179,17 +210,11 @@ actor ConnectionWorker {
         let works = due.filter { skus.contains($0.row.sku) }
         let (connection, kind) = (self.connection, call.lane.kind ?? .stock)
         guard !call.isBulk else {
-            self.inBulk = skus
-            return { try await self.carryOutBulk(works, on: connection, permit) }
+            self.bulks.began(kind, skus)
+            return { try await self.carryOutBulk(works, kind: kind, on: connection, permit) }
         }
         self.began(skus.sorted())
         return { try await self.carryOut(works, kind: kind, lane: call.lane, on: connection, permit) }
-    }
-
-    /// A bulk would be a trial of minutes, for which all that is urgent waits: none begins while the circuit is not closed.
-    private var bulkState: BulkLimit.State {
-        guard self.breaker.state == .closed else { return .barred }
-        return self.inBulk.isEmpty ? .free : .busy
     }
 
     /// What the circuit and the limits allow.
@@ -270,9 +295,15 @@ extension ConnectionWorker {
         self.signal.wake()
     }
 
-    /// The bulk ended, however.
-    func endedBulk() {
-        self.inBulk = []
+    /// A bulk ended, however.
+    func endedBulk(_ kind: SyncKind) {
+        self.bulks.ended(kind)
+        self.signal.wake()
+    }
+
+    /// What a process left behind has ended.
+    func endedEarlierBulks() {
+        self.bulks.hasEarlier = false
         self.signal.wake()
     }
 
@@ -290,9 +321,9 @@ extension ConnectionWorker {
     ///
     /// - Parameter fault: The call's as a whole; nil: it was answered.
     func answered(
-        _ permit: QuotaPlanner.Permit, _ operation: String, _ observations: [QuotaObservation], fault: PlatformFault?
+        _ permit: QuotaPlanner.Permit, _ observations: [QuotaObservation], fault: PlatformFault?
     ) async throws {
-        await self.quota.settle(permit, operation, observations: observations, fault: fault)
+        await self.quota.settle(permit, observations: observations, fault: fault)
         try await self.noteAnswer(fault, isBulk: false)
     }
 
@@ -301,7 +332,7 @@ extension ConnectionWorker {
     func answeredBulk(
         _ permit: QuotaPlanner.Permit, _ observations: [QuotaObservation], fault: PlatformFault?
     ) async throws {
-        await self.quota.settle(permit, "content", observations: observations, fault: fault)
+        await self.quota.settle(permit, observations: observations, fault: fault)
         try await self.noteAnswer(fault, isBulk: true)
     }
 

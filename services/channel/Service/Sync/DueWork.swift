@@ -25,6 +25,8 @@ struct DueWork: Hashable, Sendable {
     var shelfContent: String
     /// Values that go before the product's.
     var overrides: [String: String]
+    /// How often it may be changed yet, as far as that is counted.
+    var revisions: RevisionBudget?
 
     /// Reads a row of ``columns``.
     init(_ row: PostgresRow) throws(PostgresError) {
@@ -41,6 +43,9 @@ struct DueWork: Hashable, Sendable {
         self.overrides = Dictionary(
             zip(try row.decode([String].self, column: "target"), try row.decode([String].self, column: "value"))
         ) { $1 }
+        if let at = try row.decode(PostgresTimestamp?.self, column: "revisions_at") {
+            self.revisions = RevisionBudget(available: try row.decode(column: "revisions"), at: at.microseconds)
+        }
         self.reference = ListingReference(
             sku: sku, platformSKU: try row.decode(column: "platform_sku"),
             ids: Dictionary(
@@ -49,7 +54,8 @@ struct DueWork: Hashable, Sendable {
         self.row = DueRow(
             sku: sku, lane: SyncLane(rawValue: lane) ?? .stock,
             since: try row.decode(PostgresTimestamp.self, column: "since").microseconds, revision: revision,
-            attempt: attempt, tries: tries, attemptKey: key, groupLimit: group, content: "")
+            attempt: attempt, tries: tries, attemptKey: key, groupLimit: group,
+            isInBulk: try row.decode(column: "is_in_bulk"), content: "")
         self.row.content =
             switch self.row.lane {
             case .stockToZero, .stock: "\(self.quantity) \(self.shelf.map { "\($0)" } ?? "-")"
@@ -64,7 +70,7 @@ struct DueWork: Hashable, Sendable {
         """
         w.sku, w.lane, w.revision, w.attempt, w.tries, w.attempt_key, w.group_limit, w.wanted_quantity, w.wanted_price,
             w.wanted_currency, w.wanted_content, w.since, l.platform_sku, l.shelf_quantity, l.shelf_price, l.shelf_currency,
-            l.shelf_content,
+            l.shelf_content, w.bulk_key not in ('', 'ended') as is_in_bulk, l.revisions, l.revisions_at,
             array(select e.key from jsonb_each_text(l.platform_ids) e order by e.key) as id_name,
             array(select e.value from jsonb_each_text(l.platform_ids) e order by e.key) as id_value,
             array(select e.key from jsonb_each_text(l.overrides) e order by e.key) as target,
@@ -76,21 +82,21 @@ struct DueWork: Hashable, Sendable {
 enum DueRows {
     /// What is due on a connection, by lanes, the longest due first.
     ///
-    /// More than is shown is left out while orders that may explain the less are not here.
+    /// More than is shown is left out while orders that may explain the less are not here; and what is in a bulk that is
+    /// under way, but for stock that goes to zero.
     ///
     /// - Parameters:
-    ///   - lanes: Ascending.
     ///   - rows: The most of each lane.
     ///   - excluded: SKUs that something is under way for.
-    ///   - inBulk: SKUs whose content is under way in bulk.
     ///   - raiseSeconds: How long a raise waits for orders at the most.
     static func due(
-        _ key: ConnectionKey, lanes: [SyncLane], rows: Int, excluding excluded: [String], inBulk: [String] = [],
-        raiseSeconds: Int64, from pool: PostgresPool
+        _ key: ConnectionKey, rows: [SyncLane: Int], excluding excluded: [String], raiseSeconds: Int64,
+        from pool: PostgresPool
     ) async throws(PostgresError) -> [DueWork] {
+        let lanes = rows.keys.sorted()
         let rows = try await pool.query(
-            Self.selection, key.brand, key.id, lanes.map(\.rawValue), Int64(rows), excluded, raiseSeconds,
-            inBulk, SyncLane.content.rawValue)
+            Self.selection, key.brand, key.id, lanes.map(\.rawValue), lanes.map { Int64(rows[$0] ?? 0) }, excluded,
+            raiseSeconds, SyncLane.stockToZero.rawValue)
         return try rows.map { row throws(PostgresError) in try DueWork(row) }
     }
 
@@ -114,11 +120,11 @@ enum DueRows {
             "select ", DueWork.columns,
             """
 
-            from unnest($3::smallint[]) as k (lane)
+            from unnest($3::smallint[], $4::bigint[]) as k (lane, rows)
             cross join lateral (
                 select * from sync_work w
                 where w.brand_id = $1 and w.connection_id = $2 and w.lane = k.lane and w.due_at <= now()
-                    and w.sku <> all($5) and (k.lane <> $8 or w.sku <> all($7)) and (
+                    and w.sku <> all($5) and (w.bulk_key in ('', 'ended') or k.lane = $7) and (
                         w.raise_after is null or w.raise_after < now() - $6 * interval '1 second'
                         or w.raise_after < (
                             select h.orders_through from connection_health h
@@ -127,7 +133,7 @@ enum DueRows {
                             select from listing l
                             where l.bucket = w.bucket and l.brand_id = $1 and l.sku = w.sku and l.connection_id = $2
                                 and w.wanted_quantity <= l.shelf_quantity))
-                order by w.due_at, w.since limit $4
+                order by w.due_at, w.since limit k.rows
             ) w
             join listing l on l.bucket = w.bucket and l.brand_id = w.brand_id and l.sku = w.sku
                 and l.connection_id = w.connection_id

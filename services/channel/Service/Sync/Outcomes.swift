@@ -10,6 +10,8 @@ struct Outcomes: Sendable {
     let key: ConnectionKey
     let pool: PostgresPool
     let lease: Lease
+    /// How often one listing may be changed; nil: as often as calls may be made.
+    let revisions: RevisionLimits?
 
     /// A call, as it is on record.
     struct Attempt: Sendable {
@@ -21,10 +23,14 @@ struct Outcomes: Sendable {
         var rows: [DueRow] { self.works.map(\.row) }
     }
 
-    /// Puts a call on record: its rows as they stand now, under its key. Rows that are not wanted any more are left out.
+    /// Puts a call on record: its rows as they stand now, under its key. Rows that are not wanted any more are left out, and
+    /// so are those whose listings have been changed too often, for a while.
     ///
+    /// - Parameter isBulk: Whether it goes in bulk.
     /// - Returns: nil: nothing is left to be sent.
-    func begin(_ skus: [String], kind: SyncKind, content: [String: String] = [:]) async throws -> Attempt? {
+    func begin(
+        _ skus: [String], kind: SyncKind, content: [String: String] = [:], isBulk: Bool = false
+    ) async throws -> Attempt? {
         try await self.pool.withTransaction { transaction in
             try await self.lease.check(in: transaction)
             var works = try await DueRows.locking(self.key, skus: skus, kind: kind, in: transaction)
@@ -32,14 +38,21 @@ struct Outcomes: Sendable {
                 for index in works.indices { works[index].row.content = content[works[index].row.sku] ?? "" }
             }
             works.sort { $0.row.sku < $1.row.sku }
-            guard !works.isEmpty else { return nil }
+            var commands: [PostgresCommand] = []
+            if let revisions {
+                (works, commands) = revisions.spend(works, kind, of: self.key, at: MicrosecondClock.now)
+            }
+            guard !works.isEmpty else {
+                _ = try await transaction.commit(with: commands)
+                return nil
+            }
             let key = SendPlan.key(of: works.map(\.row))
             let keys = works.map { SKUKey(brand: self.key.brand, sku: $0.row.sku) }.columns
-            _ = try await transaction.commit(with: [
+            commands.append(
                 PostgresCommand(
                     Self.beginning, self.key.brand, self.key.id, keys.buckets, keys.skus, Self.number(kind), key,
-                    works.map(\.row.content))
-            ])
+                    works.map(\.row.content), isBulk))
+            _ = try await transaction.commit(with: commands)
             return Attempt(works: works, key: key)
         }
     }
@@ -47,9 +60,11 @@ struct Outcomes: Sendable {
     /// Writes down what became of a call.
     ///
     /// A quantity that was done is what is shown from now on, less what was sold while it was under way. What is wanted
-    /// goes only where it is what was sent: what has changed since stays due.
+    /// goes only where it is what was sent: what has changed since stays due. Rows of a bulk that were sent by a call of
+    /// their own since are sent again: which of both came last is not known.
     func end(
-        _ attempt: Attempt, kind: SyncKind, endings: [RowEnding], ids: [String: [String: String]] = [:]
+        _ attempt: Attempt, kind: SyncKind, endings: [RowEnding], ids: [String: [String: String]] = [:],
+        isBulk: Bool = false
     ) async throws {
         let kindNumber = Self.number(kind)
         try await self.pool.withTransaction { transaction in
@@ -64,9 +79,16 @@ struct Outcomes: Sendable {
                 shelf[sku] = quantity
             }
             var commands: [PostgresCommand] = []
-            let done = zip(attempt.works, endings).filter { $1 == .done }.map(\.0)
+            var ended = Array(zip(attempt.works, endings))
+            if isBulk {
+                let rows = try await transaction.query(
+                    Self.leavingBulk, self.key.brand, self.key.id, keys.buckets, keys.skus, kindNumber, attempt.key)
+                let overtaken = Set(try rows.map { row throws(PostgresError) in try row.decode(String.self) })
+                ended.removeAll { overtaken.contains($0.0.row.sku) }
+            }
+            let done = ended.filter { $1 == .done }.map(\.0)
             if !done.isEmpty { commands += self.doing(done, kind: kind, shelf: shelf, ids: ids) }
-            let failed = zip(attempt.works, endings).compactMap { work, ending -> (DueWork, RowEnding.Failure)? in
+            let failed = ended.compactMap { work, ending -> (DueWork, RowEnding.Failure)? in
                 if case .failed(let failure) = ending { (work, failure) } else { nil }
             }
             if !failed.isEmpty { commands += self.failing(failed, kind: kindNumber) }
@@ -107,7 +129,7 @@ struct Outcomes: Sendable {
         commands.append(
             PostgresCommand(
                 Self.resuming, self.key.brand, self.key.id, keys.buckets, keys.skus, kindNumber,
-                works.map(\.row.revision), SyncLimits.settleMilliseconds))
+                works.map(\.row.revision), SyncLimits.settleMilliseconds, SyncLimits.bulkMilliseconds))
         commands.append(
             PostgresCommand(Self.healing, self.key.brand, self.key.id, keys.buckets, keys.skus, kindNumber))
         let given = works.compactMap { work in ids[work.row.sku].map { (work.row.sku, $0) } }.filter { !$0.1.isEmpty }
@@ -149,9 +171,24 @@ extension Outcomes {
     private static let beginning = PostgresStatement(
         """
         update sync_work w
-        set attempt_key = $6, wanted_content = case when $5 = 3 then k.content else w.wanted_content end
+        set attempt_key = $6, wanted_content = case when $5 = 3 then k.content else w.wanted_content end,
+            bulk_key = case when $8 then $6 when w.bulk_key = 'ended' then '' else w.bulk_key end
         from unnest($3::smallint[], $4::text[], $7::text[]) as k (bucket, sku, content)
         where w.bucket = k.bucket and w.brand_id = $1 and w.sku = k.sku and w.connection_id = $2 and w.kind = $5
+        """)
+
+    private static let leavingBulk = PostgresStatement(
+        """
+        with left_bulk as (
+            update sync_work w
+            set bulk_key = case when w.attempt_key = $6 then '' else 'ended' end,
+                due_at = case when w.attempt_key = $6 then w.due_at else least(w.due_at, now()) end
+            from unnest($3::smallint[], $4::text[]) as k (bucket, sku)
+            where w.bucket = k.bucket and w.brand_id = $1 and w.sku = k.sku and w.connection_id = $2 and w.kind = $5
+                and w.bulk_key = $6
+            returning w.sku, w.bulk_key
+        )
+        select sku from left_bulk where bulk_key = 'ended'
         """)
 
     private static let shelves = PostgresStatement(
@@ -192,15 +229,18 @@ extension Outcomes {
         using unnest($3::smallint[], $4::text[], $6::bigint[]) as k (bucket, sku, revision), listing l
         where w.bucket = k.bucket and w.brand_id = $1 and w.sku = k.sku and w.connection_id = $2 and w.kind = $5
             and l.bucket = k.bucket and l.brand_id = $1 and l.sku = k.sku and l.connection_id = $2
-            and case when w.kind = 1 then w.wanted_quantity = l.shelf_quantity else w.revision = k.revision end
+            and w.bulk_key = '' and case when w.kind = 1 then w.wanted_quantity = l.shelf_quantity else w.revision = k.revision end
         """)
 
-    // What is left has changed while it was under way, or the shelf has: then the event that tells why is waited for.
+    // What is left has changed while it was under way, or the shelf has: then the event that tells why is waited for. Or it is
+    // in a bulk, which may undo it.
     private static let resuming = PostgresStatement(
         """
         update sync_work w
         set status = 2, tries = 0, attempt = 0, attempt_key = '', group_limit = 0, raise_after = null, error_code = '',
-            error = '', due_at = case when w.revision = k.revision then now() + $7 * interval '1 millisecond' else now() end
+            error = '', due_at = case when w.bulk_key = 'ended' or w.revision <> k.revision then now()
+                when w.bulk_key <> '' then now() + $8 * interval '1 millisecond'
+                else now() + $7 * interval '1 millisecond' end
         from unnest($3::smallint[], $4::text[], $6::bigint[]) as k (bucket, sku, revision)
         where w.bucket = k.bucket and w.brand_id = $1 and w.sku = k.sku and w.connection_id = $2 and w.kind = $5
         """)

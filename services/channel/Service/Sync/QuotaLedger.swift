@@ -9,12 +9,14 @@ actor QuotaLedger {
     /// - Parameters:
     ///   - operations: The platform's, with the limits that the connection's settings say.
     ///   - known: What the owner before had left.
+    ///   - paces: Of bulks, by operation: as the last one went.
     ///   - now: In microseconds since 1970.
     init(
-        _ operations: [PlatformDescription.Operation], known: [QuotaBucket] = [],
+        _ operations: [PlatformDescription.Operation], known: [QuotaBucket] = [], paces: [String: BulkPace] = [:],
         now: @escaping @Sendable () -> Int64 = { MicrosecondClock.now }
     ) {
-        self.planner = QuotaPlanner(operations.map(QuotaOperation.init), known: known, at: now())
+        self.planner = QuotaPlanner(
+            operations.map(QuotaOperation.init), known: known, paces: paces, at: now())
         self.now = now
     }
 
@@ -29,7 +31,7 @@ actor QuotaLedger {
     ///   - observations: What the answer said.
     ///   - fault: The call's as a whole.
     func settle(
-        _ permit: QuotaPlanner.Permit, _ operation: String, observations: [QuotaObservation], fault: PlatformFault?
+        _ permit: QuotaPlanner.Permit, observations: [QuotaObservation], fault: PlatformFault?
     ) {
         let now = self.now()
         let cost = observations.first { $0.bucket == permit.bucket }?.cost
@@ -41,9 +43,9 @@ actor QuotaLedger {
         }
         if let fault, fault.kind == .throttled {
             let asked = fault.retryAfterMilliseconds.map { $0.multipliedReportingOverflow(by: 1_000) }
-            self.planner.throttled(operation, for: asked.map { $0.overflow ? .max : $0.partialValue }, at: now)
+            self.planner.throttled(permit.bucket, for: asked.map { $0.overflow ? .max : $0.partialValue }, at: now)
         } else if fault == nil {
-            self.planner.passed(operation)
+            self.planner.passed(permit.bucket)
         }
     }
 
@@ -52,6 +54,17 @@ actor QuotaLedger {
 
     /// How many rows go at once in bulk; nil: none do.
     func bulkRows(of operation: String) -> ClosedRange<Int>? { self.planner.operations[operation]?.bulk?.rows }
+
+    /// Whether a bulk has a limit of its own that lets none go now, while ordinary calls may.
+    func bulkWaits(_ operation: String) -> Bool {
+        guard self.planner.operations[operation]?.bulk?.limit != nil else { return false }
+        return !self.planner.wouldTakeBulk(operation, lane: .content, at: self.now())
+    }
+
+    /// A bulk has ended: gives what is known now of how long they take; nil: there are none such.
+    func learn(_ operation: String, rows: Int, seconds: Double) -> BulkPace? {
+        self.planner.learn(operation, rows: Int64(rows), seconds: seconds)
+    }
 
     /// What is left, by bucket.
     var state: [QuotaBucket] { self.planner.state(at: self.now()) }
@@ -64,7 +77,11 @@ extension QuotaOperation {
             name: operation.name, bucket: operation.bucket, ratePerSecond: operation.ratePerSecond,
             burst: operation.burst, cost: operation.cost, rows: operation.rows,
             bulk: operation.bulk.map {
-                Bulk(minimumRows: $0.minimumRows, maximumRows: $0.maximumRows, cost: $0.cost)
+                Bulk(
+                    minimumRows: $0.minimumRows, maximumRows: $0.maximumRows, cost: $0.cost,
+                    limit: $0.limit.map {
+                        Limit(bucket: $0.bucket, ratePerSecond: $0.ratePerSecond, burst: $0.burst)
+                    }, pace: BulkPace(seconds: $0.seconds, secondsPerRow: $0.secondsPerRow))
             })
     }
 }

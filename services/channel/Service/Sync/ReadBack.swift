@@ -275,14 +275,16 @@ extension ReadBack {
             coalesce(l.stock_pushed_at >= $5, false) or exists (
                 select from sync_work w
                 where w.bucket = l.bucket and w.brand_id = l.brand_id and w.sku = l.sku
-                    and w.connection_id = l.connection_id and w.kind = 1 and w.attempt_key <> ''),
+                    and w.connection_id = l.connection_id and w.kind = 1
+                    and (w.attempt_key <> '' or w.bulk_key <> '')),
             coalesce((select h.orders_through >= $5 from connection_health h
                 where h.brand_id = $1 and h.connection_id = $2), false),
             l.shelf_price, l.price_previous, l.shelf_currency,
             coalesce(l.price_pushed_at >= $5, false) or exists (
                 select from sync_work w
                 where w.bucket = l.bucket and w.brand_id = l.brand_id and w.sku = l.sku
-                    and w.connection_id = l.connection_id and w.kind = 2 and w.attempt_key <> '')
+                    and w.connection_id = l.connection_id and w.kind = 2
+                    and (w.attempt_key <> '' or w.bulk_key <> ''))
         from unnest($3::smallint[], $4::text[]) as k (bucket, sku)
         join listing l on l.bucket = k.bucket and l.brand_id = $1 and l.sku = k.sku and l.connection_id = $2
         order by l.bucket, l.sku

@@ -66,6 +66,10 @@ enum RowEnding: Hashable, Sendable {
             failure.tries = 1
             failure.attempts = 1
             failure.delayMilliseconds = SyncLimits.staleMilliseconds
+        case .refused where fault.goesAlone && callRows > 1:
+            failure.status = .pending
+            failure.attempts = 1
+            failure.groupLimit = 1
         case .refused where isWhole && callRows > 1:
             failure.status = .pending
             failure.attempts = 1

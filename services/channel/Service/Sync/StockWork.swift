@@ -53,7 +53,7 @@ enum StockWork {
         delete from sync_work w
         using unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as k (bucket, brand_id, connection_id, sku)
         where w.bucket = k.bucket and w.brand_id = k.brand_id and w.connection_id = k.connection_id and w.sku = k.sku
-            and w.kind = 1 and w.attempt_key = ''
+            and w.kind = 1 and w.attempt_key = '' and w.bulk_key = ''
         """)
 
     // What is under way may still change what is shown.
@@ -65,6 +65,6 @@ enum StockWork {
         from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::bigint[])
             as k (bucket, brand_id, connection_id, sku, lane, wanted)
         where w.bucket = k.bucket and w.brand_id = k.brand_id and w.connection_id = k.connection_id and w.sku = k.sku
-            and w.kind = 1 and w.attempt_key <> '' and w.wanted_quantity is distinct from k.wanted
+            and w.kind = 1 and (w.attempt_key <> '' or w.bulk_key <> '') and w.wanted_quantity is distinct from k.wanted
         """)
 }

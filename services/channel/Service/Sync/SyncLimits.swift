@@ -10,6 +10,13 @@ enum SyncLimits {
     static let paceMilliseconds: Int64 = 5
     /// How soon after a push a platform's notification is taken for its echo, in seconds: then it is read that much later.
     static let echoSeconds: Int64 = 30
+    /// How long stock to zero that was sent while its listing is in a bulk waits before it is sent again, in milliseconds:
+    /// the bulk may have undone it.
+    static let bulkMilliseconds: Int64 = 30_000
+    /// How often it is asked at the most whether bulks that a process left behind have ended, and how long is waited then, in
+    /// milliseconds.
+    static let earlierBulkTries = 120
+    static let earlierBulkMilliseconds: Int64 = 30_000
     /// Prices that are asked for at once.
     static let pricesAtOnce = 500
     /// Tries of a call with a code that nobody knows, before it counts as refused.
