@@ -912,15 +912,20 @@ targets +=
         .testTarget(
             name: "AmazonAdapterTests",
             dependencies: [
-                "AmazonAdapter", "ChannelAdapter", "ChannelDomain", "ChannelMessages", "FileFormats", "OrderMessages",
-                "ProtobufC", "TestSupport", "WellKnownMessages",
+                "AmazonAdapter", "ChannelAdapter", "ChannelDomain", "ChannelMessages", "DrivelineTesting",
+                "FileFormats",
+                "OrderMessages", "ProtobufC", "SandboxJSON", "SandboxTestSupport", "TestSupport",
+                "WellKnownMessages", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "EbayAdapterTests",
-            dependencies: [
-                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "EbayAdapter", "FileFormats", "OrderMessages",
-                "ProtobufC", "TestSupport", "WellKnownMessages", .product(name: "Crypto", package: "swift-crypto"),
+            dependencies: nio + [
+                "ChannelAdapter", "ChannelDomain", "ChannelMessages", "DrivelineTesting", "EbayAdapter", "FileFormats",
+                "HTTPServer", "OrderMessages", "ProtobufC", "SandboxJSON", "SandboxServer", "SandboxTestSupport",
+                "TestSupport", "WellKnownMessages",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -945,7 +950,7 @@ targets += [
     .target(
         name: "SandboxShop",
         dependencies: [
-            .product(name: "DequeModule", package: "swift-collections"),
+            "SandboxJSON", .product(name: "DequeModule", package: "swift-collections"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             .product(name: "OrderedCollections", package: "swift-collections"),
@@ -960,11 +965,27 @@ targets += [
         ],
         path: "services/sandbox/Shopify", resources: [.embedInCode("Schema/admin.graphql")], swiftSettings: settings),
     .target(
+        name: "SandboxAmazon",
+        dependencies: [
+            "SandboxJSON", "SandboxShop", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "OrderedCollections", package: "swift-collections"),
+        ],
+        path: "services/sandbox/Amazon", swiftSettings: settings),
+    .target(
+        name: "SandboxEbay",
+        dependencies: [
+            "SandboxJSON", "SandboxShop", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "OrderedCollections", package: "swift-collections"),
+        ],
+        path: "services/sandbox/Ebay", swiftSettings: settings),
+    .target(
         name: "SandboxFeed", dependencies: ["SandboxShop"], path: "services/sandbox/Feed", swiftSettings: settings),
     .target(
         name: "SandboxServer",
         dependencies: nio + [
-            "HTTPServer", "SandboxFeed", "SandboxJSON", "SandboxShop", "SandboxShopify", "ServiceKit",
+            "HTTPServer", "SandboxAmazon", "SandboxEbay", "SandboxFeed", "SandboxJSON", "SandboxShop", "SandboxShopify",
+            "ServiceKit",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "OrderedCollections", package: "swift-collections"),

@@ -39,8 +39,12 @@ enum AmazonFiles {
 enum SwaggerValidation {
     /// What is wrong with each line; empty texts: nothing.
     static func run(_ lines: [JSONValue]) throws -> [String] {
+        try self.run(lines.map { String(decoding: $0.bytes, as: UTF8.self) })
+    }
+
+    /// What is wrong with each line of JSON; empty texts: nothing.
+    static func run(_ lines: [String]) throws -> [String] {
         try Python.run(
-            "Tests/Python/validate_swagger.py", [AmazonFiles.models.path],
-            input: lines.map { String(decoding: $0.bytes, as: UTF8.self) }, environment: "jsonschema")
+            "Tests/Python/validate_swagger.py", [AmazonFiles.models.path], input: lines, environment: "jsonschema")
     }
 }

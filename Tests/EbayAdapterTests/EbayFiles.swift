@@ -23,6 +23,7 @@ enum EbayFiles {
 enum OpenAPIValidation {
     private static let documents = [
         "sell_inventory_v1_oas3.json", "sell_fulfillment_v1_oas3.json", "commerce_notification_v1_oas3.json",
+        "developer_analytics_v1_beta_oas3.json",
     ]
 
     /// What is wrong with each line's call; empty texts: nothing.

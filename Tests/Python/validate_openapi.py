@@ -1,9 +1,10 @@
-"""Validates calls against OpenAPI documents, with jsonschema.
+"""Validates calls, and answers to them, against OpenAPI documents, with jsonschema.
 
     validate_openapi.py DOCUMENT.json…
 
 It reads a line of JSON for each call: {"method", "path", "headers", "body"}, with the path from the host on, and writes for
-each a line: nothing where the call is right, or what is wrong. Members that no schema has are wrong, too."""
+each a line: nothing where the call is right, or what is wrong. Members that no schema has are wrong, too. A line with
+{"answer": {"status", "body"}} beside method and path is about the answer alone."""
 import copy
 import json
 import re
@@ -19,6 +20,10 @@ except ImportError:
 
 # Members that a document says are texts, and describes as lists of texts by name.
 NAMED_LISTS = {"aspects"}
+
+
+# Statuses that any operation may answer with: tokens and limits are those of all interfaces.
+OF_ALL = {401, 403, 429}
 
 
 def closed(schema):
@@ -53,8 +58,30 @@ def body_problems(document, operation, body):
         return [] if body is None else ["it has a body, and takes none"]
     if body is None:
         return ["it has no body"]
-    schema = {"$ref": next(iter(content.values()))["schema"]["$ref"], "components": copy.deepcopy(document["components"])}
-    return [f"{'.'.join(map(str, error.path))}: {error.message}" for error in Draft4Validator(schema).iter_errors(body)]
+    return schema_problems(document, next(iter(content.values()))["schema"], body)
+
+
+def schema_problems(document, schema, body):
+    whole = {"allOf": [schema], "components": copy.deepcopy(document["components"])}
+    return [f"{'.'.join(map(str, error.path))}: {error.message}" for error in Draft4Validator(whole).iter_errors(body)]
+
+
+def answer_problems(document, operation, answer):
+    status, body = answer["status"], answer.get("body")
+    responses = operation["responses"]
+    if str(status) not in responses and status not in OF_ALL:
+        return [f"it has no status {status}"]
+    if status >= 400:
+        # Operations name the codes of their errors, and all have one shape.
+        entries = {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Error"}}
+        shape = {"type": "object", "required": ["errors"], "properties": {"errors": entries}, "additionalProperties": False}
+        return schema_problems(document, shape, body)
+    content = responses[str(status)].get("content")
+    if not content and status == 207:
+        content = responses["200"].get("content")
+    if not content:
+        return [] if body in (None, {}) else ["it has a body, and none is described"]
+    return ["it has no body"] if body is None else schema_problems(document, next(iter(content.values()))["schema"], body)
 
 
 def problems(known, call):
@@ -64,6 +91,8 @@ def problems(known, call):
     if not found:
         return [f"there is no operation {call['method']} {address.path}"]
     document, _, _, operation = min(found, key=lambda entry: entry[1].pattern.count("[^/]+"))
+    if "answer" in call:
+        return answer_problems(document, operation, call["answer"])
     parameters = operation.get("parameters", [])
     wrong = body_problems(document, operation, call.get("body"))
     names = {entry["name"] for entry in parameters if entry["in"] == "query"}

@@ -3,7 +3,8 @@
     validate_swagger.py FOLDER
 
 It reads a line of JSON for each call: {"method", "target", "body", "headers"}, and writes for each a line: nothing where the
-call is one that a description of the folder has, with its parameters and its body, or what is wrong. A line may instead be
+call is one that a description of the folder has, with its parameters and its body, or what is wrong. With {"status", "answer",
+"headers"} beside "method" and "target" the answer is validated instead, with the names of its headers. A line may instead be
 {"schema", "instance"}: a document, and the file of its schema."""
 import json
 import re
@@ -26,7 +27,7 @@ def operations(folder):
             names = re.findall(r"\{([^/]+?)\}", path)
             for method, operation in item.items():
                 if isinstance(operation, dict):
-                    yield method.upper(), pattern, names, shared + operation.get("parameters", []), model
+                    yield method.upper(), pattern, names, shared + operation.get("parameters", []), operation, model
 
 
 def errors(schema, model, instance):
@@ -62,10 +63,12 @@ def parameter_errors(parameter, given, model):
 
 def problems(known, call):
     target = urlsplit(call["target"])
-    for method, pattern, names, parameters, model in known:
+    for method, pattern, names, parameters, operation, model in known:
         match = pattern.match(target.path)
         if method != call["method"] or not match:
             continue
+        if "status" in call:
+            return answer_problems(operation, model, call)
         if "#" in call["target"]:
             return ["the target has a fragment"]
         # Commas stay encoded, where they are part of a value.
@@ -86,6 +89,20 @@ def problems(known, call):
             found.append("there is a body, and the operation takes none")
         return found
     return [f"no description has {call['method']} {target.path}"]
+
+
+def answer_problems(operation, model, call):
+    response = operation["responses"].get(str(call["status"]))
+    if response is None:
+        return [f"{operation['operationId']} has no status {call['status']}"]
+    if "$ref" in response:
+        response = model["responses"][response["$ref"].split("/")[-1]]
+    given = {name.lower() for name in call["headers"]}
+    found = [f"the header {name} is missing" for name in response.get("headers", {}) if name.lower() not in given]
+    answer = call.get("answer")
+    if "schema" in response and answer is not None:
+        return found + errors(response["schema"], model, answer)
+    return found + ([] if ("schema" in response) == (answer is not None) else ["the body is missing, or there is none"])
 
 
 def schema_problems(call):

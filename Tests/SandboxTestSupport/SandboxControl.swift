@@ -57,7 +57,7 @@ public struct SandboxControl: Sendable {
     public struct MadeShop: Sendable {
         /// Its name.
         public let name: String
-        /// What `X-Shopify-Access-Token`, or the password of a feed, must be.
+        /// What `X-Shopify-Access-Token`, the password of a feed, or eBay's refresh token must be.
         public let token: String
         /// What notifications are signed with.
         public let clientSecret: String
@@ -65,6 +65,13 @@ public struct SandboxControl: Sendable {
         public let url: String
         /// The ids of its locations, such as `gid://shopify/Location/1`.
         public let locationIDs: [String]
+
+        /// The same shop where another process has it.
+        public func moved(to sandbox: SandboxControl) -> MadeShop {
+            MadeShop(
+                name: self.name, token: self.token, clientSecret: self.clientSecret,
+                url: sandbox.url + (URL(string: self.url)?.path() ?? ""), locationIDs: self.locationIDs)
+        }
     }
 
     /// What callers of `/control` show.
@@ -82,6 +89,8 @@ public struct SandboxControl: Sendable {
         public let status: Int
         /// What the body is, as the answer says; empty where it does not.
         public let contentType: String
+        /// All headers, in their order.
+        public let headers: [(name: String, value: String)]
         /// The body.
         public let body: [UInt8]
         /// The body as JSON; `null` where it is none.
@@ -107,12 +116,14 @@ public struct SandboxControl: Sendable {
         var request = HTTPClientRequest(url: path.hasPrefix("http") ? path : self.url + path)
         request.method = HTTPMethod(rawValue: method)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        // A shelf of products that are alike is compressed further than the client believes.
+        request.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
         if let bytes { request.body = .bytes(ByteBuffer(bytes: bytes)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let content = try await response.body.collect(upTo: 64 << 20)
         return Answer(
             status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type") ?? "",
-            body: Array(content.readableBytesView))
+            headers: response.headers.map { ($0.name, $0.value) }, body: Array(content.readableBytesView))
     }
 
     private func control(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {

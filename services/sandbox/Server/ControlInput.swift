@@ -1,5 +1,6 @@
 internal import Foundation
 internal import OrderedCollections
+internal import SandboxEbay
 internal import SandboxJSON
 internal import SandboxShop
 
@@ -93,7 +94,7 @@ struct NewShop {
             body, "a shop",
             known: [
                 "name", "platform", "domain", "token", "clientId", "clientSecret", "currency", "allowsOversell",
-                "locations", "products",
+                "locations", "marketplace", "products",
             ])
         let name = try input.text("name") ?? ""
         guard name.count <= 63, !name.isEmpty, name.allSatisfy(Self.isNameCharacter) else {
@@ -110,10 +111,12 @@ struct NewShop {
         }
         self.settings = ShopSettings(
             number: 0, name: name, domain: try input.text("domain")?.lowercased() ?? Self.domain(name, platform),
-            platform: platform, tokens: [try input.text("token") ?? Self.secret("shpat_")],
+            platform: platform,
+            tokens: [try input.text("token") ?? Self.secret(platform == .ebay ? "v^1.1#i^1#r^1#" : "shpat_")],
             clientID: try input.text("clientId") ?? "client-of-\(name)",
             clientSecret: try input.text("clientSecret") ?? Self.secret("shpss_"), currency: currency,
-            allowsOversell: try input.bool("allowsOversell") ?? false, createdAt: .now())
+            allowsOversell: try input.bool("allowsOversell") ?? false, createdAt: .now(),
+            marketplace: try input.text("marketplace"))
         self.locations =
             try (try input.list("locations"))?.map { value throws(ControlRefusal) in
                 guard let text = value.text, !text.isEmpty else { throw .invalid("a location's name must be a text") }
@@ -154,7 +157,15 @@ struct NewShop {
 
     func fill(_ state: ShopState) {
         for location in self.locations { state.addLocation(location) }
-        for product in self.products { state.add(product) }
+        Self.add(self.products, to: state)
+    }
+
+    /// Puts products on the shelf, where buyers find them.
+    static func add(_ products: [NewProduct], to state: ShopState) {
+        for product in products {
+            let variant = state.add(product)
+            if state.settings.platform == .ebay { EbayGoods(state).list(variant) }
+        }
     }
 }
 

@@ -2,6 +2,7 @@ internal import HTTPServer
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import SandboxEbay
 internal import SandboxJSON
 internal import SandboxShop
 
@@ -120,7 +121,7 @@ extension ControlRoutes {
             return .json(FaultsJSON.json(faults))
         case (.POST, ["products"]):
             let products = try NewShop.products(try Self.json(body))
-            try shop.change { state in for product in products { state.add(product) } }
+            try shop.change { NewShop.add(products, to: $0) }
             return .json(["added": .number(products.count)], status: .created)
         case (.PUT, ["tokens"]):
             let tokens = (try Self.json(body))["tokens"]?.array?.compactMap(\.text) ?? []
@@ -157,7 +158,12 @@ extension ControlRoutes {
             let wanted = try NewOrder(try Self.json(body))
             let result = try shop.change { state in
                 Result { () throws(OrderRefusal) in
-                    try state.placeOrder(wanted.lines, buyer: wanted.buyer, note: wanted.note)
+                    if state.settings.platform == .ebay,
+                        let sku = EbayGoods(state).unlisted(wanted.lines.map(\.sku))
+                    {
+                        throw OrderRefusal(.soldOut, "\(sku) is in no published offer")
+                    }
+                    return try state.placeOrder(wanted.lines, buyer: wanted.buyer, note: wanted.note)
                 }
             }
             let order = try result.get()

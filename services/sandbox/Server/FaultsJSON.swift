@@ -11,7 +11,9 @@ enum FaultsJSON {
         "seed", "throttled", "error500Rate", "error500UsesUpKeys", "answerDelayMilliseconds", "delaysBeforeActing",
         "answerDelayRate", "answerLostRate", "refusedRowInterval", "notificationDelayMilliseconds",
         "notificationDuplicateRate", "notificationDropRate", "notificationReorderMilliseconds", "tokenRevoked",
-        "limitsEnabled", "limitPoints", "limitPointsPerSecond",
+        "limitsEnabled", "limitPoints", "limitPointsPerSecond", "processingMilliseconds", "accessTokenSeconds",
+        "feedEnd",
+        "missingReportInterval", "reportCompression",
     ]
 
     static func faults(_ body: JSONValue) throws(ControlRefusal) -> Faults {
@@ -32,7 +34,27 @@ enum FaultsJSON {
         faults.limitsEnabled = try input.bool("limitsEnabled") ?? false
         faults.limitPoints = try input.number("limitPoints", in: 1...1_000_000) ?? 2_000
         faults.limitPointsPerSecond = try input.number("limitPointsPerSecond", in: 1...1_000_000) ?? 100
+        try self.readFeeds(input, &faults)
         return faults
+    }
+
+    private static func readFeeds(_ input: InputObject, _ faults: inout Faults) throws(ControlRefusal) {
+        faults.processingMilliseconds = try input.number("processingMilliseconds", in: 0...86_400_000)
+        faults.accessTokenSeconds = try input.number("accessTokenSeconds", in: 1...86_400)
+        faults.feedEnd = try self.word(
+            "feedEnd", in: input, ["FATAL", "CANCELLED", "STUCK_IN_QUEUE", "STUCK_IN_PROGRESS"])
+        faults.missingReportInterval = try input.number("missingReportInterval", in: 1...1_000_000)
+        faults.reportCompression = try self.word("reportCompression", in: input, ["GZIP", "UNANNOUNCED"])
+    }
+
+    private static func word(
+        _ name: String, in input: InputObject, _ words: [String]
+    ) throws(ControlRefusal) -> String? {
+        guard let word = try input.text(name) else { return nil }
+        guard words.contains(word) else {
+            throw .invalid("the faults' \(name) must be \(words.joined(separator: " or "))")
+        }
+        return word
     }
 
     private static func readNotifications(_ input: InputObject, _ faults: inout Faults) throws(ControlRefusal) {

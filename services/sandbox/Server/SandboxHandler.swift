@@ -2,6 +2,8 @@ internal import HTTPServer
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import SandboxAmazon
+internal import SandboxEbay
 internal import SandboxJSON
 internal import SandboxShop
 internal import SandboxShopify
@@ -25,11 +27,24 @@ struct SandboxHandler: HTTPHandler {
         case "staged": FileRoutes(sandbox: self.sandbox).upload(request, Array(path.parts.dropFirst()), exchange)
         case "files": FileRoutes(sandbox: self.sandbox).download(Array(path.parts.dropFirst())).send(to: exchange)
         case "shops" where path.parts.count > 2:
-            self.admin(request, Array(path.parts.dropFirst(2)), path.parts[1], exchange)
+            self.shop(request, path, Array(path.parts.dropFirst(2)), path.parts[1], exchange)
         case "feeds" where path.parts.count > 2: self.feed(request, path, exchange)
         case "admin": self.admin(request, path.parts, Self.host(of: request), exchange)
-        default: Self.notFound(request).send(to: exchange)
+        default: self.shop(request, path, path.parts, Self.host(of: request), exchange)
         }
+    }
+
+    /// What a shop answers that is named by its path or its host.
+    private func shop(
+        _ request: HTTPRequest, _ path: RequestPath, _ parts: [String], _ name: String, _ exchange: HTTPExchange
+    ) {
+        let isByPath = parts.count < path.parts.count
+        guard let shop = self.sandbox.shops.shop(at: name), shop.platform == .ebay else {
+            guard isByPath else { return Self.notFound(request).send(to: exchange) }
+            return self.admin(request, parts, name, exchange)
+        }
+        let base = self.sandbox.base(request) + (isByPath ? "/shops/\(shop.name)" : "")
+        EbayRoutes(sandbox: self.sandbox, shop: shop, base: base).answer(request, parts, path.query, exchange)
     }
 
     private static func host(of request: HTTPRequest) -> String {
@@ -49,7 +64,11 @@ struct SandboxHandler: HTTPHandler {
     }
 
     private func admin(_ request: HTTPRequest, _ parts: [String], _ domain: String, _ exchange: HTTPExchange) {
-        guard let shop = self.sandbox.shops.shop(at: domain), shop.platform == .shopify else {
+        let shop = self.sandbox.shops.shop(at: domain)
+        if let shop, shop.platform == .amazon {
+            return AmazonRoutes(sandbox: self.sandbox, shop: shop).answer(request, parts, exchange)
+        }
+        guard let shop, shop.platform == .shopify else {
             return Response.json(["errors": "Not Found"], status: .notFound).send(to: exchange)
         }
         let routes = AdminRoutes(sandbox: self.sandbox, shop: shop, base: self.sandbox.base(request))
@@ -67,6 +86,8 @@ struct SandboxParts: Sendable {
     let shops: Shops
     let files: ShopFiles
     let api: AdminAPI
+    let amazon: AmazonAPI
+    let ebay: EbayAPI
     let dice: FaultDice
     let flights: KeyFlights
     let logger: Logger

@@ -2,6 +2,8 @@ internal import HTTPServer
 public import Logging
 public import NIOCore
 public import NIOPosix
+internal import SandboxAmazon
+internal import SandboxEbay
 internal import SandboxShop
 internal import SandboxShopify
 public import ServiceLifecycle
@@ -12,6 +14,7 @@ public final class SandboxServer: Service {
     private let parts: SandboxParts
     private let sender: WebhookSender
     private let runner: BulkRunner
+    private let amazonRunner: AmazonRunner
     private let dropFolder: DropFolder?
 
     /// A sandbox with what its folder holds.
@@ -22,20 +25,21 @@ public final class SandboxServer: Service {
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws {
         let shops = try Shops(
-            folder: configuration.folder.map { "\($0)/shops" }, notifier: WebhookNotifier(), logger: logger)
+            folder: configuration.folder.map { "\($0)/shops" }, notifier: Notifiers(), logger: logger)
         self.sender = WebhookSender(
             shops, backoffMilliseconds: configuration.notificationBackoffMilliseconds, logger: logger, group: group)
         let files = ShopFiles(folder: configuration.folder.map { "\($0)/files" })
         let api = try AdminAPI(files: files)
         self.runner = BulkRunner(
             api: api, shops: shops, files: files, base: configuration.publicURL ?? "", logger: logger)
+        let amazon = AmazonAPI(files: files)
+        self.amazonRunner = AmazonRunner(shops: shops, files: files, logger: logger)
         self.dropFolder = configuration.dropFolder.map {
             DropFolder(path: $0, shops: shops, files: files, logger: logger)
         }
         self.parts = SandboxParts(
-            configuration: configuration, shops: shops, files: files, api: api, dice: FaultDice(),
-            flights: KeyFlights(),
-            logger: logger)
+            configuration: configuration, shops: shops, files: files, api: api, amazon: amazon, ebay: EbayAPI(),
+            dice: FaultDice(), flights: KeyFlights(), logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.limits.maximumBodyBytes = SandboxHandler.maximumBodyBytes
         http.limits.maximumHeldBodyBytes = 8 * SandboxHandler.maximumBodyBytes
@@ -50,18 +54,36 @@ public final class SandboxServer: Service {
     /// Answers until a graceful shutdown, or until the task is cancelled.
     public func run() async throws { try await self.run { _ in } }
 
-    /// Answers as ``run()`` does.
+    /// Answers as ``run()`` does, once. Behind it the folder is anybody's.
     ///
     /// - Parameter onListening: Told the port, once there is one.
     public func run(onListening: @Sendable (Int) -> Void) async throws {
-        let delivery = Task { [sender] in await sender.run() }
-        let work = Task { [runner] in await runner.run() }
-        let drops = Task { [dropFolder] in await dropFolder?.run() }
-        defer {
-            drops.cancel()
-            delivery.cancel()
-            work.cancel()
+        let result = await withDiscardingTaskGroup { group -> Result<Void, any Error> in
+            group.addTask { await self.sender.run() }
+            group.addTask { await self.runner.run() }
+            group.addTask { await self.amazonRunner.run() }
+            group.addTask { await self.dropFolder?.run() }
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await self.server.run { address in onListening(address.port ?? 0) })
+            } catch {
+                result = .failure(error)
+            }
+            group.cancelAll()
+            return result
         }
-        try await self.server.run { address in onListening(address.port ?? 0) }
+        self.parts.shops.leaveFolder()
+        try result.get()
+    }
+}
+
+/// Has each platform make the notifications of its shops.
+private struct Notifiers: ShopNotifier {
+    func notify(_ events: [ShopEvent], in state: ShopState) {
+        switch state.settings.platform {
+        case .shopify: WebhookNotifier().notify(events, in: state)
+        case .ebay: EbayNotifier().notify(events, in: state)
+        case .amazon, .feed: break
+        }
     }
 }

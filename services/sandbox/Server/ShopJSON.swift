@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import SandboxAmazon
 internal import SandboxJSON
 internal import SandboxShop
 
@@ -11,7 +12,7 @@ enum ShopJSON {
 
     static func summary(_ state: ShopState) -> JSONValue {
         let settings = state.settings
-        return [
+        let summary: JSONValue = [
             "name": .string(settings.name), "platform": .string(settings.platform.rawValue),
             "domain": .string(settings.domain), "token": .text(settings.tokens.first),
             "clientId": .string(settings.clientID), "clientSecret": .string(settings.clientSecret),
@@ -22,6 +23,10 @@ enum ShopJSON {
                 }),
             "products": .number(state.products.count), "orders": .number(state.orders.count),
         ]
+        guard settings.platform == .amazon, var members = summary.object else { return summary }
+        members["sellerId"] = .string(AmazonAccount(settings).sellerID)
+        members["marketplaceId"] = .string(AmazonAccount(settings).marketplaceID)
+        return .object(members)
     }
 
     static func shelf(_ state: ShopState) -> JSONValue {

@@ -3,6 +3,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import SandboxEbay
 internal import SandboxShop
 internal import SandboxShopify
 internal import Synchronization
@@ -97,6 +98,7 @@ final class WebhookSender: Sendable {
     private func postpone(_ delivery: Delivery, in state: ShopState) {
         guard delivery.attempts < Self.maximumRetries else {
             self.logger.warning("the subscription of \(delivery.topic) at \(delivery.uri) ends: nobody takes it")
+            if state.settings.platform == .ebay { EbayNotifier.markDown(delivery.subscriptionID, in: state) }
             if let subscription = state.subscriptions[delivery.subscriptionID] { state.remove(subscription) }
             return state.remove(delivery)
         }
@@ -106,14 +108,23 @@ final class WebhookSender: Sendable {
         state.put(delivery)
     }
 
+    private static func message(
+        _ delivery: Delivery, in state: ShopState
+    ) -> (headers: [(name: String, value: String)], body: ByteBuffer) {
+        guard state.settings.platform == .ebay else {
+            let headers = WebhookSignature.headers(of: delivery, state.settings)
+            return (headers, ByteBuffer(string: delivery.body))
+        }
+        let push = EbayPush(delivery, in: state)
+        return (push.headers, ByteBuffer(bytes: push.body))
+    }
+
     private func send(_ delivery: Delivery, of shop: Shop, _ client: HTTPClient) async -> Bool {
-        let settings = shop.read { $0.settings }
+        let (headers, body) = shop.read { Self.message(delivery, in: $0) }
         var request = HTTPClientRequest(url: delivery.uri)
         request.method = .POST
-        for (name, value) in WebhookSignature.headers(of: delivery, settings) {
-            request.headers.add(name: name, value: value)
-        }
-        request.body = .bytes(ByteBuffer(string: delivery.body))
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        request.body = .bytes(body)
         do {
             let response = try await client.execute(request, timeout: Self.answerTime)
             return (200..<300).contains(response.status.code)

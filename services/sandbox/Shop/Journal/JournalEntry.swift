@@ -13,11 +13,13 @@ struct JournalEntry: Codable, Sendable {
     var subscriptions: TableChange<WebhookSubscription>?
     var deliveries: TableChange<Delivery>?
     var operations: TableChange<Operation>?
+    var records: TableChange<PlatformRecord>?
     var keyUses: [KeyUse]?
 
     var isEmpty: Bool {
         self.settings == nil && self.faults == nil && self.locations == nil && self.products == nil
             && self.variants == nil && self.levels == nil && self.metafields == nil && self.orders == nil
-            && self.subscriptions == nil && self.deliveries == nil && self.operations == nil && self.keyUses == nil
+            && self.subscriptions == nil && self.deliveries == nil && self.operations == nil && self.records == nil
+            && self.keyUses == nil
     }
 }

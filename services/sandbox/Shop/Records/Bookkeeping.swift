@@ -97,6 +97,10 @@ public struct Operation: Codable, Sendable, Hashable {
         case bulkMutation
         /// A product that is set.
         case productSet
+        /// What a seller submitted for a listing.
+        case submission
+        /// A file of things to do.
+        case feed
     }
 
     /// Its number.

@@ -34,7 +34,20 @@ public struct Faults: Codable, Sendable, Hashable {
     public var limitPoints = 2_000
     /// The points that come back each second where limits hold.
     public var limitPointsPerSecond = 100
+    /// How long work behind an answer waits, and then takes, in milliseconds; `nil` for 2,000.
+    public var processingMilliseconds: Int?
+    /// How long access tokens are good, in seconds; `nil` for as long as the platform has it.
+    public var accessTokenSeconds: Int?
+    /// How feeds end: `nil` for well, `FATAL`, `CANCELLED`, `STUCK_IN_QUEUE` or `STUCK_IN_PROGRESS`.
+    public var feedEnd: String?
+    /// Every how many messages of a feed one is missing in its report; `nil` for none.
+    public var missingReportInterval: Int?
+    /// How reports are compressed: `nil` for not, `GZIP`, or `UNANNOUNCED` for GZIP that is not told.
+    public var reportCompression: String?
 
     /// A platform that works.
     public init() {}
+
+    /// How long work behind an answer waits, and then takes.
+    public var processingDelay: Int { self.processingMilliseconds ?? 2_000 }
 }

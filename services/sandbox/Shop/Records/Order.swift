@@ -152,6 +152,8 @@ public struct Order: Codable, Sendable, Hashable {
         public var tracking: [Tracking]
         /// Whether the buyer was told.
         public var notifiesCustomer: Bool
+        /// The seller's name of it, where the platform has one.
+        public var reference: String?
         /// When it was made.
         public var createdAt: Moment
         /// When it was last changed.

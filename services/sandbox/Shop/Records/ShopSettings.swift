@@ -6,6 +6,10 @@ public struct ShopSettings: Codable, Sendable, Hashable {
         case shopify
         /// Files of stock and prices in, files of orders out.
         case feed
+        /// Amazon's Selling Partner API.
+        case amazon
+        /// eBay's interfaces for sellers.
+        case ebay
     }
 
     /// Its number among all shops, from which its ids are made.
@@ -28,11 +32,14 @@ public struct ShopSettings: Codable, Sendable, Hashable {
     public var allowsOversell: Bool
     /// When it was made.
     public var createdAt: Moment
+    /// The marketplace that is sold on, where the platform has several; `nil` for its usual one.
+    public var marketplace: String?
 
     /// A shop.
     public init(
         number: Int64, name: String, domain: String, platform: Platform, tokens: [String], clientID: String,
-        clientSecret: String, currency: String = "USD", allowsOversell: Bool = false, createdAt: Moment
+        clientSecret: String, currency: String = "USD", allowsOversell: Bool = false, createdAt: Moment,
+        marketplace: String? = nil
     ) {
         self.number = number
         self.name = name
@@ -44,5 +51,6 @@ public struct ShopSettings: Codable, Sendable, Hashable {
         self.currency = currency
         self.allowsOversell = allowsOversell
         self.createdAt = createdAt
+        self.marketplace = marketplace
     }
 }

@@ -19,6 +19,16 @@ public struct ShopIndex {
         public static func < (left: Update, right: Update) -> Bool { (left.at, left.id) < (right.at, right.id) }
     }
 
+    /// A record in its place among those of its kind.
+    struct RecordName: Sendable, Hashable, Comparable {
+        var number: Int64
+        var name: String
+
+        static func < (left: RecordName, right: RecordName) -> Bool { left.number < right.number }
+    }
+
+    /// The records of each kind, the oldest first.
+    private(set) var recordNames: [String: [RecordName]] = [:]
     /// Deliveries by the time at which they are due.
     private(set) var dues: [Update] = []
     /// Operations that are not done.
@@ -98,6 +108,18 @@ public struct ShopIndex {
             self.openOperations.removeSorted(operation.id)
         }
     }
+
+    mutating func put(_ record: PlatformRecord) {
+        self.recordNames[record.key.kind, default: []].insertSorted(
+            RecordName(number: record.number, name: record.key.name))
+    }
+
+    mutating func remove(_ record: PlatformRecord) {
+        self.recordNames[record.key.kind]?.removeSorted(
+            RecordName(number: record.number, name: record.key.name))
+    }
+
+    mutating func remove(_ operation: Operation) { self.openOperations.removeSorted(operation.id) }
 
     mutating func put(_ delivery: Delivery, before: Delivery?) {
         if let before { self.remove(before) }

@@ -24,6 +24,8 @@ public final class ShopState {
     public private(set) var deliveries = Table<Delivery>()
     /// Work behind answers.
     public private(set) var operations = Table<Operation>()
+    /// What only one platform knows.
+    public private(set) var records = Table<PlatformRecord>()
     /// Keys that were used.
     public private(set) var keyUses = KeyUses()
     /// The last id that was given.
@@ -144,6 +146,12 @@ extension ShopState {
         self.operations.put(operation)
     }
 
+    /// Adds or replaces a record.
+    public func put(_ record: PlatformRecord) {
+        if self.records[record.key] == nil { self.index.put(record) }
+        self.records.put(record)
+    }
+
     /// Remembers what a key was used for.
     public func put(_ use: KeyUse) {
         self.keyUses.put(use)
@@ -178,8 +186,17 @@ extension ShopState {
         self.index.dues.prefix(count).compactMap { self.deliveries[$0.id] }
     }
 
+    /// Removes a record.
+    public func remove(_ record: PlatformRecord) {
+        if let known = self.records[record.key] { self.index.remove(known) }
+        self.records.remove(record.key)
+    }
+
     /// Removes an operation.
-    public func remove(_ operation: Operation) { self.operations.remove(operation.id) }
+    public func remove(_ operation: Operation) {
+        self.index.remove(operation)
+        self.operations.remove(operation.id)
+    }
 }
 
 // MARK: - Journal
@@ -200,6 +217,7 @@ extension ShopState {
         entry.subscriptions = self.subscriptions.takeChange()
         entry.deliveries = self.deliveries.takeChange()
         entry.operations = self.operations.takeChange()
+        entry.records = self.records.takeChange()
         if !self.newKeyUses.isEmpty { entry.keyUses = self.newKeyUses }
         self.newKeyUses = []
         guard !entry.isEmpty else { return nil }
@@ -231,7 +249,8 @@ extension ShopState {
         return [first] + part(self.locations, \.locations) + part(self.products, \.products)
             + part(self.variants, \.variants) + part(self.levels, \.levels) + part(self.metafields, \.metafields)
             + part(self.orders, \.orders) + part(self.subscriptions, \.subscriptions)
-            + part(self.deliveries, \.deliveries) + part(self.operations, \.operations) + uses
+            + part(self.deliveries, \.deliveries) + part(self.operations, \.operations)
+            + part(self.records, \.records) + uses
     }
 
     /// Does again what a line of a journal tells.
@@ -251,6 +270,8 @@ extension ShopState {
         for record in entry.deliveries?.put ?? [] { self.put(record) }
         for key in entry.operations?.gone ?? [] { if let known = self.operations[key] { self.remove(known) } }
         for record in entry.operations?.put ?? [] { self.put(record) }
+        for key in entry.records?.gone ?? [] { if let known = self.records[key] { self.remove(known) } }
+        for record in entry.records?.put ?? [] { self.put(record) }
         for use in entry.keyUses ?? [] { self.put(use) }
         self.lastID = max(self.lastID, entry.lastID ?? 0)
         self.lastOrderNumber = max(self.lastOrderNumber, entry.lastOrderNumber ?? 0)

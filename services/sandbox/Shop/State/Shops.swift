@@ -36,6 +36,9 @@ public final class Shops: Sendable {
         self.shops = Mutex(shops)
     }
 
+    /// Lets another sandbox have the folder: nothing is changed any more.
+    public func leaveFolder() { if self.lockDescriptor >= 0 { flock(self.lockDescriptor, LOCK_UN) } }
+
     deinit { if self.lockDescriptor >= 0 { close(self.lockDescriptor) } }
 
     private static func path(_ name: String, in folder: String?) -> String? { folder.map { "\($0)/\(name).journal" } }

@@ -38,7 +38,7 @@ public struct BulkRunner: Sendable {
         self.shops.onChange { wake.yield() }
         wake.yield()
         for await _ in wakes {
-            for shop in self.shops.all { await self.work(on: shop) }
+            for shop in self.shops.all where shop.platform == .shopify { await self.work(on: shop) }
         }
     }
 
@@ -55,6 +55,8 @@ public struct BulkRunner: Sendable {
                     let lines = contents[operation.id] ?? self.lines(of: operation)
                     contents = [operation.id: lines]
                     try self.doLines(lines, operation, of: shop)
+                // No shop of this platform has any.
+                case .submission, .feed: return
                 }
             } catch {
                 return self.logger.error("operations of \(shop.name) stop: \(error)")

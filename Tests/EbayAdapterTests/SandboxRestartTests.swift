@@ -1,0 +1,45 @@
+import ChannelAdapter
+import Foundation
+import SandboxJSON
+import SandboxTestSupport
+import Testing
+
+@testable import EbayAdapter
+
+@Suite("The stand-in of eBay keeps what it said", .timeLimit(.minutes(2)))
+struct SandboxRestartTests {
+    @Test("tokens, offers, vehicles, revisions and the time of a parcel are the same after a restart")
+    func restart() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "driveline-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let product = SandboxProduct(sku: "PAD-1", quantity: 5, price: "9.90")
+        let (token, made, before) = try await withSandbox(folder: folder) { sandbox in
+            let made = try await sandbox.createShop(SandboxShop.name, platform: "ebay", products: [product])
+            let shop = SandboxShop(sandbox, made)
+            let token = try await shop.token()
+            let vehicles: JSONValue = ["compatibleProducts": [["productIdentifier": ["ktype": "10232"]]]]
+            let path = "/sell/inventory/v1/inventory_item/PAD-1/product_compatibility"
+            #expect(try await shop.send("PUT", path, vehicles, token: token).status == 201)
+            _ = try await sandbox.placeOrder(SandboxShop.name, ["PAD-1": 1])
+            return (token, made, try await Self.answers(shop, token))
+        }
+        let after = try await withSandbox(folder: folder) { sandbox in
+            try await Self.answers(SandboxShop(sandbox, made.moved(to: sandbox)), token)
+        }
+        #expect(before.count == 4 && before.allSatisfy { $0.hasPrefix("200 ") })
+        #expect(before == after)
+    }
+
+    /// What is said, without the addresses of the process.
+    private static func answers(_ shop: SandboxShop, _ token: String) async throws -> [String] {
+        var answers: [String] = []
+        for path in [
+            "/sell/inventory/v1/inventory_item/PAD-1", "/sell/inventory/v1/inventory_item/PAD-1/product_compatibility",
+            "/sell/inventory/v1/offer?sku=PAD-1", "/sell/fulfillment/v1/order",
+        ] {
+            let answer = try await shop.send("GET", path, token: token)
+            answers.append("\(answer.status) \(answer.text.replacing(shop.sandbox.url, with: ""))")
+        }
+        return answers
+    }
+}

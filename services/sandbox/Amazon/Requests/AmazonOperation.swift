@@ -1,0 +1,53 @@
+/// A call of the Selling Partner API, with the rate that its model publishes.
+struct AmazonOperation: Hashable, Sendable {
+    let name: String
+    let method: String
+    /// Its path; parts in braces stand for any.
+    let path: [String]
+    /// Calls in a second, and at once.
+    let rate: Double
+    let burst: Double
+
+    private init(_ name: String, _ method: String, _ path: String, rate: Double, burst: Double) {
+        self.name = name
+        self.method = method
+        self.path = path.split(separator: "/").map(String.init)
+        self.rate = rate
+        self.burst = burst
+    }
+
+    private static let item = "/listings/2021-08-01/items/{sellerId}/{sku}"
+    private static let feeds = "/feeds/2021-06-30"
+    private static let orders = "/orders/2026-01-01/orders"
+
+    static let searchListings = Self(
+        "searchListingsItems", "GET", "/listings/2021-08-01/items/{sellerId}", rate: 5, burst: 5)
+    static let getListing = Self("getListingsItem", "GET", Self.item, rate: 5, burst: 10)
+    static let putListing = Self("putListingsItem", "PUT", Self.item, rate: 5, burst: 10)
+    static let patchListing = Self("patchListingsItem", "PATCH", Self.item, rate: 5, burst: 5)
+    static let deleteListing = Self("deleteListingsItem", "DELETE", Self.item, rate: 5, burst: 5)
+    static let createDocument = Self("createFeedDocument", "POST", "\(Self.feeds)/documents", rate: 0.5, burst: 15)
+    static let getDocument = Self(
+        "getFeedDocument", "GET", "\(Self.feeds)/documents/{id}", rate: 0.0222, burst: 10)
+    static let createFeed = Self("createFeed", "POST", "\(Self.feeds)/feeds", rate: 0.0083, burst: 15)
+    static let getFeed = Self("getFeed", "GET", "\(Self.feeds)/feeds/{id}", rate: 2, burst: 15)
+    static let cancelFeed = Self("cancelFeed", "DELETE", "\(Self.feeds)/feeds/{id}", rate: 2, burst: 15)
+    static let searchOrders = Self("searchOrders", "GET", Self.orders, rate: 0.0056, burst: 20)
+    static let getOrder = Self("getOrder", "GET", "\(Self.orders)/{id}", rate: 0.5, burst: 30)
+    static let confirmShipment = Self(
+        "confirmShipment", "POST", "/orders/v0/orders/{id}/shipmentConfirmation", rate: 2, burst: 10)
+
+    static let all = [
+        searchListings, getListing, putListing, patchListing, deleteListing, createDocument, getDocument, createFeed,
+        getFeed, cancelFeed, searchOrders, getOrder, confirmShipment,
+    ]
+
+    /// The operation that a request asks for.
+    static func asked(_ method: String, _ path: [String]) -> AmazonOperation? {
+        self.all.first { $0.method == method && $0.matches(path) }
+    }
+
+    private func matches(_ path: [String]) -> Bool {
+        path.count == self.path.count && zip(self.path, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}
