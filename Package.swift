@@ -844,7 +844,10 @@ targets +=
             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
-        main: ["Authentication", "ChannelAdapter", "FeedAdapter", "IdentityAPI", "ShopifyAdapter"]) + [
+        main: [
+            "AmazonAdapter", "Authentication", "ChannelAdapter", "EbayAdapter", "FeedAdapter", "IdentityAPI",
+            "ShopifyAdapter",
+        ]) + [
         .target(
             name: "ChannelAdapter",
             dependencies: [

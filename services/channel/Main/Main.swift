@@ -1,6 +1,8 @@
+import AmazonAdapter
 import Authentication
 import ChannelAdapter
 import ChannelService
+import EbayAdapter
 import FeedAdapter
 import IdentityAPI
 import ServiceKit
@@ -22,7 +24,8 @@ import ShopifyAdapter
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))
             context.authenticate { KeyAuthenticator(verifier, otherwise: $0) }
             let adapters: [any ChannelAdapter] = [
-                ShopifyAdapter(), FeedAdapter(root: context.configuration[Self.feedFolder]),
+                AmazonAdapter(), EbayAdapter(), ShopifyAdapter(),
+                FeedAdapter(root: context.configuration[Self.feedFolder]),
             ]
             try await Channelling.compose(in: context, on: database, adapters: adapters)
         }
