@@ -19,11 +19,13 @@ struct SandboxNotificationTests {
     ]
 
     static func receiver(
-        _ shop: SandboxShop, status: HTTPResponseStatus = .noContent
+        _ shop: SandboxShop, status: HTTPResponseStatus = .noContent, path: String = "/notifications"
     ) async throws -> NotificationReceiver {
         let (adapter, account) = (shop.adapter, shop.account)
-        return try await NotificationReceiver(status: status) { code, address in
-            adapter.challengeAnswer(code: code, address: address, account: account)
+        return try await NotificationReceiver(status: status, path: path) { code, address in
+            let answer = adapter.answer(toChallenge: code, address: address, account: account) ?? ""
+            let body: JSONValue = ["challengeResponse": .string(answer)]
+            return body.jsonBytes
         }
     }
 
@@ -111,6 +113,60 @@ struct SandboxNotificationTests {
             let forged = Self.forged(try #require(receiver.taken.first))
             await #expect(throws: PlatformFault.self) { try await Self.content(forged, shop) }
             await receiver.stop()
+        }
+    }
+
+    @Test(
+        "the adapter has its notifications sent, and a repeat, a restart or a move of the gateway makes nothing twice")
+    func subscribing() async throws {
+        let settings = ["alertEmail": "alerts@example.com"]
+        try await SandboxShop.with(Array(SandboxShopTests.products.prefix(1)), settings: settings) { shop in
+            let receiver = try await Self.receiver(shop, path: "/n/abc")
+            let moved = try await Self.receiver(shop, path: "/m/abc")
+            let (first, second) = (receiver.url, moved.url)
+            for _ in 0..<2 {
+                #expect(try await shop.session.subscribe(to: first).topics == EbayNotification.subscribed)
+            }
+            try await shop.sandbox.editShelf(SandboxShop.name, "PAD/0", available: 77)
+            try await until { receiver.taken.count == 1 }
+            #expect(try await Self.content(try #require(receiver.taken.first), shop).kind == .stock)
+            #expect(try await shop.session.subscribe(to: second).topics == EbayNotification.subscribed)
+            try await shop.sandbox.editShelf(SandboxShop.name, "PAD/0", available: 78)
+            try await until { moved.taken.count == 1 }
+            let token = try await shop.token()
+            let destinations = try await shop.send("GET", "\(Self.path)/destination", token: token).json
+            #expect(destinations["destinations"]?.array?.count == 1)
+            let subscriptions = try await shop.send("GET", "\(Self.path)/subscription", token: token).json
+            let known = subscriptions["subscriptions"]?.array ?? []
+            #expect(known.compactMap { $0["topicId"]?.text }.sorted() == EbayNotification.subscribed.sorted())
+            let id = known.first?["subscriptionId"]?.text ?? ""
+            _ = try await shop.send("POST", "\(Self.path)/subscription/\(id)/disable", token: token)
+            #expect(try await shop.session.subscribe(to: second).topics == EbayNotification.subscribed)
+            let enabled = try await shop.send("GET", "\(Self.path)/subscription/\(id)", token: token).json
+            #expect(enabled["status"] == "ENABLED" && receiver.taken.count == 1)
+            await receiver.stop()
+            await moved.stop()
+        }
+    }
+
+    @Test("without an address for alerts nothing is asked for, and what somebody else is sent stays theirs")
+    func notSubscribing() async throws {
+        try await SandboxShop.with(Array(SandboxShopTests.products.prefix(1))) { shop in
+            let subscribed = try await shop.session.subscribe(to: "https://us.example/n/abc")
+            #expect(subscribed.topics.isEmpty)
+            #expect(shop.transport.exchanges.isEmpty)
+        }
+        let settings = ["alertEmail": "alerts@example.com"]
+        try await SandboxShop.with(Array(SandboxShopTests.products.prefix(1)), settings: settings) { shop in
+            let receiver = try await Self.receiver(shop, path: "/n/abc")
+            let other = try await Self.receiver(shop)
+            let id = try await Self.subscribe(other.url, shop, try await shop.token())
+            #expect(try await shop.session.subscribe(to: receiver.url).topics.isEmpty)
+            let token = try await shop.token()
+            let known = try await shop.send("GET", "\(Self.path)/subscription", token: token).json
+            #expect((known["subscriptions"]?.array ?? []).allSatisfy { $0["destinationId"]?.text == id })
+            await receiver.stop()
+            await other.stop()
         }
     }
 

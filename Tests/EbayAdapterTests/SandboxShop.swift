@@ -74,7 +74,8 @@ struct SandboxShop {
         _ products: [SandboxProduct], settings: [String: String] = [:],
         _ body: (SandboxShop) async throws -> Void
     ) async throws {
-        try await withSandbox({ $0.notificationBackoffMilliseconds = 2 }) { sandbox in
+        let quickly: (inout SandboxConfiguration) -> Void = { $0.notificationBackoffMilliseconds = 2 }
+        try await withSandbox(quickly) { sandbox in
             let made = try await sandbox.createShop(Self.name, platform: "ebay", products: products)
             try await body(SandboxShop(sandbox, made, settings))
         }
@@ -189,13 +190,14 @@ final class NotificationReceiver: Sendable {
 
     /// - Parameter answers: To a challenge's code.
     init(
-        status: HTTPResponseStatus = .noContent, _ answers: @escaping @Sendable (String, String) -> [UInt8]
+        status: HTTPResponseStatus = .noContent, path: String = "/notifications",
+        _ answers: @escaping @Sendable (String, String) -> [UInt8]
     ) async throws {
         let address = Address()
         let state = State(status) { answers($0, address.text.withLock { $0 }) }
         let server = try HTTPServer(Handler(state: state))
         try await server.start()
-        let url = "http://127.0.0.1:\(server.port ?? 0)/notifications"
+        let url = "http://127.0.0.1:\(server.port ?? 0)\(path)"
         address.text.withLock { $0 = url }
         self.state = state
         self.server = server

@@ -109,10 +109,11 @@ struct SessionTests {
         #expect(platform.lines == ["GET /commerce/notification/v1/public_key/k-1"])
         let fault = #expect(throws: PlatformFault.self) { try adapter.content(of: notification, account: .example()) }
         #expect(fault?.code == "signature-invalid")
-        let answer = adapter.challengeAnswer(
-            code: "c", address: "https://us.example/n", account: .example(credentials: ["verificationToken": "t"]))
-        let text = String(decoding: answer, as: UTF8.self)
-        #expect(text.hasPrefix(#"{"challengeResponse":""#) && text.utf8.count == 88)
+        let answer = adapter.answer(
+            toChallenge: "c", address: "https://us.example/n",
+            account: .example(credentials: ["verificationToken": "t"]))
+        #expect(answer?.utf8.count == 64)
+        #expect(adapter.answer(toChallenge: "c", address: "https://us.example/n", account: .example()) == nil)
         #expect(try adapter.isCancelled(Array(OrderTests.order(cancelState: "CANCELED").utf8)))
         #expect(try !adapter.isCancelled(Array(OrderTests.order().utf8)))
         #expect(try adapter.order(from: Array(OrderTests.order().utf8), account: .example()).items.count == 2)

@@ -115,7 +115,8 @@ extension GatewayHarness {
                 channels.pool, connections: connections, transport: channels.transport,
                 products: CatalogKnownProducts(catalog), news: channels.news, fill: channels.fill, logger: logger),
             InboundMessages(
-                inbound, connections: connections, deadLetters: [InboundDeadLetters(inbound)], logger: logger),
+                inbound, connections: connections, transport: channels.transport, gateway: connections.gateway,
+                deadLetters: [InboundDeadLetters(inbound)], logger: logger),
         ]
     }
 

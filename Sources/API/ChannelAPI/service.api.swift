@@ -810,6 +810,20 @@ public enum InboundServiceMethods {
             HTTPBinding(verb: .post, path: "/v1/notifications/{key}", body: "body", isRaw: true, authentication: .signature),
         ]
     )
+    /// What a platform asks before it sends notifications to an address: a question that only who has the connection's
+    /// verification token can answer.
+    public static let answerChallenge = MethodDescriptor(
+        name: "driveline.channel.v1.InboundService/AnswerChallenge",
+        id: 0x35AE2C4F,
+        kind: .unary,
+        requestType: "driveline.channel.v1.AnswerChallengeRequest",
+        responseType: "driveline.channel.v1.ChallengeAnswer",
+        isAnonymous: true,
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .get, path: "/v1/notifications/{key}", query: ["*"], authentication: .none),
+        ]
+    )
     /// What came in, the last first.
     public static let listInbound = MethodDescriptor(
         name: "driveline.channel.v1.InboundService/ListInbound",
@@ -892,6 +906,7 @@ public enum InboundServiceMethods {
     /// All methods, in the order of the proto file.
     public static let all: [MethodDescriptor] = [
         receiveNotification,
+        answerChallenge,
         listInbound,
         getInbound,
         listOrderTasks,
@@ -908,6 +923,12 @@ public protocol InboundService: RPCService {
         _ request: ChannelMessages.ReceiveNotificationRequest,
         context: ServerContext
     ) async throws -> ChannelMessages.ReceiveNotificationResponse
+    /// What a platform asks before it sends notifications to an address: a question that only who has the connection's
+    /// verification token can answer.
+    func answerChallenge(
+        _ request: ChannelMessages.AnswerChallengeRequest,
+        context: ServerContext
+    ) async throws -> ChannelMessages.ChallengeAnswer
     /// What came in, the last first.
     func listInbound(
         _ request: ChannelMessages.ListInboundRequest,
@@ -958,6 +979,13 @@ extension InboundService {
                 context: ServerContext
             ) async throws -> ChannelMessages.ReceiveNotificationResponse in
             try await self.receiveNotification(request, context: context)
+        }
+        registry.addUnary(InboundServiceMethods.answerChallenge) {
+            (
+                request: ChannelMessages.AnswerChallengeRequest,
+                context: ServerContext
+            ) async throws -> ChannelMessages.ChallengeAnswer in
+            try await self.answerChallenge(request, context: context)
         }
         registry.addUnary(InboundServiceMethods.listInbound) {
             (
@@ -1020,6 +1048,15 @@ public struct InboundServiceClient: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> ChannelMessages.ReceiveNotificationResponse {
         try await self.client.unary(InboundServiceMethods.receiveNotification, request, options: options)
+    }
+
+    /// What a platform asks before it sends notifications to an address: a question that only who has the connection's
+    /// verification token can answer.
+    public func answerChallenge(
+        _ request: ChannelMessages.AnswerChallengeRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ChannelMessages.ChallengeAnswer {
+        try await self.client.unary(InboundServiceMethods.answerChallenge, request, options: options)
     }
 
     /// What came in, the last first.

@@ -97,6 +97,96 @@ void   driveline__channel__v1__receive_notification_response__free_unpacked
   assert(message->base.descriptor == &driveline__channel__v1__receive_notification_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__channel__v1__answer_challenge_request__init
+                     (Driveline__Channel__V1__AnswerChallengeRequest         *message)
+{
+  static const Driveline__Channel__V1__AnswerChallengeRequest init_value = DRIVELINE__CHANNEL__V1__ANSWER_CHALLENGE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t driveline__channel__v1__answer_challenge_request__get_packed_size
+                     (const Driveline__Channel__V1__AnswerChallengeRequest *message)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__answer_challenge_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__channel__v1__answer_challenge_request__pack
+                     (const Driveline__Channel__V1__AnswerChallengeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__answer_challenge_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__channel__v1__answer_challenge_request__pack_to_buffer
+                     (const Driveline__Channel__V1__AnswerChallengeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__answer_challenge_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Channel__V1__AnswerChallengeRequest *
+       driveline__channel__v1__answer_challenge_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Channel__V1__AnswerChallengeRequest *)
+     protobuf_c_message_unpack (&driveline__channel__v1__answer_challenge_request__descriptor,
+                                allocator, len, data);
+}
+void   driveline__channel__v1__answer_challenge_request__free_unpacked
+                     (Driveline__Channel__V1__AnswerChallengeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__channel__v1__answer_challenge_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__channel__v1__challenge_answer__init
+                     (Driveline__Channel__V1__ChallengeAnswer         *message)
+{
+  static const Driveline__Channel__V1__ChallengeAnswer init_value = DRIVELINE__CHANNEL__V1__CHALLENGE_ANSWER__INIT;
+  *message = init_value;
+}
+size_t driveline__channel__v1__challenge_answer__get_packed_size
+                     (const Driveline__Channel__V1__ChallengeAnswer *message)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__challenge_answer__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__channel__v1__challenge_answer__pack
+                     (const Driveline__Channel__V1__ChallengeAnswer *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__challenge_answer__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__channel__v1__challenge_answer__pack_to_buffer
+                     (const Driveline__Channel__V1__ChallengeAnswer *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__challenge_answer__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Channel__V1__ChallengeAnswer *
+       driveline__channel__v1__challenge_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Channel__V1__ChallengeAnswer *)
+     protobuf_c_message_unpack (&driveline__channel__v1__challenge_answer__descriptor,
+                                allocator, len, data);
+}
+void   driveline__channel__v1__challenge_answer__free_unpacked
+                     (Driveline__Channel__V1__ChallengeAnswer *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__channel__v1__challenge_answer__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__channel__v1__inbound_message__init
                      (Driveline__Channel__V1__InboundMessage         *message)
 {
@@ -795,6 +885,95 @@ const ProtobufCMessageDescriptor driveline__channel__v1__receive_notification_re
   driveline__channel__v1__receive_notification_response__field_indices_by_name,
   1,  driveline__channel__v1__receive_notification_response__number_ranges,
   (ProtobufCMessageInit) driveline__channel__v1__receive_notification_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__channel__v1__answer_challenge_request__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__AnswerChallengeRequest, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "challenge_code",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__AnswerChallengeRequest, challenge_code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__channel__v1__answer_challenge_request__field_indices_by_name[] = {
+  1,   /* field[1] = challenge_code */
+  0,   /* field[0] = key */
+};
+static const ProtobufCIntRange driveline__channel__v1__answer_challenge_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor driveline__channel__v1__answer_challenge_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.channel.v1.AnswerChallengeRequest",
+  "AnswerChallengeRequest",
+  "Driveline__Channel__V1__AnswerChallengeRequest",
+  "driveline.channel.v1",
+  sizeof(Driveline__Channel__V1__AnswerChallengeRequest),
+  2,
+  driveline__channel__v1__answer_challenge_request__field_descriptors,
+  driveline__channel__v1__answer_challenge_request__field_indices_by_name,
+  1,  driveline__channel__v1__answer_challenge_request__number_ranges,
+  (ProtobufCMessageInit) driveline__channel__v1__answer_challenge_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__channel__v1__challenge_answer__field_descriptors[1] =
+{
+  {
+    "challenge_response",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__ChallengeAnswer, challenge_response),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__channel__v1__challenge_answer__field_indices_by_name[] = {
+  0,   /* field[0] = challenge_response */
+};
+static const ProtobufCIntRange driveline__channel__v1__challenge_answer__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor driveline__channel__v1__challenge_answer__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.channel.v1.ChallengeAnswer",
+  "ChallengeAnswer",
+  "Driveline__Channel__V1__ChallengeAnswer",
+  "driveline.channel.v1",
+  sizeof(Driveline__Channel__V1__ChallengeAnswer),
+  1,
+  driveline__channel__v1__challenge_answer__field_descriptors,
+  driveline__channel__v1__challenge_answer__field_indices_by_name,
+  1,  driveline__channel__v1__challenge_answer__number_ranges,
+  (ProtobufCMessageInit) driveline__channel__v1__challenge_answer__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor driveline__channel__v1__inbound_message__field_descriptors[14] =

@@ -247,6 +247,201 @@ extension Builder where M == ReceiveNotificationResponse {
     }
 }
 
+/// A question of a platform whether it may send its notifications to an address.
+public struct AnswerChallengeRequest: Message {
+    /// The part of the connection's notification path that stands for it.
+    public var key: String
+    /// What the platform asks with; it has this name there.
+    public var challengeCode: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(key: String = "", challengeCode: String = "") {
+        self.key = key
+        self.challengeCode = challengeCode
+    }
+
+    public init() {
+        self.init(key: "")
+    }
+
+    public typealias Storage = Driveline__Channel__V1__AnswerChallengeRequest
+
+    public static let fullName = "driveline.channel.v1.AnswerChallengeRequest"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.key = String(copying: storage.pointee.key)
+        self.challengeCode = String(copying: storage.pointee.challenge_code)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__channel__v1__answer_challenge_request__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__channel__v1__answer_challenge_request__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.key) { violations.appendInvalidText("key") }
+        if !isText(storage.pointee.challenge_code) { violations.appendInvalidText("challenge_code") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if storage.pointee.key.len == 0 {
+            violations.appendMissing("key")
+        } else {
+            if storage.pointee.key.len > 64 {
+                violations.appendTooLong("key", byteCount: storage.pointee.key.len, maximum: 64)
+            }
+        }
+        if storage.pointee.challenge_code.len == 0 {
+            violations.appendMissing("challenge_code")
+        } else {
+            if storage.pointee.challenge_code.len > 256 {
+                violations.appendTooLong(
+                    "challenge_code",
+                    byteCount: storage.pointee.challenge_code.len,
+                    maximum: 256
+                )
+            }
+        }
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.key = arena.store(self.key)
+        storage.pointee.challenge_code = arena.store(self.challengeCode)
+    }
+}
+
+extension View where M == AnswerChallengeRequest {
+    /// The part of the connection's notification path that stands for it.
+    @inlinable
+    public var key: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.key), copying: self)
+        }
+    }
+    /// What the platform asks with; it has this name there.
+    @inlinable
+    public var challengeCode: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.challenge_code), copying: self)
+        }
+    }
+}
+
+extension Builder where M == AnswerChallengeRequest {
+    /// The part of the connection's notification path that stands for it.
+    @inlinable
+    public mutating func setKey(_ value: borrowing TextView) {
+        self.storage.pointee.key = self.arena.store(value)
+    }
+    /// The part of the connection's notification path that stands for it.
+    @inlinable
+    public mutating func setKey(_ value: String) {
+        self.storage.pointee.key = self.arena.store(value)
+    }
+    /// What the platform asks with; it has this name there.
+    @inlinable
+    public mutating func setChallengeCode(_ value: borrowing TextView) {
+        self.storage.pointee.challenge_code = self.arena.store(value)
+    }
+    /// What the platform asks with; it has this name there.
+    @inlinable
+    public mutating func setChallengeCode(_ value: String) {
+        self.storage.pointee.challenge_code = self.arena.store(value)
+    }
+}
+
+/// `driveline.channel.v1.ChallengeAnswer`
+public struct ChallengeAnswer: Message {
+    /// In hexadecimal digits.
+    public var challengeResponse: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(challengeResponse: String = "") {
+        self.challengeResponse = challengeResponse
+    }
+
+    public init() {
+        self.init(challengeResponse: "")
+    }
+
+    public typealias Storage = Driveline__Channel__V1__ChallengeAnswer
+
+    public static let fullName = "driveline.channel.v1.ChallengeAnswer"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.challengeResponse = String(copying: storage.pointee.challenge_response)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__channel__v1__challenge_answer__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__channel__v1__challenge_answer__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.challenge_response) { violations.appendInvalidText("challengeResponse") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.challenge_response = arena.store(self.challengeResponse)
+    }
+}
+
+extension View where M == ChallengeAnswer {
+    /// In hexadecimal digits.
+    @inlinable
+    public var challengeResponse: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.challenge_response), copying: self)
+        }
+    }
+}
+
+extension Builder where M == ChallengeAnswer {
+    /// In hexadecimal digits.
+    @inlinable
+    public mutating func setChallengeResponse(_ value: borrowing TextView) {
+        self.storage.pointee.challenge_response = self.arena.store(value)
+    }
+    /// In hexadecimal digits.
+    @inlinable
+    public mutating func setChallengeResponse(_ value: String) {
+        self.storage.pointee.challenge_response = self.arena.store(value)
+    }
+}
+
 /// A message of a platform: a notification, or an order that was asked for.
 public struct InboundMessage: Message {
     /// `driveline.channel.v1.InboundMessage.id`

@@ -63,6 +63,68 @@ struct NotificationTests {
         }
     }
 
+    @Test("a platform that wants another status for a wrong signature gets it, and nothing is kept")
+    func signatureStatus() async throws {
+        try await OrderFlowHarness.with(wrongSignatureStatus: 412) { harness in
+            let answer = try await harness.notify("order 1001 A:2:10", event: "e-1", signature: "other")
+            #expect(answer.head?.status == 412 && answer.body.isEmpty)
+            #expect(try await harness.number("select count(*) from inbound") == 0)
+        }
+    }
+
+    @Test("what cannot be verified now is not kept, and is taken when it comes again; what is kept waits for the key")
+    func withoutKey() async throws {
+        try await OrderFlowHarness.with { harness in
+            harness.shop.state.withLock { $0.givesKeys = false }
+            let error = await #expect(throws: RPCError.self) {
+                try await harness.notify("order 7 A:1:10", event: "e-1")
+            }
+            #expect(error?.code == .unavailable)
+            #expect(try await harness.number("select count(*) from inbound") == 0)
+            harness.shop.state.withLock { $0.givesKeys = true }
+            #expect(try await harness.notify("order 7 A:1:10", event: "e-1").head?.status == 200)
+            #expect(try await harness.notify("order2 8 A:1:10", event: "e-2").head?.status == 200)
+            #expect(try await harness.notify("nonsense", event: "e-3").head?.status == 200)
+            harness.shop.state.withLock { ($0.givesKeys, $0.readsNewBodies) = (false, true) }
+            _ = try await harness.client.replayDeadLetters(ReplayDeadLettersRequest(connection: "shop"))
+            _ = try await InboundRows.take(16, from: harness.pool).asyncMap { message in
+                try await harness.processor().work(on: message)
+            }
+            let messages = try await harness.messages()
+            let waiting = messages.filter { $0.status == .retrying }
+            #expect(waiting.count == 1 && waiting.first?.topic.isEmpty == true, "\(messages)")
+            harness.shop.state.withLock { $0.givesKeys = true }
+            _ = try await harness.pool.query(PostgresStatement("update inbound set due_at = now()"))
+            try await harness.process()
+            #expect(harness.desk.order("7", harness) != nil)
+        }
+    }
+
+    @Test("a platform's question is answered for the address that it was given, and of no other connection")
+    func challenge() async throws {
+        try await OrderFlowHarness.with(wrongSignatureStatus: 412) { harness in
+            let answer = try await harness.client.answerChallenge(
+                AnswerChallengeRequest(key: "key-1", challengeCode: "c-1"))
+            #expect(answer.challengeResponse == "c-1 of https://api.example.com/v1/notifications/key-1")
+            for key in ["key-2", "KEY-1"] {
+                let error = await #expect(throws: RPCError.self) {
+                    try await harness.client.answerChallenge(AnswerChallengeRequest(key: key, challengeCode: "c-1"))
+                }
+                #expect(error?.code == .notFound)
+            }
+            let empty = await #expect(throws: RPCError.self) {
+                try await harness.client.answerChallenge(AnswerChallengeRequest(key: "key-1"))
+            }
+            #expect(empty?.code == .invalidArgument)
+        }
+        try await OrderFlowHarness.with { harness in
+            let error = await #expect(throws: RPCError.self) {
+                try await harness.client.answerChallenge(AnswerChallengeRequest(key: "key-1", challengeCode: "c-1"))
+            }
+            #expect(error?.code == .notFound)
+        }
+    }
+
     @Test("what is signed rightly and cannot be read is a dead letter with its body, and goes on once it can be")
     func notUnderstood() async throws {
         try await OrderFlowHarness.with { harness in

@@ -90,9 +90,10 @@ final class StandInConnections: IntakeConnections {
         _ key: ConnectionKey, notificationKey: String, adapter: any ChannelAdapter, settings: [String: String] = [:],
         credentials: [String: String] = ["accessToken": "token-1"]
     ) async throws {
-        let connection = Connection(
+        var connection = Connection(
             id: key.id, platform: adapter.platform.id, orders: OrderPolicy(takeIn: true), status: .active,
             createdAt: ProtoTimestamp(seconds: 1_000))
+        connection.notificationPath = "/v1/notifications/\(notificationKey)"
         let account = PlatformAccount(connection: key.id, settings: settings, credentials: credentials)
         self.state.withLock { state in
             state.connections[key] = SyncConnection(
@@ -155,7 +156,8 @@ struct OrderFlowHarness {
     ///
     /// - Parameter sellsFromShelf: Whether the platform's own sales take from the quantity that it shows.
     static func with(
-        connection: String = "shop", sellsFromShelf: Bool = true, _ body: (OrderFlowHarness) async throws -> Void
+        connection: String = "shop", sellsFromShelf: Bool = true, wrongSignatureStatus: UInt32? = nil,
+        _ body: (OrderFlowHarness) async throws -> Void
     ) async throws {
         try await withPool(template: Self.template) { pool in
             let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
@@ -163,12 +165,15 @@ struct OrderFlowHarness {
             let (shop, desk, hints) = (StandInShop(), StandInDesk(), StandInHints())
             let connections = StandInConnections(pool)
             try await connections.add(
-                key, notificationKey: "key-1", adapter: StandInAdapter(shop: shop, sellsFromShelf: sellsFromShelf))
+                key, notificationKey: "key-1",
+                adapter: StandInAdapter(
+                    shop: shop, sellsFromShelf: sellsFromShelf, wrongSignatureStatus: wrongSignatureStatus))
             let inbound = Inbound(pool)
             let queue = OrderTaskQueue(pool, orders: desk, logger: Self.logger)
             let server = try await InProcessServer([
                 InboundMessages(
-                    inbound, connections: connections,
+                    inbound, connections: connections, transport: NoTransport(),
+                    gateway: try GatewayAddress("https://api.example.com"),
                     deadLetters: [InboundDeadLetters(inbound), OrderTaskDeadLetters(pool, signal: queue.signal)],
                     logger: Self.logger)
             ])
@@ -217,7 +222,7 @@ extension OrderFlowHarness {
         orders: (any OrderDesk)? = nil, faults: IntakeFaults = .none
     ) -> InboundProcessor {
         InboundProcessor(
-            self.inbound, connections: self.connections,
+            self.inbound, connections: self.connections, transport: NoTransport(),
             orders: OrderTaking(self.pool, orders: orders ?? self.desk, faults: faults), hints: self.hints,
             faults: faults, logger: Self.logger)
     }

@@ -35,6 +35,8 @@ final class StandInShop: Sendable {
         var taskFaults: [PlatformFault] = []
         /// Whether the adapter reads bodies of a later version.
         var readsNewBodies = false
+        /// Whether it gives what notifications are verified with.
+        var givesKeys = true
         /// Which access token is accepted.
         var token = "token-1"
     }
@@ -95,13 +97,26 @@ struct StandInAdapter: ChannelAdapter {
     let shop: StandInShop
     /// Whether the shop's own sales take from the quantity that it shows.
     var sellsFromShelf = true
+    var wrongSignatureStatus: UInt32?
     var defaultMapping: [MappingRule] { [] }
     var platform: PlatformDescription {
         PlatformDescription(
             id: "fake", name: "Fake", settings: [], credentials: [],
             operations: [.init("order-task", bucket: "all", ratePerSecond: 100, burst: 100)],
             tasks: [.acknowledge, .ship, .cancel, .refund], pollsOrders: true,
-            sellsFromShelf: self.sellsFromShelf, subscribes: false)
+            sellsFromShelf: self.sellsFromShelf, subscribes: false, wrongSignatureStatus: self.wrongSignatureStatus)
+    }
+
+    func prepare(
+        for notification: PlatformNotification, account: PlatformAccount, transport: any PlatformTransport
+    ) async throws(PlatformFault) {
+        guard self.shop.state.withLock({ $0.givesKeys }) else {
+            throw PlatformFault(.retry, code: "http-500", "there is no key now")
+        }
+    }
+
+    func answer(toChallenge code: String, address: String, account: PlatformAccount) -> String? {
+        self.wrongSignatureStatus == nil ? nil : "\(code) of \(address)"
     }
 
     func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] { [] }

@@ -115,6 +115,22 @@ public protocol ChannelAdapter: Sendable {
     /// An account, ready to be called. Cheap: made for each piece of work.
     func session(_ account: PlatformAccount, transport: any PlatformTransport) -> any PlatformSession
 
+    /// Gets what ``content(of:account:)``, which does no I/O, needs for a notification: it is awaited before each. Without an
+    /// implementation nothing is needed.
+    ///
+    /// - Throws: What asking for it came to: then nothing is known of the notification, and the platform sends it again.
+    func prepare(
+        for notification: PlatformNotification, account: PlatformAccount, transport: any PlatformTransport
+    ) async throws(PlatformFault)
+
+    /// What a platform is answered that asks whether an address takes its notifications; nil: as without an implementation,
+    /// the platform asks none.
+    ///
+    /// - Parameters:
+    ///   - code: What it asks with.
+    ///   - address: As it was given to the platform by ``PlatformSession/subscribe(to:)``.
+    func answer(toChallenge code: String, address: String, account: PlatformAccount) -> String?
+
     /// Verifies a notification's signature over its bytes and reads what it is.
     ///
     /// - Throws: A fault of kind ``PlatformFault/Kind/refused``: code `signature-invalid`, `too-old`, or
@@ -138,6 +154,14 @@ extension ChannelAdapter {
     public func operations(with settings: [String: String]) -> [PlatformDescription.Operation] {
         self.platform.operations
     }
+
+    /// Nothing is needed.
+    public func prepare(
+        for notification: PlatformNotification, account: PlatformAccount, transport: any PlatformTransport
+    ) async throws(PlatformFault) {}
+
+    /// None.
+    public func answer(toChallenge code: String, address: String, account: PlatformAccount) -> String? { nil }
 
     /// What the platform is described with, whatever the settings are.
     public func sellsFromShelf(with settings: [String: String]) -> Bool { self.platform.sellsFromShelf }

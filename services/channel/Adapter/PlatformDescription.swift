@@ -139,12 +139,15 @@ public struct PlatformDescription: Sendable {
     public var subscribes: Bool
     /// How often one listing may be changed; nil: as often as calls may be made.
     public var revisions: Revisions?
+    /// What the platform wants to be answered where the signature of its notification is wrong, as an HTTP status; nil: what
+    /// anybody is answered.
+    public var wrongSignatureStatus: UInt32?
 
     /// A description with all that it consists of.
     public init(
         id: String, name: String, settings: [Field], credentials: [Field], operations: [Operation],
         tasks: Set<OrderTaskCall.Kind>, pollsOrders: Bool, sellsFromShelf: Bool, subscribes: Bool,
-        revisions: Revisions? = nil
+        revisions: Revisions? = nil, wrongSignatureStatus: UInt32? = nil
     ) {
         self.id = id
         self.name = name
@@ -156,5 +159,6 @@ public struct PlatformDescription: Sendable {
         self.sellsFromShelf = sellsFromShelf
         self.subscribes = subscribes
         self.revisions = revisions
+        self.wrongSignatureStatus = wrongSignatureStatus
     }
 }

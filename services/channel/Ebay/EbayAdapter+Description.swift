@@ -4,7 +4,7 @@ extension EbayAdapter {
     static let description = PlatformDescription(
         id: "ebay", name: "eBay", settings: Self.settings, credentials: Self.credentials,
         operations: Self.operations, tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true,
-        subscribes: false)
+        subscribes: true, revisions: .init(perDay: 250, burst: 150, keptForZero: 20), wrongSignatureStatus: 412)
 
     private static let settings: [PlatformDescription.Field] = [
         .init(
@@ -34,6 +34,11 @@ extension EbayAdapter {
             "The word before the token of calls that cancel: IAF, TOKEN or Bearer; empty: "
                 + "\(EbaySettings.defaultCancellationScheme).", example: "IAF"),
         .init(
+            "alertEmail", isRequired: false,
+            "Whom the platform tells of notifications that it cannot deliver; empty, or without a verificationToken: none "
+                + "are asked for.",
+            example: "alerts@example.com"),
+        .init(
             "notificationAgeSeconds", isRequired: false,
             "How old a notification may be when it comes, by its time of publication; empty: "
                 + "\(EbayNotification.defaultAgeSeconds).", example: "900"),
@@ -56,12 +61,16 @@ extension EbayAdapter {
     ]
 
     /// The platform publishes quotas by day and application, and none by second: these keep a seller below them.
+    ///
+    /// A listing can be changed 250 times a calendar day: content may come to three changes of a listing, and everything
+    /// else is one.
     private static let operations: [PlatformDescription.Operation] = [
         .init("stock", bucket: "revisions", ratePerSecond: 5, burst: 25, rows: EbayLimits.revisionRows),
         .init("price", bucket: "revisions", ratePerSecond: 5, burst: 25, rows: EbayLimits.revisionRows),
-        .init("content", bucket: "listings", ratePerSecond: 2, burst: 20, cost: 5, rows: 1),
+        .init("content", bucket: "listings", ratePerSecond: 2, burst: 20, cost: 5, rows: 1, revisions: 3),
         .init("read", bucket: "reads", ratePerSecond: 10, burst: 50, cost: 11, rows: EbayLimits.readRows),
         .init("orders", bucket: "orders", ratePerSecond: 2, burst: 20, rows: 1),
         .init("order-task", bucket: "order-tasks", ratePerSecond: 2, burst: 20, cost: 2, rows: 1),
+        .init("subscribe", bucket: "notifications", ratePerSecond: 1, burst: 20, cost: 6, rows: 1),
     ]
 }

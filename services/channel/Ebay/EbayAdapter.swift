@@ -80,15 +80,12 @@ public struct EbayAdapter: ChannelAdapter {
         return try EbayNotification.content(of: notification, key: key, settings: account.settings)
     }
 
-    /// What the platform is answered that asks whether an address takes its notifications, as JSON.
-    ///
-    /// - Parameters:
-    ///   - code: Of the query of its call, `challenge_code`.
-    ///   - address: As it was given to the platform, to the letter.
-    public func challengeAnswer(code: String, address: String, account: PlatformAccount) -> [UInt8] {
-        let response = EbayNotification.challengeResponse(
-            code: code, verificationToken: account.credentials["verificationToken", default: ""], address: address)
-        return JSONValue.members(["challengeResponse": .string(response)]).bytes
+    /// The digest of the question, the connection's verification token and the address, to the letter; nil: the connection
+    /// has no token.
+    public func answer(toChallenge code: String, address: String, account: PlatformAccount) -> String? {
+        let token = account.credentials["verificationToken", default: ""]
+        guard !token.isEmpty else { return nil }
+        return EbayNotification.challengeResponse(code: code, verificationToken: token, address: address)
     }
 
     /// An order as ours.
@@ -102,7 +99,4 @@ public struct EbayAdapter: ChannelAdapter {
     }
 }
 
-extension EbaySession: PlatformSession {
-    /// Nothing is asked for: ``PlatformDescription/subscribes`` is false.
-    func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics { SubscribedTopics(topics: []) }
-}
+extension EbaySession: PlatformSession {}

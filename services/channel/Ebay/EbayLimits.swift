@@ -34,6 +34,9 @@ enum EbayLimits {
     static let throttleMilliseconds: Int64 = 60_000
     /// How long a public key is kept, in seconds.
     static let publicKeySeconds: Int64 = 3_600
+    /// Destinations or subscriptions of a page, and pages that are looked through.
+    static let notificationPage = 100
+    static let notificationPages = 20
     /// Public keys that are not known which are asked for in a minute.
     static let newKeys = 30
     /// Bytes of what the platform said that are kept.

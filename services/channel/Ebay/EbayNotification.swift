@@ -90,6 +90,10 @@ enum EbayNotification {
         "ITEM_AVAILABILITY": .stock, "ITEM_PRICE_REVISION": .product, "PRIORITY_LISTING_REVISION": .product,
     ]
 
+    /// What is asked for. What an application is told of, whichever seller it is about, is subscribed to by hand: it goes to
+    /// one address for all connections.
+    static let subscribed = ["ORDER_CONFIRMATION", "ITEM_AVAILABILITY", "ITEM_PRICE_REVISION"]
+
     /// The id of what it is about: orders by theirs, items by their listing's.
     private static func subject(of data: JSONValue, _ kind: InboundKind) throws(PlatformFault) -> String {
         let names = kind == .order ? ["orderId"] : ["itemId", "listingId", "userId", "username"]

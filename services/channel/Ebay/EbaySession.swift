@@ -41,7 +41,7 @@ struct EbaySession: Sendable {
 
     /// Or what is wrong with them, which every call then comes to.
     let settings: Result<EbaySettings, PlatformFault>
-    private let credentials: [String: String]
+    let credentials: [String: String]
     private let tokens: AccessTokens
     private let transport: any PlatformTransport
     private let clock: @Sendable () -> Int64

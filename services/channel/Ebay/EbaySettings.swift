@@ -34,6 +34,8 @@ struct EbaySettings: Sendable {
     let cancellationScheme: String
     /// Of parcels that have a tracking number and name no carrier; empty: they are refused.
     let defaultCarrier: String
+    /// Whom the platform tells of notifications that it cannot deliver; empty: none are asked for.
+    let alertEmail: String
 
     init(_ settings: [String: String]) throws(PlatformFault) {
         if let problem = Self.problems(in: settings).first {
@@ -57,6 +59,7 @@ struct EbaySettings: Sendable {
         self.returnPolicy = named("returnPolicy", "")
         self.cancellationScheme = named("cancellationScheme", Self.defaultCancellationScheme)
         self.defaultCarrier = named("defaultCarrier", "")
+        self.alertEmail = named("alertEmail", "")
     }
 
     static func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] {
@@ -83,7 +86,17 @@ struct EbaySettings: Sendable {
         if let scheme = settings["cancellationScheme"], !["", "IAF", "TOKEN", "Bearer"].contains(scheme) {
             problems.append(("cancellationScheme", "is none", "IAF, TOKEN or Bearer"))
         }
+        if let email = settings["alertEmail"], !email.isEmpty, !Self.isAddress(email) {
+            problems.append(
+                ("alertEmail", "is no address", "one of at most 254 characters, such as alerts@example.com"))
+        }
         return problems
+    }
+
+    private static func isAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     private static func isMarketplace(_ text: String) -> Bool {

@@ -21,7 +21,8 @@ extension Channelling {
     ///   - eventLetters: The events of other services that could not be dealt with.
     static func composeOrders(
         in context: ServiceContext, on pool: PostgresPool, connections: any IntakeConnections,
-        transport: any PlatformTransport, adapters: [any ChannelAdapter], hints: any ShelfHints,
+        transport: any PlatformTransport, gateway: GatewayAddress?, adapters: [any ChannelAdapter],
+        hints: any ShelfHints,
         eventLetters: [any DeadLetterPlace]
     ) throws -> OrderParts {
         let (logger, orders) = (context.logger, RemoteOrders(try context.client(for: "order")))
@@ -30,14 +31,14 @@ extension Channelling {
         let queue = OrderTaskQueue(pool, orders: orders, logger: logger)
         context.register(
             InboundMessages(
-                inbound, connections: connections,
+                inbound, connections: connections, transport: transport, gateway: gateway,
                 deadLetters: [InboundDeadLetters(inbound), OrderTaskDeadLetters(pool, signal: queue.signal)]
                     + eventLetters,
                 logger: logger))
         context.run(
             InboundProcessor(
-                inbound, connections: connections, orders: OrderTaking(pool, orders: orders), hints: hints,
-                logger: logger),
+                inbound, connections: connections, transport: transport, orders: OrderTaking(pool, orders: orders),
+                hints: hints, logger: logger),
             OrderPolling(
                 pool, connections: connections, transport: transport, intake: intake, inbound: inbound, logger: logger),
             InboundRetention(pool, logger: logger))

@@ -35,7 +35,8 @@ public enum Channelling {
         let parts = try await self.composeConnections(in: context, on: pool, adapters: adapters)
         let (syncNews, letters) = (SyncNews(news), EventLetters(pool))
         let orders = try self.composeOrders(
-            in: context, on: pool, connections: parts.connections, transport: parts.transport, adapters: adapters,
+            in: context, on: pool, connections: parts.connections, transport: parts.transport,
+            gateway: parts.connections.gateway, adapters: adapters,
             hints: ListingHints(news: syncNews), eventLetters: [letters])
         let sync = try self.composeSync(
             in: context, on: pool, leases: leases, connections: parts.connections, gateway: parts.connections.gateway,

@@ -99,8 +99,8 @@ struct RawBindingLintTests {
         RawCase("the key", raw(consumes + " headers: \"authorization\""), "is the API key here"),
         RawCase("a head from the query", raw(consumes, "query: \"head\""), "by nothing else"),
         RawCase(
-            "anyone, with JSON", "verb: \"GET\" path: \"/v1/a\" authentication: AUTHENTICATION_NONE",
-            "is for raw bindings"),
+            "anyone, with JSON and a caller", "verb: \"GET\" path: \"/v1/a\" authentication: AUTHENTICATION_NONE",
+            "needs (driveline.anonymous)"),
         RawCase("anyone, in a stream", raw(consumes, "authentication: AUTHENTICATION_NONE"), upload, "do not stream"),
         RawCase(
             "anyone, with a caller", raw(consumes, "authentication: AUTHENTICATION_SIGNATURE"),

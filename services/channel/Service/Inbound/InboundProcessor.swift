@@ -16,6 +16,7 @@ internal import Waking
 struct InboundProcessor: Sendable {
     private let inbound: Inbound
     private let connections: any SyncConnections
+    private let transport: any PlatformTransport
     private let orders: OrderTaking
     private let hints: any ShelfHints
     private let faults: IntakeFaults
@@ -23,11 +24,13 @@ struct InboundProcessor: Sendable {
 
     /// - Parameter faults: Those of ``orders``.
     init(
-        _ inbound: Inbound, connections: any SyncConnections, orders: OrderTaking, hints: any ShelfHints,
+        _ inbound: Inbound, connections: any SyncConnections, transport: any PlatformTransport, orders: OrderTaking,
+        hints: any ShelfHints,
         faults: IntakeFaults = .none, logger: Logger
     ) {
         self.inbound = inbound
         self.connections = connections
+        self.transport = transport
         self.orders = orders
         self.hints = hints
         self.faults = faults
@@ -65,7 +68,10 @@ struct InboundProcessor: Sendable {
         guard let connection = try await self.connections.connection(message.key),
             connection.connection.status != .paused
         else { return .idle }
-        if message.kind == .unspecified { message = try Self.read(message, of: connection) }
+        if message.kind == .unspecified {
+            try await connection.prepare(for: message.notification, transport: self.transport)
+            message = try Self.read(message, of: connection)
+        }
         switch message.kind {
         case .order:
             guard connection.connection.orders?.takeIn ?? false else { return .done }

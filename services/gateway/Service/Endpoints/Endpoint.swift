@@ -50,7 +50,7 @@ final class Endpoint: Sendable {
         let subject = "\(route.verb) \(route.template)"
         let raw = try RawEndpoint(route, schema, subject: subject)
         self.form = try Self.form(method, raw, route, subject: subject)
-        guard route.authentication == .key || (raw != nil && method.kind == .unary && method.isAnonymous) else {
+        guard route.authentication == .key || (method.kind == .unary && method.isAnonymous) else {
             throw EndpointError(subject: subject, reason: "\(method.name) is not for callers without a key")
         }
         guard let retirement = Retirement(deprecatedOn: method.deprecatedOn, sunsetOn: method.sunsetOn) else {

@@ -130,8 +130,8 @@ struct RawBindingLint {
         }
         let options = self.method.options
         var reasons: [String] = []
-        if !self.binding.hasRaw || self.method.clientStreaming || self.method.serverStreaming {
-            reasons.append("authentication \(name) is for raw bindings of methods that do not stream")
+        if self.method.clientStreaming || self.method.serverStreaming {
+            reasons.append("authentication \(name) is for methods that do not stream")
         }
         if !options.Driveline_anonymous {
             reasons.append("authentication \(name) needs (driveline.anonymous), as the call has no caller")

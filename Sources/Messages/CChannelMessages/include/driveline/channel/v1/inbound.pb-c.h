@@ -19,6 +19,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Driveline__Channel__V1__ReceiveNotificationRequest Driveline__Channel__V1__ReceiveNotificationRequest;
 typedef struct Driveline__Channel__V1__ReceiveNotificationResponse Driveline__Channel__V1__ReceiveNotificationResponse;
+typedef struct Driveline__Channel__V1__AnswerChallengeRequest Driveline__Channel__V1__AnswerChallengeRequest;
+typedef struct Driveline__Channel__V1__ChallengeAnswer Driveline__Channel__V1__ChallengeAnswer;
 typedef struct Driveline__Channel__V1__InboundMessage Driveline__Channel__V1__InboundMessage;
 typedef struct Driveline__Channel__V1__ListInboundRequest Driveline__Channel__V1__ListInboundRequest;
 typedef struct Driveline__Channel__V1__ListInboundResponse Driveline__Channel__V1__ListInboundResponse;
@@ -101,6 +103,27 @@ struct  Driveline__Channel__V1__ReceiveNotificationResponse
 #define DRIVELINE__CHANNEL__V1__RECEIVE_NOTIFICATION_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__channel__v1__receive_notification_response__descriptor) \
     , NULL, {0,NULL} }
+
+
+struct  Driveline__Channel__V1__AnswerChallengeRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData key;
+  ProtobufCBinaryData challenge_code;
+};
+#define DRIVELINE__CHANNEL__V1__ANSWER_CHALLENGE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__channel__v1__answer_challenge_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Driveline__Channel__V1__ChallengeAnswer
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData challenge_response;
+};
+#define DRIVELINE__CHANNEL__V1__CHALLENGE_ANSWER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__channel__v1__challenge_answer__descriptor) \
+    , {0,NULL} }
 
 
 struct  Driveline__Channel__V1__InboundMessage
@@ -330,6 +353,44 @@ Driveline__Channel__V1__ReceiveNotificationResponse *
                       const uint8_t       *data);
 void   driveline__channel__v1__receive_notification_response__free_unpacked
                      (Driveline__Channel__V1__ReceiveNotificationResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Channel__V1__AnswerChallengeRequest methods */
+void   driveline__channel__v1__answer_challenge_request__init
+                     (Driveline__Channel__V1__AnswerChallengeRequest         *message);
+size_t driveline__channel__v1__answer_challenge_request__get_packed_size
+                     (const Driveline__Channel__V1__AnswerChallengeRequest   *message);
+size_t driveline__channel__v1__answer_challenge_request__pack
+                     (const Driveline__Channel__V1__AnswerChallengeRequest   *message,
+                      uint8_t             *out);
+size_t driveline__channel__v1__answer_challenge_request__pack_to_buffer
+                     (const Driveline__Channel__V1__AnswerChallengeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Channel__V1__AnswerChallengeRequest *
+       driveline__channel__v1__answer_challenge_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__channel__v1__answer_challenge_request__free_unpacked
+                     (Driveline__Channel__V1__AnswerChallengeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Channel__V1__ChallengeAnswer methods */
+void   driveline__channel__v1__challenge_answer__init
+                     (Driveline__Channel__V1__ChallengeAnswer         *message);
+size_t driveline__channel__v1__challenge_answer__get_packed_size
+                     (const Driveline__Channel__V1__ChallengeAnswer   *message);
+size_t driveline__channel__v1__challenge_answer__pack
+                     (const Driveline__Channel__V1__ChallengeAnswer   *message,
+                      uint8_t             *out);
+size_t driveline__channel__v1__challenge_answer__pack_to_buffer
+                     (const Driveline__Channel__V1__ChallengeAnswer   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Channel__V1__ChallengeAnswer *
+       driveline__channel__v1__challenge_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__channel__v1__challenge_answer__free_unpacked
+                     (Driveline__Channel__V1__ChallengeAnswer *message,
                       ProtobufCAllocator *allocator);
 /* Driveline__Channel__V1__InboundMessage methods */
 void   driveline__channel__v1__inbound_message__init
@@ -586,6 +647,12 @@ typedef void (*Driveline__Channel__V1__ReceiveNotificationRequest_Closure)
 typedef void (*Driveline__Channel__V1__ReceiveNotificationResponse_Closure)
                  (const Driveline__Channel__V1__ReceiveNotificationResponse *message,
                   void *closure_data);
+typedef void (*Driveline__Channel__V1__AnswerChallengeRequest_Closure)
+                 (const Driveline__Channel__V1__AnswerChallengeRequest *message,
+                  void *closure_data);
+typedef void (*Driveline__Channel__V1__ChallengeAnswer_Closure)
+                 (const Driveline__Channel__V1__ChallengeAnswer *message,
+                  void *closure_data);
 typedef void (*Driveline__Channel__V1__InboundMessage_Closure)
                  (const Driveline__Channel__V1__InboundMessage *message,
                   void *closure_data);
@@ -638,6 +705,8 @@ extern const ProtobufCEnumDescriptor    driveline__channel__v1__order_task_statu
 extern const ProtobufCEnumDescriptor    driveline__channel__v1__dead_letter_kind__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__receive_notification_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__receive_notification_response__descriptor;
+extern const ProtobufCMessageDescriptor driveline__channel__v1__answer_challenge_request__descriptor;
+extern const ProtobufCMessageDescriptor driveline__channel__v1__challenge_answer__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__inbound_message__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__list_inbound_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__list_inbound_response__descriptor;
