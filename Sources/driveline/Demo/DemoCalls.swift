@@ -5,8 +5,8 @@ struct DemoCalls: Sendable {
     /// The gateway.
     let base: String
     let key: String
-    /// Where the shelf of its shop is seen; nil: it has none.
-    let shop: String?
+    /// Where the shelves of its shops are seen; nil: it has none.
+    let shops: String?
 
     /// What is shown once the brand is set up.
     func lines(after duration: String) -> [String] {
@@ -20,13 +20,13 @@ struct DemoCalls: Sendable {
         ]
     }
 
-    /// How a change of stock is seen to arrive at the shop.
+    /// How a change of stock is seen to arrive at the shops.
     private var shopLines: [String] {
-        guard let shop else { return [] }
+        guard let shops else { return [] }
         let stock =
             #"{"sku":"\#(DemoBrand.exampleSKU)","warehouses":[{"locationId":"\#(DemoBrand.exampleLocation)","stockAvailable":7}]}"#
         return [
-            "    # change stock, and see it arrive at the shop: \(shop)",
+            "    # change stock, and see it arrive on four shelves (Amazon, eBay, Shopify, a partner's file): \(shops)",
             "    curl -s \(self.authorization) \(self.base)/v1/inventory/update -H \"Idempotency-Key: try-$RANDOM\" --json '\(stock)'",
             "",
         ]

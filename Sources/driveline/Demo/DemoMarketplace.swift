@@ -5,15 +5,12 @@ internal import LocalSystem
 internal import NIOCore
 internal import NIOHTTP1
 
-/// The stand-in marketplaces of a system, where the demo brand has a shop.
+/// The stand-in marketplaces of a system, where the demo brand has its shops.
 struct DemoMarketplace: Sendable {
     /// How long an answer may take, in seconds.
     private static let timeoutSeconds: Int64 = 30
     /// The longest answer that is read, in bytes.
     private static let answerBytes = 64 * 1024
-    /// What the files of the shop's secrets are called.
-    private static let (tokenName, secretName) = ("demo-shop-token", "demo-shop-secret")
-
     /// Where it is.
     let base: String
     private let folder: DataFolder
@@ -25,12 +22,10 @@ struct DemoMarketplace: Sendable {
         self.folder = folder
     }
 
-    /// Where the shop is called.
-    var endpoint: String { "\(self.base)/shops/\(DemoShop.name)" }
-
-    /// What the brand shows the shop, and what the shop signs with: made the first time.
-    func secrets() throws -> (token: String, secret: String) {
-        (try self.secret(Self.tokenName), try self.secret(Self.secretName))
+    /// What the brand shows a shop, and what the shop signs with: made the first time.
+    func secrets(of place: DemoShopPlace) throws -> (token: String, secret: String) {
+        let file = place == .shopify ? "demo-shop" : "demo-\(place.rawValue)"
+        return (try self.secret("\(file)-token"), try self.secret("\(file)-secret"))
     }
 
     private func secret(_ name: String) throws -> String {
@@ -41,21 +36,45 @@ struct DemoMarketplace: Sendable {
         return text
     }
 
-    /// Opens the shop, unless it is there.
-    func open(_ opening: DemoShop.Opening) async throws {
+    /// Opens a shop, unless it is there.
+    ///
+    /// - Returns: What the marketplace tells of the seller's account.
+    func open(_ opening: DemoShop.Opening) async throws -> [String: String] {
+        let body = ByteBuffer(bytes: try JSONEncoder().encode(opening))
+        let made = try await self.ask(.POST, "/control/shops", body)
+        // A conflict: it is open already.
+        let answer =
+            made.status == .conflict ? try await self.ask(.GET, "/control/shops/\(opening.name)", nil) : made
+        guard (200...299).contains(answer.status.code) else {
+            throw CommandError(
+                "the stand-in marketplace refused the demo's shop: \(answer.status.code) \(answer.text.oneLine)")
+        }
+        return try JSONDecoder().decode(Account.self, from: Data(answer.text.utf8)).members
+    }
+
+    /// What is told of a seller's account, where there is one.
+    private struct Account: Decodable {
+        let sellerId: String?
+        let marketplaceId: String?
+
+        var members: [String: String] {
+            ["sellerId": self.sellerId, "marketplaceId": self.marketplaceId].compactMapValues(\.self)
+        }
+    }
+
+    private func ask(
+        _ method: HTTPMethod, _ path: String, _ body: ByteBuffer?
+    ) async throws -> (status: HTTPResponseStatus, text: String) {
         let control = try ServerConnection.secret(
             inFile: self.folder.secret("\(ServicePlan.sandbox.name)-control-token").path(percentEncoded: false))
-        var request = HTTPClientRequest(url: "\(self.base)/control/shops")
-        request.method = .POST
+        var request = HTTPClientRequest(url: "\(self.base)\(path)")
+        request.method = method
         request.headers.add(name: "Authorization", value: "Bearer \(control)")
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(opening)))
-        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(Self.timeoutSeconds))
-        let text = String(buffer: try await answer.body.collect(upTo: Self.answerBytes))
-        // A conflict: it is open already.
-        guard answer.status == .created || answer.status == .conflict else {
-            throw CommandError(
-                "the stand-in marketplace refused the demo's shop: \(answer.status.code) \(text.oneLine)")
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(body)
         }
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(Self.timeoutSeconds))
+        return (answer.status, String(buffer: try await answer.body.collect(upTo: Self.answerBytes)))
     }
 }

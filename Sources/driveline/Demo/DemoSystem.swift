@@ -50,22 +50,23 @@ struct DemoSystem: Sendable {
         let key = try await self.key()
         let began = ContinuousClock.now
         try await self.withServices { try await DemoBrand.setUp($0) }
-        let shop = try await self.openShop(key)
+        let shops = try await self.openShops(key)
         let tenths = Int((ContinuousClock.now - began) / .milliseconds(100))
         let base = "http://127.0.0.1:\(self.record.portBase)"
-        return DemoCalls(base: base, key: key, shop: shop).lines(after: "\(tenths / 10).\(tenths % 10) s")
+        return DemoCalls(base: base, key: key, shops: shops).lines(after: "\(tenths / 10).\(tenths % 10) s")
     }
 
-    /// Opens the brand's shop on the stand-in marketplace, if the system runs it, and connects the brand to it.
+    /// Opens the brand's shops on the stand-in marketplaces, if the system runs them, and connects the brand to each.
     ///
-    /// - Returns: Where its shelf is seen; nil: there is none.
-    private func openShop(_ key: String) async throws -> String? {
+    /// - Returns: Where their shelves are seen; nil: there are none.
+    private func openShops(_ key: String) async throws -> String? {
         guard let marketplace = DemoMarketplace(self.folder, self.record) else { return nil }
-        let (token, secret) = try marketplace.secrets()
         try await self.connection(to: "channel", credential: key).withClient { client in
-            let shop = DemoShop(client: client, endpoint: marketplace.endpoint, token: token, secret: secret)
-            try await marketplace.open(shop.opening)
-            _ = try await shop.connect()
+            for place in DemoShopPlace.allCases {
+                let (token, secret) = try marketplace.secrets(of: place)
+                let shop = DemoShop(place, client: client, base: marketplace.base, token: token, secret: secret)
+                _ = try await shop.connect(try await marketplace.open(shop.opening))
+            }
         }
         return marketplace.base
     }

@@ -69,10 +69,18 @@ struct OrderPolling: Sendable {
                     "the platform gives the same page again and again, or one that is too large")
             }
             round.took(changes: page.orders.map(\.changedAt), next: page.next)
-            try await self.store(page, round, of: poll, pause: policy.pause)
+            try await self.store(page, round, of: poll, pause: max(policy.pause, Self.refill(of: connection)))
             if round.isEnded { return }
         }
         throw PlatformFault(.throttled, code: "turn-over", "", retryAfterMilliseconds: 0)
+    }
+
+    /// How long the platform takes to allow one more question, in milliseconds: rounds further apart than that never use up
+    /// what gathers for those that are wanted at once.
+    private static func refill(of connection: SyncConnection) -> Int64 {
+        let operations = connection.adapter.operations(with: connection.account.settings)
+        guard let orders = operations.first(where: { $0.name == "orders" }), orders.ratePerSecond > 0 else { return 0 }
+        return Int64(min(orders.cost / orders.ratePerSecond, 86_400) * 1_000)
     }
 
     /// Asks for a page; with the credentials read anew where the platform refuses those that were known.
