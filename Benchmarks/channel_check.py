@@ -42,12 +42,14 @@ def stock_of(system, skus):
     return {item["sku"]: item.get("warehouses", []) for item in found["items"]}
 
 
-def out_of_step(system, control, policies, skus):
-    """Shelves that do not show our number: by shop and SKU what is there and what is wanted."""
-    stock, late = stock_of(system, skus), {}
+def out_of_step(system, control, policies, listed):
+    """Shelves that do not show our number: by shop and SKU what is there and what is wanted.
+
+    Arguments: the SKUs that are listed, by shop."""
+    stock, late = stock_of(system, sorted({sku for skus in listed.values() for sku in skus})), {}
     for shop, policy in policies.items():
         shelf = retrying(control.shelf, shop)
-        for sku in skus:
+        for sku in listed[shop]:
             units = wanted(stock.get(sku, []), policy)
             if shelf.get(sku) != units:
                 late[shop, sku] = (shelf.get(sku), units)
@@ -85,21 +87,21 @@ def not_told(control, journal, orders):
             here[item["sku"]] += int(item["quantity"])
         if here != bought:
             wrong.append(f"{number} of {shop} has {dict(here)}, and {dict(bought)} was bought")
-        wrong += wrong_status(control, shop, number, purchase["fate"], order)
+        wrong += wrong_status(control, shop, number, purchase, order)
     return wrong
 
 
-def wrong_status(control, shop, number, fate, order):
-    status = order["status"]
+def wrong_status(control, shop, number, purchase, order):
+    status, fate = order["status"], purchase["fate"]
     if fate == "stays":
         return [] if status == "confirmed" or status == "pending" and order.get("shortfall") else [
             f"{number} of {shop} is {status}"]
     if status != ("shipped" if fate == "shipped" else "cancelled"):
         return [f"{number} of {shop} was {fate}, and is {status}"]
-    there = retrying(control.call, "GET", f"/control/shops/{shop}/orders/{number}")
+    there = retrying(control.call, "GET", f"/control/shops/{shop}/orders/{purchase['number']}")
     if fate == "shipped":
         parcels = [parcel["number"] for one in there["fulfilments"] for parcel in one["tracking"]]
-        return [] if parcels == [f"1Z{number}"] else [f"{number} of {shop} was shipped, and the shop has the parcels {parcels}"]
+        return [] if parcels == [f"1Z{purchase['number']}"] else [f"{number} of {shop} was shipped, and the shop has the parcels {parcels}"]
     return [] if there["state"] == "CANCELLED" else [f"{number} of {shop} was {fate}, and is {there['state']} there"]
 
 
@@ -133,11 +135,11 @@ def why_late(system, shop, sku, there, units):
             f"{[drift for drift in drifts if drift['sku'] == sku]}, health {health}")
 
 
-def settle(system, control, journal, policies, skus, seconds):
+def settle(system, control, journal, policies, listed, skus, seconds):
     """Waits until all is as it must be; how long shelves took, how long orders took, and what is wrong then, as sentences."""
     began, shelves, told = time.monotonic(), None, None
     while True:
-        late = out_of_step(system, control, policies, skus)
+        late = out_of_step(system, control, policies, listed)
         shelves = None if late else shelves or time.monotonic() - began
         orders = all_orders(system)
         wrong = not_told(control, journal, orders) + wrong_stock(system, journal, orders, skus)

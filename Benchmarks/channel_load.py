@@ -152,29 +152,31 @@ class StockWriter(Caller):
 class Buyer(Caller):
     """Buys in shops; some take back what they bought."""
 
-    def __init__(self, system, journal, name, interval, is_over, shops, skus):
+    def __init__(self, system, journal, name, interval, is_over, shops, skus, listed):
         super().__init__(system, journal, name, interval, is_over)
-        self.shops, self.skus, self.control = shops, skus, Control(system)
+        self.shops, self.skus, self.listed, self.control = shops, skus, listed, Control(system)
 
     def step(self, count):
         shop, buyer = self.chance.choice(self.shops), f"{self.label}n{count}"
-        chosen = self.chance.sample(self.skus, self.chance.choice((1, 1, 2)))
+        offered = [sku for sku in self.listed(shop) if sku in self.skus]
+        chosen = self.chance.sample(offered, self.chance.choice((1, 1, 2)))
         lines = [{"sku": sku, "quantity": self.chance.randint(1, 3)} for sku in chosen]
-        order = self.buy(shop, buyer, lines)
-        if order is None:
+        bought = self.buy(shop, buyer, lines)
+        if bought is None:
             return self.journal.count("sold out")
+        order, number = bought["platformId"], bought["id"].rsplit("/", 1)[-1]
         fate = "stays"
         if self.chance.random() < BUYER_CANCELS:
             time.sleep(self.chance.random())
-            self.control_until_answered("POST", f"/control/shops/{shop}/orders/{order}/cancel", {})
+            self.control_until_answered("POST", f"/control/shops/{shop}/orders/{number}/cancel", {})
             fate = "taken back"
         with self.journal.lock:
-            self.journal.purchases[shop, order] = {"lines": lines, "fate": fate}
+            self.journal.purchases[shop, order] = {"lines": lines, "fate": fate, "number": number}
         self.journal.count("purchases")
         self.journal.note(purchase=order, shop=shop, lines=lines, fate=fate)
 
     def buy(self, shop, buyer, lines):
-        """The number of the order; `None` where something is sold out."""
+        """The order as the shop has it; `None` where something is sold out."""
         body = {"lines": lines, "buyer": {"firstName": buyer, "lastName": "Buyer"}}
         is_asked_again = False
         while True:
@@ -183,7 +185,7 @@ class Buyer(Caller):
                 known = self.control_until_answered("GET", f"/control/shops/{shop}/orders")[1]["orders"]
                 found = [order for order in known if order["buyer"].split()[0] == buyer]
                 if found:
-                    return found[0]["id"].rsplit("/", 1)[-1]
+                    return found[0]
             try:
                 status, answer = self.control.ask("POST", f"/control/shops/{shop}/orders", body)
             except (OSError, http.client.HTTPException, json.JSONDecodeError):
@@ -193,7 +195,7 @@ class Buyer(Caller):
                 return None
             if status != 201:
                 raise Failure(f"a purchase in {shop}: {status} {answer}")
-            return answer["id"].rsplit("/", 1)[-1]
+            return answer
 
     def control_until_answered(self, method, path, body=None):
         deadline = time.monotonic() + ANSWER_SECONDS_MAXIMUM
@@ -235,7 +237,8 @@ class Clerk(Caller):
         if found["status"] != "confirmed" or fate > SHIPS + BRAND_CANCELS:
             return
         if fate < SHIPS:
-            status, answer = self.ask("POST", f"/v1/orders/{found['id']}/shipments", {"carrier": "UPS", "tracking": f"1Z{order}"},
+            status, answer = self.ask("POST", f"/v1/orders/{found['id']}/shipments", 
+                                      {"carrier": "UPS", "tracking": f"1Z{self.journal.purchases[key]['number']}"},
                                       f"{shop}-{order}-ship")
             fate = "shipped"
         else:

@@ -105,6 +105,15 @@ def connect(system, control, shop, skus, **policies):
             "orderColumns": "orderId=order_id,orderDate=created_at,price=unit_price,name=buyer_name,email=buyer_email,"
                             "phone=buyer_phone,region=province,postalCode=zip"}
         document["credentials"] = {"token": shop["token"]}
+    elif shop["platform"] == "amazon":
+        document["settings"] = {
+            "sellerId": shop["sellerId"], "marketplaceId": shop["marketplaceId"], "endpoint": f"{address}/shops/{name}",
+            "orderFeeds": "true"}
+        document["credentials"] = seller_credentials(shop)
+    elif shop["platform"] == "ebay":
+        document["settings"] = {
+            "marketplace": "EBAY_MOTORS_US", "endpoint": f"{address}/shops/{name}", "alertEmail": "alerts@example.com"}
+        document["credentials"] = seller_credentials(shop) | {"verificationToken": "verification-of-" + name.ljust(32, "0")}
     else:
         document["settings"] = {
             "domain": shop["domain"], "endpoint": f"{address}/shops/{name}",
@@ -116,6 +125,11 @@ def connect(system, control, shop, skus, **policies):
     else:
         match(system, name, len(skus))
     return connection
+
+
+def seller_credentials(shop):
+    """What asks for a seller's access tokens."""
+    return {"clientId": shop["clientId"], "clientSecret": shop["clientSecret"], "refreshToken": shop["token"]}
 
 
 def wait_subscribed(system, connection):

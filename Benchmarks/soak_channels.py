@@ -30,17 +30,27 @@ SCOPES = ("catalog:read", "catalog:write", "channel:read", "channel:write", "inv
 SKUS, BOUGHT, SCARCE = 60, 40, 20
 SCARCE_UNITS, UNITS = 10, 10_000
 WRITERS, BUYERS = 12, 8
-FINAL_SECONDS = 60
+# Amazon lets one more question for orders come back in three minutes, and more than is shown waits for its answer.
+FINAL_SECONDS = 420
 VICTIMS = ("channel", "channel-2", "inventory", "sandbox")
 ORDERS = {"takeIn": True, "pollEvery": "3s"}
+PLATFORMS = {"amazon": "amazon", "ebay": "ebay", "partner": "feed"}
 POLICIES = {
     "shop-a": {},
     "shop-b": {"buffer": 2, "cap": 50},
     "shop-c": {"shareBasisPoints": 5_000, "minimumToPublish": 3},
     "shop-d": {"locations": ["WHS1"], "buffer": 1},
+    "amazon": {"buffer": 1, "cap": 40},
+    # A listing can be changed 250 times a day: of the parts that are listed it shows the same for long.
+    "ebay": {"cap": 20},
     # Files of stock, and no orders.
     "partner": {"cap": 1_000},
 }
+
+
+def listed_on(shop, skus):
+    """What a shop has of all SKUs."""
+    return skus[SCARCE:BOUGHT] if shop == "ebay" else skus
 
 
 def sku_of(number):
@@ -57,12 +67,12 @@ def prepare(system, control, journal):
         set_stock(system, some, units, f"first-{some[0]}", LOCATIONS)
         journal.on_hand.update({(sku, location): units for sku in some for location in LOCATIONS})
     for name, policy in POLICIES.items():
-        platform = "feed" if name == "partner" else "shopify"
-        shop = control.create(name, skus, platform)
+        platform, listed = PLATFORMS.get(name, "shopify"), listed_on(name, skus)
+        shop = control.create(name, listed, platform)
         control.set_faults(name, **UNLIMITED)
         orders = {} if platform == "feed" else {"orders": ORDERS}
-        connect(system, control, shop, skus, stock=policy, **orders)
-        if platform == "shopify":
+        connect(system, control, shop, listed, stock=policy, **orders)
+        if platform in ("shopify", "ebay"):
             wait_subscribed(system, name)
     return skus
 
@@ -77,7 +87,8 @@ def callers(options, system, journal, is_over, skus):
             system, journal, f"{options.seed}-writer{number}", WRITERS / options.changes, is_over, bought, unbought))
     for number in range(BUYERS):
         threads.append(Buyer(
-            system, journal, f"{options.seed}-buyer{number}", BUYERS / options.purchases, is_over, shops, skus[:BOUGHT]))
+            system, journal, f"{options.seed}-buyer{number}", BUYERS / options.purchases, is_over, shops, skus[:BOUGHT],
+            lambda shop: listed_on(shop, skus)))
     threads.append(Clerk(system, journal, f"{options.seed}-clerk", 0.5 / options.purchases, is_over))
     if options.faults:
         threads.append(Mischief(system, journal, f"{options.seed}-mischief", 1.5, is_over, shops))
@@ -121,7 +132,8 @@ def check(options, system, control, journal, skus):
     # Whatever went wrong in shops ends now.
     for name in POLICIES:
         retrying(control.call, "PUT", f"/control/shops/{name}/faults", UNLIMITED)
-    shelves, told, orders, wrong = settle(system, control, journal, POLICIES, skus, FINAL_SECONDS)
+    shelves, told, orders, wrong = settle(
+        system, control, journal, POLICIES, {name: listed_on(name, skus) for name in POLICIES}, skus, FINAL_SECONDS)
     wrong = journal.failures + wrong + shops_sold(control, journal, [name for name in POLICIES if name != "partner"])
     return shelves, told, orders, wrong + dead_letters(system) + verify(system)
 
@@ -157,7 +169,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=300, help="how long stock is changed and bought (300)")
     parser.add_argument("--every", type=float, default=2, help="seconds between kills (2)")
     parser.add_argument("--changes", type=float, default=100, help="changes of stock a second (100)")
-    parser.add_argument("--purchases", type=float, default=8, help="purchases a second, over four shops (8)")
+    parser.add_argument("--purchases", type=float, default=8, help="purchases a second, over six shops (8)")
     parser.add_argument("--faults", action="store_true", help="shops also throttle, fail, are late, and repeat themselves")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="what chance goes by")
     parser.add_argument("--journal", type=Path, default=Path("/dev/null"), help="where what was acknowledged is written")

@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import SandboxAmazon
+internal import SandboxEbay
 internal import SandboxJSON
 internal import SandboxShop
 
@@ -77,6 +78,7 @@ enum ShopJSON {
     static func order(_ order: Order, _ state: ShopState) -> JSONValue {
         [
             "id": .string("gid://shopify/Order/\(order.id)"), "name": .string(order.name),
+            "platformId": .string(self.platformID(of: order, state.settings)),
             "state": .string(order.cancelledAt == nil ? order.fulfilmentStatus : "CANCELLED"),
             "financialStatus": .string(order.financialStatus), "total": .string(order.total.text),
             "refunded": .string(order.refunded.text), "currency": .string(order.currency),
@@ -100,6 +102,15 @@ enum ShopJSON {
                     ]
                 }),
         ]
+    }
+
+    /// As sellers know it.
+    private static func platformID(of order: Order, _ settings: ShopSettings) -> String {
+        switch settings.platform {
+        case .amazon: AmazonOrderID.text(order.id)
+        case .ebay: EbayOrderID.text(order, settings)
+        case .shopify, .feed: "\(order.id)"
+        }
     }
 
     static func deliveries(_ state: ShopState) -> JSONValue {

@@ -33,8 +33,9 @@ public struct AmazonAccount: Sendable, Hashable {
 }
 
 /// The platform's numbers of orders, such as `100-0001099-5116278`.
-enum AmazonOrderID {
-    static func text(_ id: Int64) -> String {
+public enum AmazonOrderID {
+    /// That of an order.
+    public static func text(_ id: Int64) -> String {
         let digits = Array(String(id))
         let padded = Array(repeating: Character("0"), count: max(0, 17 - digits.count)) + digits
         return "\(String(padded[..<3]))-\(String(padded[3..<10]))-\(String(padded[10...]))"

@@ -1,6 +1,6 @@
 internal import OrderedCollections
 internal import SandboxJSON
-internal import SandboxShop
+public import SandboxShop
 
 /// Finds out which call of Sell Fulfillment a request is.
 struct FulfillmentRoutes {
@@ -62,10 +62,11 @@ struct FulfillmentRoutes {
 }
 
 /// Ids of orders: the shop's number, the order's, and the end of its own.
-enum EbayOrderID {
+public enum EbayOrderID {
     private static let modulus: Int64 = 100_000
 
-    static func text(_ order: Order, _ settings: ShopSettings) -> String {
+    /// That of an order.
+    public static func text(_ order: Order, _ settings: ShopSettings) -> String {
         "\(Self.digits(settings.number % 100, 2))-\(Self.digits(Int64(order.number), 5))-"
             + Self.digits(order.id % Self.modulus, 5)
     }
