@@ -97,7 +97,7 @@ struct SandboxNotificationTests {
             let order = try await shop.session.orders(since: SandboxShopTests.recently(), page: "").orders[0]
             var contents: [NotificationContent] = []
             for notification in receiver.taken { contents.append(try await Self.content(notification, shop)) }
-            #expect(contents.filter { $0.kind == .order }.map(\.subject) == [order.id, order.id])
+            #expect(contents.filter { $0.kind == .orderChanged }.map(\.subject) == [order.id, order.id])
             #expect(contents.filter { $0.kind == .stock }.count == 2)
             #expect(Set(contents.map(\.eventID)).count == 4)
             _ = await shop.session.carryOut(

@@ -55,7 +55,7 @@ struct SignatureTests {
     func genuine(_ digest: String) throws {
         let signer = Signer(digest: digest)
         let content = try Self.content(Self.pushed, signer, key: signer.publicKey)
-        #expect(content.kind == .order && content.topic == "ORDER_CONFIRMATION" && content.eventID == "n-1")
+        #expect(content.kind == .orderChanged && content.topic == "ORDER_CONFIRMATION" && content.eventID == "n-1")
         #expect(content.subject == "12-1" && content.happenedAt == PlatformTime.microseconds("2026-03-01T10:00:00Z"))
     }
 
@@ -158,14 +158,14 @@ struct SignatureTests {
         for notification in [first, second] {
             try await adapter.prepare(for: notification, account: other, transport: platform)
         }
-        #expect(try adapter.content(of: first, account: other).kind == .order)
+        #expect(try adapter.content(of: first, account: other).kind == .orderChanged)
         for isPrepared in [false, true] {
             if isPrepared { try await adapter.prepare(for: first, account: own, transport: platform) }
             let fault = #expect(throws: PlatformFault.self) { try adapter.content(of: first, account: own) }
             #expect(fault?.code == "signature-invalid")
         }
         try await adapter.prepare(for: second, account: own, transport: platform)
-        #expect(try adapter.content(of: second, account: own).kind == .order)
+        #expect(try adapter.content(of: second, account: own).kind == .orderChanged)
     }
 
     @Test("only that there is no such key is kept; other refusals are told, and it is asked for again")

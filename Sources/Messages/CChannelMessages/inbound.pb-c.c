@@ -2159,7 +2159,7 @@ const ProtobufCMessageDescriptor driveline__channel__v1__replay_dead_letters_res
   (ProtobufCMessageInit) driveline__channel__v1__replay_dead_letters_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue driveline__channel__v1__inbound_kind__enum_values_by_number[6] =
+static const ProtobufCEnumValue driveline__channel__v1__inbound_kind__enum_values_by_number[7] =
 {
   { "INBOUND_KIND_UNSPECIFIED", "DRIVELINE__CHANNEL__V1__INBOUND_KIND__INBOUND_KIND_UNSPECIFIED", 0 },
   { "INBOUND_KIND_ORDER", "DRIVELINE__CHANNEL__V1__INBOUND_KIND__INBOUND_KIND_ORDER", 1 },
@@ -2167,14 +2167,16 @@ static const ProtobufCEnumValue driveline__channel__v1__inbound_kind__enum_value
   { "INBOUND_KIND_PRODUCT", "DRIVELINE__CHANNEL__V1__INBOUND_KIND__INBOUND_KIND_PRODUCT", 3 },
   { "INBOUND_KIND_DISCONNECTED", "DRIVELINE__CHANNEL__V1__INBOUND_KIND__INBOUND_KIND_DISCONNECTED", 4 },
   { "INBOUND_KIND_OTHER", "DRIVELINE__CHANNEL__V1__INBOUND_KIND__INBOUND_KIND_OTHER", 5 },
+  { "INBOUND_KIND_ORDER_CHANGED", "DRIVELINE__CHANNEL__V1__INBOUND_KIND__INBOUND_KIND_ORDER_CHANGED", 6 },
 };
 static const ProtobufCIntRange driveline__channel__v1__inbound_kind__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex driveline__channel__v1__inbound_kind__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex driveline__channel__v1__inbound_kind__enum_values_by_name[7] =
 {
   { "INBOUND_KIND_DISCONNECTED", 4 },
   { "INBOUND_KIND_ORDER", 1 },
+  { "INBOUND_KIND_ORDER_CHANGED", 6 },
   { "INBOUND_KIND_OTHER", 5 },
   { "INBOUND_KIND_PRODUCT", 3 },
   { "INBOUND_KIND_STOCK", 2 },
@@ -2187,9 +2189,9 @@ const ProtobufCEnumDescriptor driveline__channel__v1__inbound_kind__descriptor =
   "InboundKind",
   "Driveline__Channel__V1__InboundKind",
   "driveline.channel.v1",
-  6,
+  7,
   driveline__channel__v1__inbound_kind__enum_values_by_number,
-  6,
+  7,
   driveline__channel__v1__inbound_kind__enum_values_by_name,
   1,
   driveline__channel__v1__inbound_kind__value_ranges,

@@ -2795,6 +2795,8 @@ public enum InboundKind: MessageEnum {
     case disconnected
     /// None that we act on; kept for its time, and shown.
     case other
+    /// An order has changed, and the message is not all of it: the platform is asked for its orders.
+    case orderChanged
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -2806,6 +2808,7 @@ public enum InboundKind: MessageEnum {
         case 3: self = .product
         case 4: self = .disconnected
         case 5: self = .other
+        case 6: self = .orderChanged
         default: self = .unrecognized(rawValue)
         }
     }
@@ -2818,6 +2821,7 @@ public enum InboundKind: MessageEnum {
         case .product: 3
         case .disconnected: 4
         case .other: 5
+        case .orderChanged: 6
         case .unrecognized(let number): number
         }
     }

@@ -100,6 +100,23 @@ struct NotificationTests {
         }
     }
 
+    @Test("a notification that only says that an order has changed has the platform asked for its orders at once")
+    func orderChanged() async throws {
+        try await OrderFlowHarness.with { harness in
+            _ = try await harness.pool.query(
+                PostgresStatement(
+                    """
+                    insert into order_poll (brand_id, connection_id, due_at)
+                    select brand_id, connection_id, now() + interval '1 hour' from connection
+                    on conflict (brand_id, connection_id) do update set due_at = excluded.due_at
+                    """))
+            #expect(try await harness.notify("changed 1001", topic: "changes/order", event: "e-1").head?.status == 200)
+            try await harness.process()
+            #expect(try await harness.number("select count(*) from order_poll where due_at <= now()") == 1)
+            #expect(try await harness.messages().map(\.status) == [.done])
+        }
+    }
+
     @Test("a platform's question is answered for the address that it was given, and of no other connection")
     func challenge() async throws {
         try await OrderFlowHarness.with(wrongSignatureStatus: 412) { harness in

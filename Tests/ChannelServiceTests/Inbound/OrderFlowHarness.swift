@@ -223,7 +223,8 @@ extension OrderFlowHarness {
     ) -> InboundProcessor {
         InboundProcessor(
             self.inbound, connections: self.connections, transport: NoTransport(),
-            orders: OrderTaking(self.pool, orders: orders ?? self.desk, faults: faults), hints: self.hints,
+            orders: OrderTaking(self.pool, orders: orders ?? self.desk, faults: faults), intake: self.intake,
+            hints: self.hints,
             faults: faults, logger: Self.logger)
     }
 

@@ -143,7 +143,7 @@ struct StandInAdapter: ChannelAdapter {
         let subject = String(decoding: notification.body, as: UTF8.self).split(separator: " ").dropFirst().first
         guard let subject else { throw PlatformFault(.refused, code: "not-understood", "the body names no order") }
         let kinds: [String: InboundKind] = [
-            "orders": .order, "inventory": .stock, "products": .product, "app": .disconnected,
+            "orders": .order, "inventory": .stock, "products": .product, "app": .disconnected, "changes": .orderChanged,
         ]
         return NotificationContent(
             kind: kinds[String(topic.prefix { $0 != "/" })] ?? .other, topic: topic,

@@ -86,7 +86,7 @@ enum EbayNotification {
     /// A consent that was taken back (`AUTHORIZATION_REVOCATION`) may be any seller's of the application, as the platform does
     /// not name the connection: ours stops when its next token is refused.
     private static let kinds: [String: InboundKind] = [
-        "ORDER_CONFIRMATION": .order, "ITEM_MARKED_SHIPPED": .order,
+        "ORDER_CONFIRMATION": .orderChanged, "ITEM_MARKED_SHIPPED": .orderChanged,
         "ITEM_AVAILABILITY": .stock, "ITEM_PRICE_REVISION": .product, "PRIORITY_LISTING_REVISION": .product,
     ]
 
@@ -96,11 +96,11 @@ enum EbayNotification {
 
     /// The id of what it is about: orders by theirs, items by their listing's.
     private static func subject(of data: JSONValue, _ kind: InboundKind) throws(PlatformFault) -> String {
-        let names = kind == .order ? ["orderId"] : ["itemId", "listingId", "userId", "username"]
+        let names = kind == .orderChanged ? ["orderId"] : ["itemId", "listingId", "userId", "username"]
         let found = ([data, data["order"] ?? .null, data["item"] ?? .null]).lazy.flatMap { place in
             names.compactMap { place[$0]?.digits }
         }.first { !$0.isEmpty }
-        if kind == .order, found == nil { throw .notUnderstood("notification.data.orderId", "is missing or no text") }
+        if kind == .orderChanged, found == nil { throw .notUnderstood("notification.data.orderId", "is missing or no text") }
         return EbayText.shortened(found ?? "", toBytes: 128)
     }
 }

@@ -38,7 +38,7 @@ extension Channelling {
         context.run(
             InboundProcessor(
                 inbound, connections: connections, transport: transport, orders: OrderTaking(pool, orders: orders),
-                hints: hints, logger: logger),
+                intake: intake, hints: hints, logger: logger),
             OrderPolling(
                 pool, connections: connections, transport: transport, intake: intake, inbound: inbound, logger: logger),
             InboundRetention(pool, logger: logger))

@@ -18,6 +18,7 @@ struct InboundProcessor: Sendable {
     private let connections: any SyncConnections
     private let transport: any PlatformTransport
     private let orders: OrderTaking
+    private let intake: any OrderIntakeHint
     private let hints: any ShelfHints
     private let faults: IntakeFaults
     private let logger: Logger
@@ -25,13 +26,14 @@ struct InboundProcessor: Sendable {
     /// - Parameter faults: Those of ``orders``.
     init(
         _ inbound: Inbound, connections: any SyncConnections, transport: any PlatformTransport, orders: OrderTaking,
-        hints: any ShelfHints,
+        intake: any OrderIntakeHint, hints: any ShelfHints,
         faults: IntakeFaults = .none, logger: Logger
     ) {
         self.inbound = inbound
         self.connections = connections
         self.transport = transport
         self.orders = orders
+        self.intake = intake
         self.hints = hints
         self.faults = faults
         self.logger = logger
@@ -76,6 +78,9 @@ struct InboundProcessor: Sendable {
         case .order:
             guard connection.connection.orders?.takeIn ?? false else { return .done }
             return .order(try await self.orders.take(message, of: connection))
+        case .orderChanged:
+            if connection.connection.orders?.takeIn ?? false { await self.intake.pollNow(message.key) }
+            return .done
         case .stock, .product:
             return .hint
         case .disconnected:
