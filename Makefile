@@ -41,6 +41,7 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	Benchmarks/bench_orders.py $(BENCH_OPTIONS)
 	Benchmarks/bench_events.py $(BENCH_OPTIONS)
 	Benchmarks/bench_channels.py $(BENCH_OPTIONS)
+	Benchmarks/bench_feeds.py
 	Benchmarks/bench_http.py $(BENCH_OPTIONS)
 	Benchmarks/bench_gateway.py $(BENCH_OPTIONS)
 	Benchmarks/bench_transcoding.py $(BENCH_OPTIONS)

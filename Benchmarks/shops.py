@@ -12,6 +12,7 @@ from harness import Failure
 NEW = {"If-None-Match": "*"}
 CONTROL_OFFSET = 3
 REQUEST_SECONDS = 60
+IDLE_SECONDS_MAXIMUM = 20
 # Rows of one call.
 PIECE = 500
 LOOK_SECONDS = 0.25
@@ -27,10 +28,15 @@ class Control:
     def __init__(self, system):
         self.port = system.base + CONTROL_OFFSET
         self.token = (system.data / "secrets" / "sandbox-control-token").read_text().strip()
-        self.connection = None
+        self.connection, self.last_call = None, 0.0
 
     def ask(self, method, path, body=None, headers=None):
         """One request; its status and its document."""
+        # What was idle for longer may have been closed: another one is opened.
+        if self.connection is not None and time.monotonic() - self.last_call > IDLE_SECONDS_MAXIMUM:
+            self.connection.close()
+            self.connection = None
+        self.last_call = time.monotonic()
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=REQUEST_SECONDS)
         headers = headers or {"Authorization": f"Bearer {self.token}"}
