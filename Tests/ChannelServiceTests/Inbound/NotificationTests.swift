@@ -79,7 +79,7 @@ struct NotificationTests {
             let error = await #expect(throws: RPCError.self) {
                 try await harness.notify("order 7 A:1:10", event: "e-1")
             }
-            #expect(error?.code == .unavailable)
+            #expect(error?.code == .unavailable && error?.problem?.type == "platform-failed")
             #expect(try await harness.number("select count(*) from inbound") == 0)
             harness.shop.state.withLock { $0.givesKeys = true }
             #expect(try await harness.notify("order 7 A:1:10", event: "e-1").head?.status == 200)

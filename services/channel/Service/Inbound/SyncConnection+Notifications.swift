@@ -1,6 +1,8 @@
 internal import ChannelAdapter
+internal import ChannelDomain
+internal import ChannelMessages
 internal import RPC
-internal import Wire
+internal import Refusals
 
 extension SyncConnection {
     /// Gets what is needed to verify a notification, such as a key of the platform.
@@ -11,8 +13,9 @@ extension SyncConnection {
             try await self.adapter.prepare(for: notification, account: self.account, transport: transport)
         } catch {
             throw RPCError(
-                .unavailable,
-                "the platform was asked for what verifies its notification, and did not give it (\(error.code))")
+                ChannelRefusal(
+                    .platformFailed,
+                    "the platform was asked for what verifies its notification, and did not give it (\(error.code))"))
         }
     }
 }
