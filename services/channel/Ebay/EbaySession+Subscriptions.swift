@@ -12,7 +12,7 @@ extension EbaySession {
         let settings = try self.settings.get()
         guard !settings.alertEmail.isEmpty, !self.verificationToken.isEmpty else { return SubscribedTopics(topics: []) }
         let destination = try await self.destination(address, settings)
-        let known = try await self.list("subscription", "subscriptions", owner: .seller)
+        let known = try await self.subscriptions()
         var topics: [String] = []
         for topic in EbayNotification.subscribed {
             let isSent: Bool
@@ -23,6 +23,7 @@ extension EbaySession {
             }
             if isSent { topics.append(topic) }
         }
+        for id in destination.former { try await self.end(id) }
         return SubscribedTopics(topics: topics)
     }
 
@@ -30,14 +31,33 @@ extension EbaySession {
 
     // MARK: Where they are sent
 
-    /// The id of the destination with an address: as it is, with what of it is out of date set right, or made.
-    private func destination(_ address: String, _ settings: EbaySettings) async throws(PlatformFault) -> String {
+    /// The connection's destination.
+    private struct Destination {
+        let id: String
+        /// The ids of its others, from before the gateway moved.
+        var former: [String] = []
+    }
+
+    /// The destination with an address. One that somebody has made meanwhile is looked for once more.
+    private func destination(_ address: String, _ settings: EbaySettings) async throws(PlatformFault) -> Destination {
+        do throws(PlatformFault) {
+            return try await self.currentDestination(address, settings)
+        } catch {
+            guard error.code == Self.destinationExists else { throw error }
+            return try await self.currentDestination(address, settings)
+        }
+    }
+
+    /// The destination with an address: as it is, with what of it is out of date set right, or made.
+    private func currentDestination(
+        _ address: String, _ settings: EbaySettings
+    ) async throws(PlatformFault) -> Destination {
         let all = try await self.list("destination", "destinations", owner: .application)
         let place = Self.place(of: address)
         let ours = all.filter { Self.place(of: Self.address(of: $0)) == place }
         guard let known = ours.first(where: { Self.address(of: $0) == address }) ?? ours.first,
             let id = known["destinationId"]?.text, !id.isEmpty
-        else { return try await self.makeDestination(address, settings) }
+        else { return Destination(id: try await self.makeDestination(address, settings)) }
         let isRight =
             Self.address(of: known) == address && known["status"]?.text == "ENABLED"
             && known.at("deliveryConfig", "verificationToken")?.text ?? self.verificationToken == self.verificationToken
@@ -45,7 +65,15 @@ extension EbaySession {
             let path = "\(Self.notification)/destination/\(EbayURL.encoded(id))"
             _ = try await self.notify("PUT", path, self.destinationBody(address)).body.get()
         }
-        return id
+        let former = ours.compactMap { $0["destinationId"]?.text }.filter { $0 != id && !$0.isEmpty }
+        return Destination(id: id, former: former)
+    }
+
+    /// Has nothing sent to a destination any more that was the connection's; what somebody has put there by hand keeps it.
+    private func end(_ id: String) async throws(PlatformFault) {
+        let path = "\(Self.notification)/destination/\(EbayURL.encoded(id))"
+        guard case .failure(let fault) = await self.notify("DELETE", path).body else { return }
+        guard Self.destinationStays.contains(fault.code) else { throw fault }
     }
 
     private func makeDestination(_ address: String, _ settings: EbaySettings) async throws(PlatformFault) -> String {
@@ -77,6 +105,10 @@ extension EbaySession {
     /// What the platform answers where there is no configuration yet.
     private static let configMissing: Set<String> = ["http-404", "195026"]
 
+    private static let destinationExists = "195021"
+    /// It is in use (195024), or is there no more.
+    private static let destinationStays: Set<String> = ["195024", "195022", "http-404"]
+
     private static func address(of destination: JSONValue) -> String {
         destination.at("deliveryConfig", "endpoint")?.text ?? ""
     }
@@ -88,36 +120,55 @@ extension EbaySession {
 
     // MARK: What is sent
 
-    /// Has one that is known sent; false: it is sent to somebody else, and stays with them.
-    private func enable(_ subscription: JSONValue, _ destination: String) async throws(PlatformFault) -> Bool {
-        guard subscription["destinationId"]?.text == destination else { return false }
+    private func subscriptions() async throws(PlatformFault) -> [JSONValue] {
+        try await self.list("subscription", "subscriptions", owner: .seller)
+    }
+
+    /// Has one that is known sent to the connection; false: it is sent to somebody else, and stays with them.
+    private func enable(_ subscription: JSONValue, _ destination: Destination) async throws(PlatformFault) -> Bool {
+        let place = subscription["destinationId"]?.text ?? ""
+        let path = "\(Self.notification)/subscription/\(EbayURL.encoded(subscription["subscriptionId"]?.text ?? ""))"
+        if destination.former.contains(place) {
+            let body = JSONValue.members([
+                "status": .string("ENABLED"), "destinationId": .string(destination.id),
+                "payload": subscription["payload"],
+            ])
+            _ = try await self.notify("PUT", path, body, owner: .seller).body.get()
+            return true
+        }
+        guard place == destination.id else { return false }
         guard subscription["status"]?.text != "ENABLED" else { return true }
-        let id = EbayURL.encoded(subscription["subscriptionId"]?.text ?? "")
-        _ = try await self.notify("POST", "\(Self.notification)/subscription/\(id)/enable", owner: .seller).body.get()
+        _ = try await self.notify("POST", "\(path)/enable", owner: .seller).body.get()
         return true
     }
 
-    /// Makes one; false: the platform has it for others alone, does not offer it, or has it already.
-    private func make(_ topic: String, _ destination: String) async throws(PlatformFault) -> Bool {
+    /// Makes one; false: the platform has it for others alone, does not offer it, or has it for somebody else already.
+    private func make(_ topic: String, _ destination: Destination) async throws(PlatformFault) -> Bool {
         let known = await self.notify("GET", "\(Self.notification)/topic/\(topic)").body
         guard case .success(let description) = known, let version = Self.schemaVersion(of: description) else {
             if case .failure(let fault) = known, !Self.notOffered.contains(fault.code) { throw fault }
             return false
         }
         let body = JSONValue.members([
-            "topicId": .string(topic), "status": .string("ENABLED"), "destinationId": .string(destination),
+            "topicId": .string(topic), "status": .string("ENABLED"), "destinationId": .string(destination.id),
             "payload": .members([
                 "format": .string("JSON"), "deliveryProtocol": .string("HTTPS"), "schemaVersion": .string(version),
             ]),
         ])
         let made = await self.notify("POST", "\(Self.notification)/subscription", body, owner: .seller).body
         guard case .failure(let fault) = made else { return true }
+        if fault.code == Self.subscriptionExists {
+            let made = try await self.subscriptions().first { $0["topicId"]?.text == topic }
+            guard let made else { return false }
+            return try await self.enable(made, destination)
+        }
         guard Self.notOffered.contains(fault.code) else { throw fault }
         return false
     }
 
-    /// The topic is not there (195002, 195027), is for others alone (195011), or is subscribed to already (195012).
-    private static let notOffered: Set<String> = ["195002", "195027", "195011", "195012", "http-403", "http-404"]
+    private static let subscriptionExists = "195012"
+    /// The topic is not there (195002, 195027), or is for others alone (195011).
+    private static let notOffered: Set<String> = ["195002", "195027", "195011", "http-403", "http-404"]
 
     /// The newest version of its bodies that we can read and that is not to go away; nil: there is none.
     private static func schemaVersion(of topic: JSONValue) -> String? {
