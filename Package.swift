@@ -474,8 +474,8 @@ targets += [
         name: "GatewayServiceTests",
         dependencies: nio + [
             "APIKeys", "Authentication", "CatalogAPI", "CatalogDomain", "CatalogMessages", "CatalogService",
-            "ChannelAPI", "ChannelAdapter", "ChannelMessages", "ChannelService", "DrivelineTesting", "GatewayDomain",
-            "GatewayService",
+            "ChannelAPI", "ChannelAdapter", "ChannelMessages", "ChannelService", "DrivelineTesting", "EbayAdapter",
+            "GatewayDomain", "GatewayService",
             "HTTPServer", "HTTPTestSupport", "IdentityAPI", "IdentityMessages", "IdentityService", "InventoryAPI",
             "InventoryMessages", "InventoryService", "Events",
             "Jobs", "JobsAPI", "JobsMessages", "Leasing", "LocalServers", "Migrations", "Observability", "OrderAPI",

@@ -2,6 +2,7 @@ import CatalogAPI
 import ChannelAPI
 import ChannelMessages
 import DrivelineTesting
+import EbayAdapter
 import Events
 import Foundation
 import Logging
@@ -30,6 +31,9 @@ extension GatewayHarness {
         }
     }
 
+    /// Where platforms reach the gateway, as the service is told that answers their questions.
+    static let publicURL = "https://api.example.com"
+
     /// What the services of channels stand on, for tests that have work done for connections.
     struct Channels {
         let pool: PostgresPool
@@ -43,7 +47,7 @@ extension GatewayHarness {
         /// The connections, as a process knows them that is told where the gateway is; nil: it is not told.
         func connections(at gateway: String? = nil, logger: Logger = .silent) throws -> Connections {
             Connections(
-                self.pool, registry: try ConnectionRegistry([ShopifyAdapter()]), sealing: self.sealing,
+                self.pool, registry: try ConnectionRegistry([ShopifyAdapter(), EbayAdapter()]), sealing: self.sealing,
                 gateway: try gateway.map { try GatewayAddress($0) }, logger: logger)
         }
     }
@@ -115,7 +119,8 @@ extension GatewayHarness {
                 channels.pool, connections: connections, transport: channels.transport,
                 products: CatalogKnownProducts(catalog), news: channels.news, fill: channels.fill, logger: logger),
             InboundMessages(
-                inbound, connections: connections, transport: channels.transport, gateway: connections.gateway,
+                inbound, connections: connections, transport: channels.transport,
+                gateway: try GatewayAddress(self.publicURL),
                 deadLetters: [InboundDeadLetters(inbound)], logger: logger),
         ]
     }
