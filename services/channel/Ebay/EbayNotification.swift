@@ -100,7 +100,9 @@ enum EbayNotification {
         let found = ([data, data["order"] ?? .null, data["item"] ?? .null]).lazy.flatMap { place in
             names.compactMap { place[$0]?.digits }
         }.first { !$0.isEmpty }
-        if kind == .orderChanged, found == nil { throw .notUnderstood("notification.data.orderId", "is missing or no text") }
+        if kind == .orderChanged, found == nil {
+            throw .notUnderstood("notification.data.orderId", "is missing or no text")
+        }
         return EbayText.shortened(found ?? "", toBytes: 128)
     }
 }
