@@ -16,6 +16,8 @@ public struct Location: Hashable, Sendable {
     public var country: String
     /// The lower, the sooner it is chosen.
     public var priority: Int32
+    /// A marketplace's own: it ships what it sells itself, and no channel is told of what is there.
+    public var isMarketplaces: Bool
     /// Nothing is sold from a location that is not active; what it has stays counted.
     public var isActive: Bool
     /// Units of each SKU that no channel is told of.
@@ -29,14 +31,15 @@ public struct Location: Hashable, Sendable {
 
     /// A location.
     public init(
-        id: LocationID, region: String = "", country: String = "", priority: Int32 = 0, isActive: Bool = true,
-        safetyBuffer: UnitCount = .zero, fedAt: Timestamp? = nil, staleAfterSeconds: Int64? = nil,
-        staleRule: StaleRule = .sell
+        id: LocationID, region: String = "", country: String = "", priority: Int32 = 0,
+        isMarketplaces: Bool = false, isActive: Bool = true, safetyBuffer: UnitCount = .zero, fedAt: Timestamp? = nil,
+        staleAfterSeconds: Int64? = nil, staleRule: StaleRule = .sell
     ) {
         self.id = id
         self.region = region
         self.country = country
         self.priority = priority
+        self.isMarketplaces = isMarketplaces
         self.isActive = isActive
         self.safetyBuffer = safetyBuffer
         self.fedAt = fedAt
@@ -49,6 +52,9 @@ public struct Location: Hashable, Sendable {
         guard let fedAt = self.fedAt, let age = self.staleAfterSeconds else { return false }
         return fedAt.adding(seconds: age) <= now
     }
+
+    /// Whether channels are told of its units: a marketplace's own are never another one's to sell.
+    public func isTold(at now: Timestamp) -> Bool { !self.isMarketplaces && self.sells(at: now) }
 
     /// Whether units can be promised from it.
     public func sells(at now: Timestamp) -> Bool {

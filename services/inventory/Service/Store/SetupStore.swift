@@ -77,9 +77,11 @@ struct SetupStore: Sendable {
         """,
         readOnly: true)
 
+    // Kind 4: a marketplace's own.
     private static let locationSelection = PostgresStatement(
         """
-        select location_id, region, country, priority, is_active, safety_buffer, fed_at, stale_after_seconds, stale_rule
+        select location_id, region, country, priority, kind = 4, is_active, safety_buffer, fed_at, stale_after_seconds,
+            stale_rule
         from location where brand_id = $1
         """,
         readOnly: true)
@@ -131,11 +133,13 @@ extension BrandRules {
 
 extension Location {
     fileprivate static func read(_ row: PostgresRow) throws(PostgresError) -> Location {
-        let (id, region, country, priority, isActive, buffer, fedAt, staleAfter, staleRule) = try row.decode(
-            String.self, String.self, String.self, Int32.self, Bool.self, Int64.self, PostgresTimestamp?.self,
-            Int64?.self, Int16.self)
+        let (id, region, country, priority, isMarketplaces, isActive, buffer, fedAt, staleAfter, staleRule) =
+            try row.decode(
+                String.self, String.self, String.self, Int32.self, Bool.self, Bool.self, Int64.self,
+                PostgresTimestamp?.self, Int64?.self, Int16.self)
         return Location(
-            id: try LocationID.read(id), region: region, country: country, priority: priority, isActive: isActive,
+            id: try LocationID.read(id), region: region, country: country, priority: priority,
+            isMarketplaces: isMarketplaces, isActive: isActive,
             safetyBuffer: try UnitCount.read(buffer, "safety_buffer"), fedAt: fedAt.map { Timestamp($0) },
             staleAfterSeconds: staleAfter, staleRule: StaleRule(rawValue: staleRule) ?? .sell)
     }
