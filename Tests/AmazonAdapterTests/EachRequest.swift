@@ -7,6 +7,15 @@ import FileFormats
 enum EachRequest {
     static func calls() async throws -> [ScriptedAmazon.Call] {
         try await Self.listingCalls() + Self.feedCalls() + Self.orderCalls()
+            + Self.fulfilledStockCalls()
+    }
+
+    private static func fulfilledStockCalls() async throws -> [ScriptedAmazon.Call] {
+        let amazon = ScriptedAmazon { (_, _) in .json(FulfilledStockTests.page([], next: nil)) }
+        let session = try amazon.session()
+        _ = try await session.fulfilledStock(page: "")
+        _ = try await session.fulfilledStock(page: "a+/=")
+        return amazon.calls
     }
 
     private static func listingCalls() async throws -> [ScriptedAmazon.Call] {

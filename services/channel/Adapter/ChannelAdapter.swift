@@ -220,6 +220,14 @@ public protocol PlatformSession: Sendable {
     /// One order as it stands.
     func order(id: String) async throws(PlatformFault) -> PlatformOrder
 
+    /// Stock that the platform itself holds and ships, a page at a time. It is read only: none of it is ever pushed.
+    ///
+    /// Called only where the platform has an operation ``PlatformDescription/fulfilledStock``. All pages of a reading are
+    /// asked for one right behind the other, as their tokens may be good for seconds.
+    ///
+    /// - Parameter page: Empty, or where the last page said to go on.
+    func fulfilledStock(page: String) async throws(PlatformFault) -> FulfilledStockPage
+
     /// Tells the platform something of an order.
     func carryOut(_ task: OrderTaskCall) async -> TaskAnswer
 
@@ -249,6 +257,11 @@ extension PlatformSession {
     /// As any other prices.
     public func pushPricesInBulk(_ rows: [PriceRow], key: String) async -> PushAnswer {
         await self.pushPrices(rows, key: key)
+    }
+
+    /// There is none.
+    public func fulfilledStock(page: String) async throws(PlatformFault) -> FulfilledStockPage {
+        FulfilledStockPage(rows: [], next: "")
     }
 
     /// There is none.

@@ -69,7 +69,8 @@ public struct PlatformDescription: Sendable {
             }
         }
 
-        /// What the adapter calls it: "stock", "price", "content", "read", "orders", "order-task", "subscribe".
+        /// What the adapter calls it: "stock", "price", "content", "read", "orders", "order-task", "subscribe",
+        /// ``PlatformDescription/fulfilledStock``.
         public var name: String
         /// The bucket; operations with the same one share their limit.
         public var bucket: String

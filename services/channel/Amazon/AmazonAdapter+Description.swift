@@ -41,6 +41,11 @@ extension AmazonAdapter {
             "How long a feed may take until it counts as stuck; empty: \(AmazonSettings.defaultFeedSeconds).",
             example: "3600"),
         .init(
+            PlatformDescription.fulfilmentLocation, isRequired: false,
+            "Our location, of the kind marketplace, that stock in the platform's warehouses is written to; empty: it is not "
+                + "read.",
+            example: "FBA-US"),
+        .init(
             "endpoint", isRequired: false, "The base of another address to call: a sandbox's.",
             example: "http://127.0.0.1:8090"),
         .init(
@@ -70,6 +75,7 @@ extension AmazonAdapter {
             stock, price, content, AmazonOperation.searchListings.described(as: "read", rows: AmazonLimits.readRows),
             AmazonOperation.searchOrders.described(as: "orders"),
             AmazonOperation.confirmShipment.described(as: "order-task"),
+            AmazonOperation.inventorySummaries.described(as: PlatformDescription.fulfilledStock),
         ]
     }()
 

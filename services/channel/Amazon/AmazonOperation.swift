@@ -38,11 +38,14 @@ struct AmazonOperation: Hashable, Sendable {
     static let getOrder = Self("getOrder", rate: 0.5, burst: 30)
     static let confirmShipment = Self("confirmShipment", "POST", rate: 2, burst: 10, isChange: true)
 
+    // FBA Inventory v1.
+    static let inventorySummaries = Self("getInventorySummaries", rate: 2, burst: 2)
+
     /// All that the adapter sends to the Selling Partner API.
     static let all = [
         getListing, searchListings, patchListing, putListing, createFeedDocument, createFeed, getFeeds, getFeed,
         getFeedDocument,
-        searchOrders, getOrder, confirmShipment,
+        searchOrders, getOrder, confirmShipment, inventorySummaries,
     ]
 
     /// How long one token takes to come back, in milliseconds.

@@ -90,6 +90,9 @@ struct AmazonSettings: Sendable {
         if let text = settings["feedSeconds"], !text.isEmpty, Int64(text).map({ (60...86_400).contains($0) }) != true {
             problems.append(("feedSeconds", "is no such number", "60 to 86400"))
         }
+        if let location = settings[PlatformDescription.fulfilmentLocation], location.utf8.count > 64 {
+            problems.append((PlatformDescription.fulfilmentLocation, "is too long", "at most 64 bytes"))
+        }
         return problems
     }
 
