@@ -118,6 +118,10 @@ struct FakePlatformSession: PlatformSession {
         throw PlatformFault(.refused, code: "not-found", "there is none")
     }
 
+    func fulfilledStock(page: String) async throws(PlatformFault) -> FulfilledStockPage {
+        try self.shop.fulfilled.page(page)
+    }
+
     func carryOut(_ task: OrderTaskCall) async -> TaskAnswer { TaskAnswer() }
 
     func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics {

@@ -63,6 +63,7 @@ final class FakePlatformShop: Sendable {
 
     /// What it was asked to tell of.
     let subscriptions = FakeSubscriptions()
+    let fulfilled = FakeFulfilledStock()
 
     // MARK: What tests do
 

@@ -107,6 +107,7 @@ final class FakeContent: ListingContent {
 struct FakeConnections: SyncConnections {
     let pool: PostgresPool
     let adapter: FakePlatformAdapter
+    var settings: [String: String] = [:]
     let renewals = RenewalCount()
 
     func connection(_ key: ConnectionKey) async throws -> SyncConnection? {
@@ -120,7 +121,8 @@ struct FakeConnections: SyncConnections {
         connection.notificationPath = "/v1/notifications/\(notifications)"
         return SyncConnection(
             key: key, connection: connection,
-            account: PlatformAccount(connection: key.id, settings: [:], credentials: [:]), adapter: self.adapter)
+            account: PlatformAccount(connection: key.id, settings: self.settings, credentials: [:]),
+            adapter: self.adapter)
     }
 
     func renewed(_ key: ConnectionKey) async throws -> SyncConnection? {

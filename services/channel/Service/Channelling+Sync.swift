@@ -40,7 +40,10 @@ extension Channelling {
             SyncWorkers(parts, leases: leases),
             StockCopyFill(
                 pool, leases: leases, source: InventoryStock(try context.client(for: "inventory")), news: news,
-                signal: fill, logger: logger))
+                signal: fill, logger: logger),
+            FulfilledStockPolling(
+                pool, connections: connections, transport: transport,
+                target: InventoryFulfilledStock(try context.client(for: "inventory")), logger: logger))
         return SyncComposition(
             hints: ListingHints(news: news), reports: SyncReports(pool: pool, connections: connections))
     }
