@@ -122,6 +122,39 @@ private struct CacheUnderTest {
         }
     }
 
+    @Test("an entry that replaces an older one lives as long as that would have")
+    func timeToLive() async throws {
+        try await CacheUnderTest.with { (test) async throws in
+            try await test.put(5)
+            let key = test.epoch.key(of: try test.key())
+            _ = try await test.redis.send("PEXPIRE", key, "60000")
+            try await test.settle(7)
+            #expect(try await test.shown() == "answer 7")
+            let remaining = try await test.redis.send("PTTL", key).integer()
+            #expect((1...60_000).contains(remaining))
+        }
+    }
+
+    @Test("of keys that come together each is settled for itself")
+    func together() async throws {
+        try await CacheUnderTest.with { (test) async throws in
+            for (sku, version) in [("older", 4), ("equal", 5), ("newer", 6), ("going", 4)] {
+                try await test.put(Int64(version), sku)
+            }
+            _ = try #require(await test.cache.lease([try test.key("token")], in: test.epoch))
+            let changes = try ["absent", "older", "token", "equal", "newer", "going"].map { sku in
+                StockCacheChange(
+                    key: try test.key(sku), version: 5, entry: sku == "going" ? nil : Array("V0000000000000005new".utf8)
+                )
+            }
+            #expect(await test.cache.settle(changes))
+            #expect(try await test.shown("older") == "new")
+            #expect(try await test.shown("equal") == "answer 5")
+            #expect(try await test.shown("newer") == "answer 6")
+            #expect(try await test.redis.send("DBSIZE").integer() == 3)
+        }
+    }
+
     @Test(
         "versions are compared as numbers, up to the largest",
         arguments: [

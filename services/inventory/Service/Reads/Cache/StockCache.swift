@@ -115,11 +115,10 @@ extension StockCache {
     /// - Returns: Whether Redis has carried it out.
     @discardableResult
     func settle(_ changes: [StockCacheChange], in epoch: StockCacheEpoch? = nil) async -> Bool {
-        let time = Array("\(self.limits.itemMilliseconds)".utf8)
         let pieces = self.pieces(of: changes) { piece in
             Piece(
                 keys: piece.map(\.key),
-                arguments: [time] + piece.flatMap { [Array("\($0.version)".utf8), $0.entry ?? []] })
+                arguments: piece.flatMap { [StockCacheEntry.digits(of: $0.version), $0.entry ?? []] })
         }
         return await self.evaluate(StockCacheScripts.settle, pieces, in: epoch)
     }

@@ -1,24 +1,37 @@
 /// What stands under a key of the cache: an item, or the token of somebody who is about to bring one.
 ///
 /// An item is `V`, its version in 16 decimal digits, and the encoded answer. A token is `T` and 16 hexadecimal digits. The
-/// scripts compare versions as numbers, which in Lua are exact up to 2^53: the largest version there is.
+/// scripts compare versions digit by digit.
 enum StockCacheEntry {
     /// What stands before the encoded answer, in bytes.
     static let headerBytes = 17
+    /// The least version that has more digits than stand there.
+    private static let versionsEnd: Int64 = 10_000_000_000_000_000
     /// The longest answer that is kept, in bytes: 64 KiB.
     static let maximumAnswerBytes = 1 << 16
 
     /// An item's entry; nil where it is too long to be kept.
     static func item(version: Int64, answer: [UInt8]) -> [UInt8]? {
-        guard version >= 0, answer.count <= Self.maximumAnswerBytes else { return nil }
-        let digits = String(version)
-        guard digits.utf8.count < Self.headerBytes else { return nil }
-        var bytes = [UInt8(ascii: "V")]
+        guard version >= 0, version < Self.versionsEnd, answer.count <= Self.maximumAnswerBytes else { return nil }
+        var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.headerBytes + answer.count)
-        bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: Self.headerBytes - 1 - digits.utf8.count))
-        bytes.append(contentsOf: digits.utf8)
+        bytes.append(UInt8(ascii: "V"))
+        bytes.append(contentsOf: Self.digits(of: version))
         bytes.append(contentsOf: answer)
         return bytes
+    }
+
+    /// A version as entries have it: as many digits as stand in an entry, so that the larger one is the later text.
+    static func digits(of version: Int64) -> [UInt8] {
+        var digits = [UInt8](repeating: UInt8(ascii: "0"), count: Self.headerBytes - 1)
+        var rest = version
+        var place = digits.count
+        while rest > 0 && place > 0 {
+            place -= 1
+            digits[place] += UInt8(rest % 10)
+            rest /= 10
+        }
+        return digits
     }
 
     /// A new token, which nobody else has.

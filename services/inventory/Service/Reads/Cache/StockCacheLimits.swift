@@ -8,7 +8,7 @@ struct StockCacheLimits: Sendable {
 
     /// As above; another one in tests.
     var staleMilliseconds = Self.staleMilliseconds
-    /// How long an item stays without having been changed or asked for from the database, in milliseconds.
+    /// How long an item stays after it was read from the database, in milliseconds, however often it is changed.
     var itemMilliseconds = 600_000
     /// How long a token stands, in milliseconds: longer than reading an item takes, but not as long as anybody would notice
     /// that an item is not kept.
