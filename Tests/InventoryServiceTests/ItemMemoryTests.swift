@@ -74,4 +74,38 @@ import Testing
             }
         }
     }
+
+    @Test("of a page that was changed often one item is not told, and counting begins again")
+    func pages() throws {
+        let remembered = RememberedItems(capacity: 100)
+        let keys = [Keyed(try SKU("S1"), of: Self.brand, share: 0)]
+        for version in 1...Int64(3 * EngineLimits.changesOfItemPage) {
+            remembered.remember([(brand: Self.brand, item: try self.item(1, version: version))])
+            let isDue = version % Int64(EngineLimits.changesOfItemPage) == 0
+            #expect((remembered.items(keys)[0] == nil) == isDue, "version \(version)")
+            #expect(remembered.items(keys)[0] != nil)
+        }
+    }
+
+    @Test("pages of levels count for themselves, and only the levels that were changed with the item")
+    func levelPages() throws {
+        let remembered = RememberedItems(capacity: 100)
+        let keys = [Keyed(try SKU("S1"), of: Self.brand, share: 0)]
+        let limit = Int64(EngineLimits.changesOfLevelPage)
+        for version in 1...limit {
+            let levels = try [version, version / 2].enumerated().map { number, version in
+                Level(
+                    location: try LocationID("L\(number)"), balance: try Balance(onHand: 1, reserved: 0),
+                    version: version)
+            }
+            // The item's own row is on another page each time.
+            let place = ItemPlace(
+                version: version, changedAt: PostgresTimestamp(microseconds: 0),
+                item: PostgresTupleID(block: UInt32(version), offset: 1),
+                levels: [PostgresTupleID(block: 0, offset: 1), PostgresTupleID(block: 1, offset: 1)])
+            let item = try StockItem(sku: try SKU("S1"), version: version, levels: levels)
+            remembered.remember([(brand: Self.brand, item: PlacedItem(item: item, place: place))])
+            #expect((remembered.items(keys)[0] == nil) == (version == limit), "version \(version)")
+        }
+    }
 }

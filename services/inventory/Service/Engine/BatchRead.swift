@@ -104,15 +104,11 @@ struct BatchRead {
     }
 
     /// Takes the items that are remembered, and leaves the keys of the others.
-    ///
-    /// Every few versions an item is read though it is remembered. Only who comes by an index makes PostgreSQL clear a page
-    /// of the versions that nobody sees any more; rows found by their place would fill it, and move with all their indexes.
-    /// Which version it is differs from bucket to bucket, so that a page's rows take turns.
     private mutating func recall(from remembered: RememberedItems) {
         let items = remembered.items(self.itemKeys)
         var unknown: [Keyed<SKU>] = []
         for (key, item) in zip(self.itemKeys, items) {
-            if let item, (item.place.version + Int64(key.bucket)) % EngineLimits.versionsRecalled != 0 {
+            if let item {
                 self.shares[key.share].take(item)
             } else {
                 unknown.append(key)

@@ -22,9 +22,11 @@ public struct EngineLimits: Sendable {
     static let retryAfterMilliseconds = 250
     /// What a decision may take before it is logged, in microseconds: as long, nothing else runs on the reactor.
     static let decisionMicroseconds = 2_000
-    /// One of so many versions of an item is read and not recalled. A page has room for new versions of two fifths of its
-    /// rows, so that it is seldom full when its turn comes.
-    static let versionsRecalled: Int64 = 4
+    /// After so many changes of the rows of a page of items one of them is read and not recalled. A page has room for some 16
+    /// new versions, and other copies of the service count by themselves.
+    static let changesOfItemPage: UInt8 = 10
+    /// The same of a page of levels, which has room for some 30.
+    static let changesOfLevelPage: UInt8 = 20
     /// After a lane's transaction without locks has failed, so many go with locks.
     static let lockingBatches = 16
     /// How often a command is passed over since another lane has one of its SKUs under way. Then it goes along under locks,

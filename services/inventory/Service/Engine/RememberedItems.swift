@@ -6,32 +6,94 @@ internal import Synchronization
 ///
 /// Nothing here is ever trusted: who writes by it, or decides by it, has the database compare versions in the same
 /// transaction. An item that others have changed meanwhile costs a try.
+///
+/// An item whose page was changed often is not told of once, so that it is read. Only who comes by an index makes PostgreSQL
+/// clear a page of the versions that nobody sees any more; rows found by their place would fill it, and move with all their
+/// indexes.
 final class RememberedItems: Sendable {
-    private let memory: Mutex<ItemMemory>
+    private struct State {
+        var memory: ItemMemory
+        var itemPages = PageChanges(limit: EngineLimits.changesOfItemPage)
+        var levelPages = PageChanges(limit: EngineLimits.changesOfLevelPage)
+
+        mutating func isToBeRead(_ place: ItemPlace) -> Bool {
+            let isDue =
+                (place.item.map { self.itemPages.isDue($0) } ?? false)
+                || place.levels.contains { self.levelPages.isDue($0) }
+            guard isDue else { return false }
+            if let item = place.item { self.itemPages.read(item) }
+            for level in place.levels { self.levelPages.read(level) }
+            return true
+        }
+
+        mutating func changed(_ item: PlacedItem) {
+            if let place = item.place.item { self.itemPages.changed(place) }
+            for (level, place) in zip(item.item.levels, item.place.levels) where level.version == item.item.version {
+                self.levelPages.changed(place)
+            }
+        }
+    }
+
+    private let state: Mutex<State>
 
     /// - Parameter capacity: In levels; an item counts as two more.
-    init(capacity: Int) { self.memory = Mutex(ItemMemory(capacity: capacity)) }
+    init(capacity: Int) { self.state = Mutex(State(memory: ItemMemory(capacity: capacity))) }
 
-    /// The items that are remembered, in the order of their keys.
+    /// The items that are remembered, in the order of their keys, but for those that are to be read.
     func items(_ keys: [Keyed<SKU>]) -> [PlacedItem?] {
-        self.memory.withLock { memory in
-            keys.map { memory.item(StockKey(brand: $0.brand, sku: $0.name)) }
+        self.state.withLock { state in
+            keys.map { key in
+                guard let item = state.memory.item(StockKey(brand: key.brand, sku: key.name)),
+                    !state.isToBeRead(item.place)
+                else { return nil }
+                return item
+            }
         }
     }
 
     /// Takes what a transaction has committed.
     func remember(_ items: [(brand: PostgresUUID, item: PlacedItem)]) {
-        self.memory.withLock { memory in
-            for (brand, item) in items { memory.remember(item, StockKey(brand: brand, sku: item.item.sku)) }
+        self.state.withLock { state in
+            for (brand, item) in items {
+                state.changed(item)
+                state.memory.remember(item, StockKey(brand: brand, sku: item.item.sku))
+            }
         }
     }
 
     /// Drops items that a transaction may have changed.
     func forget(_ keys: some Sequence<StockKey>) {
-        self.memory.withLock { memory in
-            for key in keys { memory.forget(key) }
+        self.state.withLock { state in
+            for key in keys { state.memory.forget(key) }
         }
     }
+}
+
+/// How often rows of a table's pages were changed since one of a page was read by an index.
+///
+/// In a fixed room: pages that share a place are read more often than they need.
+struct PageChanges {
+    private static let places = 1 << 17
+
+    private var counts = [UInt8](repeating: 0, count: PageChanges.places)
+    private let limit: UInt8
+
+    /// - Parameter limit: After how many changes a page is due.
+    init(limit: UInt8) { self.limit = limit }
+
+    /// A row was written here.
+    mutating func changed(_ place: PostgresTupleID) {
+        let index = Self.index(of: place)
+        if self.counts[index] < .max { self.counts[index] += 1 }
+    }
+
+    /// Whether this row's page is to be read.
+    func isDue(_ place: PostgresTupleID) -> Bool { self.counts[Self.index(of: place)] >= self.limit }
+
+    /// This row is read.
+    mutating func read(_ place: PostgresTupleID) { self.counts[Self.index(of: place)] = 0 }
+
+    private static func index(of place: PostgresTupleID) -> Int { Int(place.block) & (Self.places - 1) }
 }
 
 /// Items in a fixed room. The one that has not been asked for goes first: the hand of a clock passes over the items, takes
