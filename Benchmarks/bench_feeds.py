@@ -64,41 +64,57 @@ def prepare(system, control, count):
     return skus
 
 
+class ShelfWatch:
+    """When SKUs first came to zero, by the shop's own record of what changed."""
+
+    def __init__(self, control):
+        self.control, self.after, self.zeroes = control, 0, {}
+        self.look()
+        self.zeroes = {}
+
+    def look(self):
+        while True:
+            changes = self.control.changes(SHOP, self.after)
+            for change in changes:
+                self.after = change["number"]
+                if change["available"] == 0:
+                    self.zeroes.setdefault(change["sku"], change["at"] / 1_000)
+            if not changes:
+                return
+
+
 def push_all(system, control, skus, units, zeroes):
     """Sends all of it; the forecast before, the seconds that it took, and of each zero how long it took to be sent."""
     wait_for("the backlog", SECONDS_MAXIMUM, lambda: sum(backlog(system, SHOP).values()) >= len(skus))
     forecast = lanes(system)["stock"]["forecastSeconds"]
-    marks = control.changes(SHOP, 0)
-    after = marks[-1]["number"] if marks else 0
+    watch = ShelfWatch(control)
     began = time.monotonic()
     system.call("POST", f"/v1/connections/{SHOP}/resume", {})
     sent = {}
     for sku in random.Random(SEED).sample(skus, zeroes):
         time.sleep(ZERO_PAUSE_SECONDS)
+        watch.look()
         document = {"sku": sku, "warehouses": [{"locationId": LOCATION, "stockAvailable": 0}]}
         system.call("POST", "/v1/inventory/update", document, **{"Idempotency-Key": f"zero-{units}-{sku}"})
         sent[sku] = time.time()
-    wait_for("the end of all feeds", SECONDS_MAXIMUM, lambda: sum(backlog(system, SHOP).values()) == 0)
+
+    def is_sent():
+        watch.look()
+        return sum(backlog(system, SHOP).values()) == 0
+
+    wait_for("the end of all feeds", SECONDS_MAXIMUM, is_sent)
     seconds = time.monotonic() - began
-    shelf, wrong = control.shelf(SHOP), {}
 
     def is_right():
-        nonlocal shelf, wrong
+        watch.look()
         shelf = control.shelf(SHOP)
-        wrong = {sku: shelf.get(sku) for sku in skus if shelf.get(sku) != (0 if sku in sent else units)}
-        return not wrong
+        return all(shelf.get(sku) == (0 if sku in sent else units) for sku in skus)
 
     wait_for("the shelf", 3 * PROCESSING_SECONDS, is_right)
-    shown = {}
-    while True:
-        changes = control.changes(SHOP, after)
-        for change in changes:
-            after = change["number"]
-            if change["available"] == 0 and change["sku"] in sent:
-                shown.setdefault(change["sku"], change["at"] / 1_000 - PROCESSING_SECONDS)
-        if not changes:
-            break
-    return forecast, seconds, [shown[sku] - at for sku, at in sent.items()]
+    missing = [sku for sku in sent if sku not in watch.zeroes]
+    if missing:
+        raise Failure(f"{missing} were never at zero")
+    return forecast, seconds, [watch.zeroes[sku] - PROCESSING_SECONDS - at for sku, at in sent.items()]
 
 
 def measure(options, programs):

@@ -260,6 +260,8 @@ struct ListingTests {
         let orders = try #require(operations.first { $0.name == "orders" })
         #expect(orders.ratePerSecond == 0.0056 && orders.burst == 20)
         #expect(
-            Set(operations.map(\.name)) == ["stock", "price", "content", "read", "orders", "order-task"])
+            Set(operations.map(\.name))
+                == ["stock", "price", "content", "read", "orders", "order-task", "fulfilled-stock"])
+        #expect(stock.bulk?.limit?.bucket == "createFeed" && stock.bulk?.maximumRows == 25_000)
     }
 }
