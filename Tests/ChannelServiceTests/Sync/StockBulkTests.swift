@@ -35,11 +35,13 @@ import Testing
     func bulk() async throws {
         try await SyncHarness.with { harness in
             try await Self.list(harness)
-            try await harness.withWorkers(Self.adapter(harness)) { try await Self.settled(harness) }
+            try await harness.withWorkers(Self.adapter(harness)) {
+                try await Self.settled(harness)
+                try await until { try await harness.texts("select operation from bulk_pace") == ["stock"] }
+            }
             #expect(harness.shop.shelf.values.allSatisfy { $0 == 9 })
             #expect(Self.calls(harness, "stock-bulk").map(\.skus) == [Self.skus])
             #expect(Self.calls(harness, "stock").isEmpty)
-            #expect(try await harness.texts("select operation from bulk_pace") == ["stock"])
             #expect(try await harness.number("select count(*) from listing where shelf_quantity = 9") == 30)
         }
     }
@@ -167,6 +169,24 @@ import Testing
                 try await Self.settled(harness)
             }
             #expect(harness.shop.shelf.values.allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test("a zero that its bulk refuses is not refused where it went out beside it")
+    func zeroRefusedInBulk() async throws {
+        try await SyncHarness.with { harness in
+            harness.shop.holdBulks(true)
+            harness.shop.endBulks { sku in
+                sku == "S1003" ? .some(PlatformFault(.refused, code: "INVALID", "not in bulk")) : .some(nil)
+            }
+            try await harness.list(Self.skus, shelf: 5)
+            for sku in Self.skus { try await harness.stock(sku, 0) }
+            try await harness.withWorkers(Self.adapter(harness)) {
+                try await until { harness.shop.shelf.values.allSatisfy { $0 == 0 } }
+                harness.shop.holdBulks(false)
+                try await Self.settled(harness)
+            }
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
         }
     }
 

@@ -16,7 +16,7 @@ public struct DueRow: Hashable, Sendable {
     public var attemptKey: String
     /// The most rows that a call with this one may have, as larger ones were refused; 0: as many as the platform takes.
     public var groupLimit: Int32
-    /// Whether it is in a bulk that is under way: only a call of its own may overtake that.
+    /// Whether it is in a bulk that is under way, or in one that has ended and may have undone it: it goes by a call of its own.
     public var isInBulk: Bool
     /// What would be sent for it, as text: with what is compared.
     public var content: String

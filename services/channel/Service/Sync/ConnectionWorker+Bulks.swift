@@ -9,13 +9,9 @@ extension ConnectionWorker {
     func carryOutBulk(
         _ works: [DueWork], kind: SyncKind, on connection: SyncConnection, _ permit: QuotaPlanner.Permit
     ) async throws {
-        do {
-            try await self.sendBulk(works, kind: kind, on: connection, permit)
-            self.endedBulk(kind)
-        } catch {
-            self.endedBulk(kind)
-            throw error
-        }
+        // What fails ends the worker: until then no other one begins.
+        try await self.sendBulk(works, kind: kind, on: connection, permit)
+        self.endedBulk(kind)
     }
 
     private func sendBulk(

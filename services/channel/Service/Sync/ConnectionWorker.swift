@@ -295,7 +295,7 @@ extension ConnectionWorker {
         self.signal.wake()
     }
 
-    /// A bulk ended, however.
+    /// A bulk ended, and what became of it is written down.
     func endedBulk(_ kind: SyncKind) {
         self.bulks.ended(kind)
         self.signal.wake()

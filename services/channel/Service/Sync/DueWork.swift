@@ -70,7 +70,7 @@ struct DueWork: Hashable, Sendable {
         """
         w.sku, w.lane, w.revision, w.attempt, w.tries, w.attempt_key, w.group_limit, w.wanted_quantity, w.wanted_price,
             w.wanted_currency, w.wanted_content, w.since, l.platform_sku, l.shelf_quantity, l.shelf_price, l.shelf_currency,
-            l.shelf_content, w.bulk_key not in ('', 'ended') as is_in_bulk, l.revisions, l.revisions_at,
+            l.shelf_content, w.bulk_key <> '' as is_in_bulk, l.revisions, l.revisions_at,
             array(select e.key from jsonb_each_text(l.platform_ids) e order by e.key) as id_name,
             array(select e.value from jsonb_each_text(l.platform_ids) e order by e.key) as id_value,
             array(select e.key from jsonb_each_text(l.overrides) e order by e.key) as target,
