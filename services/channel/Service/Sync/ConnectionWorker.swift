@@ -125,12 +125,15 @@ actor ConnectionWorker {
         let now: Int64
         /// What is due; nil: not read yet.
         var due: [DueWork]?
+        /// How many rows go in bulk, by operation, as it was when that was read: one that became free since has too few of
+        /// them there.
+        var bulks: [String: BulkLimit] = [:]
     }
 
     /// The next piece of work, if there is one that may go out now.
     private func next(_ round: inout Round) async throws -> Work? {
         guard self.calls < SyncLimits.callsInFlight, self.mustStop == nil else { return nil }
-        if round.due == nil { round.due = try await self.readDue() }
+        if round.due == nil { round.due = try await self.readDue(&round.bulks) }
         let due = self.free(of: round.due ?? [])
         let isUrgent = due.first?.row.lane == .stockToZero
         let now = round.now
@@ -143,7 +146,7 @@ actor ConnectionWorker {
         // One bucket without tokens does not hold up what takes from another one.
         for kind in [SyncKind.stock, .price, .content] {
             let rows = due.filter { $0.row.lane.kind == kind && (kind != .price || $0.price != nil) }
-            if let work = try await self.nextCall(rows, &round.again, at: now) { return work }
+            if let work = try await self.nextCall(rows, &round.again, at: now, round.bulks) { return work }
         }
         return try await self.nextRead(&round.again, at: now)
     }
@@ -161,11 +164,12 @@ actor ConnectionWorker {
     }
 
     /// What is due, as far as it can go out in one round.
-    private func readDue() async throws -> [DueWork] {
+    private func readDue(_ bulks: inout [String: BulkLimit]) async throws -> [DueWork] {
         var rows: [SyncLane: Int] = [:]
         for lane in [SyncLane.stockToZero, .stock, .price, .content] {
             let calls = await self.quota.rows(of: lane.operation) * SyncLimits.callsInFlight
             let bulk = await self.bulkLimit(of: lane.operation)
+            bulks[lane.operation] = bulk
             rows[lane] =
                 bulk?.state == .free
                 ? max(bulk?.rows.upperBound ?? 0, min(SyncLimits.rowsPerLane, calls))
@@ -186,13 +190,18 @@ actor ConnectionWorker {
         return BulkLimit(rows: rows, state: .busy)
     }
 
-    private func nextCall(_ due: [DueWork], _ again: inout Int64, at now: Int64) async throws -> Work? {
+    private func nextCall(
+        _ due: [DueWork], _ again: inout Int64, at now: Int64, _ read: [String: BulkLimit]
+    ) async throws -> Work? {
         guard !due.isEmpty else { return nil }
         var limits: [String: Int] = [:]
         var bulks: [String: BulkLimit] = [:]
         for operation in ["stock", "price", "content"] {
             limits[operation] = await self.quota.rows(of: operation)
             bulks[operation] = await self.bulkLimit(of: operation)
+            if let before = read[operation], before.state != .free, bulks[operation]?.state == .free {
+                bulks[operation] = before
+            }
         }
         let planned = SendPlan.next(of: due.map(\.row), limit: { limits[$0] ?? 1 }, bulk: { bulks[$0] })
         guard let call = planned else { return nil }
@@ -201,7 +210,7 @@ actor ConnectionWorker {
             again = min(again, later)
             // Fresh rows need not wait for the budget of repetitions.
             let fresh = due.filter { $0.row.tries == 0 && $0.row.attemptKey.isEmpty }
-            return fresh.count < due.count ? try await self.nextCall(fresh, &again, at: now) : nil
+            return fresh.count < due.count ? try await self.nextCall(fresh, &again, at: now, read) : nil
         }
         let admitted = await self.admit(operation, lane: call.lane, isBulk: call.isBulk, &again, at: now)
         guard let permit = admitted else { return nil }
