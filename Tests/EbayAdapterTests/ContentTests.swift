@@ -46,6 +46,31 @@ struct ContentTests {
         #expect(platform.calls[3].path == "/sell/inventory/v1/offer/9001")
     }
 
+    @Test(
+        "an offer is put with the units that it has of its own, and without any where units are the item's",
+        arguments: ["", "item", "offer", "both"])
+    func offerUnits(_ target: String) async {
+        let isPut = ["offer", "both"].contains(target)
+        let offer = Self.published.replacing(#""categoryId""#, with: #""availableQuantity":7,"categoryId""#)
+        let platform = ScriptedPlatform([
+            .json(#"{"sku":"EB-1"}"#), .json("", status: 204), .json(#"{"offers":[\#(offer)]}"#),
+            .json("", status: 204),
+        ])
+        let row = Self.row([("title", "t"), ("categoryId", "33563")])
+        let outcome = await platform.session(["quantityTarget": target]).pushContent([row], key: "k").outcomes[0]
+        #expect(outcome.fault == nil && platform.lines.last == "PUT /sell/inventory/v1/offer/9001")
+        #expect(platform.calls.last?.body["availableQuantity"] == (isPut ? .integer(7) : nil))
+        var listing = ListingReference.example(1)
+        listing.ids["listingId"] = nil
+        let draft = offer.replacing(#""PUBLISHED""#, with: #""UNPUBLISHED""#)
+        let priced = ScriptedPlatform([.json(draft), .json("", status: 204)])
+        let price = PriceRow(listing: listing, micros: 5_000_000, currency: "USD")
+        #expect(
+            await priced.session(["quantityTarget": target]).pushPrices([price], key: "k").outcomes[0].fault == nil)
+        #expect(priced.calls.map(\.method) == ["GET", "PUT"])
+        #expect(priced.calls.last?.body["availableQuantity"] == (isPut ? .integer(7) : nil))
+    }
+
     @Test("a listing that the platform does not have gets an item and an offer; a repeat finds the offer")
     func making() async {
         let platform = ScriptedPlatform([

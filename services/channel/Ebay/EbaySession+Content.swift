@@ -65,7 +65,7 @@ extension EbaySession {
     private func putOffer(_ listing: EbayListing) async throws(PlatformFault) -> [String: String] {
         if let offer = try await self.offer(of: listing.sku), let id = offer["offerId"]?.digits {
             if !listing.offer.isEmpty {
-                _ = try await self.put(Self.path(ofOffer: id), Self.changed(offer, listing.offer))
+                _ = try await self.put(Self.path(ofOffer: id), try self.changed(offer, listing.offer))
             }
             return Self.ids(ofOffer: offer)
         }
@@ -92,10 +92,12 @@ extension EbaySession {
     static func path(ofOffer id: String) -> String { "\(Self.inventory)/offer/\(EbayURL.encoded(id))" }
 
     /// What is put of an offer replaces all of it, so all that it has is put, but for what is never changed.
-    static func changed(_ offer: JSONValue, _ changes: [JSONValue.Member]) -> JSONValue {
+    func changed(_ offer: JSONValue, _ changes: [JSONValue.Member]) throws(PlatformFault) -> JSONValue {
         guard case .object(let members) = offer else { return offer }
-        let fixed = ["offerId", "sku", "marketplaceId", "format", "listing", "status"]
-        return changes.reduce(JSONValue.object(members.filter { !fixed.contains($0.name) })) {
+        var omitted = ["offerId", "sku", "marketplaceId", "format", "listing", "status"]
+        // Without units of its own an offer shows the item's as they are now; those that were read may be sold, and would stay.
+        if try self.settings.get().quantityTarget == .item { omitted.append("availableQuantity") }
+        return changes.reduce(JSONValue.object(members.filter { !omitted.contains($0.name) })) {
             $0.setting($1.name, to: $1.value)
         }
     }

@@ -32,7 +32,7 @@ extension EbaySession {
         let offer = try await self.call(EbayCall("GET", path)).body.get()
         guard offer["status"]?.text == "UNPUBLISHED" else { return nil }
         let summary = (offer["pricingSummary"] ?? .object([])).setting("price", to: price)
-        var call = EbayCall("PUT", path, Self.changed(offer, [.init(name: "pricingSummary", value: summary)]))
+        var call = EbayCall("PUT", path, try self.changed(offer, [.init(name: "pricingSummary", value: summary)]))
         call.hasLanguage = true
         _ = try await self.call(call).body.get()
         guard unpublished.isMadeHere else { return [:] }
