@@ -88,6 +88,7 @@ struct SandboxFaultTests {
             try await shop.setFaults(["limitsEnabled": true, "limitPoints": 3])
             for number in 0..<3 { #expect(try await Self.push(shop, Int64(number)) == nil) }
             #expect(try await Self.push(shop, 9)?.kind == .throttled)
+            #expect(shop.transport.exchanges.last?.status == 429)
             #expect(try await shop.session.orders(since: SandboxShopTests.recently(), page: "").orders.isEmpty)
             let token = try await shop.token()
             let answer = try await shop.send("GET", "/developer/analytics/v1_beta/user_rate_limit/", token: token)

@@ -62,11 +62,29 @@ struct SandboxShopTests {
             #expect(outcomes[3].fault?.kind == .refused && outcomes[3].fault?.code == "25702")
             #expect(outcomes[6].fault?.kind == .retry && outcomes[13].fault?.kind == .retry)
             #expect(outcomes.enumerated().allSatisfy { [3, 6, 13].contains($0) || $1.fault == nil })
+            #expect(shop.transport.exchanges.last?.status == 207)
             let shelf = try await shop.shelf()
             for number in 0..<20 {
                 let quantity = [3, 6, 13].contains(number) ? 10 : 77
                 #expect(shelf["PAD/\(number)"]?.available == quantity)
             }
+        }
+    }
+
+    @Test("a zero is refused of an offer, and taken of its item")
+    func zeros() async throws {
+        try await SandboxShop.with(Array(Self.products.prefix(1))) { shop in
+            let (token, listing) = (try await shop.token(), try #require(try await shop.listings()["PAD/0"]))
+            let path = "/sell/inventory/v1/bulk_update_price_quantity"
+            let offer: JSONValue = ["offerId": .text(listing.ids["offerId"]), "availableQuantity": 0]
+            let refused = try await shop.send(
+                "POST", path, ["requests": [["sku": "PAD/0", "offers": [offer]]]], token: token)
+            let row = refused.json["responses"]?.array?.first
+            #expect(refused.status == 207 && row?["errors"]?.array?.first?["errorId"] == 25004)
+            #expect(try await shop.shelf()["PAD/0"]?.available == 10)
+            let item: JSONValue = ["sku": "PAD/0", "shipToLocationAvailability": ["quantity": 0]]
+            #expect(try await shop.send("POST", path, ["requests": [item]], token: token).status == 200)
+            #expect(try await shop.shelf()["PAD/0"]?.available == 0)
         }
     }
 
