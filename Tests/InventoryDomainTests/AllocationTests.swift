@@ -114,6 +114,28 @@ import Testing
         #expect(self.refusal(set, [self.line("A", 1, "NOWHERE")], AllocationRules())?.reason == .unknownLocation)
     }
 
+    @Test("a marketplace's own units are given to lines that name the location, and to no others")
+    func marketplace() throws {
+        var places = locations("FBA1", "WHS1")
+        places[location("FBA1")]?.isMarketplaces = true
+        let stock = [
+            item("A", [("FBA1", onHand: 40, reserved: 0), ("WHS1", onHand: 5, reserved: 0)]),
+            item("B", [("FBA1", onHand: 1, reserved: 0)]),
+        ]
+        let set = workingSet(stock, rules: BrandRules(backorderCap: count(5)), at: places)
+        for strategy in [AllocationStrategy.priority, .nearestRegion, .mostStock, .fewestParcels] {
+            let rules = AllocationRules(strategy: strategy)
+            #expect(try self.taken(set.plan([self.line("A", 5)], rules)) == ["5 A WHS1"])
+            #expect(self.refusal(set, [self.line("A", 6)], rules)?.available == 5)
+            #expect(self.refusal(set, [self.line("B", 1)], rules)?.reason == .insufficientStock)
+        }
+        let both = [self.line("A", 3), self.line("A", 40, "FBA1")]
+        #expect(try self.taken(set.plan(both, AllocationRules())) == ["3 A WHS1", "40 A FBA1"])
+        let rules = AllocationRules(backorderCap: count(2))
+        #expect(
+            try self.taken(set.plan([self.line("B", 2)], rules)) == ["2 B WHS1"], "backordered where it is sold from")
+    }
+
     @Test("asking changes nothing, and doing does what asking said")
     func planIsWhatReserveDoes() throws {
         var set = workingSet(self.stock, at: self.places)

@@ -91,7 +91,7 @@ struct History {
         for (name, depot) in RandomCommands.depots {
             locations[location(name)] = Location(
                 id: location(name), region: depot.region, country: depot.country, priority: Int32(depot.priority),
-                isActive: depot.sells)
+                isMarketplaces: depot.isMarketplaces, isActive: depot.sells)
         }
         self.locations = locations
         let kits = RandomCommands.kits.compactMap { name, parts in

@@ -29,6 +29,8 @@ extension NaiveInventory {
         return held
     }
 
+    private func isOffered(_ depot: Depot) -> Bool { depot.sells && !depot.isMarketplaces }
+
     private func places(_ line: ReserveLine, _ ranking: [String]) -> [String] {
         line.location.map { ["\($0)"] } ?? ranking
     }
@@ -91,7 +93,9 @@ extension NaiveInventory {
         }
         var stocked: [String: [String]] = [:]
         for sku in skus {
-            var places = Set(self.cells[sku].map { Array($0.keys) } ?? []).filter { self.depots[$0]?.sells == true }
+            var places = Set(self.cells[sku].map { Array($0.keys) } ?? []).filter {
+                self.depots[$0].map(self.isOffered) == true
+            }
             if places.isEmpty, demand[sku] != nil, order.rules.backorderCap > .zero, let first = self.first(order, now)
             {
                 places = [first]
@@ -127,7 +131,7 @@ extension NaiveInventory {
     }
 
     private func first(_ order: ReserveOrder, _ now: Int64) -> String? {
-        self.depots.filter(\.value.sells).keys.min { left, right in
+        self.depots.filter { self.isOffered($0.value) }.keys.min { left, right in
             let keys = [left, right].map { at -> [Int64] in
                 let key = self.key(at, "", order.rules, [], now)
                 return order.rules.strategy == .nearestRegion ? key : [key[1]]

@@ -42,6 +42,8 @@ struct NaiveInventory {
         var region: String
         var country: String
         var sells: Bool
+        /// Given to lines that name it alone.
+        var isMarketplaces = false
     }
 
     struct Broken: Error {

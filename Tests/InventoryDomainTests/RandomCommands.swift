@@ -12,6 +12,7 @@ struct RandomCommands {
         "WHS2": .init(priority: 1, region: "east", country: "US", sells: true),
         "WHS3": .init(priority: 2, region: "south", country: "MX", sells: true),
         "WHS4": .init(priority: 3, region: "west", country: "US", sells: false),
+        "FBA1": .init(priority: 0, region: "west", country: "US", sells: true, isMarketplaces: true),
     ]
 
     private(set) var random: SeededGenerator
@@ -42,7 +43,8 @@ struct RandomCommands {
     }
 
     private mutating func at() -> String {
-        self.chance(2) ? "NOWHERE" : ["WHS1", "WHS2", "WHS3", "WHS4"].randomElement(using: &self.random) ?? "WHS1"
+        self.chance(2)
+            ? "NOWHERE" : ["WHS1", "WHS2", "WHS3", "WHS4", "FBA1"].randomElement(using: &self.random) ?? "WHS1"
     }
 
     private mutating func place() -> Place { InventoryDomainTests.place(self.sku(), self.at()) }

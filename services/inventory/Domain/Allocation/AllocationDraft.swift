@@ -26,7 +26,7 @@ struct AllocationDraft {
         let item: Int
         /// Where its units can be taken from; once sorted, those that the strategy ranks come first.
         var rows: [Row]
-        /// Locations without stock of it that lines name.
+        /// Locations that only lines which name them take from: a marketplace's own, and those that have none of it.
         var named: [Row] = []
         /// How many rows the strategy ranks.
         var rankedCount = 0

@@ -2,7 +2,8 @@ extension WorkingSet {
     /// Where the units of lines would come from now. A reserve command does exactly this; asking changes nothing.
     ///
     /// Lines are filled in their order. A kit's line takes its components, in whole kits; they may come from different
-    /// locations unless the line names one. Buffers do not count: they guard channels, not orders.
+    /// locations unless the line names one. Buffers do not count: they guard channels, not orders. A marketplace's own
+    /// location gives to lines that name it alone.
     ///
     /// - Throws: ``Refusal`` if a line cannot be filled and `rules` ask for all of them, if nothing at all can be had, or
     ///   if lines, SKUs or locations are not valid.
@@ -68,20 +69,22 @@ extension WorkingSet {
         draft.needs.append(
             AllocationDraft.Need(sku: sku, source: source, unitsEach: unitsEach, location: line.location))
         if let name = line.location {
-            guard let location = self.locations[name], self.items[item].item.index(of: name) == nil else { return }
-            draft.sources[source].named.append(self.row(nil, at: location, rules))
+            guard let location = self.locations[name] else { return }
+            let level = self.items[item].item.levels.first { $0.location == name }
+            guard level == nil || location.isMarketplaces else { return }
+            draft.sources[source].named.append(self.row(level, at: location, rules))
         } else if draft.sources[source].rows.isEmpty, rules.backorderCap > .zero, let row = self.firstRow(rules) {
             // Nothing was ever there: what is backordered waits where the strategy would look first.
             draft.sources[source].rows.append(row)
         }
     }
 
-    /// The levels of an item at locations that sell.
+    /// The levels of an item at locations that sell to whoever asks.
     private func rows(of item: Int, _ rules: AllocationRules) -> [AllocationDraft.Row] {
         var rows: [AllocationDraft.Row] = []
         rows.reserveCapacity(self.items[item].item.levels.count)
         for level in self.items[item].item.levels {
-            guard let location = self.locations[level.location], location.sells(at: self.now) else { continue }
+            guard let location = self.locations[level.location], location.isOffered(at: self.now) else { continue }
             rows.append(self.row(level, at: location, rules))
         }
         return rows
@@ -107,7 +110,7 @@ extension WorkingSet {
     }
 
     private func firstRow(_ rules: AllocationRules) -> AllocationDraft.Row? {
-        self.locations.values.lazy.filter { $0.sells(at: self.now) }
+        self.locations.values.lazy.filter { $0.isOffered(at: self.now) }
             .map { self.row(nil, at: $0, rules) }
             .min { left, right in
                 rules.strategy == .nearestRegion && left.distance != right.distance

@@ -33,7 +33,7 @@ public struct Availability: Hashable, Sendable {
         var total: Int64 = 0
         for level in item.levels {
             guard let location = locations[level.location] else { continue }
-            let free = location.isTold(at: now) ? level.balance.available - location.safetyBuffer.units : 0
+            let free = location.isOffered(at: now) ? level.balance.available - location.safetyBuffer.units : 0
             let part = Part(location: location.id, sellable: max(0, free), isStale: location.isStale(at: now))
             total += part.sellable
             parts.append(part)

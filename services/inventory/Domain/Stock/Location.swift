@@ -16,7 +16,8 @@ public struct Location: Hashable, Sendable {
     public var country: String
     /// The lower, the sooner it is chosen.
     public var priority: Int32
-    /// A marketplace's own: it ships what it sells itself, and no channel is told of what is there.
+    /// A marketplace's own: it ships what it sells itself. No channel is told of what is there, and no order is given it but
+    /// by name.
     public var isMarketplaces: Bool
     /// Nothing is sold from a location that is not active; what it has stays counted.
     public var isActive: Bool
@@ -53,10 +54,11 @@ public struct Location: Hashable, Sendable {
         return fedAt.adding(seconds: age) <= now
     }
 
-    /// Whether channels are told of its units: a marketplace's own are never another one's to sell.
-    public func isTold(at now: Timestamp) -> Bool { !self.isMarketplaces && self.sells(at: now) }
+    /// Whether channels are told of its units, and orders are given them that name no location: a marketplace's own are
+    /// never another one's to sell.
+    public func isOffered(at now: Timestamp) -> Bool { !self.isMarketplaces && self.sells(at: now) }
 
-    /// Whether units can be promised from it.
+    /// Whether units can be promised from it to who names it.
     public func sells(at now: Timestamp) -> Bool {
         self.isActive && !(self.staleRule == .hide && self.isStale(at: now))
     }
