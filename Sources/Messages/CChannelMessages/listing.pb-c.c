@@ -784,6 +784,51 @@ void   driveline__channel__v1__connection_sync__free_unpacked
   assert(message->base.descriptor == &driveline__channel__v1__connection_sync__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__channel__v1__fulfilled_stock_state__init
+                     (Driveline__Channel__V1__FulfilledStockState         *message)
+{
+  static const Driveline__Channel__V1__FulfilledStockState init_value = DRIVELINE__CHANNEL__V1__FULFILLED_STOCK_STATE__INIT;
+  *message = init_value;
+}
+size_t driveline__channel__v1__fulfilled_stock_state__get_packed_size
+                     (const Driveline__Channel__V1__FulfilledStockState *message)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__fulfilled_stock_state__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__channel__v1__fulfilled_stock_state__pack
+                     (const Driveline__Channel__V1__FulfilledStockState *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__fulfilled_stock_state__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__channel__v1__fulfilled_stock_state__pack_to_buffer
+                     (const Driveline__Channel__V1__FulfilledStockState *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__channel__v1__fulfilled_stock_state__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Channel__V1__FulfilledStockState *
+       driveline__channel__v1__fulfilled_stock_state__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Channel__V1__FulfilledStockState *)
+     protobuf_c_message_unpack (&driveline__channel__v1__fulfilled_stock_state__descriptor,
+                                allocator, len, data);
+}
+void   driveline__channel__v1__fulfilled_stock_state__free_unpacked
+                     (Driveline__Channel__V1__FulfilledStockState *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__channel__v1__fulfilled_stock_state__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__channel__v1__quota_state__init
                      (Driveline__Channel__V1__QuotaState         *message)
 {
@@ -2305,7 +2350,7 @@ const ProtobufCMessageDescriptor driveline__channel__v1__get_sync_request__descr
   (ProtobufCMessageInit) driveline__channel__v1__get_sync_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__channel__v1__connection_sync__field_descriptors[5] =
+static const ProtobufCFieldDescriptor driveline__channel__v1__connection_sync__field_descriptors[6] =
 {
   {
     "connection",
@@ -2367,9 +2412,22 @@ static const ProtobufCFieldDescriptor driveline__channel__v1__connection_sync__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fulfilled_stock",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__ConnectionSync, fulfilled_stock),
+    &driveline__channel__v1__fulfilled_stock_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__channel__v1__connection_sync__field_indices_by_name[] = {
   0,   /* field[0] = connection */
+  5,   /* field[5] = fulfilled_stock */
   2,   /* field[2] = in_step */
   3,   /* field[3] = lanes */
   1,   /* field[1] = listings */
@@ -2378,7 +2436,7 @@ static const unsigned driveline__channel__v1__connection_sync__field_indices_by_
 static const ProtobufCIntRange driveline__channel__v1__connection_sync__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor driveline__channel__v1__connection_sync__descriptor =
 {
@@ -2388,11 +2446,153 @@ const ProtobufCMessageDescriptor driveline__channel__v1__connection_sync__descri
   "Driveline__Channel__V1__ConnectionSync",
   "driveline.channel.v1",
   sizeof(Driveline__Channel__V1__ConnectionSync),
-  5,
+  6,
   driveline__channel__v1__connection_sync__field_descriptors,
   driveline__channel__v1__connection_sync__field_indices_by_name,
   1,  driveline__channel__v1__connection_sync__number_ranges,
   (ProtobufCMessageInit) driveline__channel__v1__connection_sync__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__channel__v1__fulfilled_stock_state__field_descriptors[9] =
+{
+  {
+    "location",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, location),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, read_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_try_at",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, next_try_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "skipped",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, skipped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pending",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, pending),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tries",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, tries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error_code",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, error_code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Channel__V1__FulfilledStockState, error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__channel__v1__fulfilled_stock_state__field_indices_by_name[] = {
+  8,   /* field[8] = error */
+  7,   /* field[7] = error_code */
+  0,   /* field[0] = location */
+  2,   /* field[2] = next_try_at */
+  5,   /* field[5] = pending */
+  1,   /* field[1] = read_at */
+  4,   /* field[4] = refused */
+  3,   /* field[3] = skipped */
+  6,   /* field[6] = tries */
+};
+static const ProtobufCIntRange driveline__channel__v1__fulfilled_stock_state__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor driveline__channel__v1__fulfilled_stock_state__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.channel.v1.FulfilledStockState",
+  "FulfilledStockState",
+  "Driveline__Channel__V1__FulfilledStockState",
+  "driveline.channel.v1",
+  sizeof(Driveline__Channel__V1__FulfilledStockState),
+  9,
+  driveline__channel__v1__fulfilled_stock_state__field_descriptors,
+  driveline__channel__v1__fulfilled_stock_state__field_indices_by_name,
+  1,  driveline__channel__v1__fulfilled_stock_state__number_ranges,
+  (ProtobufCMessageInit) driveline__channel__v1__fulfilled_stock_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor driveline__channel__v1__quota_state__field_descriptors[5] =

@@ -2495,6 +2495,9 @@ public struct ConnectionSync: Message {
     public var lanes: [LaneBacklog]
     /// What is left of each of the platform's limits.
     public var quotas: [QuotaState]
+    /// How far the platform's own stock is read; absent: the connection names no location for it, or its platform holds
+    /// none.
+    public var fulfilledStock: FulfilledStockState?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -2502,13 +2505,15 @@ public struct ConnectionSync: Message {
         listings: UInt64 = 0,
         inStep: UInt64 = 0,
         lanes: [LaneBacklog] = [],
-        quotas: [QuotaState] = []
+        quotas: [QuotaState] = [],
+        fulfilledStock: FulfilledStockState? = nil
     ) {
         self.connection = connection
         self.listings = listings
         self.inStep = inStep
         self.lanes = lanes
         self.quotas = quotas
+        self.fulfilledStock = fulfilledStock
     }
 
     public init() {
@@ -2525,6 +2530,7 @@ public struct ConnectionSync: Message {
         self.inStep = storage.pointee.in_step
         self.lanes = [LaneBacklog](copying: storage.pointee.lanes, count: storage.pointee.n_lanes)
         self.quotas = [QuotaState](copying: storage.pointee.quotas, count: storage.pointee.n_quotas)
+        self.fulfilledStock = FulfilledStockState?(copying: storage.pointee.fulfilled_stock)
     }
 
     @inlinable
@@ -2561,6 +2567,12 @@ public struct ConnectionSync: Message {
             "quotas",
             QuotaState.checkText
         )
+        violations.checkOne(
+            storage.pointee.fulfilled_stock,
+            FulfilledStockState.self,
+            "fulfilledStock",
+            FulfilledStockState.checkText
+        )
     }
 
     @inlinable
@@ -2572,6 +2584,7 @@ public struct ConnectionSync: Message {
         storage.pointee.in_step = self.inStep
         (storage.pointee.lanes, storage.pointee.n_lanes) = arena.store(self.lanes)
         (storage.pointee.quotas, storage.pointee.n_quotas) = arena.store(self.quotas)
+        storage.pointee.fulfilled_stock = arena.storeMessage(self.fulfilledStock)
     }
 }
 
@@ -2612,6 +2625,16 @@ extension View where M == ConnectionSync {
                 count: self.storage.pointee.n_quotas
             )
             return _overrideLifetime(list, copying: self)
+        }
+    }
+    /// How far the platform's own stock is read; absent: the connection names no location for it, or its platform holds
+    /// none.
+    @inlinable
+    public var fulfilledStock: View<FulfilledStockState>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.fulfilled_stock else { return nil }
+            return _overrideLifetime(View<FulfilledStockState>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
 }
@@ -2666,6 +2689,268 @@ extension Builder where M == ConnectionSync {
         self.storage.pointee.quotas = self.arena.makeMessages(QuotaState.self, count: count)
         self.storage.pointee.n_quotas = self.storage.pointee.quotas == nil ? 0 : count
         self.arena.build(self.storage.pointee.quotas, self.storage.pointee.n_quotas, write)
+    }
+    /// How far the platform's own stock is read; absent: the connection names no location for it, or its platform holds
+    /// none.
+    @inlinable
+    public mutating func setFulfilledStock(_ value: FulfilledStockState) {
+        self.storage.pointee.fulfilled_stock = self.arena.storeMessage(value)
+    }
+    /// How far the platform's own stock is read; absent: the connection names no location for it, or its platform holds
+    /// none.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withFulfilledStock(_ write: (inout Builder<FulfilledStockState>) -> Void) {
+        self.storage.pointee.fulfilled_stock = self.arena.build(self.storage.pointee.fulfilled_stock, write)
+    }
+}
+
+/// How far what a platform holds and ships itself is read. Inventory has it at a location of the kind marketplace.
+public struct FulfilledStockState: Message {
+    /// `driveline.channel.v1.FulfilledStockState.location`
+    public var location: String
+    /// When a reading came to its end last; absent: none did.
+    public var readAt: WellKnownMessages.ProtoTimestamp?
+    /// `driveline.channel.v1.FulfilledStockState.next_try_at`
+    public var nextTryAt: WellKnownMessages.ProtoTimestamp?
+    /// Of the last reading: SKUs of the platform that no listing has, those of ours that inventory refused, and those
+    /// that are
+    /// to be written yet.
+    public var skipped: UInt64
+    /// `driveline.channel.v1.FulfilledStockState.refused`
+    public var refused: UInt64
+    /// `driveline.channel.v1.FulfilledStockState.pending`
+    public var pending: UInt64
+    /// Readings that have failed in a row, and why the last one did.
+    public var tries: UInt32
+    /// `driveline.channel.v1.FulfilledStockState.error_code`
+    public var errorCode: String
+    /// `driveline.channel.v1.FulfilledStockState.error`
+    public var error: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(
+        location: String = "",
+        readAt: WellKnownMessages.ProtoTimestamp? = nil,
+        nextTryAt: WellKnownMessages.ProtoTimestamp? = nil,
+        skipped: UInt64 = 0,
+        refused: UInt64 = 0,
+        pending: UInt64 = 0,
+        tries: UInt32 = 0,
+        errorCode: String = "",
+        error: String = ""
+    ) {
+        self.location = location
+        self.readAt = readAt
+        self.nextTryAt = nextTryAt
+        self.skipped = skipped
+        self.refused = refused
+        self.pending = pending
+        self.tries = tries
+        self.errorCode = errorCode
+        self.error = error
+    }
+
+    public init() {
+        self.init(location: "")
+    }
+
+    public typealias Storage = Driveline__Channel__V1__FulfilledStockState
+
+    public static let fullName = "driveline.channel.v1.FulfilledStockState"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.location = String(copying: storage.pointee.location)
+        self.readAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.read_at)
+        self.nextTryAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.next_try_at)
+        self.skipped = storage.pointee.skipped
+        self.refused = storage.pointee.refused
+        self.pending = storage.pointee.pending
+        self.tries = storage.pointee.tries
+        self.errorCode = String(copying: storage.pointee.error_code)
+        self.error = String(copying: storage.pointee.error)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__channel__v1__fulfilled_stock_state__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__channel__v1__fulfilled_stock_state__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.location) { violations.appendInvalidText("location") }
+        if !isText(storage.pointee.error_code) { violations.appendInvalidText("errorCode") }
+        if !isText(storage.pointee.error) { violations.appendInvalidText("error") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.location = arena.store(self.location)
+        storage.pointee.read_at = arena.storeMessage(self.readAt)
+        storage.pointee.next_try_at = arena.storeMessage(self.nextTryAt)
+        storage.pointee.skipped = self.skipped
+        storage.pointee.refused = self.refused
+        storage.pointee.pending = self.pending
+        storage.pointee.tries = self.tries
+        storage.pointee.error_code = arena.store(self.errorCode)
+        storage.pointee.error = arena.store(self.error)
+    }
+}
+
+extension View where M == FulfilledStockState {
+    /// `driveline.channel.v1.FulfilledStockState.location`
+    @inlinable
+    public var location: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.location), copying: self)
+        }
+    }
+    /// When a reading came to its end last; absent: none did.
+    @inlinable
+    public var readAt: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.read_at else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// `driveline.channel.v1.FulfilledStockState.next_try_at`
+    @inlinable
+    public var nextTryAt: View<WellKnownMessages.ProtoTimestamp>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.next_try_at else { return nil }
+            return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+    /// Of the last reading: SKUs of the platform that no listing has, those of ours that inventory refused, and those
+    /// that are
+    /// to be written yet.
+    @inlinable
+    public var skipped: UInt64 { self.storage.pointee.skipped }
+    /// `driveline.channel.v1.FulfilledStockState.refused`
+    @inlinable
+    public var refused: UInt64 { self.storage.pointee.refused }
+    /// `driveline.channel.v1.FulfilledStockState.pending`
+    @inlinable
+    public var pending: UInt64 { self.storage.pointee.pending }
+    /// Readings that have failed in a row, and why the last one did.
+    @inlinable
+    public var tries: UInt32 { self.storage.pointee.tries }
+    /// `driveline.channel.v1.FulfilledStockState.error_code`
+    @inlinable
+    public var errorCode: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.error_code), copying: self)
+        }
+    }
+    /// `driveline.channel.v1.FulfilledStockState.error`
+    @inlinable
+    public var error: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.error), copying: self)
+        }
+    }
+}
+
+extension Builder where M == FulfilledStockState {
+    /// `driveline.channel.v1.FulfilledStockState.location`
+    @inlinable
+    public mutating func setLocation(_ value: borrowing TextView) {
+        self.storage.pointee.location = self.arena.store(value)
+    }
+    /// `driveline.channel.v1.FulfilledStockState.location`
+    @inlinable
+    public mutating func setLocation(_ value: String) {
+        self.storage.pointee.location = self.arena.store(value)
+    }
+    /// When a reading came to its end last; absent: none did.
+    @inlinable
+    public mutating func setReadAt(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.read_at = self.arena.storeMessage(value)
+    }
+    /// When a reading came to its end last; absent: none did.
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withReadAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.read_at = self.arena.build(self.storage.pointee.read_at, write)
+    }
+    /// `driveline.channel.v1.FulfilledStockState.next_try_at`
+    @inlinable
+    public mutating func setNextTryAt(_ value: WellKnownMessages.ProtoTimestamp) {
+        self.storage.pointee.next_try_at = self.arena.storeMessage(value)
+    }
+    /// `driveline.channel.v1.FulfilledStockState.next_try_at`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withNextTryAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
+        self.storage.pointee.next_try_at = self.arena.build(self.storage.pointee.next_try_at, write)
+    }
+    /// Of the last reading: SKUs of the platform that no listing has, those of ours that inventory refused, and those
+    /// that are
+    /// to be written yet.
+    @inlinable
+    public var skipped: UInt64 {
+        get { self.storage.pointee.skipped }
+        set { self.storage.pointee.skipped = newValue }
+    }
+    /// `driveline.channel.v1.FulfilledStockState.refused`
+    @inlinable
+    public var refused: UInt64 {
+        get { self.storage.pointee.refused }
+        set { self.storage.pointee.refused = newValue }
+    }
+    /// `driveline.channel.v1.FulfilledStockState.pending`
+    @inlinable
+    public var pending: UInt64 {
+        get { self.storage.pointee.pending }
+        set { self.storage.pointee.pending = newValue }
+    }
+    /// Readings that have failed in a row, and why the last one did.
+    @inlinable
+    public var tries: UInt32 {
+        get { self.storage.pointee.tries }
+        set { self.storage.pointee.tries = newValue }
+    }
+    /// `driveline.channel.v1.FulfilledStockState.error_code`
+    @inlinable
+    public mutating func setErrorCode(_ value: borrowing TextView) {
+        self.storage.pointee.error_code = self.arena.store(value)
+    }
+    /// `driveline.channel.v1.FulfilledStockState.error_code`
+    @inlinable
+    public mutating func setErrorCode(_ value: String) {
+        self.storage.pointee.error_code = self.arena.store(value)
+    }
+    /// `driveline.channel.v1.FulfilledStockState.error`
+    @inlinable
+    public mutating func setError(_ value: borrowing TextView) {
+        self.storage.pointee.error = self.arena.store(value)
+    }
+    /// `driveline.channel.v1.FulfilledStockState.error`
+    @inlinable
+    public mutating func setError(_ value: String) {
+        self.storage.pointee.error = self.arena.store(value)
     }
 }
 

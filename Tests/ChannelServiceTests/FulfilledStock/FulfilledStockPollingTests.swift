@@ -1,5 +1,6 @@
 import ChannelAdapter
 import ChannelDomain
+import ChannelMessages
 import DrivelineTesting
 import Postgres
 import Testing
@@ -14,18 +15,28 @@ struct FulfilledStockPollingTests {
 
         var held: FakeFulfilledStock { self.harness.shop.fulfilled }
 
-        func turn(_ poll: ClaimedFulfilledPoll, location: String = "FBA1", isDescribed: Bool = true) async throws {
+        private func connections(_ location: String, _ isDescribed: Bool) -> FakeConnections {
             var adapter = FakePlatformAdapter(self.harness.shop)
             if isDescribed {
                 adapter.platform.operations.append(
                     .init(PlatformDescription.fulfilledStock, bucket: "held", ratePerSecond: 10_000, burst: 10))
             }
             let settings = [PlatformDescription.fulfilmentLocation: location]
+            return FakeConnections(pool: self.harness.pool, adapter: adapter, settings: settings)
+        }
+
+        func turn(_ poll: ClaimedFulfilledPoll, location: String = "FBA1", isDescribed: Bool = true) async throws {
             let polling = FulfilledStockPolling(
-                self.harness.pool,
-                connections: FakeConnections(pool: self.harness.pool, adapter: adapter, settings: settings),
-                transport: NoTransport(), target: self.target, logger: SyncHarness.logger)
+                self.harness.pool, connections: self.connections(location, isDescribed), transport: NoTransport(),
+                target: self.target, logger: SyncHarness.logger)
             try await polling.turn(of: poll)
+        }
+
+        /// What the brand is told of it.
+        func state(location: String = "FBA1", isDescribed: Bool = true) async throws -> FulfilledStockState? {
+            let reports = SyncReports(
+                pool: self.harness.pool, connections: self.connections(location, isDescribed))
+            return try await reports.sync(of: self.harness.key).fulfilledStock
         }
 
         /// A turn, whenever it is due.
@@ -125,6 +136,30 @@ struct FulfilledStockPollingTests {
             try await flow.read(location: "FBA2")
             #expect(
                 flow.target.levels == ["FBA1/A": 0, "FBA1/B": 0, "FBA2/A": 5, "FBA2/B": 7])
+        }
+    }
+
+    @Test("what became of readings is told, where there are any")
+    func states() async throws {
+        try await self.with { flow in
+            #expect(try await flow.state(location: "") == nil)
+            #expect(try await flow.state(isDescribed: false) == nil)
+            #expect(try await flow.state()?.readAt == nil, "not read yet")
+            flow.held.hold(["A": 5, "B": 7, "stranger": 1])
+            flow.target.refuse(["B"])
+            try await flow.read()
+            let good = try #require(try await flow.state())
+            #expect(good.location == "FBA1" && good.readAt != nil && good.tries == 0 && good.errorCode.isEmpty)
+            #expect([good.skipped, good.refused, good.pending] == [1, 1, 0])
+            flow.held.breakOff(at: 0)
+            try await flow.read()
+            let failed = try #require(try await flow.state())
+            #expect(failed.readAt == good.readAt && failed.tries == 1 && !failed.errorCode.isEmpty)
+            #expect(failed.nextTryAt != nil)
+            flow.held.breakOff(at: nil)
+            flow.target.killBehind()
+            try await flow.read()
+            #expect(try await flow.state()?.pending == 2, "written, and not known to be")
         }
     }
 

@@ -107,19 +107,6 @@ struct FulfilledStockPolling: Sendable {
     }
 }
 
-extension SyncConnection {
-    /// Our location that the platform's own stock is written to; nil: it is not read.
-    fileprivate var fulfilmentLocation: String? {
-        let location = self.account.settings[PlatformDescription.fulfilmentLocation, default: ""]
-        return location.isEmpty ? nil : location
-    }
-
-    /// How the platform's own stock is read; nil: it has none.
-    fileprivate var fulfilledStock: PlatformDescription.Operation? {
-        self.adapter.operations(with: self.account.settings).first { $0.name == PlatformDescription.fulfilledStock }
-    }
-}
-
 extension FulfilledStockPolling: Service {
     /// Works until the task is cancelled or the service shuts down.
     func run() async throws {

@@ -28,14 +28,19 @@ struct SyncReports: SyncReporting {
             report.lanes[Int(lane)].oldest = oldest?.protobuf
             backlogs.append(QuotaPlanner.Backlog(lane: known, rows: pending + retrying))
         }
-        try await self.forecast(backlogs, of: connection, in: &report)
+        guard let known = try await self.connections.connection(connection) else { return report }
+        try await self.forecast(backlogs, of: known, in: &report)
+        if let location = known.fulfilmentLocation, known.fulfilledStock != nil {
+            report.fulfilledStock = try await FulfilledPollRows.state(connection, from: self.pool)
+            report.fulfilledStock?.location = location
+        }
         return report
     }
 
     private func forecast(
-        _ backlogs: [QuotaPlanner.Backlog], of key: ConnectionKey, in report: inout ConnectionSync
+        _ backlogs: [QuotaPlanner.Backlog], of connection: SyncConnection, in report: inout ConnectionSync
     ) async throws {
-        guard let connection = try await self.connections.connection(key) else { return }
+        let key = connection.key
         let now = MicrosecondClock.now
         let planner = QuotaPlanner(
             connection.adapter.operations(with: connection.account.settings).map(QuotaOperation.init),

@@ -36,6 +36,7 @@ typedef struct Driveline__Channel__V1__SyncListingsResponse Driveline__Channel__
 typedef struct Driveline__Channel__V1__LaneBacklog Driveline__Channel__V1__LaneBacklog;
 typedef struct Driveline__Channel__V1__GetSyncRequest Driveline__Channel__V1__GetSyncRequest;
 typedef struct Driveline__Channel__V1__ConnectionSync Driveline__Channel__V1__ConnectionSync;
+typedef struct Driveline__Channel__V1__FulfilledStockState Driveline__Channel__V1__FulfilledStockState;
 typedef struct Driveline__Channel__V1__QuotaState Driveline__Channel__V1__QuotaState;
 typedef struct Driveline__Channel__V1__ListDriftRequest Driveline__Channel__V1__ListDriftRequest;
 typedef struct Driveline__Channel__V1__Drift Driveline__Channel__V1__Drift;
@@ -413,10 +414,29 @@ struct  Driveline__Channel__V1__ConnectionSync
   Driveline__Channel__V1__LaneBacklog **lanes;
   size_t n_quotas;
   Driveline__Channel__V1__QuotaState **quotas;
+  Driveline__Channel__V1__FulfilledStockState *fulfilled_stock;
 };
 #define DRIVELINE__CHANNEL__V1__CONNECTION_SYNC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__channel__v1__connection_sync__descriptor) \
-    , {0,NULL}, 0, 0, 0,NULL, 0,NULL }
+    , {0,NULL}, 0, 0, 0,NULL, 0,NULL, NULL }
+
+
+struct  Driveline__Channel__V1__FulfilledStockState
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData location;
+  Google__Protobuf__Timestamp *read_at;
+  Google__Protobuf__Timestamp *next_try_at;
+  uint64_t skipped;
+  uint64_t refused;
+  uint64_t pending;
+  uint32_t tries;
+  ProtobufCBinaryData error_code;
+  ProtobufCBinaryData error;
+};
+#define DRIVELINE__CHANNEL__V1__FULFILLED_STOCK_STATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__channel__v1__fulfilled_stock_state__descriptor) \
+    , {0,NULL}, NULL, NULL, 0, 0, 0, 0, {0,NULL}, {0,NULL} }
 
 
 typedef enum {
@@ -835,6 +855,25 @@ Driveline__Channel__V1__ConnectionSync *
 void   driveline__channel__v1__connection_sync__free_unpacked
                      (Driveline__Channel__V1__ConnectionSync *message,
                       ProtobufCAllocator *allocator);
+/* Driveline__Channel__V1__FulfilledStockState methods */
+void   driveline__channel__v1__fulfilled_stock_state__init
+                     (Driveline__Channel__V1__FulfilledStockState         *message);
+size_t driveline__channel__v1__fulfilled_stock_state__get_packed_size
+                     (const Driveline__Channel__V1__FulfilledStockState   *message);
+size_t driveline__channel__v1__fulfilled_stock_state__pack
+                     (const Driveline__Channel__V1__FulfilledStockState   *message,
+                      uint8_t             *out);
+size_t driveline__channel__v1__fulfilled_stock_state__pack_to_buffer
+                     (const Driveline__Channel__V1__FulfilledStockState   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Channel__V1__FulfilledStockState *
+       driveline__channel__v1__fulfilled_stock_state__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__channel__v1__fulfilled_stock_state__free_unpacked
+                     (Driveline__Channel__V1__FulfilledStockState *message,
+                      ProtobufCAllocator *allocator);
 /* Driveline__Channel__V1__QuotaState methods */
 void   driveline__channel__v1__quota_state__init
                      (Driveline__Channel__V1__QuotaState         *message);
@@ -970,6 +1009,9 @@ typedef void (*Driveline__Channel__V1__GetSyncRequest_Closure)
 typedef void (*Driveline__Channel__V1__ConnectionSync_Closure)
                  (const Driveline__Channel__V1__ConnectionSync *message,
                   void *closure_data);
+typedef void (*Driveline__Channel__V1__FulfilledStockState_Closure)
+                 (const Driveline__Channel__V1__FulfilledStockState *message,
+                  void *closure_data);
 typedef void (*Driveline__Channel__V1__QuotaState_Closure)
                  (const Driveline__Channel__V1__QuotaState *message,
                   void *closure_data);
@@ -1010,6 +1052,7 @@ extern const ProtobufCMessageDescriptor driveline__channel__v1__sync_listings_re
 extern const ProtobufCMessageDescriptor driveline__channel__v1__lane_backlog__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__get_sync_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__connection_sync__descriptor;
+extern const ProtobufCMessageDescriptor driveline__channel__v1__fulfilled_stock_state__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__quota_state__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__list_drift_request__descriptor;
 extern const ProtobufCMessageDescriptor driveline__channel__v1__drift__descriptor;
