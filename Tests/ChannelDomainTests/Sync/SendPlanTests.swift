@@ -126,6 +126,19 @@ import Testing
         #expect(Self.bulk(Self.contents(20) + others.suffix(1), .busy)?.rows.map(\.sku) == ["G"])
     }
 
+    @Test("rows that were read while no bulk could begin fill none that can by now")
+    func bulkOfRowsReadBefore() {
+        func limit(_ state: BulkLimit.State, _ most: Int = 500) -> BulkLimit {
+            BulkLimit(rows: 20...most, state: state)
+        }
+        #expect(limit(.free).forRows(readAt: limit(.busy)) == limit(.busy))
+        #expect(limit(.free).forRows(readAt: limit(.barred)) == limit(.barred))
+        #expect(limit(.free, 400).forRows(readAt: limit(.free)) == limit(.free, 400))
+        #expect(limit(.busy).forRows(readAt: limit(.free)) == limit(.busy))
+        #expect(limit(.barred).forRows(readAt: limit(.busy)) == limit(.barred))
+        #expect(limit(.free).forRows(readAt: nil) == limit(.free))
+    }
+
     @Test("a bulk whose outcome is not known is repeated with its rows and key, unless bulks go no more")
     func unansweredBulk() {
         var rows = Self.contents(25)

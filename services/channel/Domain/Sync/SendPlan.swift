@@ -75,6 +75,15 @@ public struct BulkLimit: Hashable, Sendable {
         self.rows = rows
         self.state = state
     }
+
+    /// What it is for rows that were read when it was another one: so many are read as may go, and where none could begin
+    /// they are too few to fill one that can by now.
+    ///
+    /// - Parameter earlier: When they were read; nil: the same.
+    public func forRows(readAt earlier: BulkLimit?) -> BulkLimit {
+        guard let earlier, earlier.state != .free, self.state == .free else { return self }
+        return earlier
+    }
 }
 
 /// Makes the next call of rows that are due.

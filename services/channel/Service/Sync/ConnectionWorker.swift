@@ -125,8 +125,7 @@ actor ConnectionWorker {
         let now: Int64
         /// What is due; nil: not read yet.
         var due: [DueWork]?
-        /// How many rows go in bulk, by operation, as it was when that was read: one that became free since has too few of
-        /// them there.
+        /// How many rows go in bulk, by operation, as it was when that was read.
         var bulks: [String: BulkLimit] = [:]
     }
 
@@ -198,10 +197,7 @@ actor ConnectionWorker {
         var bulks: [String: BulkLimit] = [:]
         for operation in ["stock", "price", "content"] {
             limits[operation] = await self.quota.rows(of: operation)
-            bulks[operation] = await self.bulkLimit(of: operation)
-            if let before = read[operation], before.state != .free, bulks[operation]?.state == .free {
-                bulks[operation] = before
-            }
+            bulks[operation] = await self.bulkLimit(of: operation)?.forRows(readAt: read[operation])
         }
         let planned = SendPlan.next(of: due.map(\.row), limit: { limits[$0] ?? 1 }, bulk: { bulks[$0] })
         guard let call = planned else { return nil }
