@@ -19,27 +19,27 @@ actor ConnectionWorker {
     let lease: Lease
     let quota: QuotaLedger
     let outcomes: Outcomes
-    private let signal: WakeSignal
+    let signal: WakeSignal
     /// As it was read last.
     private(set) var connection: SyncConnection
     /// How far the platform was asked for its notifications.
     var subscription: SubscriptionState
     /// Whether it is being asked.
     var isSubscribing = false
-    private var breaker: CircuitBreaker
+    var breaker: CircuitBreaker
     private var budget = RetryBudget()
     /// SKUs that something is under way for.
-    private var underWay: Set<String> = []
+    var underWay: Set<String> = []
     /// What is under way in bulk, for minutes: nothing of it counts among ``calls``, and what else is due of its listings
     /// goes out meanwhile.
-    private var bulks = BulksUnderWay()
-    private var calls = 0
-    private var hasOrderTask = false
-    private var hasRenewed = false
-    private var mustStop: PlatformFault?
+    var bulks = BulksUnderWay()
+    var calls = 0
+    var hasOrderTask = false
+    var hasRenewed = false
+    var mustStop: PlatformFault?
     private var quotaWrittenAt: Int64 = 0
-    private var healthWrittenAt: Int64 = 0
-    private var healthState = CircuitBreaker.State.closed
+    var healthWrittenAt: Int64 = 0
+    var healthState = CircuitBreaker.State.closed
 
     /// - Parameter lease: Of ``leaseName(_:)``.
     init(_ connection: SyncConnection, parts: SyncParts, lease: Lease) async throws(PostgresError) {
@@ -281,87 +281,6 @@ actor ConnectionWorker {
         guard self.connection.connection.orders?.takeIn ?? false else { return 0 }
         return self.connection.adapter.platform.pollsOrders
             ? SyncLimits.raiseSeconds : SyncLimits.raiseWithoutPollSeconds
-    }
-}
-
-// MARK: - What ended
-
-extension ConnectionWorker {
-    /// A piece of work begins.
-    func began(_ skus: [String]) {
-        self.underWay.formUnion(skus)
-        self.calls += 1
-    }
-
-    /// A piece of work ended, however.
-    func ended(_ skus: [String]) {
-        self.underWay.subtract(skus)
-        self.calls -= 1
-        self.signal.wake()
-    }
-
-    /// A bulk ended, and what became of it is written down.
-    func endedBulk(_ kind: SyncKind) {
-        self.bulks.ended(kind)
-        self.signal.wake()
-    }
-
-    /// What a process left behind has ended.
-    func endedEarlierBulks() {
-        self.bulks.hasEarlier = false
-        self.signal.wake()
-    }
-
-    /// A call was not sent after all.
-    func unsent() { self.breaker.ended() }
-
-    /// An order task ended.
-    func endedOrderTask() {
-        self.hasOrderTask = false
-        self.breaker.ended()
-        self.ended([])
-    }
-
-    /// A call was answered, or not.
-    ///
-    /// - Parameter fault: The call's as a whole; nil: it was answered.
-    func answered(
-        _ permit: QuotaPlanner.Permit, _ observations: [QuotaObservation], fault: PlatformFault?
-    ) async throws {
-        await self.quota.settle(permit, observations: observations, fault: fault)
-        try await self.noteAnswer(fault, isBulk: false)
-    }
-
-    /// A bulk was answered. It went on for minutes, and busy is its usual fault: it says nothing of whether the platform
-    /// works now, so that the circuit does not hear of it.
-    func answeredBulk(
-        _ permit: QuotaPlanner.Permit, _ observations: [QuotaObservation], fault: PlatformFault?
-    ) async throws {
-        await self.quota.settle(permit, observations: observations, fault: fault)
-        try await self.noteAnswer(fault, isBulk: true)
-    }
-
-    private func noteAnswer(_ fault: PlatformFault?, isBulk: Bool) async throws {
-        let now = MicrosecondClock.now
-        switch fault?.kind {
-        case .reauthenticate? where isBulk, .stop? where isBulk: self.mustStop = fault
-        case _ where isBulk: break
-        case .retry?: self.breaker.failed(at: now, chance: .random(in: 0...1))
-        case .throttled?: self.breaker.ended()
-        case .reauthenticate?, .stop?:
-            self.breaker.ended()
-            self.mustStop = fault
-        case nil, .refused?, .doneAlready?, .stale?, .unknown?:
-            self.breaker.succeeded(at: now)
-            self.hasRenewed = false
-        }
-        let isNews = self.breaker.state != self.healthState
-        guard isNews || now - self.healthWrittenAt >= SyncLimits.healthMicroseconds else { return }
-        self.healthState = self.breaker.state
-        self.healthWrittenAt = now
-        _ = try await self.parts.pool.query(
-            SyncHealthRows.noting(
-                self.key, self.breaker.state, error: fault?.description, hasSucceeded: fault == nil))
     }
 
     private func writeQuotas() async throws {
