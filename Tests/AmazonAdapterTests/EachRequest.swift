@@ -67,6 +67,12 @@ enum EachRequest {
         _ = await session.pushPricesInBulk(
             [.init(listing: .example("A"), micros: 1_000_000, currency: "USD")], key: "k")
         _ = await session.pushContentInBulk([.init(listing: .example("A"), values: Self.values)], key: "k")
+        return try await amazon.calls + Self.openFeedCalls()
+    }
+
+    private static func openFeedCalls() async throws -> [ScriptedAmazon.Call] {
+        let amazon = ScriptedAmazon([.json(#"{"feeds":[],"nextToken":"a+/="}"#), .json(#"{"feeds":[]}"#)])
+        try await amazon.session().awaitEarlierBulks()
         return amazon.calls
     }
 

@@ -87,6 +87,10 @@ struct SandboxConformanceTests {
         try await amazon.setFaults(["refusedRowInterval": 2])
         _ = await session.pushStockInBulk(rows, key: "k")
         try await amazon.setFaults([:])
+        try await session.awaitEarlierBulks()
+        let feeds = await session.call(.getFeeds, "\(SandboxFeed.path)/feeds?feedTypes=JSON_LISTINGS_FEED&pageSize=1")
+        let next = AmazonText.encoded(try feeds.data.get()["nextToken"]?.text ?? "")
+        _ = await session.call(.getFeeds, "\(SandboxFeed.path)/feeds?nextToken=\(next)")
         for _ in 0..<2 { _ = try await amazon.sandbox.placeOrder(SandboxSeller.name, ["PAD-5": 2]) }
         let orders = try await session.orders(since: 0, page: "").orders
         let line = OrderTaskCall.Line(lineID: "", sku: "PAD-5", quantity: 1)
@@ -108,6 +112,7 @@ struct SandboxConformanceTests {
         _ = await session.pushStock([.init(listing: unmatched, quantity: 1, expected: nil)], key: "k")
         _ = try? await session.order(id: "100-0000000-0000000")
         _ = try? await session.orders(since: 0, page: "strange")
+        _ = await session.call(.getFeeds, "\(SandboxFeed.path)/feeds?nextToken=strange")
         let parcel = OrderTaskCall(
             key: "s", kind: .ship, orderID: "100-0000000-0000000", lines: [.init(lineID: "1", sku: "A", quantity: 1)],
             carrier: "UPS", trackingNumber: "1Z", happenedAt: 1_767_225_600_000_000)

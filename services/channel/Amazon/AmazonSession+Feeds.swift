@@ -166,17 +166,24 @@ extension AmazonSession {
     /// Waits until the account has no feed of listings that has not ended, whoever made it; no longer than a feed may take.
     func awaitEarlierBulks() async throws(PlatformFault) {
         let settings = try self.settings.get()
-        let query =
+        let first =
             "feedTypes=\(AmazonFeedDocument.feedType)&marketplaceIds=\(settings.marketplaceID)"
             + "&processingStatuses=IN_QUEUE,IN_PROGRESS&pageSize=1"
+        var query = first
         let deadline = self.clock.now() + settings.feedMilliseconds
         while self.clock.now() < deadline {
-            let answer = await self.call(.getFeeds, "/feeds/2021-06-30/feeds?\(query)")
-            guard let feeds = try answer.data.get()["feeds"]?.elements else {
-                throw .unreadable("the answer has no feeds")
+            let answer = try await self.call(.getFeeds, "/feeds/2021-06-30/feeds?\(query)").data.get()
+            guard let feeds = answer["feeds"]?.elements else { throw .unreadable("the answer has no feeds") }
+            if let feed = feeds.first {
+                try await self.pause(AmazonLimits.openFeedsMilliseconds, feed["feedId"]?.digits ?? "")
+                query = first
+            } else if let next = answer["nextToken"]?.text, !next.isEmpty {
+                // A page may be empty though others follow; its token stands alone.
+                try await self.pause(AmazonOperation.getFeeds.tokenMilliseconds, "")
+                query = "nextToken=\(AmazonText.encoded(next))"
+            } else {
+                return
             }
-            guard let feed = feeds.first else { return }
-            try await self.pause(AmazonLimits.openFeedsMilliseconds, feed["feedId"]?.digits ?? "")
         }
     }
 

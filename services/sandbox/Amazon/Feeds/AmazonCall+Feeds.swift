@@ -29,6 +29,19 @@ struct FeedInput: Codable {
     }
 
     var text: String { (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+
+    /// What is told of the feed.
+    func json(of feed: SandboxShop.Operation) -> JSONValue {
+        var body: JSONValue.JSONObject = [
+            "feedId": .string(String(feed.id)), "feedType": .string(self.feedType),
+            "marketplaceIds": .texts(self.marketplaceIDs), "createdTime": .string(feed.createdAt.text),
+            "processingStatus": .string(feed.status),
+        ]
+        if let started = self.startedAt { body["processingStartTime"] = .string(started.text) }
+        if let ended = feed.completedAt { body["processingEndTime"] = .string(ended.text) }
+        if let report = feed.resultFile { body["resultFeedDocumentId"] = .string(report) }
+        return .object(body)
+    }
 }
 
 extension AmazonCall {
@@ -114,14 +127,7 @@ extension AmazonCall {
         let id = self.request.path[3]
         let feed = self.shop.read { state in Int64(id).flatMap { state.operations[$0] } }
         guard let feed, let input = FeedInput(feed) else { throw .notFound("There is no feed \(id).") }
-        var body: JSONValue.JSONObject = [
-            "feedId": .string(id), "feedType": .string(input.feedType), "marketplaceIds": .texts(input.marketplaceIDs),
-            "createdTime": .string(feed.createdAt.text), "processingStatus": .string(feed.status),
-        ]
-        if let started = input.startedAt { body["processingStartTime"] = .string(started.text) }
-        if let ended = feed.completedAt { body["processingEndTime"] = .string(ended.text) }
-        if let report = feed.resultFile { body["resultFeedDocumentId"] = .string(report) }
-        return AmazonAnswer(body: .object(body))
+        return AmazonAnswer(body: input.json(of: feed))
     }
 
     /// `cancelFeed`: only one that was not begun.

@@ -64,6 +64,7 @@ public final class AmazonAPI: Sendable {
         case .createDocument: try call.createDocument()
         case .getDocument: try call.document(self.files)
         case .createFeed: try call.createFeed(self.files)
+        case .getFeeds: try call.feeds()
         case .getFeed: try call.feed()
         default: try call.cancelFeed()
         }

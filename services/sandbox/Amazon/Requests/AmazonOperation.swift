@@ -30,6 +30,7 @@ struct AmazonOperation: Hashable, Sendable {
     static let getDocument = Self(
         "getFeedDocument", "GET", "\(Self.feeds)/documents/{id}", rate: 0.0222, burst: 10)
     static let createFeed = Self("createFeed", "POST", "\(Self.feeds)/feeds", rate: 0.0083, burst: 15)
+    static let getFeeds = Self("getFeeds", "GET", "\(Self.feeds)/feeds", rate: 0.0222, burst: 10)
     static let getFeed = Self("getFeed", "GET", "\(Self.feeds)/feeds/{id}", rate: 2, burst: 15)
     static let cancelFeed = Self("cancelFeed", "DELETE", "\(Self.feeds)/feeds/{id}", rate: 2, burst: 15)
     static let searchOrders = Self("searchOrders", "GET", Self.orders, rate: 0.0056, burst: 20)
@@ -39,7 +40,7 @@ struct AmazonOperation: Hashable, Sendable {
 
     static let all = [
         searchListings, getListing, putListing, patchListing, deleteListing, createDocument, getDocument, createFeed,
-        getFeed, cancelFeed, searchOrders, getOrder, confirmShipment,
+        getFeeds, getFeed, cancelFeed, searchOrders, getOrder, confirmShipment,
     ]
 
     /// The operation that a request asks for.
