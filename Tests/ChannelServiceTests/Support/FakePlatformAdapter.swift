@@ -14,7 +14,8 @@ struct FakePlatformAdapter: ChannelAdapter {
     init(
         _ shop: FakePlatformShop, owner: String = "one", ratePerSecond: Double = 10_000, burst: Double = 10_000,
         rows: Int = 10, bulk: ClosedRange<Int>? = nil, stockBulk: ClosedRange<Int>? = nil,
-        revisions: PlatformDescription.Revisions? = nil, sellsFromShelf: Bool = true, pollsOrders: Bool = false,
+        revisions: PlatformDescription.Revisions? = nil, pushSettleSeconds: Int64? = nil, sellsFromShelf: Bool = true,
+        pollsOrders: Bool = false,
         subscribes: Bool = false
     ) {
         self.shop = shop
@@ -26,7 +27,7 @@ struct FakePlatformAdapter: ChannelAdapter {
                     $0, bucket: $0 == "read" ? "read" : "main", ratePerSecond: ratePerSecond, burst: burst, rows: rows,
                     bulk: Self.bulk(of: $0, content: bulk, stock: stockBulk))
             }, tasks: [], pollsOrders: pollsOrders, sellsFromShelf: sellsFromShelf,
-            subscribes: subscribes, revisions: revisions)
+            subscribes: subscribes, pushSettleSeconds: pushSettleSeconds, revisions: revisions)
     }
 
     private static func bulk(

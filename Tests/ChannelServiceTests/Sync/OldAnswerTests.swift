@@ -92,7 +92,8 @@ import Testing
             try await harness.stock("A", 9)
             let leases = Leases(harness.pool, holder: SyncHarness.newID())
             let lease = try #require(try await leases.acquire("worker", milliseconds: 60_000))
-            let outcomes = Outcomes(key: harness.key, pool: harness.pool, lease: lease, revisions: nil)
+            let outcomes = Outcomes(
+                key: harness.key, pool: harness.pool, lease: lease, revisions: nil, comparesShelf: true)
             let attempt = try #require(try await outcomes.begin(["A"], kind: .stock))
             #expect(attempt.works.map(\.quantity) == [9])
             #expect(attempt.key == SendPlan.key(of: attempt.rows) && attempt.key != SendPlan.key(of: due.map(\.row)))

@@ -21,7 +21,8 @@ import Testing
         }
 
         var outcomes: Outcomes {
-            Outcomes(key: self.harness.key, pool: self.harness.pool, lease: self.lease, revisions: nil)
+            Outcomes(
+                key: self.harness.key, pool: self.harness.pool, lease: self.lease, revisions: nil, comparesShelf: true)
         }
 
         func now() async throws -> PostgresTimestamp {
@@ -30,10 +31,12 @@ import Testing
         }
 
         /// - Parameter since: When the platform was asked; nil: now.
-        func read(_ quantity: Int64, since: PostgresTimestamp? = nil) async throws -> ReadBack.Finding {
+        func read(
+            _ quantity: Int64, since: PostgresTimestamp? = nil, settleSeconds: Int64 = 0
+        ) async throws -> ReadBack.Finding {
             let back = ReadBack(
                 key: self.harness.key, pool: self.harness.pool, lease: self.lease, sellsFromShelf: true,
-                pollsOrders: true, everySeconds: 600)
+                pollsOrders: true, settleSeconds: settleSeconds, everySeconds: 600)
             let asked = if let since { since } else { try await self.now() }
             return try await back.apply(
                 [ShelfReading(sku: "A", quantity: quantity)], asked: ["A"], since: asked
@@ -79,10 +82,33 @@ import Testing
             for (moment, expected) in [(soldAt, 3), (try await reader.now(), 1)] {
                 try await harness.pool.withTransaction { transaction in
                     try await Shelf.sold(
-                        [Shelf.Sold(sku: "A", units: 2)], at: moment, on: harness.key, in: transaction)
+                        [Shelf.Sold(sku: "A", units: 2)], at: moment, settleSeconds: nil, on: harness.key,
+                        in: transaction)
                 }
                 #expect(try await harness.number("select shelf_quantity from listing") == Int64(expected))
             }
+        }
+    }
+
+    @Test("drift that is found while a push may still come to the shelf is looked at again when it has")
+    func unsettled() async throws {
+        try await Self.with { harness, reader in
+            func nextReading() async throws -> Int64 {
+                let statement: StaticString =
+                    "select round(extract(epoch from read_due_at - now()) / 10)::bigint * 10 from listing"
+                return try #require(try await harness.number(statement))
+            }
+            try await harness.stock("A", 8)
+            let attempt = try #require(try await reader.outcomes.begin(["A"], kind: .stock))
+            try await reader.outcomes.end(attempt, kind: .stock, endings: [.done])
+            #expect(try await reader.read(8, settleSeconds: 60).drifted == 0)
+            #expect(try await nextReading() == 600)
+            #expect(try await reader.read(5, settleSeconds: 60).drifted == 1)
+            #expect(try await nextReading() == 60)
+            _ = try await harness.pool.query(
+                PostgresStatement("update listing set stock_pushed_at = now() - interval '61 s'"))
+            #expect(try await reader.read(4, settleSeconds: 60).drifted == 1)
+            #expect(try await nextReading() == 600)
         }
     }
 

@@ -148,11 +148,36 @@ import Testing
         }
     }
 
-    private func sold(_ harness: SyncHarness, _ sku: String, _ units: Int64) async throws {
+    @Test("a sale that the last push may have covered leaves something to be sent, and a later one does not")
+    func coveredSale() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 10)
+            let adapter = FakePlatformAdapter(harness.shop, pushSettleSeconds: 60)
+            try await harness.stock("A", 12)
+            // The platform has sold before it puts the number that was pushed.
+            #expect(harness.shop.sell("A", 2) == 2)
+            try await harness.withWorkers(adapter) {
+                try await harness.untilInStep()
+                #expect(harness.shop.shelf["A"] == 12)
+                try await self.sold(harness, "A", 2, secondsFromNow: 30, settleSeconds: 60)
+                try await harness.apply(harness.inventory.take("A", 2))
+                try await harness.untilInStep()
+                #expect(harness.shop.shelf["A"] == 10)
+                try await self.sold(harness, "A", 3, secondsFromNow: 90, settleSeconds: 60)
+                #expect(try await harness.number("select shelf_quantity from listing") == 7)
+            }
+            #expect(harness.shop.calls.map(\.quantities) == [[12], [10]])
+        }
+    }
+
+    private func sold(
+        _ harness: SyncHarness, _ sku: String, _ units: Int64, secondsFromNow: Int64 = 0, settleSeconds: Int64? = nil
+    ) async throws {
         try await harness.pool.withTransaction { transaction in
             try await Shelf.sold(
-                [Shelf.Sold(sku: sku, units: units)], at: PostgresTimestamp(microseconds: MicrosecondClock.now),
-                on: harness.key, in: transaction)
+                [Shelf.Sold(sku: sku, units: units)],
+                at: PostgresTimestamp(microseconds: MicrosecondClock.now + secondsFromNow * 1_000_000),
+                settleSeconds: settleSeconds, on: harness.key, in: transaction)
         }
     }
 }

@@ -59,6 +59,32 @@ import Testing
         }
     }
 
+    @Test("a platform that puts what is pushed behind its own sale is sent what that has left")
+    func soldBefore() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 4)
+            try await harness.stock("A", 5)
+            let trap = Trap(.recorded, times: 1, holds: false)
+            let faults = SyncFaultPoints { point in
+                guard trap.hits(point) else { return }
+                #expect(harness.shop.sell("A", 2) == 2)
+                try await harness.pool.withTransaction { transaction in
+                    try await Shelf.sold(
+                        [Shelf.Sold(sku: "A", units: 2)],
+                        at: PostgresTimestamp(microseconds: MicrosecondClock.now), settleSeconds: 60,
+                        on: harness.key, in: transaction)
+                }
+                try await harness.apply(harness.inventory.take("A", 2))
+            }
+            let adapter = FakePlatformAdapter(harness.shop, pushSettleSeconds: 60)
+            try await harness.withWorkers(adapter, faults: faults) {
+                try await harness.untilInStep()
+            }
+            #expect(harness.shop.shelf["A"] == 3)
+            #expect(harness.shop.calls.count == 2)
+        }
+    }
+
     @Test("units that are sold while a call is under way are not shown again")
     func soldMeanwhile() async throws {
         try await SyncHarness.with { harness in
@@ -71,7 +97,8 @@ import Testing
                 try await harness.pool.withTransaction { transaction in
                     try await Shelf.sold(
                         [Shelf.Sold(sku: "A", units: 2)],
-                        at: PostgresTimestamp(microseconds: MicrosecondClock.now), on: harness.key, in: transaction)
+                        at: PostgresTimestamp(microseconds: MicrosecondClock.now), settleSeconds: nil, on: harness.key,
+                        in: transaction)
                 }
                 try await harness.apply(harness.inventory.take("A", 2))
             }
@@ -123,7 +150,8 @@ import Testing
             let leases = Leases(harness.pool, holder: SyncHarness.newID())
             let lease = try #require(
                 try await leases.acquire(ConnectionWorker.leaseName(harness.key), milliseconds: 60_000))
-            let outcomes = Outcomes(key: harness.key, pool: harness.pool, lease: lease, revisions: nil)
+            let outcomes = Outcomes(
+                key: harness.key, pool: harness.pool, lease: lease, revisions: nil, comparesShelf: true)
             let attempt = try #require(try await outcomes.begin(["A"], kind: .stock))
             try await leases.release(lease)
             let other = Leases(harness.pool, holder: SyncHarness.newID())
@@ -204,7 +232,8 @@ import Testing
         let now = PostgresTimestamp(microseconds: MicrosecondClock.now)
         try await harness.apply(harness.inventory.take(sku, 1))
         try await harness.pool.withTransaction { transaction in
-            try await Shelf.sold([Shelf.Sold(sku: sku, units: 1)], at: now, on: harness.key, in: transaction)
+            try await Shelf.sold(
+                [Shelf.Sold(sku: sku, units: 1)], at: now, settleSeconds: nil, on: harness.key, in: transaction)
         }
     }
 }

@@ -136,6 +136,9 @@ public struct PlatformDescription: Sendable {
     public var pollsOrders: Bool
     /// Whether its own sales take from the quantity that it shows, as with a shop: what is pushed is compared then.
     public var sellsFromShelf: Bool
+    /// For how long behind a push its number may still take the place of what was sold meanwhile, in seconds: what such an
+    /// order has left is sent again. nil: never, as the platform compares ``StockRow/expected`` with what it shows.
+    public var pushSettleSeconds: Int64?
     /// Whether its notifications are asked for by calls, ``PlatformSession/subscribe(to:)``.
     public var subscribes: Bool
     /// How often one listing may be changed; nil: as often as calls may be made.
@@ -148,7 +151,7 @@ public struct PlatformDescription: Sendable {
     public init(
         id: String, name: String, settings: [Field], credentials: [Field], operations: [Operation],
         tasks: Set<OrderTaskCall.Kind>, pollsOrders: Bool, sellsFromShelf: Bool, subscribes: Bool,
-        revisions: Revisions? = nil, wrongSignatureStatus: UInt32? = nil
+        pushSettleSeconds: Int64? = nil, revisions: Revisions? = nil, wrongSignatureStatus: UInt32? = nil
     ) {
         self.id = id
         self.name = name
@@ -158,6 +161,7 @@ public struct PlatformDescription: Sendable {
         self.tasks = tasks
         self.pollsOrders = pollsOrders
         self.sellsFromShelf = sellsFromShelf
+        self.pushSettleSeconds = pushSettleSeconds
         self.subscribes = subscribes
         self.revisions = revisions
         self.wrongSignatureStatus = wrongSignatureStatus

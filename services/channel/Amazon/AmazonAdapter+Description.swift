@@ -4,7 +4,7 @@ extension AmazonAdapter {
     static let description = PlatformDescription(
         id: "amazon", name: "Amazon", settings: Self.settings, credentials: Self.credentials,
         operations: Self.operations, tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true,
-        subscribes: false)
+        subscribes: false, pushSettleSeconds: AmazonLimits.pushSettleSeconds)
 
     private static let settings: [PlatformDescription.Field] = [
         .init("sellerId", isRequired: true, "The seller's id.", example: "A3TH9S8BH6GOGM"),

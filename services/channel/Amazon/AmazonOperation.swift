@@ -70,6 +70,8 @@ enum AmazonLimits {
     static let feedMinimumMessages = 500
     /// How long a feed is thought to take before one was seen, in seconds: whatever it has, and for each message.
     static let feedSeconds = 60.0
+    /// For how long a quantity that was accepted may wait before it is shown. Nothing is published: sellers see minutes.
+    static let pushSettleSeconds: Int64 = 900
     static let feedSecondsPerMessage = 0.01
     /// How often the feeds of an account that have not ended are looked for, in milliseconds.
     static let openFeedsMilliseconds: Int64 = 60_000

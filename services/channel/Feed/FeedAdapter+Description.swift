@@ -75,7 +75,8 @@ extension FeedAdapter {
             .init("orders", bucket: "reads", ratePerSecond: 10, burst: 10),
             .init("order-task", bucket: "files", ratePerSecond: 1, burst: 10),
         ],
-        tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: false, subscribes: false)
+        tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: false, subscribes: false,
+        pushSettleSeconds: FeedLimits.pushSettleSeconds)
 
     static let mapping: [MappingRule] = [
         MappingRule(target: "title", source: "name", required: true),
@@ -93,6 +94,8 @@ extension FeedAdapter {
 
 /// How much is sent, read and waited for.
 enum FeedLimits {
+    /// For how long a partner may leave a file of stock lying, in seconds.
+    static let pushSettleSeconds: Int64 = 3_600
     /// Rows of a file of stock or prices.
     static let rows = 10_000
     /// Rows of a file of content.

@@ -129,7 +129,8 @@ struct InboundProcessor: Sendable {
             }
             guard try await InboundRows.end(message, ending, in: transaction) else { throw ClaimLost() }
             if isNew, case .order(let order) = outcome {
-                try await Shelf.sold(order.sold, at: order.soldAt, on: message.key, in: transaction)
+                try await Shelf.sold(
+                    order.sold, at: order.soldAt, settleSeconds: order.settleSeconds, on: message.key, in: transaction)
             }
             if case .hint = outcome {
                 try await self.hints.readBack(

@@ -36,6 +36,8 @@ struct TakenOrder: Sendable {
     /// What it took off the platform's shelf, by our SKUs.
     let sold: [Shelf.Sold]
     let soldAt: PostgresTimestamp
+    /// ``PlatformDescription/pushSettleSeconds``.
+    let settleSeconds: Int64?
 }
 
 /// Has the order service take in what a platform says of an order: whatever was said before, and however often.
@@ -86,7 +88,8 @@ struct OrderTaking: Sendable {
         let takesFromShelf = connection.adapter.sellsFromShelf(with: connection.account.settings)
         return TakenOrder(
             orderID: request.orderID, finding: finding, sold: takesFromShelf ? units : [],
-            soldAt: request.orderDate.flatMap { PostgresTimestamp($0) } ?? message.receivedAt)
+            soldAt: request.orderDate.flatMap { PostgresTimestamp($0) } ?? message.receivedAt,
+            settleSeconds: connection.adapter.platform.pushSettleSeconds)
     }
 
     /// Has a request name our SKUs in place of the platform's.

@@ -56,7 +56,8 @@ extension ConnectionWorker {
         let platform = connection.adapter.platform
         let back = ReadBack(
             key: self.key, pool: self.parts.pool, lease: self.lease, sellsFromShelf: platform.sellsFromShelf,
-            pollsOrders: platform.pollsOrders, everySeconds: self.parts.readEverySeconds)
+            pollsOrders: platform.pollsOrders, settleSeconds: platform.pushSettleSeconds ?? 0,
+            everySeconds: self.parts.readEverySeconds)
         let since = try await self.databaseTime()
         let session = connection.adapter.session(connection.account, transport: self.parts.transport)
         let readings: [ShelfReading]

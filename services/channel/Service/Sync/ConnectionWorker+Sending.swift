@@ -72,7 +72,7 @@ extension ConnectionWorker {
             let rows = attempt.works.map {
                 StockRow(
                     listing: $0.reference, quantity: $0.quantity,
-                    expected: platform.sellsFromShelf ? $0.shelf : nil)
+                    expected: platform.sellsFromShelf && platform.pushSettleSeconds == nil ? $0.shelf : nil)
             }
             return isBulk ? await session.pushStockInBulk(rows, key: key) : await session.pushStock(rows, key: key)
         }

@@ -50,7 +50,8 @@ actor ConnectionWorker {
         self.signal = parts.news.signal(of: connection.key)
         self.outcomes = Outcomes(
             key: connection.key, pool: parts.pool, lease: lease,
-            revisions: RevisionLimits(connection.adapter.platform))
+            revisions: RevisionLimits(connection.adapter.platform),
+            comparesShelf: connection.adapter.platform.pushSettleSeconds == nil)
         let (breaker, quotas) = try await SyncHealthRows.read(connection.key, from: parts.pool)
         self.breaker = breaker
         self.subscription = try await SubscriptionRows.read(connection.key, from: parts.pool)

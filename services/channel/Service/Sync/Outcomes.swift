@@ -12,6 +12,8 @@ struct Outcomes: Sendable {
     let lease: Lease
     /// How often one listing may be changed; nil: as often as calls may be made.
     let revisions: RevisionLimits?
+    /// Whether the platform refuses a quantity that does not know of a sale; else it may take the sale's place.
+    let comparesShelf: Bool
 
     /// A call, as it is on record.
     struct Attempt: Sendable {
@@ -114,8 +116,10 @@ struct Outcomes: Sendable {
                     Self.described, self.key.brand, self.key.id, keys.buckets, keys.skus, works.map(\.row.content)))
         default:
             let shown = works.map { work -> Int64 in
-                // What was sold while the call was under way, and by orders that are here already, is gone since.
-                guard let before = work.shelf, let now = shelf[work.row.sku], now < before else { return work.quantity }
+                // What was sold while the call was under way, and by orders that are here already, is gone since: but for
+                // a platform that may have put this number behind its sale.
+                guard self.comparesShelf, let before = work.shelf, let now = shelf[work.row.sku], now < before
+                else { return work.quantity }
                 return max(0, work.quantity - (before - now))
             }
             commands.append(

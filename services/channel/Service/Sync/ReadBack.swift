@@ -16,6 +16,8 @@ struct ReadBack: Sendable {
     let sellsFromShelf: Bool
     /// Whether its orders are asked for.
     let pollsOrders: Bool
+    /// For how long behind a push the platform may show what it showed before, in seconds: what is drift then is looked at again.
+    let settleSeconds: Int64
     /// How often each listing is read, in seconds.
     let everySeconds: Int64
 
@@ -98,7 +100,8 @@ struct ReadBack: Sendable {
             Self.update, self.key.brand, self.key.id, columns.buckets, columns.skus, updates.map(\.quantity),
             updates.map(\.believed), updates.map(\.price), updates.map(\.currency), updates.map(\.readPrice),
             updates.map { !$0.exists },
-            updates.map { Int16(truncatingIfNeeded: $0.cause.rawValue) }, Array(spread.prefix(updates.count)))
+            updates.map { Int16(truncatingIfNeeded: $0.cause.rawValue) }, Array(spread.prefix(updates.count)),
+            self.settleSeconds)
         let answers = try await transaction.execute([update] + ListingDecisions.reading(keys))
         let decisions = try ListingDecisions(answers.dropFirst()).decisions
         let raised = updates.filter(\.mayHaveSold).map { SKUKey(brand: self.key.brand, sku: $0.sku) }.columns
@@ -296,7 +299,9 @@ extension ReadBack {
         update listing l
         set read_at = now(), read_quantity = k.quantity, read_price = k.read_price, shelf_quantity = k.believed,
             shelf_price = k.price, shelf_currency = k.currency, is_gone = k.is_gone, drift_cause = k.cause,
-            read_due_at = now() + case when k.cause = 5 then 5 else k.spread end * interval '1 second'
+            read_due_at = now() + interval '1 second' * case when k.cause = 5 then 5
+                when k.cause <> 0 and l.stock_pushed_at > now() - $13 * interval '1 second' then least($13, k.spread)
+                else k.spread end
         from unnest($3::smallint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[],
                 $10::boolean[], $11::smallint[], $12::bigint[])
             as k (bucket, sku, quantity, believed, price, currency, read_price, is_gone, cause, spread)
