@@ -6,6 +6,7 @@ from collections import Counter
 
 from channel_load import LOCATIONS
 from harness import Failure
+from shops import PIECE
 
 LOOK_SECONDS = 0.5
 EXAMPLES = 5
@@ -38,8 +39,11 @@ def wanted(levels, policy):
 
 
 def stock_of(system, skus):
-    found = retrying(system.call, "POST", "/v1/inventory/lookup", {"skus": skus})
-    return {item["sku"]: item.get("warehouses", []) for item in found["items"]}
+    items = []
+    for first in range(0, len(skus), PIECE):
+        found = retrying(system.call, "POST", "/v1/inventory/lookup", {"skus": skus[first:first + PIECE]})
+        items += found["items"]
+    return {item["sku"]: item.get("warehouses", []) for item in items}
 
 
 def out_of_step(system, control, policies, listed):

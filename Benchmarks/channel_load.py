@@ -8,7 +8,7 @@ import time
 from collections import Counter
 
 from harness import Failure
-from shops import Control
+from shops import PIECE, Control
 
 REQUEST_SECONDS = 15
 PAUSE_SECONDS = 0.2
@@ -149,6 +149,32 @@ class StockWriter(Caller):
             self.quarantined[sku, place] += 2
 
 
+class StockTaker(Caller):
+    """Counts all that it is given at one location, again and again; some of it is gone."""
+
+    PLACE, GONE = LOCATIONS[0], 0.02
+
+    def __init__(self, system, journal, name, interval, is_over, skus):
+        super().__init__(system, journal, name, interval, is_over)
+        self.skus = skus
+
+    def step(self, count):
+        units = {sku: 0 if self.chance.random() < self.GONE else self.chance.randrange(1, 1_000) for sku in self.skus}
+        for first in range(0, len(self.skus), PIECE):
+            self.count_piece(f"{self.label}-{count}-{first}", self.skus[first:first + PIECE], units)
+
+    def count_piece(self, key, skus, units):
+        documents = [{"sku": sku, "warehouses": [{"locationId": self.PLACE, "stockAvailable": units[sku]}]} for sku in skus]
+        status, answer = self.ask("POST", "/v1/inventory/update", {"documents": documents}, key)
+        refused = [outcome for outcome in answer.get("outcomes", []) if "refusal" in outcome]
+        if status != 200 or refused:
+            raise Failure(f"a count is refused: {status} {refused[:1] or answer}")
+        with self.journal.lock:
+            self.journal.on_hand.update({(sku, self.PLACE): units[sku] - self.journal.on_hand[sku, self.PLACE] for sku in skus})
+        self.journal.count("counts")
+        self.journal.note(key=key, counted={sku: units[sku] for sku in skus})
+
+
 class Buyer(Caller):
     """Buys in shops; some take back what they bought."""
 
@@ -262,12 +288,12 @@ class Mischief(Caller):
         {"notificationDelayMilliseconds": 3_000}, {"notificationDuplicateRate": 0.5}, {"notificationDropRate": 0.5},
         {"notificationReorderMilliseconds": 4_000})
 
-    def __init__(self, system, journal, name, interval, is_over, shops):
+    def __init__(self, system, journal, name, interval, is_over, shops, always=None):
         super().__init__(system, journal, name, interval, is_over)
-        self.shops, self.control = shops, Control(system)
+        self.shops, self.always, self.control = shops, always or {}, Control(system)
 
     def step(self, count):
-        faults = self.chance.choice(self.KINDS)
+        faults = self.always | self.chance.choice(self.KINDS)
         shop = self.chance.choice(self.shops)
         try:
             self.control.ask("PUT", f"/control/shops/{shop}/faults", faults | {"seed": count + 1})
@@ -275,3 +301,11 @@ class Mischief(Caller):
             return
         self.journal.count("faults")
         self.journal.note(shop=shop, faults=faults)
+
+
+class FeedMischief(Mischief):
+    """The same of feeds."""
+
+    KINDS = ({}, {"feedEnd": "FATAL"}, {"feedEnd": "CANCELLED"}, {"feedEnd": "STUCK_IN_QUEUE"}, {"feedEnd": "STUCK_IN_PROGRESS"},
+             {"missingReportInterval": 3}, {"refusedRowInterval": 7}, {"reportCompression": "UNANNOUNCED"}, {"error500Rate": 0.3},
+             {"answerLostRate": 0.2})

@@ -5,7 +5,7 @@ import json
 import tempfile
 import time
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from harness import Failure
 
@@ -99,8 +99,10 @@ def set_stock(system, skus, units, name, locations=("WHS1",)):
             raise Failure(f"stock was refused: {refused[0]}")
 
 
-def connect(system, control, shop, skus, **policies):
-    """Connects the brand to a shop and lists SKUs on it that catalog and shop have; the connection."""
+def connect(system, control, shop, skus, settings=None, **policies):
+    """Connects the brand to a shop and lists SKUs on it that catalog and shop have; the connection.
+
+    Arguments: settings beside those that say where the shop is."""
     name = shop["name"]
     document = {"platform": shop["platform"], "name": name} | policies
     address = f"http://127.0.0.1:{control.port}"
@@ -125,6 +127,7 @@ def connect(system, control, shop, skus, **policies):
             "domain": shop["domain"], "endpoint": f"{address}/shops/{name}",
             "points": str(PUBLISHED["limitPoints"]), "pointsPerSecond": str(PUBLISHED["limitPointsPerSecond"])}
         document["credentials"] = {"accessToken": shop["token"], "clientSecret": shop["clientSecret"]}
+    document["settings"] |= settings or {}
     connection = system.call("PUT", f"/v1/connections/{name}", document, **NEW)
     if shop["platform"] == "feed":
         list_products(system, name, skus)
@@ -136,6 +139,30 @@ def connect(system, control, shop, skus, **policies):
 def seller_credentials(shop):
     """What asks for a seller's access tokens."""
     return {"clientId": shop["clientId"], "clientSecret": shop["clientSecret"], "refreshToken": shop["token"]}
+
+
+def feeds(control, shop):
+    """The states of all feeds that a seller has sent, as the platform itself tells them.
+
+    Arguments: the shop as it was created."""
+    base = f"/shops/{shop['name']}"
+    connection = http.client.HTTPConnection("127.0.0.1", control.port, timeout=REQUEST_SECONDS)
+    form = {"grant_type": "refresh_token", "refresh_token": shop["token"], "client_id": shop["clientId"],
+            "client_secret": shop["clientSecret"]}
+    connection.request("POST", f"{base}/auth/o2/token", body=urlencode(form),
+                       headers={"Content-Type": "application/x-www-form-urlencoded"})
+    headers = {"x-amz-access-token": json.loads(connection.getresponse().read())["access_token"], "user-agent": "soak"}
+    query, states = f"feedTypes=JSON_LISTINGS_FEED&pageSize=100&marketplaceIds={shop['marketplaceId']}", []
+    while query:
+        connection.request("GET", f"{base}/feeds/2021-06-30/feeds?{query}", headers=headers)
+        answer = connection.getresponse()
+        page = json.loads(answer.read())
+        if answer.status != 200:
+            raise Failure(f"the feeds of {shop['name']}: {answer.status} {page}")
+        states += [feed["processingStatus"] for feed in page["feeds"]]
+        query = urlencode({"nextToken": page["nextToken"]}) if page.get("nextToken") else ""
+    connection.close()
+    return states
 
 
 def wait_subscribed(system, connection):

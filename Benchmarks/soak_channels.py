@@ -2,7 +2,7 @@
 """Channels under load while processes are killed, two copies of the channel service among them: shelves end at our numbers.
 
 Stock of all SKUs is changed by REST in every way, and buyers buy in sandbox shops that show the same stock, more than there is of
-some. Some purchases are taken back, some ship, some are cancelled by the brand. A random process is killed again and again: either
+some. A second account of Amazon sells nothing: its stock is counted again and again, all of it, and goes in feeds. Some purchases are taken back, some ship, some are cancelled by the brand. A random process is killed again and again: either
 copy of the channel service, inventory, or the sandbox; with --faults the shops also fail in other ways. What was acknowledged and
 what was bought is kept outside the system, in a journal, and compared with it once it is quiet."""
 
@@ -19,9 +19,10 @@ from pathlib import Path
 
 from channel_check import retrying, settle, shops_sold
 from channel_copy import ChannelCopy, kill
-from channel_load import ANSWER_SECONDS_MAXIMUM, LOCATIONS, Buyer, Clerk, Journal, Mischief, StockWriter
+from channel_load import (ANSWER_SECONDS_MAXIMUM, LOCATIONS, Buyer, Clerk, FeedMischief, Journal, Mischief, StockTaker,
+                          StockWriter)
 from harness import Failure
-from shops import NEW, UNLIMITED, Control, add_products, connect, set_stock, wait_subscribed
+from shops import NEW, UNLIMITED, Control, add_products, connect, feeds, set_stock, wait_subscribed
 from system import System, build_system
 
 SCOPES = ("catalog:read", "catalog:write", "channel:read", "channel:write", "inventory:admin", "inventory:read",
@@ -29,18 +30,23 @@ SCOPES = ("catalog:read", "catalog:write", "channel:read", "channel:write", "inv
 # The first are bought; of those the first have few units, and the others enough. The rest is set to whatever number.
 SKUS, BOUGHT, SCARCE = 60, 40, 20
 SCARCE_UNITS, UNITS = 10, 10_000
+# Enough for a feed.
+COUNTED, COUNT_SECONDS = 700, 6
+FEED_PROCESSING_MILLISECONDS, FEED_SECONDS = 4_000, 60
 WRITERS, BUYERS = 12, 8
 # Amazon lets one more question for orders come back in three minutes, and more than is shown waits for its answer.
 FINAL_SECONDS = 420
 VICTIMS = ("channel", "channel-2", "inventory", "sandbox")
 ORDERS = {"takeIn": True, "pollEvery": "3s"}
-PLATFORMS = {"amazon": "amazon", "ebay": "ebay", "partner": "feed"}
+PLATFORMS = {"amazon": "amazon", "amazon-feeds": "amazon", "ebay": "ebay", "partner": "feed"}
+WITHOUT_ORDERS = ("amazon-feeds", "partner")
 POLICIES = {
     "shop-a": {},
     "shop-b": {"buffer": 2, "cap": 50},
     "shop-c": {"shareBasisPoints": 5_000, "minimumToPublish": 3},
     "shop-d": {"locations": ["WHS1"], "buffer": 1},
     "amazon": {"buffer": 1, "cap": 40},
+    "amazon-feeds": {},
     # A listing can be changed 250 times a day: of the parts that are listed it shows the same for long.
     "ebay": {"cap": 20},
     # Files of stock, and no orders.
@@ -50,7 +56,9 @@ POLICIES = {
 
 def listed_on(shop, skus):
     """What a shop has of all SKUs."""
-    return skus[SCARCE:BOUGHT] if shop == "ebay" else skus
+    if shop == "amazon-feeds":
+        return skus[SKUS:]
+    return skus[SCARCE:BOUGHT] if shop == "ebay" else skus[:SKUS]
 
 
 def sku_of(number):
@@ -58,31 +66,41 @@ def sku_of(number):
 
 
 def prepare(system, control, journal):
-    """Stock, shops and connections."""
+    """Stock, shops and connections; all SKUs, and the seller who sends feeds."""
+    seller = None
     for place, location in enumerate(LOCATIONS):
         system.call("PUT", f"/v1/locations/{location}", {"name": location, "active": True, "priority": place}, **NEW)
-    skus = [sku_of(number) for number in range(SKUS)]
+    skus = [sku_of(number) for number in range(SKUS + COUNTED)]
     add_products(system, skus, "parts")
-    for some, units in ((skus[:SCARCE], SCARCE_UNITS), (skus[SCARCE:BOUGHT], UNITS), (skus[BOUGHT:], SCARCE_UNITS)):
+    for some, units in ((skus[:SCARCE], SCARCE_UNITS), (skus[SCARCE:BOUGHT], UNITS), (skus[BOUGHT:SKUS], SCARCE_UNITS),
+                        (skus[SKUS:], UNITS)):
         set_stock(system, some, units, f"first-{some[0]}", LOCATIONS)
         journal.on_hand.update({(sku, location): units for sku in some for location in LOCATIONS})
     for name, policy in POLICIES.items():
         platform, listed = PLATFORMS.get(name, "shopify"), listed_on(name, skus)
         shop = control.create(name, listed, platform)
-        control.set_faults(name, **UNLIMITED)
-        orders = {} if platform == "feed" else {"orders": ORDERS}
-        connect(system, control, shop, listed, stock=policy, **orders)
+        control.set_faults(name, **faultless(name))
+        orders = {} if name in WITHOUT_ORDERS else {"orders": ORDERS}
+        settings = {"feedSeconds": str(FEED_SECONDS)} if name == "amazon-feeds" else {}
+        connect(system, control, shop, listed, settings, stock=policy, **orders)
         if platform in ("shopify", "ebay"):
             wait_subscribed(system, name)
-    return skus
+        if name == "amazon-feeds":
+            seller = shop
+    return skus, seller
+
+
+def faultless(shop):
+    """How a shop is where nothing goes wrong in it."""
+    return UNLIMITED | ({"processingMilliseconds": FEED_PROCESSING_MILLISECONDS} if shop == "amazon-feeds" else {})
 
 
 def callers(options, system, journal, is_over, skus):
     """All that change something."""
-    shops = [name for name in POLICIES if name != "partner"]
-    threads = []
+    shops = [name for name in POLICIES if name not in WITHOUT_ORDERS]
+    threads = [StockTaker(system, journal, f"{options.seed}-taker", COUNT_SECONDS, is_over, skus[SKUS:])]
     for number in range(WRITERS):
-        bought, unbought = skus[number:BOUGHT:WRITERS], skus[BOUGHT + number::WRITERS]
+        bought, unbought = skus[number:BOUGHT:WRITERS], skus[BOUGHT + number:SKUS:WRITERS]
         threads.append(StockWriter(
             system, journal, f"{options.seed}-writer{number}", WRITERS / options.changes, is_over, bought, unbought))
     for number in range(BUYERS):
@@ -92,6 +110,8 @@ def callers(options, system, journal, is_over, skus):
     threads.append(Clerk(system, journal, f"{options.seed}-clerk", 0.5 / options.purchases, is_over))
     if options.faults:
         threads.append(Mischief(system, journal, f"{options.seed}-mischief", 1.5, is_over, shops))
+        threads.append(FeedMischief(
+            system, journal, f"{options.seed}-feed-mischief", 10, is_over, ["amazon-feeds"], faultless("amazon-feeds")))
     return threads
 
 
@@ -131,10 +151,10 @@ def check(options, system, control, journal, skus):
     """How long shelves and orders took, all orders, and what is wrong."""
     # Whatever went wrong in shops ends now.
     for name in POLICIES:
-        retrying(control.call, "PUT", f"/control/shops/{name}/faults", UNLIMITED)
+        retrying(control.call, "PUT", f"/control/shops/{name}/faults", faultless(name))
     shelves, told, orders, wrong = settle(
         system, control, journal, POLICIES, {name: listed_on(name, skus) for name in POLICIES}, skus, FINAL_SECONDS)
-    wrong = journal.failures + wrong + shops_sold(control, journal, [name for name in POLICIES if name != "partner"])
+    wrong = journal.failures + wrong + shops_sold(control, journal, [name for name in POLICIES if name not in WITHOUT_ORDERS])
     return shelves, told, orders, wrong + dead_letters(system) + verify(system)
 
 
@@ -142,19 +162,20 @@ def run(options, programs):
     journal = Journal(options.journal)
     with System(programs, SCOPES, limits=100_000, options=("--sandbox",)) as system:
         control = Control(system)
-        skus = prepare(system, control, journal)
+        skus, seller = prepare(system, control, journal)
         with ChannelCopy(system) as copy:
             began = time.monotonic()
             kills = load(options, system, copy, journal, skus)
             elapsed = time.monotonic() - began
             shelves, told, orders, wrong = check(options, system, control, journal, skus)
             wrong += copy.failures
+            sent = Counter(feeds(control, seller))
         if options.logs:
             shutil.copytree(system.data / "logs", options.logs, dirs_exist_ok=True)
     journal.file.close()
     statuses = Counter("short" if order.get("shortfall") else order["status"] for order in orders)
     print(f"seed {options.seed}: {elapsed:.0f} s, {sum(kills.values())} kills {dict(kills)}; {dict(journal.counts)}; orders "
-          f"{dict(statuses)}; shelves in step after {seconds_of(shelves)}, orders after {seconds_of(told)} of quiet")
+          f"{dict(statuses)}; feeds {dict(sent)}; shelves in step after {seconds_of(shelves)}, orders after {seconds_of(told)} of quiet")
     for sentence in wrong[:50]:
         print(f"WRONG: {sentence}")
     return bool(wrong)
