@@ -15,7 +15,7 @@ enum EachOperation {
             ])
             await Self.callEach(session)
         }
-        return platform.calls + (await SubscriptionTests.calls())
+        return platform.calls + (await SubscriptionTests.calls()) + (await QuotaTests.calls())
     }
 
     private static func callEach(_ session: EbaySession) async {

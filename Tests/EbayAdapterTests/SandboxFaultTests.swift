@@ -87,8 +87,16 @@ struct SandboxFaultTests {
         try await Self.with { shop in
             try await shop.setFaults(["limitsEnabled": true, "limitPoints": 3])
             for number in 0..<3 { #expect(try await Self.push(shop, Int64(number)) == nil) }
-            #expect(try await Self.push(shop, 9)?.kind == .throttled)
-            #expect(shop.transport.exchanges.last?.status == 429)
+            let refused = try #require(try await Self.push(shop, 9))
+            let wait = try #require(refused.retryAfterMilliseconds)
+            let midnight = 86_400_000 - Int64(Date().timeIntervalSince1970 * 1_000) % 86_400_000
+            #expect(refused.kind == .throttled && refused.code == "2001")
+            #expect(abs(wait - midnight) < 60_000 || abs(wait - midnight) > 86_340_000, "\(wait), \(midnight)")
+            let count = shop.transport.exchanges.count
+            let reads = shop.transport.exchanges.filter { $0.path.contains("rate_limit") }
+            #expect(reads.count == 2 && reads.allSatisfy { $0.status == 200 })
+            #expect(try await Self.push(shop, 9)?.code == "quota-used-up")
+            #expect(shop.transport.exchanges.count == count)
             #expect(try await shop.session.orders(since: SandboxShopTests.recently(), page: "").orders.isEmpty)
             let token = try await shop.token()
             let answer = try await shop.send("GET", "/developer/analytics/v1_beta/user_rate_limit/", token: token)

@@ -75,11 +75,11 @@ final class ScriptedPlatform: PlatformTransport {
     }
 
     func session(
-        _ settings: [String: String] = [:], credentials: [String: String] = [:], tokens: AccessTokens = AccessTokens()
+        _ settings: [String: String] = [:], credentials: [String: String] = [:], tokens: AccessTokens = AccessTokens(),
+        quotas: EbayQuotas = EbayQuotas(), clock: @escaping @Sendable () -> Int64 = { 1_663_459_378_000_000 }
     ) -> EbaySession {
         EbaySession(
-            .example(settings, credentials: credentials), tokens: tokens, transport: self,
-            clock: { 1_663_459_378_000_000 })
+            .example(settings, credentials: credentials), tokens: tokens, quotas: quotas, transport: self, clock: clock)
     }
 }
 

@@ -7,19 +7,25 @@ public import OrderMessages
 /// The adapter of eBay's marketplaces: Sell Inventory, Sell Fulfillment and Commerce Notification.
 ///
 /// docs/adapters.md tells which of its choices the platform's documents leave open, and the settings for them. It keeps
-/// what can be asked for again: sellers' tokens, and the keys that verify notifications.
+/// what can be asked for again: sellers' tokens, the keys that verify notifications, and what is left of quotas.
 public struct EbayAdapter: ChannelAdapter {
     private let tokens: AccessTokens
     private let keys: EbayPublicKeys
+    private let quotas: EbayQuotas
     /// The time, in microseconds since 1970; signatures have it.
     private let clock: @Sendable () -> Int64
 
     /// An adapter that has no token and no key yet.
-    public init() { self.init(tokens: AccessTokens(), keys: EbayPublicKeys(), clock: Self.now) }
+    public init() {
+        self.init(tokens: AccessTokens(), keys: EbayPublicKeys(), quotas: EbayQuotas(), clock: Self.now)
+    }
 
-    init(tokens: AccessTokens, keys: EbayPublicKeys, clock: @escaping @Sendable () -> Int64) {
+    init(
+        tokens: AccessTokens, keys: EbayPublicKeys, quotas: EbayQuotas, clock: @escaping @Sendable () -> Int64
+    ) {
         self.tokens = tokens
         self.keys = keys
+        self.quotas = quotas
         self.clock = clock
     }
 
@@ -48,7 +54,12 @@ public struct EbayAdapter: ChannelAdapter {
 
     /// A seller's account, ready to be called.
     public func session(_ account: PlatformAccount, transport: any PlatformTransport) -> any PlatformSession {
-        EbaySession(account, tokens: self.tokens, transport: transport, clock: self.clock)
+        self.ebaySession(account, transport)
+    }
+
+    private func ebaySession(_ account: PlatformAccount, _ transport: any PlatformTransport) -> EbaySession {
+        EbaySession(
+            account, tokens: self.tokens, quotas: self.quotas, transport: transport, clock: self.clock)
     }
 
     /// Asks the platform for the key that a notification is signed with, where it is not kept: to be awaited before
@@ -63,8 +74,7 @@ public struct EbayAdapter: ChannelAdapter {
             let signature = notification.header(EbayNotification.signatureHeader)
                 .flatMap({ EbayNotification.Signature($0) })
         else { return }
-        let session = EbaySession(account, tokens: self.tokens, transport: transport, clock: self.clock)
-        try await session.fetchKey(signature.keyID, into: self.keys)
+        try await self.ebaySession(account, transport).fetchKey(signature.keyID, into: self.keys)
     }
 
     /// Verifies a notification's signature over its bytes with a key that is kept, and reads what it is.

@@ -7,12 +7,15 @@ struct EbayAnswer: Sendable {
     let body: Result<JSONValue, PlatformFault>
     /// Where what was made is found; empty: not said.
     let location: String
+    /// Whether it says for how long to wait, where it asks to.
+    let saysHowLong: Bool
 
     /// Reads an answer and classifies what is wrong.
     ///
     /// - Parameter isChange: Whether it may have been carried out where the platform failed.
     init(_ response: PlatformResponse, isChange: Bool) {
         self.location = response.header("Location") ?? ""
+        self.saysHowLong = Self.retryAfter(response) != nil
         let json = response.body.isEmpty ? JSONValue.object([]) : try? JSONValue(response.body[...])
         guard (200..<300).contains(response.status) else {
             self.body = .failure(Self.fault(of: response, json, isChange: isChange))
@@ -30,7 +33,13 @@ struct EbayAnswer: Sendable {
     /// A call that did not come to an answer.
     init(_ fault: PlatformFault) {
         self.location = ""
+        self.saysHowLong = true
         self.body = .failure(fault)
+    }
+
+    /// In milliseconds; nil: the answer does not say, or nothing that is believed.
+    private static func retryAfter(_ response: PlatformResponse) -> Int64? {
+        response.header("Retry-After").flatMap { Int64($0) }.flatMap { (0...86_400).contains($0) ? $0 * 1_000 : nil }
     }
 
     private static func fault(of response: PlatformResponse, _ json: JSONValue?, isChange: Bool) -> PlatformFault {
@@ -44,9 +53,7 @@ struct EbayAnswer: Sendable {
         fault.isOutcomeUnknown = isChange && isOpen && (response.status >= 500 || response.status == 408)
         if fault.kind == .throttled || fault.kind == .retry {
             fault.retryAfterMilliseconds =
-                response.header("Retry-After").flatMap { Int64($0) }
-                .flatMap { (0...86_400).contains($0) ? $0 * 1_000 : nil }
-                ?? (fault.kind == .throttled ? EbayLimits.throttleMilliseconds : nil)
+                Self.retryAfter(response) ?? (fault.kind == .throttled ? EbayLimits.throttleMilliseconds : nil)
         }
         return fault
     }

@@ -34,6 +34,12 @@ enum EbayLimits {
     static let timeoutMilliseconds: Int64 = 30_000
     /// How long is waited where the platform throttles and does not say for how long, in milliseconds.
     static let throttleMilliseconds: Int64 = 60_000
+    /// The longest that is waited for a quota to begin anew, in microseconds: they are a day's.
+    static let quotaMicroseconds: Int64 = 86_400_000_000
+    /// How often quotas are read though nothing is refused, in microseconds.
+    static let quotaPauseMicroseconds: Int64 = 900_000_000
+    /// How long what was read of quotas is enough for calls that are refused, in microseconds.
+    static let quotaFreshMicroseconds: Int64 = 60_000_000
     /// How long a public key is kept, in seconds.
     static let publicKeySeconds: Int64 = 3_600
     /// Destinations or subscriptions of a page, and pages that are looked through.

@@ -42,12 +42,15 @@ struct EbaySession: Sendable {
     /// Or what is wrong with them, which every call then comes to.
     let settings: Result<EbaySettings, PlatformFault>
     let credentials: [String: String]
+    /// What is known of how many calls are left.
+    let quotas: EbayQuotas
+    /// In microseconds since 1970.
+    let clock: @Sendable () -> Int64
     private let tokens: AccessTokens
     private let transport: any PlatformTransport
-    private let clock: @Sendable () -> Int64
 
     init(
-        _ account: PlatformAccount, tokens: AccessTokens, transport: any PlatformTransport,
+        _ account: PlatformAccount, tokens: AccessTokens, quotas: EbayQuotas, transport: any PlatformTransport,
         clock: @escaping @Sendable () -> Int64
     ) {
         do throws(PlatformFault) {
@@ -56,13 +59,14 @@ struct EbaySession: Sendable {
             self.settings = .failure(error)
         }
         self.credentials = account.credentials
+        self.quotas = quotas
+        self.clock = clock
         self.tokens = tokens
         self.transport = transport
-        self.clock = clock
     }
 
-    /// Sends a call and reads its answer. A token that is refused is asked for once more.
-    func call(_ call: EbayCall) async -> EbayAnswer {
+    /// Sends a call and reads its answer, whatever is left of quotas. A token that is refused is asked for once more.
+    func send(_ call: EbayCall) async -> EbayAnswer {
         do throws(PlatformFault) {
             let settings = try self.settings.get()
             let asked = self.tokenCall(call.owner, settings)
@@ -87,7 +91,7 @@ struct EbaySession: Sendable {
         }
     }
 
-    private func tokenCall(_ owner: EbayCall.Owner, _ settings: EbaySettings) -> EbayTokenCall {
+    func tokenCall(_ owner: EbayCall.Owner, _ settings: EbaySettings) -> EbayTokenCall {
         EbayTokenCall(
             owner: owner == .seller
                 ? .seller(refreshToken: self.credentials["refreshToken", default: ""]) : .application,
