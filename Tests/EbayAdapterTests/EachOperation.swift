@@ -78,6 +78,7 @@ enum EachOperation {
 
     private static func answer(_ call: ScriptedPlatform.Call) -> PlatformResponse {
         let path = call.path.prefix { $0 != "?" }
+        if let answer = FitmentPlatform().answer(call) { return answer }
         switch (call.method, path) {
         case ("GET", "/sell/inventory/v1/inventory_item"):
             return .json(#"{"inventoryItems":[\#(Self.item)],"total":1}"#)

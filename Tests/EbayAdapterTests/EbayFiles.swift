@@ -23,13 +23,23 @@ enum EbayFiles {
 enum OpenAPIValidation {
     private static let documents = [
         "sell_inventory_v1_oas3.json", "sell_fulfillment_v1_oas3.json", "commerce_notification_v1_oas3.json",
-        "developer_analytics_v1_beta_oas3.json",
+        "developer_analytics_v1_beta_oas3.json", "sell_metadata_v1_oas3.json",
     ]
+
+    /// The one that is published as YAML, as JSON.
+    private static let taxonomy = Result {
+        let path = EbayFiles.folder.appending(path: "commerce_taxonomy_v1_oas3.yml").path
+        let file = FileManager.default.temporaryDirectory.appending(path: "driveline-\(UUID().uuidString).json")
+        let lines = try Python.run("Tests/Python/yaml_to_json.py", [path])
+        try Data(lines.joined(separator: "\n").utf8).write(to: file)
+        return file.path
+    }
 
     /// What is wrong with each line's call; empty texts: nothing.
     static func run(_ lines: [String]) throws -> [String] {
         try Python.run(
-            "Tests/Python/validate_openapi.py", Self.documents.map { EbayFiles.folder.appending(path: $0).path },
+            "Tests/Python/validate_openapi.py",
+            Self.documents.map { EbayFiles.folder.appending(path: $0).path } + [try Self.taxonomy.get()],
             input: lines, environment: "jsonschema")
     }
 }

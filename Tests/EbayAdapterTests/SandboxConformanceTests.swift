@@ -11,6 +11,8 @@ import Testing
     "The stand-in's answers are valid by eBay's models",
     .enabled(if: EbayFiles.isPresent, Comment(rawValue: EbayFiles.absence)))
 struct SandboxConformanceTests {
+    private static let policies = "get_automotive_parts_compatibility_policies"
+
     @Test("every answer, to the adapter's calls and to others, of success and of refusal")
     func answers() async throws {
         try await SandboxShop.with(Array(SandboxShopTests.products.prefix(30))) { shop in
@@ -19,6 +21,7 @@ struct SandboxConformanceTests {
             try await Self.callInventory(shop, token)
             try await Self.callFulfillment(shop, token)
             try await Self.callNotification(shop, token)
+            try await Self.callCategories(shop, token)
             try await Self.callWithFaults(shop, token)
             // Neither tokens nor cancellations have a published model.
             let all = shop.transport.exchanges
@@ -53,7 +56,8 @@ struct SandboxConformanceTests {
         _ = await shop.session.pushPrices(
             known.prefix(3).map { PriceRow(listing: $0, micros: 5_000_000, currency: "USD") }, key: "k")
         let values = [
-            ("title", "Pads"), ("categoryId", "33563"), ("fitment", #"[{"ktype":"10232"}]"#), ("aspects.Brand", "b"),
+            ("title", "Pads"), ("categoryId", "33563"), ("aspects.Brand", "b"),
+            ("fitment", #"[{"ktype":"10232"},{"year":"2020","make":"ford","model":"focus"}]"#),
         ].map { ContentRow.Value(target: $0.0, value: $0.1) }
         var listing = ListingReference(sku: "NEW-1", platformSKU: "", ids: [:])
         listing.ids = await shop.session.pushContent([ContentRow(listing: listing, values: values)], key: "c")
@@ -163,10 +167,33 @@ struct SandboxConformanceTests {
         await receiver.stop()
     }
 
+    private static func callCategories(_ shop: SandboxShop, _ token: String) async throws {
+        let (metadata, taxonomy) = ("/sell/metadata/v1/marketplace", "/commerce/taxonomy/v1")
+        let (names, values) = ("get_compatibility_properties", "get_compatibility_property_values")
+        let tree = "\(taxonomy)/category_tree/100"
+        for path in [
+            "\(metadata)/EBAY_MOTORS_US/\(Self.policies)", "\(metadata)/EBAY_NL/\(Self.policies)",
+            "\(metadata)/EBAY_DE/\(Self.policies)?filter=categoryIds:%7B33564%7C1%7D",
+            "\(metadata)/EBAY_DE/\(Self.policies)?filter=categoryIds:%7B43990%7D",
+            "\(taxonomy)/get_default_category_tree_id?marketplace_id=EBAY_DE",
+            "\(taxonomy)/get_default_category_tree_id?marketplace_id=EBAY_NL",
+            "\(taxonomy)/get_default_category_tree_id", "\(tree)/\(names)?category_id=33563",
+            "\(tree)/\(names)?category_id=66471", "\(tree)/\(names)?category_id=1", "\(tree)/\(names)",
+            "\(taxonomy)/category_tree/5/\(names)?category_id=33563",
+            "\(tree)/\(values)?category_id=33563&compatibility_property=Trim&filter=Year:2018,Make:Toyota,Model:Camry",
+            "\(tree)/\(values)?category_id=33563&compatibility_property=Trim&filter=Make:A%5C,B",
+            "\(tree)/\(values)?category_id=33563&compatibility_property=Trim&filter=Colour:red",
+            "\(tree)/\(values)?category_id=33563&compatibility_property=Colour", "\(tree)/\(values)?category_id=33563",
+        ] { _ = try await shop.send("GET", path, token: token) }
+        let found = try #require(shop.transport.exchanges.last { $0.path.contains("Model:Camry") })
+        #expect(found.line.contains("LE Sedan 4-Door") && !found.line.contains("Pickup"))
+    }
+
     private static func callWithFaults(_ shop: SandboxShop, _ token: String) async throws {
         let paths = [
             "/sell/inventory/v1/location", "/sell/fulfillment/v1/order", "/commerce/notification/v1/topic",
-            "/developer/analytics/v1_beta/rate_limit/",
+            "/developer/analytics/v1_beta/rate_limit/", "/sell/metadata/v1/marketplace/EBAY_DE/\(Self.policies)",
+            "/commerce/taxonomy/v1/get_default_category_tree_id?marketplace_id=EBAY_DE",
         ]
         let faults: [JSONValue] = [[:], ["throttled": true], ["error500Rate": 1], ["tokenRevoked": true]]
         for fault in faults {

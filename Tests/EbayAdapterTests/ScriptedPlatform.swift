@@ -76,10 +76,12 @@ final class ScriptedPlatform: PlatformTransport {
 
     func session(
         _ settings: [String: String] = [:], credentials: [String: String] = [:], tokens: AccessTokens = AccessTokens(),
-        quotas: EbayQuotas = EbayQuotas(), clock: @escaping @Sendable () -> Int64 = { 1_663_459_378_000_000 }
+        quotas: EbayQuotas = EbayQuotas(), allowedValues: EbayAllowedValues = EbayAllowedValues(),
+        clock: @escaping @Sendable () -> Int64 = { 1_663_459_378_000_000 }
     ) -> EbaySession {
         EbaySession(
-            .example(settings, credentials: credentials), tokens: tokens, quotas: quotas, transport: self, clock: clock)
+            .example(settings, credentials: credentials), tokens: tokens, quotas: quotas, allowedValues: allowedValues,
+            transport: self, clock: clock)
     }
 }
 

@@ -27,6 +27,10 @@ extension EbayAdapter {
             "revisionRows", isRequired: false,
             "The items of one call that sets quantities or prices; empty: \(EbayLimits.revisionRows).", example: "1"),
         .init(
+            "fitmentCheck", isRequired: false,
+            "Whether vehicles are compared with what their category allows before they are sent: on or off; empty: on.",
+            example: "off"),
+        .init(
             "defaultCarrier", isRequired: false,
             "The carrier of parcels that have a tracking number and name none; empty: they are refused.",
             example: "Other"),

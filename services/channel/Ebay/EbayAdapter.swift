@@ -4,28 +4,35 @@ internal import FileFormats
 internal import Glibc
 public import OrderMessages
 
-/// The adapter of eBay's marketplaces: Sell Inventory, Sell Fulfillment and Commerce Notification.
+/// The adapter of eBay's marketplaces: Sell Inventory, Sell Fulfillment, Sell Metadata, Commerce
+/// Notification, Commerce Taxonomy and Developer Analytics.
 ///
 /// docs/adapters.md tells which of its choices the platform's documents leave open, and the settings for them. It keeps
-/// what can be asked for again: sellers' tokens, the keys that verify notifications, and what is left of quotas.
+/// what can be asked for again: sellers' tokens, the keys that verify notifications, what is left of quotas, and
+/// what listings may say.
 public struct EbayAdapter: ChannelAdapter {
     private let tokens: AccessTokens
     private let keys: EbayPublicKeys
     private let quotas: EbayQuotas
+    private let allowedValues: EbayAllowedValues
     /// The time, in microseconds since 1970; signatures have it.
     private let clock: @Sendable () -> Int64
 
     /// An adapter that has no token and no key yet.
     public init() {
-        self.init(tokens: AccessTokens(), keys: EbayPublicKeys(), quotas: EbayQuotas(), clock: Self.now)
+        self.init(
+            tokens: AccessTokens(), keys: EbayPublicKeys(), quotas: EbayQuotas(), allowedValues: EbayAllowedValues(),
+            clock: Self.now)
     }
 
     init(
-        tokens: AccessTokens, keys: EbayPublicKeys, quotas: EbayQuotas, clock: @escaping @Sendable () -> Int64
+        tokens: AccessTokens, keys: EbayPublicKeys, quotas: EbayQuotas, allowedValues: EbayAllowedValues,
+        clock: @escaping @Sendable () -> Int64
     ) {
         self.tokens = tokens
         self.keys = keys
         self.quotas = quotas
+        self.allowedValues = allowedValues
         self.clock = clock
     }
 
@@ -59,7 +66,8 @@ public struct EbayAdapter: ChannelAdapter {
 
     private func ebaySession(_ account: PlatformAccount, _ transport: any PlatformTransport) -> EbaySession {
         EbaySession(
-            account, tokens: self.tokens, quotas: self.quotas, transport: transport, clock: self.clock)
+            account, tokens: self.tokens, quotas: self.quotas, allowedValues: self.allowedValues,
+            transport: transport, clock: self.clock)
     }
 
     /// Asks the platform for the key that a notification is signed with, where it is not kept: to be awaited before

@@ -17,6 +17,7 @@ enum EbayFaults {
     static let codes: [Int: PlatformFault.Kind] = [
         // The platform's own errors; 25025 is another change of the same item at the same time.
         25001: .retry, 25025: .retry, 30500: .retry, 33000: .retry, 34900: .retry, 45500: .retry, 46000: .retry,
+        62000: .retry,
         105000: .retry, 195000: .retry,
         // An earlier refund is still on its way; the buyer's payment is.
         34922: .retry, 34929: .retry,
@@ -41,7 +42,7 @@ enum EbayFaults {
         32300...32300, 32500...32500, 32600...32600, 32800...32800, 33001...33010, 33100...33107, 34100...34100,
         34200...34200, 34300...34300, 34901...34903, 34905...34916, 34918...34921, 34923...34928, 34930...34930,
         // What is allowed where.
-        45400...45402, 46001...46003, 46005...46005, 47000...47006,
+        45400...45402, 46001...46003, 46005...46005, 47000...47006, 62002...62006, 62100...62104,
         // Notifications.
         195001...195011, 195013...195020, 195022...195022, 195024...195029, 195031...195033,
     ]

@@ -26,6 +26,17 @@ enum EbayLimits {
     static let offset = 10_000_000
     /// Vehicles that one item fits.
     static let compatibleProducts = 3_000
+    /// How long what the platform allows in listings is kept, in seconds.
+    static let allowedSeconds: Int64 = 86_400
+    /// How long it is kept that the platform has nothing of what was asked for, in seconds.
+    static let missingSeconds: Int64 = 3_600
+    /// Answers about what is allowed that are kept, and values in all of them.
+    static let allowedEntries = 10_000
+    static let allowedValues = 500_000
+    /// Near values that are told of one that is not known.
+    static let nearValues = 3
+    /// What is told of the vehicles that one item must not have.
+    static let fitmentFindings = 5
     /// Characters of a note on a vehicle.
     static let noteCharacters = 500
     /// Characters of the comment on a refund.

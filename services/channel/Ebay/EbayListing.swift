@@ -23,6 +23,9 @@ struct EbayListing {
     /// The vehicles that it fits; nil: nothing is said of them, and what is there stays.
     private(set) var vehicles: [JSONValue]?
 
+    /// The category that it is to be in; nil: nothing is said of it.
+    var categoryID: String? { self.offer.last { $0.name == "categoryId" }?.value.text }
+
     init(_ row: ContentRow) {
         self.sku = EbaySession.platformSKU(row.listing)
         for value in row.values { self.take(value.target, value.value) }
@@ -119,7 +122,7 @@ struct EbayListing {
         for image in images where image.text?.hasPrefix("https://") != true {
             self.problems.append("imageUrls has \((image.text ?? "").debugDescription); valid are addresses with https")
         }
-        if let category = self.offer.last(where: { $0.name == "categoryId" })?.value.text,
+        if let category = self.categoryID,
             category.isEmpty || !category.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
         {
             self.problems.append("categoryId is \(category.debugDescription); valid are digits")

@@ -22,10 +22,12 @@ extension EbaySession {
         guard listing.problems.isEmpty else {
             throw PlatformFault(.refused, code: "content-invalid", listing.problems.joined(separator: "; "))
         }
+        var vehicles = listing.vehicles
+        if let given = vehicles { vehicles = try await self.allowed(given, of: listing) }
         let path = "\(Self.inventory)/inventory_item/\(EbayURL.encoded(listing.sku))"
         let known = try await self.item(path)
         _ = try await self.put(path, listing.item(known))
-        if let vehicles = listing.vehicles { try await self.put(vehicles, "\(path)/product_compatibility") }
+        if let vehicles { try await self.put(vehicles, "\(path)/product_compatibility") }
         return try await self.putOffer(listing)
     }
 

@@ -44,14 +44,16 @@ struct EbaySession: Sendable {
     let credentials: [String: String]
     /// What is known of how many calls are left.
     let quotas: EbayQuotas
+    /// What is known of what listings may say.
+    let allowedValues: EbayAllowedValues
     /// In microseconds since 1970.
     let clock: @Sendable () -> Int64
     private let tokens: AccessTokens
     private let transport: any PlatformTransport
 
     init(
-        _ account: PlatformAccount, tokens: AccessTokens, quotas: EbayQuotas, transport: any PlatformTransport,
-        clock: @escaping @Sendable () -> Int64
+        _ account: PlatformAccount, tokens: AccessTokens, quotas: EbayQuotas, allowedValues: EbayAllowedValues,
+        transport: any PlatformTransport, clock: @escaping @Sendable () -> Int64
     ) {
         do throws(PlatformFault) {
             self.settings = .success(try EbaySettings(account.settings))
@@ -60,6 +62,7 @@ struct EbaySession: Sendable {
         }
         self.credentials = account.credentials
         self.quotas = quotas
+        self.allowedValues = allowedValues
         self.clock = clock
         self.tokens = tokens
         self.transport = transport

@@ -30,6 +30,8 @@ struct EbaySettings: Sendable {
     let fulfillmentPolicy: String
     let paymentPolicy: String
     let returnPolicy: String
+    /// Whether vehicles are compared with what their category allows.
+    let checksFitment: Bool
     /// The word before the token of calls that cancel.
     let cancellationScheme: String
     /// Of parcels that have a tracking number and name no carrier; empty: they are refused.
@@ -57,6 +59,7 @@ struct EbaySettings: Sendable {
         self.fulfillmentPolicy = named("fulfillmentPolicy", "")
         self.paymentPolicy = named("paymentPolicy", "")
         self.returnPolicy = named("returnPolicy", "")
+        self.checksFitment = named("fitmentCheck", "on") == "on"
         self.cancellationScheme = named("cancellationScheme", Self.defaultCancellationScheme)
         self.defaultCarrier = named("defaultCarrier", "")
         self.alertEmail = named("alertEmail", "")
@@ -82,6 +85,9 @@ struct EbaySettings: Sendable {
             !(Int(rows).map { (1...EbayLimits.revisionRows).contains($0) } ?? false)
         {
             problems.append(("revisionRows", "is no such number", "1 to \(EbayLimits.revisionRows)"))
+        }
+        if let check = settings["fitmentCheck"], !["", "on", "off"].contains(check) {
+            problems.append(("fitmentCheck", "is neither", "on or off"))
         }
         if let scheme = settings["cancellationScheme"], !["", "IAF", "TOKEN", "Bearer"].contains(scheme) {
             problems.append(("cancellationScheme", "is none", "IAF, TOKEN or Bearer"))

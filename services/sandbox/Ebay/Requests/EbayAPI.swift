@@ -75,6 +75,7 @@ public final class EbayAPI: Sendable {
         case .fulfillment: .answer(try FulfillmentRoutes(state: state, request: request).answer(rest))
         case .cancellation: .answer(try Cancellations(state: state, request: request).answer(rest))
         case .notification: try NotificationRoutes(state: state, request: request, shop: shop).answer(rest)
+        case .metadata, .taxonomy: .answer(try CategoryRoutes(state: state, request: request).answer(area, rest))
         case .analytics: throw EbayRefusal(2002)
         }
     }

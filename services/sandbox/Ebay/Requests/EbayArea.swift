@@ -4,6 +4,8 @@ enum EbayArea: String, CaseIterable {
     case fulfillment
     case cancellation
     case notification
+    case metadata
+    case taxonomy
     case analytics
 
     /// The parts that its paths begin with.
@@ -13,6 +15,8 @@ enum EbayArea: String, CaseIterable {
         case .fulfillment: ["sell", "fulfillment", "v1"]
         case .cancellation: ["post-order", "v2", "cancellation"]
         case .notification: ["commerce", "notification", "v1"]
+        case .metadata: ["sell", "metadata", "v1"]
+        case .taxonomy: ["commerce", "taxonomy", "v1"]
         case .analytics: ["developer", "analytics", "v1_beta"]
         }
     }
@@ -31,6 +35,8 @@ enum EbayArea: String, CaseIterable {
         case .inventory: 25001
         case .fulfillment, .cancellation: 30500
         case .notification: 195000
+        case .metadata: 46000
+        case .taxonomy: 62000
         case .analytics: 105000
         }
     }
@@ -41,6 +47,7 @@ enum EbayArea: String, CaseIterable {
         case .inventory: 2_000_000
         case .fulfillment: 250_000
         case .cancellation, .notification, .analytics: 10_000
+        case .metadata, .taxonomy: 5_000
         }
     }
 
@@ -51,7 +58,7 @@ enum EbayArea: String, CaseIterable {
         case .fulfillment: rest.last == "issue_refund" ? "sell.finances" : "sell.fulfillment"
         case .cancellation: "sell.fulfillment"
         case .notification: rest.first == "subscription" ? "commerce.notification.subscription" : nil
-        case .analytics: nil
+        case .metadata, .taxonomy, .analytics: nil
         }
     }
 
@@ -59,7 +66,7 @@ enum EbayArea: String, CaseIterable {
     func isSellers(_ rest: [String]) -> Bool {
         switch self {
         case .inventory, .fulfillment, .cancellation: true
-        case .notification: false
+        case .notification, .metadata, .taxonomy: false
         case .analytics: rest.first == "user_rate_limit"
         }
     }

@@ -36,6 +36,8 @@ struct EbayRefusal: Error, Hashable {
         case ..<3_000: code == 1_001 || code == 1_002 ? "OAuth" : "ACCESS"
         case 25_000..<26_000: "API_INVENTORY"
         case 30_000..<35_000: "API_FULFILLMENT"
+        case 46_000..<47_000: "API_METADATA"
+        case 62_000..<63_000: "API_TAXONOMY"
         case 105_000..<106_000: "API_ANALYTICS"
         case 195_000..<196_000: "API_NOTIFICATION"
         default: "API"
@@ -95,6 +97,15 @@ struct EbayRefusal: Error, Hashable {
         34921: Code(400, "The comment is too long."),
         34922: Code(400, "A refund can't be issued while the previous one is processed."),
         34924: Code(409, "The refund exceeds the item's remaining amount.", "BUSINESS"),
+        46000: Code(500, "System error of metadata"), 46001: Code(400, "The marketplace was not found."),
+        46003: Code(200, "The category was not found for the marketplace."),
+        62000: Code(500, "System error of categories"), 62002: Code(400, "The marketplace ID is missing."),
+        62003: Code(400, "The marketplace was not found."), 62004: Code(400, "The category tree was not found."),
+        62005: Code(400, "The category is not in the tree."), 62006: Code(400, "The category ID is missing."),
+        62100: Code(400, "The filter's format is invalid."),
+        62101: Code(400, "The category takes no compatible vehicles."),
+        62102: Code(400, "The compatibility property is invalid."),
+        62104: Code(400, "The compatibility property is missing."),
         105000: Code(500, "System error of quotas"),
         195000: Code(500, "System error of notifications"), 195001: Code(404, "The key ID is invalid."),
         195002: Code(404, "Invalid or missing topic ID."), 195003: Code(409, "The configuration is to be made first."),
