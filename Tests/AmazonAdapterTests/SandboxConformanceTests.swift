@@ -91,6 +91,8 @@ struct SandboxConformanceTests {
         let feeds = await session.call(.getFeeds, "\(SandboxFeed.path)/feeds?feedTypes=JSON_LISTINGS_FEED&pageSize=1")
         let next = AmazonText.encoded(try feeds.data.get()["nextToken"]?.text ?? "")
         _ = await session.call(.getFeeds, "\(SandboxFeed.path)/feeds?nextToken=\(next)")
+        for number in 0..<3 { try await amazon.countWarehouse("PAD-\(number)", ["fulfillable": 3, "reserved": 1]) }
+        _ = try await session.fulfilledStock(page: "")
         for _ in 0..<2 { _ = try await amazon.sandbox.placeOrder(SandboxSeller.name, ["PAD-5": 2]) }
         let orders = try await session.orders(since: 0, page: "").orders
         let line = OrderTaskCall.Line(lineID: "", sku: "PAD-5", quantity: 1)
@@ -113,6 +115,7 @@ struct SandboxConformanceTests {
         _ = try? await session.order(id: "100-0000000-0000000")
         _ = try? await session.orders(since: 0, page: "strange")
         _ = await session.call(.getFeeds, "\(SandboxFeed.path)/feeds?nextToken=strange")
+        _ = try? await session.fulfilledStock(page: "strange")
         let parcel = OrderTaskCall(
             key: "s", kind: .ship, orderID: "100-0000000-0000000", lines: [.init(lineID: "1", sku: "A", quantity: 1)],
             carrier: "UPS", trackingNumber: "1Z", happenedAt: 1_767_225_600_000_000)
@@ -121,6 +124,7 @@ struct SandboxConformanceTests {
             try await amazon.setFaults(faults)
             _ = await session.pushStock([row], key: "k")
             _ = try? await session.orders(since: 0, page: "")
+            _ = try? await session.fulfilledStock(page: "")
             _ = await session.carryOut(parcel)
             _ = await session.pushStockInBulk([row], key: "k")
         }

@@ -91,6 +91,13 @@ struct SandboxSeller {
 
     func shelf() async throws -> [String: SandboxShelfEntry] { try await self.sandbox.shelf(Self.name) }
 
+    /// Counts anew what lies in the platform's own warehouses.
+    @discardableResult
+    func countWarehouse(_ sku: String, _ units: JSONValue) async throws -> SandboxControl.Answer {
+        try await self.sandbox.send(
+            "PUT", "/control/shops/\(Self.name)/warehouse/\(AmazonText.encoded(sku))", body: units)
+    }
+
     /// All that the shop has, by SKU.
     func listings() async throws -> [String: ListingReference] {
         var (listings, page) = ([String: ListingReference](), "")

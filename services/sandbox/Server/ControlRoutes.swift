@@ -76,14 +76,15 @@ struct ControlRoutes {
         case (_, "orders"): return try self.orders(method, Array(rest.dropFirst()), body, of: shop)
         case (.GET, "changes") where rest.count == 1: return try self.changes(query, of: shop)
         case (_, "shelf"): return try self.shelf(method, Array(rest.dropFirst()), body, of: shop)
+        case (_, "warehouse"): return try self.warehouse(method, Array(rest.dropFirst()), body, of: shop)
         default: return try self.setting(method, rest, body, of: shop)
         }
     }
 
-    private static let notAllowed = ControlRefusal(
+    static let notAllowed = ControlRefusal(
         status: .methodNotAllowed, code: "NOT_ALLOWED", message: "this method means nothing here; see docs/sandbox.md")
 
-    private static func json(_ body: [UInt8]) throws(ControlRefusal) -> JSONValue {
+    static func json(_ body: [UInt8]) throws(ControlRefusal) -> JSONValue {
         guard !body.isEmpty else { return [:] }
         let value: JSONValue
         do throws(JSONFault) {

@@ -61,6 +61,7 @@ public final class AmazonAPI: Sendable {
         case .searchOrders: try call.searchOrders()
         case .getOrder: try call.order()
         case .confirmShipment: try call.confirmShipment()
+        case .inventorySummaries: try call.inventorySummaries()
         case .createDocument: try call.createDocument()
         case .getDocument: try call.document(self.files)
         case .createFeed: try call.createFeed(self.files)

@@ -37,10 +37,12 @@ struct AmazonOperation: Hashable, Sendable {
     static let getOrder = Self("getOrder", "GET", "\(Self.orders)/{id}", rate: 0.5, burst: 30)
     static let confirmShipment = Self(
         "confirmShipment", "POST", "/orders/v0/orders/{id}/shipmentConfirmation", rate: 2, burst: 10)
+    static let inventorySummaries = Self(
+        "getInventorySummaries", "GET", "/fba/inventory/v1/summaries", rate: 2, burst: 2)
 
     static let all = [
         searchListings, getListing, putListing, patchListing, deleteListing, createDocument, getDocument, createFeed,
-        getFeeds, getFeed, cancelFeed, searchOrders, getOrder, confirmShipment,
+        getFeeds, getFeed, cancelFeed, searchOrders, getOrder, confirmShipment, inventorySummaries,
     ]
 
     /// The operation that a request asks for.
