@@ -15,9 +15,9 @@ extension DemoBrand {
         let documents = DemoPart.all.map { part in
             StockDocument(
                 commandID: "demo-setup-\(part.sku)", sku: part.sku,
-                warehouses: DemoLocation.all.map {
-                    WarehouseStock(locationID: $0.id, stockAvailable: $0.stock(of: part))
-                },
+                warehouses: DemoLocation.all.filter {
+                    $0.id != DemoLocation.fulfilment.id || !DemoLocation.isFulfilled(part)
+                }.map { WarehouseStock(locationID: $0.id, stockAvailable: $0.stock(of: part)) },
                 reorderThreshold: Int64(part.demand))
         }
         let answer = try await inventory.updateStock(

@@ -62,6 +62,14 @@ public struct DemoShop: Sendable {
             })
     }
 
+    /// What lies in the marketplace's own warehouses, to be given to it before the brand is connected; empty: it has none.
+    public var warehouse: [String: Int64] {
+        guard self.place == .amazon else { return [:] }
+        return DemoPart.all.filter(DemoLocation.isFulfilled).reduce(into: [:]) { units, part in
+            units[part.sku] = DemoLocation.fulfilment.stock(of: part)
+        }
+    }
+
     /// Connects the brand to the shop and finds the parts that it has. It may be run again at any time.
     ///
     /// - Parameter account: What the marketplace tells of the shop, by name: `sellerId`, `marketplaceId`.
@@ -111,7 +119,8 @@ public struct DemoShop: Sendable {
                 ], ["accessToken": self.token, "clientSecret": self.secret]
             )
         case .amazon:
-            return (account.merging(["endpoint": endpoint]) { $1 }, client)
+            let settings = ["endpoint": endpoint, "fulfilmentLocation": DemoLocation.fulfilment.id]
+            return (account.merging(settings) { $1 }, client)
         case .ebay:
             return (
                 ["marketplace": "EBAY_MOTORS_US", "endpoint": endpoint, "alertEmail": "alerts@demo.example"],

@@ -52,6 +52,19 @@ struct DemoMarketplace: Sendable {
         return try JSONDecoder().decode(Account.self, from: Data(answer.text.utf8)).members
     }
 
+    /// Counts what lies in the marketplace's own warehouses.
+    func fill(_ warehouse: [String: Int64], of shop: String) async throws {
+        for (sku, units) in warehouse.sorted(by: { $0.key < $1.key }) {
+            let body = ByteBuffer(bytes: try JSONEncoder().encode(["fulfillable": units]))
+            let answer = try await self.ask(.PUT, "/control/shops/\(shop)/warehouse/\(sku)", body)
+            guard (200...299).contains(answer.status.code) else {
+                throw CommandError(
+                    "the stand-in marketplace refused the units of \(sku): \(answer.status.code) \(answer.text.oneLine)"
+                )
+            }
+        }
+    }
+
     /// What is told of a seller's account, where there is one.
     private struct Account: Decodable {
         let sellerId: String?

@@ -65,7 +65,9 @@ struct DemoSystem: Sendable {
             for place in DemoShopPlace.allCases {
                 let (token, secret) = try marketplace.secrets(of: place)
                 let shop = DemoShop(place, client: client, base: marketplace.base, token: token, secret: secret)
-                _ = try await shop.connect(try await marketplace.open(shop.opening))
+                let account = try await marketplace.open(shop.opening)
+                try await marketplace.fill(shop.warehouse, of: shop.opening.name)
+                _ = try await shop.connect(account)
             }
         }
         return marketplace.base
