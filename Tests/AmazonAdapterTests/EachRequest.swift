@@ -7,7 +7,7 @@ import FileFormats
 enum EachRequest {
     static func calls() async throws -> [ScriptedAmazon.Call] {
         try await Self.listingCalls() + Self.feedCalls() + Self.orderCalls()
-            + Self.fulfilledStockCalls()
+            + Self.fulfilledStockCalls() + Self.ordersV0Calls()
     }
 
     private static func fulfilledStockCalls() async throws -> [ScriptedAmazon.Call] {
@@ -73,6 +73,20 @@ enum EachRequest {
     private static func openFeedCalls() async throws -> [ScriptedAmazon.Call] {
         let amazon = ScriptedAmazon([.json(#"{"feeds":[],"nextToken":"a+/="}"#), .json(#"{"feeds":[]}"#)])
         try await amazon.session().awaitEarlierBulks()
+        return amazon.calls
+    }
+
+    private static func ordersV0Calls() async throws -> [ScriptedAmazon.Call] {
+        let amazon = ScriptedAmazon { (call, _) in
+            if call.path.hasSuffix("orderItems"), !call.target.contains("NextToken") {
+                return OrderV0Tests.itemsPage(OrderV0Tests.items, next: "a+/=")
+            }
+            return OrderV0Tests.answers(call)
+        }
+        let session = try OrderV0Tests.session(amazon)
+        _ = try await session.orders(since: 1_767_225_600_000_000, page: "")
+        _ = try await session.orders(since: 1_767_225_600_000_000, page: "1 a+/=")
+        _ = try await session.order(id: "114-1")
         return amazon.calls
     }
 

@@ -103,11 +103,26 @@ struct SandboxConformanceTests {
         _ = await session.carryOut(.init(key: "c", kind: .cancel, orderID: orders[1].id, reason: "out-of-stock"))
         _ = try await session.orders(since: 0, page: "")
         _ = try await session.order(id: orders[0].id)
+        let older = try amazon.session(["ordersVersion": "v0"])
+        let ordersV0 = try await older.orders(since: 0, page: "").orders
+        #expect(ordersV0.map(\.id).sorted() == orders.map(\.id).sorted())
+        _ = try await older.order(id: orders[0].id)
+        let query = "MarketplaceIds=\(try session.settings.get().marketplaceID)&CreatedAfter=2026-01-01T00%3A00%3A00Z"
+        _ = await older.call(.getOrdersV0, "\(AmazonSession.ordersV0Path)?\(query)&MaxResultsPerPage=1")
     }
 
     /// Calls that are refused, of each kind.
     private static func beRefused(_ amazon: SandboxSeller) async throws {
         let session = amazon.session
+        let older = try amazon.session(["ordersVersion": "v0"])
+        _ = try? await older.order(id: "100-0000000-0000000")
+        _ = try? await older.orders(since: 0, page: "0 strange")
+        for operation in [AmazonOperation.getOrdersV0, .getOrderV0, .getOrderItemsV0] {
+            let path = operation == .getOrdersV0 ? "" : operation == .getOrderV0 ? "/1" : "/1/orderItems"
+            // Without a restricted token.
+            _ = try await amazon.keptSend("GET", "\(AmazonSession.ordersV0Path)\(path)")
+        }
+        _ = await session.call(.createRestrictedDataToken, "/tokens/2021-03-01/restrictedDataToken", .members([:]))
         let row = StockRow(listing: .example("gone"), quantity: 1, expected: nil)
         _ = await session.pushStock([row], key: "k")
         let unmatched = ListingReference(sku: "gone", platformSKU: "gone", ids: [:])
@@ -124,6 +139,8 @@ struct SandboxConformanceTests {
             try await amazon.setFaults(faults)
             _ = await session.pushStock([row], key: "k")
             _ = try? await session.orders(since: 0, page: "")
+            _ = try? await older.orders(since: 0, page: "")
+            _ = await session.call(.createRestrictedDataToken, "/tokens/2021-03-01/restrictedDataToken", .members([:]))
             _ = try? await session.fulfilledStock(page: "")
             _ = await session.carryOut(parcel)
             _ = await session.pushStockInBulk([row], key: "k")

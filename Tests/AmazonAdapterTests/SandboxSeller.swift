@@ -46,6 +46,7 @@ struct SandboxSeller {
     let account: PlatformAccount
     let transport: SandboxTransport
     let session: AmazonSession
+    private let adapter: AmazonAdapter
 
     /// Makes a shop whose work behind answers takes 20 ms, for an adapter whose waits are a five hundredth of what they are.
     static func with(
@@ -70,7 +71,8 @@ struct SandboxSeller {
             let adapter = AmazonAdapter(tokens: AccessTokens(), clock: Self.fastClock)
             let session = try #require(adapter.session(account, transport: transport) as? AmazonSession)
             let amazon = SandboxSeller(
-                sandbox: sandbox, shop: shop, account: account, transport: transport, session: session)
+                sandbox: sandbox, shop: shop, account: account, transport: transport, session: session,
+                adapter: adapter)
             try await amazon.setFaults([:])
             try await body(amazon)
         }
@@ -81,6 +83,21 @@ struct SandboxSeller {
         return AmazonClock(
             now: { Int64(start.duration(to: .now) / .milliseconds(1)) * 500 },
             pause: { try await Task.sleep(for: .microseconds($0 * 2)) })
+    }
+
+    /// Another session of the same adapter, with other settings.
+    func session(_ settings: [String: String]) throws -> AmazonSession {
+        var account = self.account
+        account.settings.merge(settings) { $1 }
+        return try #require(self.adapter.session(account, transport: self.transport) as? AmazonSession)
+    }
+
+    /// Calls with an access token, and keeps what was answered.
+    func keptSend(_ method: String, _ path: String) async throws -> PlatformResponse {
+        try await self.transport.send(
+            PlatformRequest(
+                method: method, url: self.shop.url + path,
+                headers: [PlatformHeader("x-amz-access-token", try await self.token())], timeoutMilliseconds: 10_000))
     }
 
     func setFaults(_ faults: JSONValue) async throws {

@@ -51,7 +51,9 @@ struct PollRoundTests {
                 // It may be cut off here, and then goes on where it was.
                 round = PollRound(
                     beganAt: round.beganAt, since: round.since, page: round.page, newest: round.newest)
-                round.took(changes: found.dropFirst(middle).map(\.changedAt), next: "")
+                // Some platforms say until when they have told all, by their clock.
+                let told = Bool.random(using: &generator) ? now + skew : nil
+                round.took(changes: found.dropFirst(middle).map(\.changedAt), toldUntil: told, next: "")
                 #expect(round.isEnded)
                 newest = round.newest(beside: newest)
                 seen.formUnion(found.map(\.changedAt))
@@ -72,6 +74,18 @@ struct PollRoundTests {
         round.took(changes: [.max, 500], next: "")
         #expect(round.newest(beside: nil) == 1_000 + 300 * Self.second)
         #expect(PollRound.begin(at: 0, behind: .min, notBefore: 7, overlapMilliseconds: 10).since == 7)
+    }
+
+    @Test("until when the platform has told all counts with the last page alone, and never beyond our own time")
+    func told() {
+        var round = PollRound.begin(at: 1_000, behind: nil, notBefore: 0, overlapMilliseconds: 0)
+        round.took(changes: [100], toldUntil: 900, next: "2")
+        #expect(round.newest == 100)
+        var other = round
+        round.took(changes: [200], toldUntil: 300, next: "")
+        #expect(round.newest == 300)
+        other.took(changes: [200], toldUntil: 5_000, next: "")
+        #expect(other.newest == 1_000)
     }
 
     @Test("an empty round keeps the last change, and one before the beginning is not asked for")

@@ -53,6 +53,22 @@ struct OrderPollingTests {
         }
     }
 
+    @Test("where the platform says until when it has told all, the next question begins shortly before that")
+    func told() async throws {
+        try await OrderFlowHarness.with { harness in
+            for number in 0..<4 {
+                harness.shop.put("\(number)", at: Self.start + Int64(number), "order \(number) A:1:1")
+            }
+            harness.shop.state.withLock { $0.toldUntil = Self.start + 900_000_000 }
+            try await harness.poll()
+            try await harness.makeDue()
+            try await harness.poll()
+            let questions = harness.shop.state.withLock { $0.questions }
+            #expect(questions.map(\.page) == ["", "3", ""])
+            #expect(questions.last?.since == Self.start + 900_000_000 - 300_000_000)
+        }
+    }
+
     @Test("a round that is cut off goes on where it was, and nothing that it had is lost or asked for again")
     func interrupted() async throws {
         try await OrderFlowHarness.with { harness in

@@ -20,6 +20,8 @@ final class StandInShop: Sendable {
         var orders: [String: PlatformOrder] = [:]
         /// Orders of a page.
         var pageSize = 3
+        /// Until when it says to have told all, with the last page.
+        var toldUntil: Int64?
         /// The next answers to questions for orders, before any that works.
         var faults: [PlatformFault] = []
         /// The questions that were asked: since, page.
@@ -65,7 +67,9 @@ final class StandInShop: Sendable {
             let start = Int(page) ?? 0
             let end = min(start + state.pageSize, all.count)
             let orders = start < end ? Array(all[start..<end]) : []
-            return .success(OrderPage(orders: orders, next: end < all.count ? "\(end)" : ""))
+            let isLast = end >= all.count
+            return .success(
+                OrderPage(orders: orders, next: isLast ? "" : "\(end)", toldUntil: isLast ? state.toldUntil : nil))
         }
         return try result.get()
     }

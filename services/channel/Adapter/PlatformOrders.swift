@@ -21,13 +21,19 @@ public struct OrderPage: Sendable {
     public var orders: [PlatformOrder]
     /// Where to go on; empty: that was all until now.
     public var next: String
+    /// Of a last page: until when the platform says that it has told all changes, in microseconds since 1970; nil: it does
+    /// not say, and the latest change of an order counts.
+    public var toldUntil: Int64?
     /// What the answers said of limits.
     public var quotas: [QuotaObservation]
 
     /// A page with all that it consists of.
-    public init(orders: [PlatformOrder], next: String, quotas: [QuotaObservation] = []) {
+    public init(
+        orders: [PlatformOrder], next: String, toldUntil: Int64? = nil, quotas: [QuotaObservation] = []
+    ) {
         self.orders = orders
         self.next = next
+        self.toldUntil = toldUntil
         self.quotas = quotas
     }
 }

@@ -1,4 +1,4 @@
-internal import ChannelAdapter
+public import ChannelAdapter
 
 extension AmazonAdapter {
     static let description = PlatformDescription(
@@ -36,6 +36,11 @@ extension AmazonAdapter {
             "Whether cancellations and refunds go by feeds, whose schemas the platform does not publish: true or false; "
                 + "empty: false.",
             example: "false"),
+        .init(
+            "ordersVersion", isRequired: false,
+            "By which version orders are read: \(AmazonSettings.ordersVersion) or \(AmazonSettings.ordersVersionV0), which "
+                + "asks for a restricted token and is slower; empty: \(AmazonSettings.ordersVersion).",
+            example: AmazonSettings.ordersVersion),
         .init(
             "feedSeconds", isRequired: false,
             "How long a feed may take until it counts as stuck; empty: \(AmazonSettings.defaultFeedSeconds).",
@@ -78,6 +83,12 @@ extension AmazonAdapter {
             AmazonOperation.inventorySummaries.described(as: PlatformDescription.fulfilledStock),
         ]
     }()
+
+    /// Those of the platform, with the limit of v0 where orders are read by that.
+    public func operations(with settings: [String: String]) -> [PlatformDescription.Operation] {
+        guard AmazonSettings.readsOrdersByV0(settings) else { return Self.operations }
+        return Self.operations.map { $0.name == "orders" ? AmazonOperation.getOrdersV0.described(as: "orders") : $0 }
+    }
 
     /// The platform says nothing of how long a feed takes: what is told of the first one is a guess, and of the others what
     /// the last one took.

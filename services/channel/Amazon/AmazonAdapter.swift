@@ -60,14 +60,15 @@ public struct AmazonAdapter: ChannelAdapter {
             "the platform sends notifications to queues alone; one that comes by HTTP has nothing that it is known by")
     }
 
-    /// An order as ours, of the shape of Orders 2026-01-01.
+    /// An order as ours, of the shape of Orders 2026-01-01 or of v0 with its items.
     public func order(from body: [UInt8], account: PlatformAccount) throws(PlatformFault) -> PlaceOrderRequest {
         try AmazonOrder(body).request(connection: account.connection)
     }
 
     /// Whether the order was cancelled.
     public func isCancelled(_ body: [UInt8]) throws(PlatformFault) -> Bool {
-        let status = try AmazonOrder.json(body).at("fulfillment", "fulfillmentStatus")?.text ?? ""
+        let order = try AmazonOrder.json(body)
+        let status = AmazonOrderV0.status(order) ?? order.at("fulfillment", "fulfillmentStatus")?.text ?? ""
         return AmazonOrder.cancelledStatuses.contains(status)
     }
 }

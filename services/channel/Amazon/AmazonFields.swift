@@ -46,22 +46,33 @@ struct AmazonFields {
 
 /// An amount of the platform with its currency.
 struct AmazonMoney: Hashable {
+    /// What its members are called.
+    struct Names {
+        let amount: String
+        let currency: String
+
+        static let newer = Names(amount: "amount", currency: "currencyCode")
+        static let v0 = Names(amount: "Amount", currency: "CurrencyCode")
+    }
+
     let micros: Int64
     let currency: String
 
     /// - Parameter isTakenOff: Whether it is what is taken off, which the platform may write with a sign or without.
-    init(_ json: JSONValue, _ name: String, isTakenOff: Bool = false) throws(PlatformFault) {
-        guard var digits = json["amount"]?.digits else {
-            throw .notUnderstood("\(name).amount", "is missing or no amount")
+    init(
+        _ json: JSONValue, _ name: String, isTakenOff: Bool = false, _ names: Names = .newer
+    ) throws(PlatformFault) {
+        guard var digits = json[names.amount]?.digits else {
+            throw .notUnderstood("\(name).\(names.amount)", "is missing or no amount")
         }
         if isTakenOff, digits.hasPrefix("-") { digits.removeFirst() }
         do throws(DecimalText.Fault) {
             self.micros = try Amount(digits).micros
         } catch {
-            throw .notUnderstood("\(name).amount", error.reason)
+            throw .notUnderstood("\(name).\(names.amount)", error.reason)
         }
-        guard let code = json["currencyCode"]?.text, Currency(code: code) != nil else {
-            throw .notUnderstood("\(name).currencyCode", "is no currency of ISO 4217")
+        guard let code = json[names.currency]?.text, Currency(code: code) != nil else {
+            throw .notUnderstood("\(name).\(names.currency)", "is no currency of ISO 4217")
         }
         self.currency = code
     }
@@ -85,12 +96,15 @@ extension Address {
     private static let textBytes = 255
 
     /// An address of the platform, cut to what ours take; nil: there is none.
-    init?(amazon json: JSONValue?) {
+    ///
+    /// - Parameter isCapitalised: Whether the names of its members begin with capitals, as those of v0 do.
+    init?(amazon json: JSONValue?, isCapitalised: Bool = false) {
         guard let json else { return nil }
         let fields = AmazonFields(json)
-        let text = { (field: String, bytes: Int) in AmazonText.shortened(fields.text(field), toBytes: bytes) }
+        let name = { (field: String) in isCapitalised ? field.prefix(1).uppercased() + field.dropFirst() : field }
+        let text = { (field: String, bytes: Int) in AmazonText.shortened(fields.text(name(field)), toBytes: bytes) }
         let lines = ["addressLine1", "addressLine2", "addressLine3"].map { text($0, Self.textBytes) }
-        let country = fields.text("countryCode")
+        let country = fields.text(name("countryCode"))
         let isCountry =
             country.utf8.count == 2
             && country.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }

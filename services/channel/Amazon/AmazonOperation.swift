@@ -9,15 +9,19 @@ struct AmazonOperation: Hashable, Sendable {
     let burst: Double
     /// Whether it changes something, so that one without an answer may have been carried out.
     let isChange: Bool
+    /// Whether its answers hold data of buyers, for which the platform wants a restricted token.
+    let isRestricted: Bool
 
     private init(
-        _ name: String, _ method: String = "GET", rate: Double, burst: Double, isChange: Bool = false
+        _ name: String, _ method: String = "GET", rate: Double, burst: Double, isChange: Bool = false,
+        isRestricted: Bool = false
     ) {
         self.name = name
         self.method = method
         self.ratePerSecond = rate
         self.burst = burst
         self.isChange = isChange
+        self.isRestricted = isRestricted
     }
 
     // Listings Items 2021-08-01.
@@ -38,6 +42,14 @@ struct AmazonOperation: Hashable, Sendable {
     static let getOrder = Self("getOrder", rate: 0.5, burst: 30)
     static let confirmShipment = Self("confirmShipment", "POST", rate: 2, burst: 10, isChange: true)
 
+    // Orders v0, for those that cannot be asked by the newer version.
+    static let getOrdersV0 = Self("getOrders", rate: 0.0167, burst: 20, isRestricted: true)
+    static let getOrderV0 = Self("getOrder", rate: 0.5, burst: 30, isRestricted: true)
+    static let getOrderItemsV0 = Self("getOrderItems", rate: 0.5, burst: 30, isRestricted: true)
+
+    // Tokens 2021-03-01. A token that nobody uses does nothing, so asking for one is no change.
+    static let createRestrictedDataToken = Self("createRestrictedDataToken", "POST", rate: 1, burst: 10)
+
     // FBA Inventory v1.
     static let inventorySummaries = Self("getInventorySummaries", rate: 2, burst: 2)
 
@@ -45,7 +57,8 @@ struct AmazonOperation: Hashable, Sendable {
     static let all = [
         getListing, searchListings, patchListing, putListing, createFeedDocument, createFeed, getFeeds, getFeed,
         getFeedDocument,
-        searchOrders, getOrder, confirmShipment, inventorySummaries,
+        searchOrders, getOrder, confirmShipment, inventorySummaries, getOrdersV0, getOrderV0, getOrderItemsV0,
+        createRestrictedDataToken,
     ]
 
     /// How long one token takes to come back, in milliseconds.
@@ -80,6 +93,10 @@ enum AmazonLimits {
     static let reportBytes: Int64 = 32 * 1024 * 1024
     /// Orders of a page.
     static let ordersPage = 100
+    /// Of a page of v0, which takes a call for the items of each: as many as may be asked for at once.
+    static let ordersPageV0 = 30
+    /// How long a page of v0 waits in all until its items may be asked for, in milliseconds.
+    static let orderItemsMilliseconds: Int64 = 300_000
     /// Lines of an order.
     static let orderLines = 500
     /// The greatest quantity that is sent.

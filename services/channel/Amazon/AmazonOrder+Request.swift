@@ -14,7 +14,7 @@ extension AmazonOrder {
         // A finished order is told as it was placed; of one that is to be sent, only what is left counts.
         let isEdited = self.lines.contains { $0.currentQuantity < $0.quantity }
         let countsAll = status != .unspecified || !isEdited
-        let items = try self.items(countsAll: countsAll)
+        let items = try self.items(countsAll: countsAll, isCancelled: status == .cancelled)
         let charges = try self.charges()
         let isTaxIncluded = try self.isTaxIncluded(charges)
         let buyer = Buyer(
@@ -43,22 +43,22 @@ extension AmazonOrder {
         case _ where Self.cancelledStatuses.contains(self.status): return .cancelled
         case "PENDING", "PENDING_AVAILABILITY":
             throw .notUnderstood(
-                "fulfillment.fulfillmentStatus",
+                self.names.status,
                 "is \(self.status): the order is not paid yet, and comes again when it is")
         default:
             throw .notUnderstood(
-                "fulfillment.fulfillmentStatus", "is none that is known: \(self.status.prefix(40).debugDescription)")
+                self.names.status, "is none that is known: \(self.status.prefix(40).debugDescription)")
         }
     }
 
-    private func items(countsAll: Bool) throws(PlatformFault) -> [OrderItem] {
+    private func items(countsAll: Bool, isCancelled: Bool) throws(PlatformFault) -> [OrderItem] {
         var items: [OrderItem] = []
         for (place, line) in self.lines.enumerated() {
             let quantity = countsAll ? line.quantity : line.currentQuantity
             guard quantity > 0 else { continue }
             guard !line.sku.isEmpty else {
                 throw .notUnderstood(
-                    "orderItems[\(place)].product.sellerSku",
+                    "\(self.names.lines)[\(place)].\(self.names.sku)",
                     "is empty; an order is taken in when each line has a SKU")
             }
             items.append(
@@ -68,7 +68,8 @@ extension AmazonOrder {
                     tax: Decimal(micros: Self.share(line.itemTax, quantity, of: line.quantity)),
                     title: AmazonText.shortened(line.title, toBytes: Self.titleBytes), channelLineID: line.id))
         }
-        guard !items.isEmpty else { throw .notUnderstood("orderItems", "are none with units") }
+        // Of one that was cancelled, v0 tells no units any more; that it was has to be heard all the same.
+        guard !items.isEmpty || isCancelled else { throw .notUnderstood(self.names.lines, "are none with units") }
         return items
     }
 
@@ -96,7 +97,9 @@ extension AmazonOrder {
             try goodsTax.add(line.itemTax)
             if let price = line.priceMicros {
                 let (sum, isTooGreat) = price.multipliedReportingOverflow(by: line.quantity)
-                guard !isTooGreat else { throw .notUnderstood("orderItems[\(place)].product.price", "is too great") }
+                guard !isTooGreat else {
+                    throw .notUnderstood("\(self.names.lines)[\(place)].\(self.names.price)", "is too great")
+                }
                 try goods.add(sum)
                 try goods.add(-line.discount)
             }

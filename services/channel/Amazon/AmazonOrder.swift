@@ -38,6 +38,20 @@ struct AmazonOrder: Sendable {
     var address: Address?
     var trackingNumber = ""
     var programs: [String] = []
+    /// What the version that it came by calls what may be wrong with it.
+    var names = Names.newer
+
+    /// The names of fields, for people.
+    struct Names: Sendable {
+        let status: String
+        let lines: String
+        let sku: String
+        let price: String
+
+        static let newer = Names(
+            status: "fulfillment.fulfillmentStatus", lines: "orderItems", sku: "product.sellerSku",
+            price: "product.price")
+    }
 
     /// Of an order of which nothing will be sent.
     static let cancelledStatuses: Set<String> = ["CANCELLED", "CANCELED", "UNFULFILLABLE"]
@@ -55,6 +69,10 @@ struct AmazonOrder: Sendable {
 
     init(_ body: [UInt8]) throws(PlatformFault) {
         let json = try Self.json(body)
+        if AmazonOrderV0.status(json) != nil { try self.readV0(json) } else { try self.read(json) }
+    }
+
+    private mutating func read(_ json: JSONValue) throws(PlatformFault) {
         let fields = AmazonFields(json)
         self.id = try fields.neededText("orderId")
         self.createdAt = try fields.instant("createdTime")
@@ -71,10 +89,14 @@ struct AmazonOrder: Sendable {
         guard case .array(let items)? = json["orderItems"] else {
             throw .notUnderstood("orderItems", "is missing or no list")
         }
-        guard items.count <= AmazonLimits.orderLines else {
-            throw .notUnderstood("orderItems", "are \(items.count), and at most \(AmazonLimits.orderLines) are read")
-        }
+        try Self.requireFew(items, "orderItems")
         for (place, item) in items.enumerated() { try self.read(item, "orderItems[\(place)]") }
+    }
+
+    static func requireFew(_ items: [JSONValue], _ name: String) throws(PlatformFault) {
+        guard items.count <= AmazonLimits.orderLines else {
+            throw .notUnderstood(name, "are \(items.count), and at most \(AmazonLimits.orderLines) are read")
+        }
     }
 
     private mutating func readProceeds(_ json: JSONValue?) throws(PlatformFault) {
@@ -129,13 +151,13 @@ struct AmazonOrder: Sendable {
     }
 
     /// An amount in the order's one currency.
-    private mutating func micros(
-        _ json: JSONValue, _ name: String, isTakenOff: Bool = false
+    mutating func micros(
+        _ json: JSONValue, _ name: String, isTakenOff: Bool = false, _ names: AmazonMoney.Names = .newer
     ) throws(PlatformFault) -> Int64 {
-        let money = try AmazonMoney(json, name, isTakenOff: isTakenOff)
+        let money = try AmazonMoney(json, name, isTakenOff: isTakenOff, names)
         if self.currency.isEmpty { self.currency = money.currency }
         guard money.currency == self.currency else {
-            throw .notUnderstood("\(name).currencyCode", "is another one than the rest of the order has")
+            throw .notUnderstood("\(name).\(names.currency)", "is another one than the rest of the order has")
         }
         return money.micros
     }

@@ -9,6 +9,7 @@ extension AmazonSession {
 
     func orders(since: Int64, page: String) async throws(PlatformFault) -> OrderPage {
         let settings = try self.settings.get()
+        if settings.readsOrdersByV0 { return try await self.ordersV0(since: since, page: page, settings) }
         // The page's token stands beside the query that it came from.
         var query =
             "marketplaceIds=\(settings.marketplaceID)&lastUpdatedAfter=\(AmazonText.encoded(PlatformTime.text(since)))"
@@ -25,12 +26,19 @@ extension AmazonSession {
 
     func order(id: String) async throws(PlatformFault) -> PlatformOrder {
         var quotas: [QuotaObservation] = []
-        return try Self.platformOrder(try await self.askedOrder(id, &quotas))
+        guard try self.settings.get().readsOrdersByV0 else {
+            return try Self.platformOrder(try await self.askedOrder(id, &quotas))
+        }
+        return try AmazonOrderV0.platformOrder(try await self.askedOrderV0(id, &quotas))
     }
 
-    /// An order as the platform has it.
+    /// An order as the platform has it, of the shape of Orders 2026-01-01; where it is read by v0, with what of that is needed
+    /// for tasks.
     func askedOrder(_ id: String, _ quotas: inout [QuotaObservation]) async throws(PlatformFault) -> JSONValue {
         guard !id.isEmpty else { throw .orderMissing(id) }
+        if try self.settings.get().readsOrdersByV0 {
+            return AmazonOrderV0.newer(try await self.askedOrderV0(id, &quotas))
+        }
         let answer = await self.call(.getOrder, "\(Self.ordersPath)/\(AmazonText.encoded(id))?\(Self.orderData)")
         quotas.append(answer.quota)
         do throws(PlatformFault) {

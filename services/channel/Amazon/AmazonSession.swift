@@ -10,8 +10,8 @@ struct AmazonSession: Sendable {
     let settings: Result<AmazonSettings, PlatformFault>
     let clock: AmazonClock
     let transport: any PlatformTransport
-    private let credentials: AmazonCredentials
-    private let tokens: AccessTokens
+    let credentials: AmazonCredentials
+    let tokens: AccessTokens
 
     init(
         _ account: PlatformAccount, transport: any PlatformTransport, tokens: AccessTokens, clock: AmazonClock
@@ -44,7 +44,10 @@ struct AmazonSession: Sendable {
     ) async -> (answer: AmazonAnswer, isTokenRefused: Bool) {
         do throws(PlatformFault) {
             let settings = try self.settings.get()
-            let token = try await self.token(settings)
+            let key = self.credentials.key(settings, isRestricted: operation.isRestricted)
+            let token =
+                operation.isRestricted
+                ? try await self.restrictedToken(key) : try await self.token(key, settings)
             var headers = [
                 PlatformHeader("Accept", "application/json"), PlatformHeader("User-Agent", Self.userAgent),
                 PlatformHeader("x-amz-access-token", token),
@@ -55,16 +58,16 @@ struct AmazonSession: Sendable {
                 timeoutMilliseconds: AmazonLimits.timeoutMilliseconds)
             let answer = AmazonAnswer(try await self.transport.send(request), to: operation)
             guard case .failure(let fault) = answer.data, fault.kind == .reauthenticate else { return (answer, false) }
-            self.tokens.forget(token, of: self.credentials.key(settings))
+            self.tokens.forget(token, of: key)
             return (answer, true)
         } catch {
             return (AmazonAnswer(error, to: operation), false)
         }
     }
 
-    private func token(_ settings: AmazonSettings) async throws(PlatformFault) -> String {
+    private func token(_ key: AccessTokens.Key, _ settings: AmazonSettings) async throws(PlatformFault) -> String {
         let (credentials, transport, url) = (self.credentials, self.transport, settings.tokenURL)
-        return try await self.tokens.token(credentials.key(settings)) { () async throws(PlatformFault) in
+        return try await self.tokens.token(key) { () async throws(PlatformFault) in
             try AmazonToken.grant(from: try await transport.send(credentials.request(to: url)))
         }
     }
@@ -85,10 +88,13 @@ struct AmazonCredentials: Sendable {
     }
 
     /// Whose token it is: other credentials, or another host that is asked, come to another key.
-    func key(_ settings: AmazonSettings) -> AccessTokens.Key {
+    ///
+    /// - Parameter isRestricted: Whether it is one for buyers' data, which is asked for where calls go.
+    func key(_ settings: AmazonSettings, isRestricted: Bool = false) -> AccessTokens.Key {
         let parts = [self.connection, self.clientID, self.clientSecret, self.refreshToken, settings.tokenURL]
         let digest = SHA256.hash(data: JSONValue.array(parts.map { .string($0) }).bytes)
-        return AccessTokens.Key(account: AmazonText.hexadecimal(digest))
+        return AccessTokens.Key(
+            account: AmazonText.hexadecimal(digest), scope: isRestricted ? "restricted at \(settings.base)" : "")
     }
 
     /// A call for a token by the seller's consent.
@@ -125,12 +131,15 @@ enum AmazonToken {
                 AmazonText.shortened(json?["error_description"]?.text ?? "no access token was given"),
                 retryAfterMilliseconds: kind == .throttled ? 1_000 : nil)
         }
-        // It goes into a header, which takes no other characters.
-        guard let token = json?["access_token"]?.text, !token.isEmpty,
-            token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let seconds = json?["expires_in"]?.integer
+        guard let token = json?["access_token"]?.text, Self.isHeader(token), let seconds = json?["expires_in"]?.integer
         else {
             throw .unreadable("the answer has no access token, or does not say how long it is good")
         }
         return AccessTokens.Grant(token: token, seconds: seconds)
+    }
+
+    /// Whether a token can go into a header.
+    static func isHeader(_ token: String) -> Bool {
+        !token.isEmpty && token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 }

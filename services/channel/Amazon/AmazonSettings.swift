@@ -13,6 +13,8 @@ struct AmazonSettings: Sendable {
     static let defaultChannel = "DEFAULT"
     static let defaultAudience = "ALL"
     static let defaultFeedSeconds: Int64 = 3_600
+    static let ordersVersion = "2026-01-01"
+    static let ordersVersionV0 = "v0"
 
     let sellerID: String
     let marketplaceID: String
@@ -34,6 +36,8 @@ struct AmazonSettings: Sendable {
     let previewsContent: Bool
     /// Whether cancellations and refunds go by feeds, whose schemas the platform does not publish.
     let sendsOrderFeeds: Bool
+    /// Whether orders are read by v0, and not by 2026-01-01.
+    let readsOrdersByV0: Bool
     /// How long a feed may take until it counts as stuck, in milliseconds.
     let feedMilliseconds: Int64
 
@@ -58,7 +62,12 @@ struct AmazonSettings: Sendable {
         self.pricePatch = value("pricePatch", "merge")
         self.previewsContent = value("previewContent", "true") == "true"
         self.sendsOrderFeeds = value("orderFeeds", "false") == "true"
+        self.readsOrdersByV0 = Self.readsOrdersByV0(settings)
         self.feedMilliseconds = (Int64(value("feedSeconds", "")) ?? Self.defaultFeedSeconds) * 1_000
+    }
+
+    static func readsOrdersByV0(_ settings: [String: String]) -> Bool {
+        settings["ordersVersion"] == Self.ordersVersionV0
     }
 
     static func problems(in settings: [String: String]) -> [(field: String, reason: String, expected: String)] {
@@ -70,7 +79,7 @@ struct AmazonSettings: Sendable {
         for (field, values) in [
             ("region", ["na", "eu", "fe"]), ("pricePatch", ["merge", "replace"]),
             ("previewContent", ["true", "false"]),
-            ("orderFeeds", ["true", "false"]),
+            ("orderFeeds", ["true", "false"]), ("ordersVersion", [Self.ordersVersion, Self.ordersVersionV0]),
         ] {
             guard let text = settings[field], !text.isEmpty, !values.contains(text) else { continue }
             problems.append((field, "is none that is known", values.joined(separator: ", ")))

@@ -21,7 +21,7 @@ struct AmazonRoutes {
     private func answer(_ request: HTTPRequest, _ parts: [String], _ body: [UInt8], _ exchange: HTTPExchange) {
         let faults = self.shop.read { $0.faults }
         if self.happens(faults.error500Rate, faults) {
-            return Self.response(AmazonAPI.internalError).send(to: exchange)
+            return Self.response(AmazonAPI.internalError(request.method.rawValue, parts)).send(to: exchange)
         }
         let isDelayed = faults.answerDelayMilliseconds > 0 && self.happens(faults.answerDelayRate, faults)
         let isLost = self.happens(faults.answerLostRate, faults)
@@ -62,7 +62,7 @@ struct AmazonRoutes {
             return Self.response(try self.sandbox.amazon.answer(asked, of: self.shop))
         } catch {
             self.sandbox.logger.error("\(error)")
-            return Self.response(AmazonAPI.internalError)
+            return Self.response(AmazonAPI.internalError(request.method.rawValue, parts))
         }
     }
 

@@ -1,7 +1,8 @@
 /// One round of asking a platform for orders: all pages of what was changed since a moment. Has no clock and no I/O; all
 /// times are in microseconds since 1970.
 ///
-/// The next round begins behind the latest change that this one has seen, by the platform's clock, less the overlap: not
+/// The next round begins behind the latest change that this one has seen, or behind the time until when the platform says
+/// that it has told all of them; in either case by the platform's clock, less the overlap: not
 /// behind the highest id, which an order that is changed later does not raise; not at a time of ours, which the platform's
 /// clock may be behind; and only when all pages are here, as platforms need not list changes in order.
 public struct PollRound: Hashable, Sendable {
@@ -46,10 +47,13 @@ public struct PollRound: Hashable, Sendable {
     /// - Parameters:
     ///   - changes: When its orders were changed. One that lies in our future, beyond what clocks may differ, counts as that
     ///     far: it must not have the next rounds leave something out.
+    ///   - toldUntil: Until when the platform says that it has told all changes; nil: it does not say. Only that of the last
+    ///     page counts: what is on the others may be older.
     ///   - next: Where to go on; empty: that was all.
-    public mutating func took(changes: [Int64], next: String) {
+    public mutating func took(changes: [Int64], toldUntil: Int64? = nil, next: String) {
         let latest = self.beganAt + Self.clockSkewMicroseconds
-        for change in changes { self.newest = max(self.newest ?? .min, min(change, latest)) }
+        let told = next.isEmpty ? toldUntil.map { [min($0, self.beganAt)] } ?? [] : []
+        for change in changes + told { self.newest = max(self.newest ?? .min, min(change, latest)) }
         self.page = next
         self.isEnded = next.isEmpty
     }

@@ -68,7 +68,7 @@ struct OrderPolling: Sendable {
                     .refused, code: "page-invalid",
                     "the platform gives the same page again and again, or one that is too large")
             }
-            round.took(changes: page.orders.map(\.changedAt), next: page.next)
+            round.took(changes: page.orders.map(\.changedAt), toldUntil: page.toldUntil, next: page.next)
             try await self.store(page, round, of: poll, pause: max(policy.pause, Self.refill(of: connection)))
             if round.isEnded { return }
         }

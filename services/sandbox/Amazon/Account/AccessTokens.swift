@@ -6,7 +6,7 @@ public import SandboxShop
 /// Access tokens, which say themselves until when they are good and by which of the shop's refresh tokens they were given:
 /// so they outlive the process, and end with the refresh token.
 struct AccessTokens {
-    enum Fault: Error, Hashable { case missing, expired, unknown }
+    enum Fault: Error, Hashable { case missing, expired, unknown, unrestricted }
 
     /// How long a token is good, where nothing else is switched on.
     static let seconds = 3_600
@@ -20,13 +20,17 @@ struct AccessTokens {
     }
 
     /// Whether a token is good now.
-    func check(_ token: String?, now: Moment) throws(Fault) {
+    ///
+    /// - Returns: The refresh token by which it was given.
+    @discardableResult
+    func check(_ token: String?, now: Moment) throws(Fault) -> String {
         guard let token, !token.isEmpty else { throw .missing }
         let parts = token.dropFirst(Self.prefix.count).split(separator: ".")
         guard token.hasPrefix(Self.prefix), parts.count == 2, let end = Int64(parts[0]) else { throw .unknown }
-        let isOurs = self.settings.tokens.contains { self.signature(of: "\(end).\($0)") == parts[1] }
-        guard isOurs else { throw .unknown }
+        let given = self.settings.tokens.first { self.signature(of: "\(end).\($0)") == parts[1] }
+        guard let given else { throw .unknown }
         guard now < Moment(milliseconds: end) else { throw .expired }
+        return given
     }
 
     /// A signature of the seller's secret, in hexadecimal digits.

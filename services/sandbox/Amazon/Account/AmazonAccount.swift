@@ -26,8 +26,11 @@ public struct AmazonAccount: Sendable, Hashable {
     }
 
     /// The platform's own number of a product.
-    static func asin(of variant: Variant) -> String {
-        let digits = String(variant.id & 0xFF_FFFF_FFFF, radix: 36, uppercase: true)
+    static func asin(of variant: Variant) -> String { self.asin(ofVariant: variant.id) }
+
+    /// That of a product by the number of its variant.
+    static func asin(ofVariant id: Int64) -> String {
+        let digits = String(id & 0xFF_FFFF_FFFF, radix: 36, uppercase: true)
         return "B0" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }
 }

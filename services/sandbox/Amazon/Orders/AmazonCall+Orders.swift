@@ -11,54 +11,67 @@ extension AmazonCall {
     func order() throws(AmazonRefusal) -> AmazonAnswer {
         try self.checkQuery(["includedData"], needsMarketplace: false)
         let data = Set(try self.query.words("includedData", OrderView.data) ?? [])
+        return AmazonAnswer(
+            body: ["order": OrderView(order: try self.knownOrder(), account: self.account, data: data).json])
+    }
+
+    /// The order that the path names.
+    func knownOrder() throws(AmazonRefusal) -> Order {
         let id = self.request.path[3]
         let order = self.shop.read { state in AmazonOrderID.number(id).flatMap { state.orders[$0] } }
         guard let order else { throw .notFound("Order \(id) not found.") }
-        return AmazonAnswer(
-            body: ["order": OrderView(order: order, account: self.account, data: data).json])
+        return order
     }
 
     /// `searchOrders`: the ones that changed longest ago first.
     func searchOrders() throws(AmazonRefusal) -> AmazonAnswer {
-        let search = try OrderSearch(self)
-        let size = try self.query.number("maxResultsPerPage", in: 1...Self.maximumPage) ?? Self.maximumPage
-        let page = try self.page()
-        let end = page?.end ?? min(search.end ?? self.now, self.now)
+        try self.checkQuery(
+            Set(OrderSearch.Names.newer.all + ["marketplaceIds", "includedData"]), needsMarketplace: false)
+        let search = try OrderSearch(self, .newer)
+        let page = try self.orders(search, .newer)
         let data = Set(try self.query.words("includedData", OrderView.data) ?? [])
-        let (orders, next) = self.shop.read { state -> ([JSONValue], ShopIndex.Update?) in
+        var body: JSONValue.JSONObject = [
+            "orders": .array(page.orders.map { OrderView(order: $0, account: self.account, data: data).json })
+        ]
+        if let next = page.next { body["pagination"] = ["nextToken": .string(next)] }
+        body[search.isByCreation ? "createdBefore" : "lastUpdatedBefore"] = .string(page.end.text)
+        return AmazonAnswer(body: .object(body))
+    }
+
+    /// A page of a search: its orders, the token of the next one, and until when changes are told.
+    func orders(
+        _ search: OrderSearch, _ names: OrderSearch.Names
+    ) throws(AmazonRefusal) -> (orders: [Order], next: String?, end: Moment) {
+        let size = try self.query.number(names.size, in: 1...Self.maximumPage) ?? Self.maximumPage
+        let digest = self.query.digest(without: [names.token])
+        let page = try self.page(names.token, digest)
+        let end = page?.end ?? min(search.end ?? self.now, self.now)
+        let (orders, next) = self.shop.read { state -> ([Order], ShopIndex.Update?) in
             let updates = state.index.updates
             let start = page.map { ShopIndex.Update(at: $0.at, id: $0.id + 1) } ?? search.start
-            var orders: [JSONValue] = []
+            var orders: [Order] = []
             var last: ShopIndex.Update?
             for update in updates[updates.firstIndex(from: start)...] {
                 guard update.at <= end || search.isByCreation else { break }
                 guard let order = state.orders[update.id], search.matches(order, end: end) else { continue }
                 if orders.count == size { return (orders, last) }
-                orders.append(OrderView(order: order, account: self.account, data: data).json)
+                orders.append(order)
                 last = update
             }
             return (orders, nil)
         }
-        var body: JSONValue.JSONObject = ["orders": .array(orders)]
-        if let next {
-            let following = OrderPage(
-                digest: self.searchDigest, at: next.at, id: next.id, end: end, askedAt: page?.askedAt ?? self.now)
-            body["pagination"] = ["nextToken": .string(following.text)]
+        let following = next.map {
+            OrderPage(digest: digest, at: $0.at, id: $0.id, end: end, askedAt: page?.askedAt ?? self.now).text
         }
-        body[search.isByCreation ? "createdBefore" : "lastUpdatedBefore"] = .string(end.text)
-        return AmazonAnswer(body: .object(body))
+        return (orders, following, end)
     }
 
-    private var searchDigest: String { self.query.digest(without: ["paginationToken"]) }
-
-    private func page() throws(AmazonRefusal) -> OrderPage? {
-        guard let text = self.query.text("paginationToken") else { return nil }
-        guard let page = OrderPage(text), page.digest == self.searchDigest else {
-            throw .invalid("The paginationToken is none of this search.")
+    private func page(_ name: String, _ digest: String) throws(AmazonRefusal) -> OrderPage? {
+        guard let text = self.query.text(name) else { return nil }
+        guard let page = OrderPage(text), page.digest == digest else {
+            throw .invalid("The \(name) is none of this search.")
         }
-        guard self.now < page.askedAt + Self.pageMilliseconds else {
-            throw .invalid("The paginationToken has expired.")
-        }
+        guard self.now < page.askedAt + Self.pageMilliseconds else { throw .invalid("The \(name) has expired.") }
         return page
     }
 }
@@ -93,32 +106,56 @@ private struct OrderPage {
 }
 
 /// Which orders are asked for.
-private struct OrderSearch {
-    private static let names: Set<String> = [
-        "createdAfter", "createdBefore", "lastUpdatedAfter", "lastUpdatedBefore", "fulfillmentStatuses",
-        "marketplaceIds", "fulfilledBy", "maxResultsPerPage", "paginationToken", "includedData",
-    ]
+struct OrderSearch {
+    /// What a version calls what is asked for.
+    struct Names {
+        let createdAfter, createdBefore, updatedAfter, updatedBefore, statuses, fulfillers, size, token: String
+        let statusWords: [String]
+        let fulfillerWords: [String]
+        /// The word for the seller.
+        let seller: String
+        let status: @Sendable (Order) -> String
+
+        static let newer = Names(
+            createdAfter: "createdAfter", createdBefore: "createdBefore", updatedAfter: "lastUpdatedAfter",
+            updatedBefore: "lastUpdatedBefore", statuses: "fulfillmentStatuses", fulfillers: "fulfilledBy",
+            size: "maxResultsPerPage", token: "paginationToken", statusWords: OrderView.statuses,
+            fulfillerWords: ["MERCHANT", "AMAZON"], seller: "MERCHANT", status: { OrderView.status(of: $0) })
+        static let v0 = Names(
+            createdAfter: "CreatedAfter", createdBefore: "CreatedBefore", updatedAfter: "LastUpdatedAfter",
+            updatedBefore: "LastUpdatedBefore", statuses: "OrderStatuses", fulfillers: "FulfillmentChannels",
+            size: "MaxResultsPerPage", token: "NextToken", statusWords: OrderViewV0.statuses,
+            fulfillerWords: ["MFN", "AFN"], seller: "MFN", status: { OrderViewV0.status(of: $0) })
+
+        var all: [String] {
+            [
+                self.createdAfter, self.createdBefore, self.updatedAfter, self.updatedBefore, self.statuses,
+                self.fulfillers, self.size, self.token,
+            ]
+        }
+    }
 
     let isByCreation: Bool
+    private let names: Names
     private let after: Moment
     let end: Moment?
     private let statuses: Set<String>
     private let fulfillers: Set<String>
 
-    init(_ call: AmazonCall) throws(AmazonRefusal) {
-        try call.checkQuery(Self.names, needsMarketplace: false)
-        let (created, updated) = (call.query.text("createdAfter"), call.query.text("lastUpdatedAfter"))
+    init(_ call: AmazonCall, _ names: Names) throws(AmazonRefusal) {
+        self.names = names
+        let (created, updated) = (call.query.text(names.createdAfter), call.query.text(names.updatedAfter))
         guard (created == nil) != (updated == nil) else {
-            throw .invalid("Exactly one of createdAfter and lastUpdatedAfter is required.")
+            throw .invalid("Exactly one of \(names.createdAfter) and \(names.updatedAfter) is required.")
         }
         self.isByCreation = created != nil
-        let other = self.isByCreation ? "lastUpdatedBefore" : "createdBefore"
+        let other = self.isByCreation ? names.updatedBefore : names.createdBefore
         guard call.query.text(other) == nil else { throw .invalid("\(other) does not go with the other parameters.") }
         self.after = try Self.moment(created ?? updated ?? "")
-        let before = call.query.text(self.isByCreation ? "createdBefore" : "lastUpdatedBefore")
+        let before = call.query.text(self.isByCreation ? names.createdBefore : names.updatedBefore)
         self.end = try before.map { text throws(AmazonRefusal) in try Self.moment(text) }
-        self.statuses = Set(try call.query.words("fulfillmentStatuses", OrderView.statuses) ?? OrderView.statuses)
-        self.fulfillers = Set(try call.query.words("fulfilledBy", ["MERCHANT", "AMAZON"]) ?? ["MERCHANT"])
+        self.statuses = Set(try call.query.words(names.statuses, names.statusWords) ?? names.statusWords)
+        self.fulfillers = Set(try call.query.words(names.fulfillers, names.fulfillerWords) ?? [names.seller])
     }
 
     private static func moment(_ text: String) throws(AmazonRefusal) -> Moment {
@@ -133,6 +170,6 @@ private struct OrderSearch {
 
     func matches(_ order: Order, end: Moment) -> Bool {
         if self.isByCreation, order.createdAt < self.after || end < order.createdAt { return false }
-        return self.fulfillers.contains("MERCHANT") && self.statuses.contains(OrderView.status(of: order))
+        return self.fulfillers.contains(self.names.seller) && self.statuses.contains(self.names.status(order))
     }
 }

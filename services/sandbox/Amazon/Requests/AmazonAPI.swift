@@ -20,38 +20,59 @@ public final class AmazonAPI: Sendable {
         guard let operation = AmazonOperation.asked(request.method, request.path) else {
             return .refusal(.notFound("There is no \(request.method) /\(request.path.joined(separator: "/"))."))
         }
+        var answer = try self.answer(request, operation, of: shop, now: now)
+        // Most models have the header where the call was looked at.
+        if answer.status < 300 || [400, 404].contains(answer.status) || operation.alwaysTellsRate {
+            answer.rateLimit = "\(operation.rate)"
+        }
+        return answer
+    }
+
+    private func answer(
+        _ request: AmazonRequest, _ operation: AmazonOperation, of shop: Shop, now: Moment
+    ) throws(ShopFault) -> AmazonAnswer {
         let (settings, faults) = shop.read { ($0.settings, $0.faults) }
+        var elements: Set<String> = []
         do throws(AccessTokens.Fault) {
             if faults.tokenRevoked { throw .unknown }
-            try AccessTokens(settings: settings).check(request.accessToken, now: now)
+            if operation.isRestricted {
+                elements = try RestrictedTokens(settings: settings).elements(
+                    request.accessToken, for: request.path, now: now)
+            } else {
+                try AccessTokens(settings: settings).check(request.accessToken, now: now)
+            }
         } catch {
             return .refusal(.unauthorized(error))
         }
         guard !faults.throttled, !faults.limitsEnabled || self.buckets.take(operation, of: shop.name) else {
             return .refusal(.throttled)
         }
-        var answer: AmazonAnswer
         do {
-            answer = try self.perform(
+            return try self.perform(
                 AmazonCall(
                     operation: operation, request: request, query: try AmazonQuery(request.query), shop: shop,
-                    account: AmazonAccount(settings), now: now))
+                    account: AmazonAccount(settings), restrictedElements: elements, now: now))
         } catch let refusal as AmazonRefusal {
-            answer = .refusal(refusal)
+            return .refusal(refusal)
         } catch let fault as ShopFault {
             throw fault
         } catch {
-            answer = .refusal(AmazonRefusal(status: 500, code: "InternalFailure", message: "\(error)"))
+            return .refusal(AmazonRefusal(status: 500, code: "InternalFailure", message: "\(error)"))
         }
-        // The models have the header where the call was looked at.
-        if answer.status < 300 || [400, 404].contains(answer.status) { answer.rateLimit = "\(operation.rate)" }
-        return answer
     }
 
-    /// What a fault that is switched on answers.
-    public static let internalError = AmazonAnswer.refusal(
-        AmazonRefusal(
-            status: 500, code: "InternalFailure", message: "We encountered an internal error. Please try again."))
+    /// What a fault that is switched on answers to a request.
+    ///
+    /// - Parameter path: The parts of the path behind the shop's address.
+    public static func internalError(_ method: String, _ path: [String]) -> AmazonAnswer {
+        var answer = AmazonAnswer.refusal(
+            AmazonRefusal(
+                status: 500, code: "InternalFailure", message: "We encountered an internal error. Please try again."))
+        if let operation = AmazonOperation.asked(method, path), operation.alwaysTellsRate {
+            answer.rateLimit = "\(operation.rate)"
+        }
+        return answer
+    }
 
     private func perform(_ call: AmazonCall) throws -> AmazonAnswer {
         switch call.operation {
@@ -61,6 +82,10 @@ public final class AmazonAPI: Sendable {
         case .searchOrders: try call.searchOrders()
         case .getOrder: try call.order()
         case .confirmShipment: try call.confirmShipment()
+        case .getOrdersV0: try call.ordersV0()
+        case .getOrderV0: try call.orderV0()
+        case .getOrderItemsV0: try call.orderItemsV0()
+        case .createRestrictedToken: try call.restrictedToken()
         case .inventorySummaries: try call.inventorySummaries()
         case .createDocument: try call.createDocument()
         case .getDocument: try call.document(self.files)
@@ -79,6 +104,8 @@ struct AmazonCall {
     let query: AmazonQuery
     let shop: Shop
     let account: AmazonAccount
+    /// What of buyers' data the call's token lets it see.
+    let restrictedElements: Set<String>
     let now: Moment
 
     /// The body as a JSON object.

@@ -94,6 +94,10 @@ struct AmazonRefusal: Error, Hashable {
             AmazonRefusal(
                 status: 403, code: "Unauthorized", message: "Access to requested resource is denied.",
                 details: "The access token you provided is revoked, malformed or invalid.")
+        case .unrestricted:
+            AmazonRefusal(
+                status: 403, code: "Unauthorized", message: "Access to requested resource is denied.",
+                details: "The resource needs a restricted data token that was asked for with it.")
         }
     }
 
