@@ -170,6 +170,38 @@ import Testing
         }
     }
 
+    @Test(
+        "where sales change nothing of what is wanted, it is sent all the same: they took from what is shown, or did not"
+    )
+    func coveredSaleBeyondCap() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 10)
+            _ = try await harness.pool.query(PostgresStatement("update listing set cap = 10, stock_pushed_at = now()"))
+            try await harness.stock("A", 50)
+            #expect(try await harness.number("select count(*) from sync_work") == 0)
+            for isSoldFirst in [true, false] {
+                #expect(harness.shop.sell("A", 2) == 2)
+                if isSoldFirst { try await self.sold(harness, "A", 2, settleSeconds: 60) }
+                try await harness.apply(harness.inventory.take("A", 2))
+                if !isSoldFirst { try await self.sold(harness, "A", 2, settleSeconds: 60) }
+                try await harness.withWorkers(FakePlatformAdapter(harness.shop, pushSettleSeconds: 60)) {
+                    try await harness.untilInStep()
+                }
+                #expect(harness.shop.shelf["A"] == 10)
+            }
+            #expect(harness.shop.calls.map(\.quantities) == [[10], [10]])
+            // A reading says what is shown only when the push has settled.
+            for (age, expected) in [("59 s", 1), ("61 s", 0)] {
+                _ = try await harness.pool.query(
+                    PostgresStatement("update listing set read_at = now() + interval '1 s', shelf_quantity = 10"))
+                try await harness.pool.runScript("update listing set stock_pushed_at = read_at - interval '\(age)'")
+                try await self.sold(harness, "A", 2, settleSeconds: 60)
+                #expect(try await harness.number("select count(*) from sync_work") == Int64(expected))
+                try await harness.pool.runScript("delete from sync_work")
+            }
+        }
+    }
+
     private func sold(
         _ harness: SyncHarness, _ sku: String, _ units: Int64, secondsFromNow: Int64 = 0, settleSeconds: Int64? = nil
     ) async throws {

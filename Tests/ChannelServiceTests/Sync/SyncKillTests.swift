@@ -85,6 +85,31 @@ import Testing
         }
     }
 
+    @Test("a sale while a call is under way leaves what is shown unknown, though nothing else is wanted")
+    func soldBesideCap() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 4)
+            _ = try await harness.pool.query(PostgresStatement("update listing set cap = 5"))
+            try await harness.stock("A", 50)
+            let trap = Trap(.answered, times: 1, holds: false)
+            let faults = SyncFaultPoints { point in
+                guard trap.hits(point) else { return }
+                #expect(harness.shop.sell("A", 2) == 2)
+                try await harness.apply(harness.inventory.take("A", 2))
+                try await harness.pool.withTransaction { transaction in
+                    try await Shelf.sold(
+                        [Shelf.Sold(sku: "A", units: 2)],
+                        at: PostgresTimestamp(microseconds: MicrosecondClock.now), settleSeconds: 60,
+                        on: harness.key, in: transaction)
+                }
+            }
+            let adapter = FakePlatformAdapter(harness.shop, pushSettleSeconds: 60)
+            try await harness.withWorkers(adapter, faults: faults) { try await harness.untilInStep() }
+            #expect(harness.shop.shelf["A"] == 5)
+            #expect(harness.shop.calls.map(\.quantities) == [[5], [5]])
+        }
+    }
+
     @Test("units that are sold while a call is under way are not shown again")
     func soldMeanwhile() async throws {
         try await SyncHarness.with { harness in

@@ -116,15 +116,15 @@ struct Outcomes: Sendable {
                     Self.described, self.key.brand, self.key.id, keys.buckets, keys.skus, works.map(\.row.content)))
         default:
             let shown = works.map { work -> Int64 in
-                // What was sold while the call was under way, and by orders that are here already, is gone since: but for
-                // a platform that may have put this number behind its sale.
+                // What was sold while the call was under way, and by orders that are here already, is gone since.
                 guard self.comparesShelf, let before = work.shelf, let now = shelf[work.row.sku], now < before
                 else { return work.quantity }
                 return max(0, work.quantity - (before - now))
             }
             commands.append(
                 PostgresCommand(
-                    Self.stocked, self.key.brand, self.key.id, keys.buckets, keys.skus, shown, works.map(\.shelf)))
+                    Self.stocked, self.key.brand, self.key.id, keys.buckets, keys.skus, shown, works.map(\.shelf),
+                    works.map(\.row.revision), self.comparesShelf))
         }
         commands.append(
             PostgresCommand(
@@ -204,10 +204,19 @@ extension Outcomes {
         for no key update of l
         """)
 
+    // Where a sale may have come before what was sent or behind it, nobody knows what is shown: the row has another revision
+    // then, and stays.
     private static let stocked = PostgresStatement(
         """
-        update listing l set shelf_quantity = k.shown, shelf_previous = k.previous, stock_pushed_at = now()
-        from unnest($3::smallint[], $4::text[], $5::bigint[], $6::bigint[]) as k (bucket, sku, shown, previous)
+        update listing l
+        set shelf_quantity = case when $8 or not exists (
+                    select from sync_work w
+                    where w.bucket = k.bucket and w.brand_id = $1 and w.sku = k.sku and w.connection_id = $2 and w.kind = 1
+                        and w.revision <> k.revision)
+                then k.shown end,
+            shelf_previous = k.previous, stock_pushed_at = now()
+        from unnest($3::smallint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
+            as k (bucket, sku, shown, previous, revision)
         where l.bucket = k.bucket and l.brand_id = $1 and l.sku = k.sku and l.connection_id = $2
         """)
 
