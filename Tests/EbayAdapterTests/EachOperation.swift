@@ -39,6 +39,7 @@ enum EachOperation {
                 ])
             _ = await session.pushContent([row], key: "k")
         }
+        _ = await session.withdraw(.example(1))
         _ = try? await session.orders(since: 0, page: "50")
         _ = try? await session.order(id: "12-1")
         let lines = [OrderTaskCall.Line(lineID: "100", sku: "EB-1", quantity: 3, amountMicros: 1_000_000)]

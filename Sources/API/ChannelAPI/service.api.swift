@@ -405,6 +405,20 @@ public enum ListingServiceMethods {
             HTTPBinding(verb: .delete, path: "/v1/listings/{connection}/{sku}"),
         ]
     )
+    /// Takes a listing off the platform, and pauses it; a repeat changes nothing. Not paused any more, it is offered
+    /// again.
+    public static let withdrawListing = MethodDescriptor(
+        name: "driveline.channel.v1.ListingService/WithdrawListing",
+        id: 0x4FFACFCD,
+        kind: .unary,
+        requestType: "driveline.channel.v1.ListingRequest",
+        responseType: "driveline.channel.v1.Listing",
+        scope: "channel:write",
+        idempotency: .natural,
+        bindings: [
+            HTTPBinding(verb: .post, path: "/v1/listings/{connection}/{sku}/withdraw", body: "*"),
+        ]
+    )
     /// Makes listings of the platform's items that have a SKU of ours, a page at a time.
     public static let matchListings = MethodDescriptor(
         name: "driveline.channel.v1.ListingService/MatchListings",
@@ -451,6 +465,7 @@ public enum ListingServiceMethods {
         getListing,
         listListings,
         deleteListing,
+        withdrawListing,
         matchListings,
         syncListings,
         listDrift
@@ -479,6 +494,12 @@ public protocol ListingService: RPCService {
         _ request: ChannelMessages.ListingRequest,
         context: ServerContext
     ) async throws -> ChannelMessages.DeleteListingResponse
+    /// Takes a listing off the platform, and pauses it; a repeat changes nothing. Not paused any more, it is offered
+    /// again.
+    func withdrawListing(
+        _ request: ChannelMessages.ListingRequest,
+        context: ServerContext
+    ) async throws -> ChannelMessages.Listing
     /// Makes listings of the platform's items that have a SKU of ours, a page at a time.
     func matchListings(
         _ request: ChannelMessages.MatchListingsRequest,
@@ -532,6 +553,10 @@ extension ListingService {
                 context: ServerContext
             ) async throws -> ChannelMessages.DeleteListingResponse in
             try await self.deleteListing(request, context: context)
+        }
+        registry.addUnary(ListingServiceMethods.withdrawListing) {
+            (request: ChannelMessages.ListingRequest, context: ServerContext) async throws -> ChannelMessages.Listing in
+            try await self.withdrawListing(request, context: context)
         }
         registry.addUnary(ListingServiceMethods.matchListings) {
             (
@@ -597,6 +622,15 @@ public struct ListingServiceClient: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> ChannelMessages.DeleteListingResponse {
         try await self.client.unary(ListingServiceMethods.deleteListing, request, options: options)
+    }
+
+    /// Takes a listing off the platform, and pauses it; a repeat changes nothing. Not paused any more, it is offered
+    /// again.
+    public func withdrawListing(
+        _ request: ChannelMessages.ListingRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ChannelMessages.Listing {
+        try await self.client.unary(ListingServiceMethods.withdrawListing, request, options: options)
     }
 
     /// Makes listings of the platform's items that have a SKU of ours, a page at a time.

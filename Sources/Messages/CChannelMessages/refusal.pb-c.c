@@ -7,7 +7,7 @@
 #endif
 
 #include "driveline/channel/v1/refusal.pb-c.h"
-static const ProtobufCEnumValue driveline__channel__v1__refusal_reason__enum_values_by_number[15] =
+static const ProtobufCEnumValue driveline__channel__v1__refusal_reason__enum_values_by_number[16] =
 {
   { "REFUSAL_REASON_UNSPECIFIED", "DRIVELINE__CHANNEL__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED", 0 },
   { "REFUSAL_REASON_CONNECTION_NOT_FOUND", "DRIVELINE__CHANNEL__V1__REFUSAL_REASON__REFUSAL_REASON_CONNECTION_NOT_FOUND", 1 },
@@ -24,11 +24,12 @@ static const ProtobufCEnumValue driveline__channel__v1__refusal_reason__enum_val
   { "REFUSAL_REASON_PLATFORM_FAILED", "DRIVELINE__CHANNEL__V1__REFUSAL_REASON__REFUSAL_REASON_PLATFORM_FAILED", 12 },
   { "REFUSAL_REASON_SIGNATURE_INVALID", "DRIVELINE__CHANNEL__V1__REFUSAL_REASON__REFUSAL_REASON_SIGNATURE_INVALID", 13 },
   { "REFUSAL_REASON_DUPLICATE_ENTRY", "DRIVELINE__CHANNEL__V1__REFUSAL_REASON__REFUSAL_REASON_DUPLICATE_ENTRY", 14 },
+  { "REFUSAL_REASON_NOT_OFFERED", "DRIVELINE__CHANNEL__V1__REFUSAL_REASON__REFUSAL_REASON_NOT_OFFERED", 15 },
 };
 static const ProtobufCIntRange driveline__channel__v1__refusal_reason__value_ranges[] = {
-{0, 0},{0, 15}
+{0, 0},{0, 16}
 };
-static const ProtobufCEnumValueIndex driveline__channel__v1__refusal_reason__enum_values_by_name[15] =
+static const ProtobufCEnumValueIndex driveline__channel__v1__refusal_reason__enum_values_by_name[16] =
 {
   { "REFUSAL_REASON_CONNECTION_NOT_FOUND", 1 },
   { "REFUSAL_REASON_DUPLICATE_ENTRY", 14 },
@@ -36,6 +37,7 @@ static const ProtobufCEnumValueIndex driveline__channel__v1__refusal_reason__enu
   { "REFUSAL_REASON_INVALID_VALUE", 5 },
   { "REFUSAL_REASON_LISTING_NOT_FOUND", 2 },
   { "REFUSAL_REASON_MESSAGE_NOT_FOUND", 3 },
+  { "REFUSAL_REASON_NOT_OFFERED", 15 },
   { "REFUSAL_REASON_PLATFORM_FAILED", 12 },
   { "REFUSAL_REASON_PLATFORM_FIXED", 6 },
   { "REFUSAL_REASON_SIGNATURE_INVALID", 13 },
@@ -53,9 +55,9 @@ const ProtobufCEnumDescriptor driveline__channel__v1__refusal_reason__descriptor
   "RefusalReason",
   "Driveline__Channel__V1__RefusalReason",
   "driveline.channel.v1",
-  15,
+  16,
   driveline__channel__v1__refusal_reason__enum_values_by_number,
-  15,
+  16,
   driveline__channel__v1__refusal_reason__enum_values_by_name,
   1,
   driveline__channel__v1__refusal_reason__value_ranges,

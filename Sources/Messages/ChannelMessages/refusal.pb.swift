@@ -36,6 +36,8 @@ public enum RefusalReason: MessageEnum {
     case signatureInvalid
     /// The same entry twice in one request.
     case duplicateEntry
+    /// The connection's platform does not offer this.
+    case notOffered
     /// A number that this version of the schema has no case for.
     case unrecognized(Int32)
 
@@ -56,6 +58,7 @@ public enum RefusalReason: MessageEnum {
         case 12: self = .platformFailed
         case 13: self = .signatureInvalid
         case 14: self = .duplicateEntry
+        case 15: self = .notOffered
         default: self = .unrecognized(rawValue)
         }
     }
@@ -77,6 +80,7 @@ public enum RefusalReason: MessageEnum {
         case .platformFailed: 12
         case .signatureInvalid: 13
         case .duplicateEntry: 14
+        case .notOffered: 15
         case .unrecognized(let number): number
         }
     }
@@ -101,6 +105,7 @@ extension RefusalReason {
         case .platformFailed: 503
         case .signatureInvalid: 401
         case .duplicateEntry: 422
+        case .notOffered: 422
         default: nil
         }
     }

@@ -1,4 +1,5 @@
 import ChannelAPI
+import ChannelAdapter
 import ChannelMessages
 import DrivelineTesting
 import Postgres
@@ -71,6 +72,71 @@ import Testing
             _ = try await Self.put(harness, [Listing(connection: Self.shop, sku: "A", cap: 5, paused: true)])
             #expect(try await harness.sync.number("select wanted_quantity from sync_work") == 0)
             #expect(try await harness.sync.number("select lane::bigint from sync_work") == 0)
+        }
+    }
+
+    @Test(
+        "a withdrawn listing is paused, taken off the platform, and keeps what the brand said of it; a repeat is done")
+    func withdrawing() async throws {
+        try await ListingHarness.with(products: ["A", "B"], withdraws: true) { harness in
+            let platform = harness.sync.shop.withdrawals
+            let request = ListingRequest(connection: Self.shop, sku: "A")
+            for sku in ["A", "B"] { _ = harness.sync.inventory.set(sku, 12) }
+            try await harness.sync.list(["A", "B"], shelf: 12)
+            _ = try await Self.put(
+                harness,
+                [
+                    Listing(
+                        connection: Self.shop, sku: "A", platformSku: "p-A", platformIDs: ["live": "1", "id": "2"],
+                        overrides: ["title": "PADS"], buffer: 2)
+                ])
+            harness.sync.shop.put("p-A", 12)
+            // The platform fails: nothing is offered any more all the same.
+            platform.fault = PlatformFault(.retry, code: "http-500", "down", isOutcomeUnknown: true)
+            #expect(
+                try await harness.problem { _ = try await harness.listings.withdrawListing(request) }
+                    == "platform-failed")
+            var listing = try await harness.listings.getListing(request)
+            #expect(listing.paused && listing.platformIDs == ["live": "1", "id": "2"])
+            #expect(try await harness.sync.number("select wanted_quantity from sync_work where sku = 'A'") == 0)
+            platform.fault = nil
+            listing = try await harness.listings.withdrawListing(request)
+            #expect(listing.paused && listing.platformIDs == ["id": "2", "made": "yes"])
+            #expect(listing.overrides == ["title": "PADS"] && listing.buffer == 2)
+            platform.fault = PlatformFault(.doneAlready, code: "gone", "")
+            let again = try await harness.listings.withdrawListing(request)
+            #expect(again.paused && again.platformIDs == ["id": "2", "made": "yes"])
+            #expect(platform.asked.allSatisfy { $0.platformSKU == "p-A" })
+            #expect(platform.asked.first?.ids["live"] == "1" && platform.asked.last?.ids["live"] == nil)
+            let other = try await harness.listings.getListing(ListingRequest(connection: Self.shop, sku: "B"))
+            #expect(!other.paused)
+            try await harness.sync.withWorkers { try await until { harness.sync.shop.shelf["p-A"] == 0 } }
+        }
+    }
+
+    @Test("what cannot be withdrawn is refused, and changes nothing")
+    func withdrawingRefused() async throws {
+        let request = ListingRequest(connection: Self.shop, sku: "A")
+        try await ListingHarness.with { harness in
+            try await harness.sync.list(["A"], shelf: 3)
+            #expect(
+                try await harness.problem { _ = try await harness.listings.withdrawListing(request) } == "not-offered")
+            #expect(try await harness.listings.getListing(request).paused == false)
+        }
+        try await ListingHarness.with(withdraws: true) { harness in
+            try await harness.sync.list(["A"], shelf: 3)
+            let problem = { (listings: ListingServiceClient, connection: String, sku: String) in
+                try await harness.problem {
+                    _ = try await listings.withdrawListing(ListingRequest(connection: connection, sku: sku))
+                }
+            }
+            #expect(try await problem(harness.listings, "none", "A") == "connection-not-found")
+            #expect(try await problem(harness.listings, Self.shop, "C") == "listing-not-found")
+            #expect(try await problem(harness.strangers, Self.shop, "A") == "connection-not-found")
+            _ = try await harness.sync.pool.query(PostgresStatement("update connection set status = 2"))
+            #expect(try await problem(harness.listings, Self.shop, "A") == "state-not-allowed")
+            #expect(harness.sync.shop.withdrawals.asked.isEmpty)
+            #expect(try await harness.listings.getListing(request).paused == false)
         }
     }
 

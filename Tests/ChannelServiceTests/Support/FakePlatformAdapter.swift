@@ -15,8 +15,7 @@ struct FakePlatformAdapter: ChannelAdapter {
         _ shop: FakePlatformShop, owner: String = "one", ratePerSecond: Double = 10_000, burst: Double = 10_000,
         rows: Int = 10, bulk: ClosedRange<Int>? = nil, stockBulk: ClosedRange<Int>? = nil,
         revisions: PlatformDescription.Revisions? = nil, pushSettleSeconds: Int64? = nil, sellsFromShelf: Bool = true,
-        pollsOrders: Bool = false,
-        subscribes: Bool = false
+        pollsOrders: Bool = false, subscribes: Bool = false, withdraws: Bool = false
     ) {
         self.shop = shop
         self.owner = owner
@@ -27,7 +26,7 @@ struct FakePlatformAdapter: ChannelAdapter {
                     $0, bucket: $0 == "read" ? "read" : "main", ratePerSecond: ratePerSecond, burst: burst, rows: rows,
                     bulk: Self.bulk(of: $0, content: bulk, stock: stockBulk))
             }, tasks: [], pollsOrders: pollsOrders, sellsFromShelf: sellsFromShelf,
-            subscribes: subscribes, pushSettleSeconds: pushSettleSeconds, revisions: revisions)
+            subscribes: subscribes, withdraws: withdraws, pushSettleSeconds: pushSettleSeconds, revisions: revisions)
     }
 
     private static func bulk(
@@ -124,6 +123,8 @@ struct FakePlatformSession: PlatformSession {
     }
 
     func carryOut(_ task: OrderTaskCall) async -> TaskAnswer { TaskAnswer() }
+
+    func withdraw(_ listing: ListingReference) async -> RowOutcome { self.shop.withdrawals.withdraw(listing) }
 
     func subscribe(to address: String) async throws(PlatformFault) -> SubscribedTopics {
         try await self.shop.subscriptions.subscribe(to: address)

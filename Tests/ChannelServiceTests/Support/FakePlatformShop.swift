@@ -64,6 +64,7 @@ final class FakePlatformShop: Sendable {
     /// What it was asked to tell of.
     let subscriptions = FakeSubscriptions()
     let fulfilled = FakeFulfilledStock()
+    let withdrawals = FakeWithdrawals()
 
     // MARK: What tests do
 

@@ -16,12 +16,13 @@ struct ListingHarness: Sendable {
     let strangers: ListingServiceClient
 
     static func with(
-        products: Set<String> = [], _ body: (ListingHarness) async throws -> Void
+        products: Set<String> = [], withdraws: Bool = false, _ body: (ListingHarness) async throws -> Void
     ) async throws {
         try await SyncHarness.with { harness in
             let service = Listings(
                 harness.pool,
-                connections: FakeConnections(pool: harness.pool, adapter: FakePlatformAdapter(harness.shop)),
+                connections: FakeConnections(
+                    pool: harness.pool, adapter: FakePlatformAdapter(harness.shop, withdraws: withdraws)),
                 transport: NoTransport(), products: FakeProducts(skus: products), news: harness.news,
                 fill: harness.fillSignal, logger: SyncHarness.logger)
             let server = try await InProcessServer([service])

@@ -231,6 +231,15 @@ public protocol PlatformSession: Sendable {
     /// Tells the platform something of an order.
     func carryOut(_ task: OrderTaskCall) async -> TaskAnswer
 
+    /// Takes a listing off the platform's shelf, as the brand asks: buyers do not find it any more. Called only where
+    /// ``PlatformDescription/withdraws`` is true, of a listing that is paused before.
+    ///
+    /// A repeat, and a listing that is not there any more, are done. What it comes to must let the usual calls offer the
+    /// listing again when it is not paused any more.
+    ///
+    /// - Returns: With the ids that changed; an empty one is taken away.
+    func withdraw(_ listing: ListingReference) async -> RowOutcome
+
     /// Sees to it that the platform sends its notifications to an address, and gives the topics that it sends. Called only
     /// where ``PlatformDescription/subscribes`` is true: after each change of the connection, and daily, as platforms drop
     /// subscriptions.
@@ -262,6 +271,12 @@ extension PlatformSession {
     /// There is none.
     public func fulfilledStock(page: String) async throws(PlatformFault) -> FulfilledStockPage {
         FulfilledStockPage(rows: [], next: "")
+    }
+
+    /// It is refused.
+    public func withdraw(_ listing: ListingReference) async -> RowOutcome {
+        RowOutcome(
+            sku: listing.sku, fault: PlatformFault(.refused, code: "not-offered", "the platform's listings stay"))
     }
 
     /// There is none.

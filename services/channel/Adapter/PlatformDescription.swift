@@ -141,6 +141,8 @@ public struct PlatformDescription: Sendable {
     public var pushSettleSeconds: Int64?
     /// Whether its notifications are asked for by calls, ``PlatformSession/subscribe(to:)``.
     public var subscribes: Bool
+    /// Whether a listing is taken off its shelf by a call, ``PlatformSession/withdraw(_:)``.
+    public var withdraws: Bool
     /// How often one listing may be changed; nil: as often as calls may be made.
     public var revisions: Revisions?
     /// What the platform wants to be answered where the signature of its notification is wrong, as an HTTP status; nil: what
@@ -151,7 +153,8 @@ public struct PlatformDescription: Sendable {
     public init(
         id: String, name: String, settings: [Field], credentials: [Field], operations: [Operation],
         tasks: Set<OrderTaskCall.Kind>, pollsOrders: Bool, sellsFromShelf: Bool, subscribes: Bool,
-        pushSettleSeconds: Int64? = nil, revisions: Revisions? = nil, wrongSignatureStatus: UInt32? = nil
+        withdraws: Bool = false, pushSettleSeconds: Int64? = nil, revisions: Revisions? = nil,
+        wrongSignatureStatus: UInt32? = nil
     ) {
         self.id = id
         self.name = name
@@ -163,6 +166,7 @@ public struct PlatformDescription: Sendable {
         self.sellsFromShelf = sellsFromShelf
         self.pushSettleSeconds = pushSettleSeconds
         self.subscribes = subscribes
+        self.withdraws = withdraws
         self.revisions = revisions
         self.wrongSignatureStatus = wrongSignatureStatus
     }

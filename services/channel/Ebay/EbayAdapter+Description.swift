@@ -4,7 +4,7 @@ extension EbayAdapter {
     static let description = PlatformDescription(
         id: "ebay", name: "eBay", settings: Self.settings, credentials: Self.credentials,
         operations: Self.operations, tasks: [.ship, .cancel, .refund], pollsOrders: true, sellsFromShelf: true,
-        subscribes: true, pushSettleSeconds: EbayLimits.pushSettleSeconds,
+        subscribes: true, withdraws: true, pushSettleSeconds: EbayLimits.pushSettleSeconds,
         revisions: .init(perDay: 250, burst: 150, keptForZero: 20), wrongSignatureStatus: 412)
 
     private static let settings: [PlatformDescription.Field] = [

@@ -81,6 +81,9 @@ extension EbaySession {
         guard Self.isSKU(sku) else { return .failure(Self.invalidSKU(sku)) }
         guard target == .item || !offerID.isEmpty else { return .failure(.missingID("offerId")) }
         let quantity = JSONValue.integer(row.quantity)
+        // The call takes published offers only; one that was made here is published by its item's units.
+        let isUnpublished = EbayUnpublishedOffer(row.listing)?.isMadeHere ?? false
+        let target = isUnpublished ? .item : target
         let item = JSONValue.members([
             "sku": .string(sku), "shipToLocationAvailability": .members(["quantity": quantity]),
         ])

@@ -12,14 +12,19 @@ extension Listings {
         let key = ListingKey(brand: brand, sku: request.sku, connection: request.connection)
         return try await self.answering(context) {
             _ = try await self.existing(ConnectionKey(key))
-            let sent = try await self.sent(of: brand)
-            let list = ListingList(brand: brand, connection: key.connection, sku: key.sku, statuses: [])
-            let rows = try await self.pool.query(list.page(after: .start, limit: 1, sent: sent))
-            guard let listing = try ListingList.read(rows, sent: sent).first else {
-                throw ChannelRefusal.listingNotFound(key)
-            }
-            return listing
+            return try await self.listing(key)
         }
+    }
+
+    /// A listing that there is.
+    func listing(_ key: ListingKey) async throws -> Listing {
+        let sent = try await self.sent(of: key.brand)
+        let list = ListingList(brand: key.brand, connection: key.connection, sku: key.sku, statuses: [])
+        let rows = try await self.pool.query(list.page(after: .start, limit: 1, sent: sent))
+        guard let listing = try ListingList.read(rows, sent: sent).first else {
+            throw ChannelRefusal.listingNotFound(key)
+        }
+        return listing
     }
 
     /// The listings, by connection and SKU.

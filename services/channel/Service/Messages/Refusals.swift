@@ -43,6 +43,7 @@ extension RefusalReason {
         case .platformFailed: "platform-failed"
         case .signatureInvalid: "signature-invalid"
         case .duplicateEntry: "duplicate-entry"
+        case .notOffered: "not-offered"
         case .unspecified, .unrecognized: "unspecified"
         }
     }
@@ -52,7 +53,7 @@ extension RefusalReason {
         switch self {
         case .connectionNotFound, .listingNotFound, .messageNotFound: (.notFound, .notFound)
         case .platformFixed, .stateNotAllowed, .tooMany: (.failedPrecondition, .conflict)
-        case .unknownPlatform, .invalidValue, .unknownSku, .duplicateEntry, .invalidPageToken:
+        case .unknownPlatform, .invalidValue, .unknownSku, .duplicateEntry, .invalidPageToken, .notOffered:
             (.invalidArgument, .fieldInvalid)
         case .versionConflict: (.aborted, .versionMismatch)
         case .platformFailed: (.unavailable, .unavailable)
