@@ -78,11 +78,25 @@ struct SandboxSeller {
         }
     }
 
+    /// A clock on which nothing takes time but pauses, and these a five-hundredth of it: a machine that is busy makes no feed
+    /// late.
     private static var fastClock: AmazonClock {
-        let start = ContinuousClock.now
+        let now = SharedTime()
         return AmazonClock(
-            now: { Int64(start.duration(to: .now) / .milliseconds(1)) * 500 },
-            pause: { try await Task.sleep(for: .microseconds($0 * 2)) })
+            now: { now.milliseconds },
+            pause: { pause in
+                let end = now.milliseconds + pause
+                try await Task.sleep(for: .microseconds(pause * 2))
+                now.reach(end)
+            })
+    }
+
+    private final class SharedTime: Sendable {
+        private let time = Mutex<Int64>(0)
+
+        var milliseconds: Int64 { self.time.withLock { $0 } }
+
+        func reach(_ end: Int64) { self.time.withLock { $0 = max($0, end) } }
     }
 
     /// Another session of the same adapter, with other settings.
