@@ -84,14 +84,17 @@ struct SandboxStandInTests {
     @Test("a feed takes the time that is set, in the queue and in progress, and is done then alone")
     func duration() async throws {
         try await SandboxSeller.with(Self.products) { amazon in
-            try await amazon.setFaults(["processingMilliseconds": 600])
+            try await amazon.setFaults(["processingMilliseconds": 3_600_000])
             let feed = try await SandboxFeed.upload(amazon, count: 3, quantity: 4)
             let start = ContinuousClock.now
             let id = try #require(try await feed.create().json["feedId"]?.text)
             #expect(try await feed.state(id)["processingStatus"] == "IN_QUEUE")
+            #expect(try await amazon.shelf()["PAD-0"]?.available == 10)
+            try await amazon.setFaults(["processingMilliseconds": 600, "feedEnd": "STUCK_IN_PROGRESS"])
             try await until { try await feed.state(id)["processingStatus"] == "IN_PROGRESS" }
             #expect(start.duration(to: .now) >= .milliseconds(590))
             #expect(try await amazon.shelf()["PAD-0"]?.available == 10)
+            try await amazon.setFaults(["processingMilliseconds": 600])
             try await until { try await feed.state(id)["processingStatus"] == "DONE" }
             #expect(start.duration(to: .now) >= .milliseconds(1_190))
             #expect(try await amazon.shelf()["PAD-0"]?.available == 4)
