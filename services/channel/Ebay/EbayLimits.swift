@@ -4,8 +4,9 @@ enum EbayLimits {
     static let revisionRows = 25
     /// Calls that one push may come to, as refused rows are taken out: enough to set each of the rows apart.
     static let revisionCalls = 60
-    /// For how long behind a push an order is thought to have come before it, in seconds: clocks differ, and calls take a while.
-    static let pushSettleSeconds: Int64 = 60
+    /// For how long behind a push an order may have come before it, in seconds: it is carried out at once, and clocks differ.
+    /// More would have each sale of what sells all the time take one of the listing's revisions.
+    static let pushSettleSeconds: Int64 = 10
     /// Listings whose shelves are read at once; the offers of each are a call of its own.
     static let readRows = 10
     /// Items of a page; the offers of each are a call of its own.
