@@ -67,14 +67,7 @@ import Testing
             let trap = Trap(.recorded, times: 1, holds: false)
             let faults = SyncFaultPoints { point in
                 guard trap.hits(point) else { return }
-                #expect(harness.shop.sell("A", 2) == 2)
-                try await harness.pool.withTransaction { transaction in
-                    try await Shelf.sold(
-                        [Shelf.Sold(sku: "A", units: 2)],
-                        at: PostgresTimestamp(microseconds: MicrosecondClock.now), settleSeconds: 60,
-                        on: harness.key, in: transaction)
-                }
-                try await harness.apply(harness.inventory.take("A", 2))
+                try await self.sellTwo(harness, settleSeconds: 60)
             }
             let adapter = FakePlatformAdapter(harness.shop, pushSettleSeconds: 60)
             try await harness.withWorkers(adapter, faults: faults) {
@@ -94,14 +87,7 @@ import Testing
             let trap = Trap(.answered, times: 1, holds: false)
             let faults = SyncFaultPoints { point in
                 guard trap.hits(point) else { return }
-                #expect(harness.shop.sell("A", 2) == 2)
-                try await harness.apply(harness.inventory.take("A", 2))
-                try await harness.pool.withTransaction { transaction in
-                    try await Shelf.sold(
-                        [Shelf.Sold(sku: "A", units: 2)],
-                        at: PostgresTimestamp(microseconds: MicrosecondClock.now), settleSeconds: 60,
-                        on: harness.key, in: transaction)
-                }
+                try await self.sellTwo(harness, settleSeconds: 60)
             }
             let adapter = FakePlatformAdapter(harness.shop, pushSettleSeconds: 60)
             try await harness.withWorkers(adapter, faults: faults) { try await harness.untilInStep() }
@@ -118,14 +104,7 @@ import Testing
             let trap = Trap(.answered, times: 1, holds: false)
             let faults = SyncFaultPoints { point in
                 guard trap.hits(point) else { return }
-                #expect(harness.shop.sell("A", 2) == 2)
-                try await harness.pool.withTransaction { transaction in
-                    try await Shelf.sold(
-                        [Shelf.Sold(sku: "A", units: 2)],
-                        at: PostgresTimestamp(microseconds: MicrosecondClock.now), settleSeconds: nil, on: harness.key,
-                        in: transaction)
-                }
-                try await harness.apply(harness.inventory.take("A", 2))
+                try await self.sellTwo(harness, settleSeconds: nil)
             }
             try await harness.withWorkers(FakePlatformAdapter(harness.shop), faults: faults) {
                 try await until { try await harness.number("select shelf_quantity from listing") == 3 }
@@ -249,6 +228,17 @@ import Testing
             _ = await worker.result
             #expect(harness.shop.violations.isEmpty, "seed \(seed): \(harness.shop.violations)")
         }
+    }
+
+    /// Sells two units of A on the platform, and takes the order in.
+    private func sellTwo(_ harness: SyncHarness, settleSeconds: Int64?) async throws {
+        #expect(harness.shop.sell("A", 2) == 2)
+        try await harness.pool.withTransaction { transaction in
+            try await Shelf.sold(
+                [Shelf.Sold(sku: "A", units: 2)], at: PostgresTimestamp(microseconds: MicrosecondClock.now),
+                settleSeconds: settleSeconds, on: harness.key, in: transaction)
+        }
+        try await harness.apply(harness.inventory.take("A", 2))
     }
 
     /// Sells a unit on the platform, and takes the order in.
