@@ -105,6 +105,10 @@ import Testing
             #expect(try await nextReading() == 600)
             #expect(try await reader.read(5, settleSeconds: 60).drifted == 1)
             #expect(try await nextReading() == 60)
+            // What was not known is nothing else than thought, and may change all the same.
+            _ = try await harness.pool.query(PostgresStatement("update listing set shelf_quantity = null"))
+            #expect(try await reader.read(8, settleSeconds: 60).drifted == 0)
+            #expect(try await nextReading() == 60)
             _ = try await harness.pool.query(
                 PostgresStatement("update listing set stock_pushed_at = now() - interval '61 s'"))
             #expect(try await reader.read(4, settleSeconds: 60).drifted == 1)

@@ -134,7 +134,7 @@ public struct PlatformDescription: Sendable {
     public var tasks: Set<OrderTaskCall.Kind>
     /// Whether orders are asked for; else they only come by notifications or files.
     public var pollsOrders: Bool
-    /// Whether its own sales take from the quantity that it shows, as with a shop: what is pushed is compared then.
+    /// Whether its own sales take from the quantity that it shows, as with a shop.
     public var sellsFromShelf: Bool
     /// For how long behind a push its number may still take the place of what was sold meanwhile, in seconds: what such an
     /// order has left is sent again. nil: never, as the platform compares ``StockRow/expected`` with what it shows.

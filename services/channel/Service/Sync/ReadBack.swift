@@ -16,7 +16,8 @@ struct ReadBack: Sendable {
     let sellsFromShelf: Bool
     /// Whether its orders are asked for.
     let pollsOrders: Bool
-    /// For how long behind a push the platform may show what it showed before, in seconds: what is drift then is looked at again.
+    /// For how long behind a push the platform may show what it showed before, in seconds: what is drift then, or was not
+    /// known before, is looked at again.
     let settleSeconds: Int64
     /// How often each listing is read, in seconds.
     let everySeconds: Int64
@@ -300,7 +301,7 @@ extension ReadBack {
         set read_at = now(), read_quantity = k.quantity, read_price = k.read_price, shelf_quantity = k.believed,
             shelf_price = k.price, shelf_currency = k.currency, is_gone = k.is_gone, drift_cause = k.cause,
             read_due_at = now() + interval '1 second' * case when k.cause = 5 then 5
-                when k.cause <> 0 and l.stock_pushed_at > now() - $13 * interval '1 second' then least($13, k.spread)
+                when (k.cause <> 0 or l.shelf_quantity is null) and l.stock_pushed_at > now() - $13 * interval '1 second' then least($13, k.spread)
                 else k.spread end
         from unnest($3::smallint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[],
                 $10::boolean[], $11::smallint[], $12::bigint[])

@@ -70,9 +70,10 @@ extension WorkingSet {
             AllocationDraft.Need(sku: sku, source: source, unitsEach: unitsEach, location: line.location))
         if let name = line.location {
             guard let location = self.locations[name] else { return }
-            let level = self.items[item].item.levels.first { $0.location == name }
-            guard level == nil || location.isMarketplaces else { return }
-            draft.sources[source].named.append(self.row(level, at: location, rules))
+            let index = self.items[item].item.index(of: name)
+            guard index == nil || location.isMarketplaces else { return }
+            draft.sources[source].named.append(
+                self.row(index.map { self.items[item].item.levels[$0] }, at: location, rules))
         } else if draft.sources[source].rows.isEmpty, rules.backorderCap > .zero, let row = self.firstRow(rules) {
             // Nothing was ever there: what is backordered waits where the strategy would look first.
             draft.sources[source].rows.append(row)
