@@ -11,6 +11,13 @@ public struct PostgresBytes: Sendable {
     /// Appends bytes as they are.
     public mutating func append(contentsOf bytes: some Sequence<UInt8>) { self.bytes.append(contentsOf: bytes) }
 
+    /// Makes room for so many bytes more, at least doubling what there is.
+    mutating func reserve(_ count: Int) {
+        let needed = self.bytes.count + count
+        guard needed > self.bytes.capacity else { return }
+        self.bytes.reserveCapacity(max(needed, 2 * self.bytes.capacity))
+    }
+
     var count: Int { self.bytes.count }
 
     /// Appends what `write` appends, with its length in four bytes before it.
@@ -20,8 +27,6 @@ public struct PostgresBytes: Sendable {
         try write(&self)
         // A parameter over 2 GiB is refused when it is finished; until then its length is cut.
         let length = Int32(truncatingIfNeeded: self.bytes.count - start - 4)
-        for (index, shift) in [24, 16, 8, 0].enumerated() {
-            self.bytes[start + index] = UInt8(truncatingIfNeeded: length >> Int32(shift))
-        }
+        self.bytes.withUnsafeMutableBytes { $0.storeBytes(of: length.bigEndian, toByteOffset: start, as: Int32.self) }
     }
 }

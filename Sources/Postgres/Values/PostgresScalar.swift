@@ -47,6 +47,7 @@ extension PostgresScalar {
     /// Appends the binary form of an array of them.
     public static func encodeArray(_ elements: [Self], into bytes: inout PostgresBytes) throws(PostgresError) {
         bytes.appendArrayHeader(of: Self.postgresType, count: elements.count, hasNulls: false)
+        bytes.reserve(elements.count * (MemoryLayout<Int32>.size + MemoryLayout<Self>.stride))
         for element in elements {
             try bytes.appendWithLength { bytes throws(PostgresError) in try element.encode(into: &bytes) }
         }
