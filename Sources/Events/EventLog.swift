@@ -35,7 +35,7 @@ public enum EventLog {
         return [
             PostgresCommand(Self.lock, buckets),
             PostgresCommand(Self.advance, buckets, batch.counts.map(\.count)),
-            Self.insert(batch, into: buckets),
+            Self.insert(events, batch, into: buckets),
         ]
     }
 
@@ -63,13 +63,12 @@ public enum EventLog {
         PostgresCommand(Self.lock, buckets.map(\.number).sorted())
     }
 
-    private static func insert(_ batch: EventBatch, into buckets: [Int16]) -> PostgresCommand {
-        let events = batch.rows.map(\.event)
+    private static func insert(_ events: [Event], _ batch: EventBatch, into buckets: [Int16]) -> PostgresCommand {
         let (brand, type) = (PostgresColumn(events.map(\.brand)), PostgresColumn(events.map(\.type)))
         let occurredAt = PostgresColumn(events.map(\.occurredAt))
-        let traceParent = PostgresColumn(optional: events.map(\.traceParent))
+        let traceParent = PostgresColumn(events.map(\.traceParent))
         return PostgresCommand(
-            Self.insertion, buckets, batch.rows.map(\.place), batch.rows.map(\.back), events.map(\.id),
+            Self.insertion, buckets, batch.places, batch.backs, events.map(\.id),
             events.map(\.subject), events.map(\.payload), brand.each, type.each, occurredAt.each, traceParent.each,
             brand.one, type.one, occurredAt.one, traceParent.one)
     }

@@ -24,14 +24,21 @@ import Testing
                 levels: levels.map { _ in PostgresTupleID(block: 0, offset: 1) }))
     }
 
+    /// The version of an item that is remembered; nil: it is not. It is given back at once.
+    private func version(_ number: Int, in memory: inout ItemMemory) throws -> Int64? {
+        guard let item = memory.take(try self.key(number)) else { return nil }
+        memory.remember(item, try self.key(number))
+        return item.item.version
+    }
+
     @Test("an item that was asked for since the hand came by outlives one that was not")
     func secondChance() throws {
         var memory = ItemMemory(capacity: 9)
         for number in 0..<3 { memory.remember(try self.item(number, levels: 1), try self.key(number)) }
-        #expect(try memory.item(self.key(0)) != nil)
+        #expect(try self.version(0, in: &memory) != nil)
         memory.remember(try self.item(3, levels: 1), try self.key(3))
-        #expect(try memory.item(self.key(0)) != nil)
-        #expect(try memory.item(self.key(1)) == nil)
+        #expect(try self.version(0, in: &memory) != nil)
+        #expect(try self.version(1, in: &memory) == nil)
         #expect(memory.count == 3)
     }
 
@@ -40,50 +47,76 @@ import Testing
         var memory = ItemMemory(capacity: 10)
         memory.remember(try self.item(1), try self.key(1))
         memory.remember(try self.item(2, levels: 9), try self.key(2))
-        #expect(try memory.item(self.key(2)) == nil)
-        #expect(try memory.item(self.key(1)) != nil)
+        #expect(try self.version(2, in: &memory) == nil)
+        #expect(try self.version(1, in: &memory) != nil)
         // Nor is what it was before.
         memory.remember(try self.item(1, version: 2, levels: 9), try self.key(1))
-        #expect(try memory.item(self.key(1)) == nil)
+        #expect(try self.version(1, in: &memory) == nil)
     }
 
-    @Test("whatever is remembered and forgotten: no more than the room, and never anything but the last version")
+    @Test("an item that is lent is nobody else's until it is given back, wherever it is remembered by then")
+    func lending() throws {
+        var memory = ItemMemory(capacity: 8)
+        for number in 0..<4 { memory.remember(try self.item(number), try self.key(number)) }
+        let lent = try #require(try memory.take(self.key(2)))
+        #expect(try memory.take(self.key(2)) == nil)
+        #expect(memory.weight == 8)
+        memory.forget(try self.key(2))
+        // Its slot is another's now, which its hint must not overwrite.
+        memory.remember(try self.item(9, version: 90), try self.key(9))
+        memory.remember(lent, try self.key(2))
+        #expect(try self.version(2, in: &memory) == 1)
+        #expect(try self.version(9, in: &memory) == 90)
+        #expect(memory.weight == 8)
+    }
+
+    @Test("whatever is remembered, lent and forgotten: no more than the room, and never anything but the last version")
     func histories() throws {
         var random = SeededGenerator(seed: testSeed())
         for _ in 0..<50 {
             let capacity = Int.random(in: 0...60, using: &random)
             var memory = ItemMemory(capacity: capacity)
             var last: [Int: Int64] = [:]
+            var lent: [Int: PlacedItem] = [:]
             for step in 1...400 {
                 let number = Int.random(in: 0..<25, using: &random)
-                switch Int.random(in: 0..<4, using: &random) {
+                switch Int.random(in: 0..<5, using: &random) {
                 case 0:
                     memory.forget(try self.key(number))
-                    last[number] = nil
+                    (last[number], lent[number]) = (nil, nil)
                 case 1:
-                    let found = try memory.item(self.key(number))
-                    #expect(found == nil || found?.item.version == last[number])
+                    let found = try memory.take(self.key(number))
+                    #expect(found == nil || (found?.item.version == last[number] && lent[number] == nil))
+                    if let found { lent[number] = found }
+                case 2:
+                    guard let item = lent.removeValue(forKey: number) else { continue }
+                    memory.remember(item, try self.key(number))
+                    last[number] = item.item.version
                 default:
                     let levels = Int.random(in: 0...6, using: &random)
                     memory.remember(
                         try self.item(number, version: Int64(step), levels: levels), try self.key(number))
-                    last[number] = Int64(step)
-                    #expect(try (memory.item(self.key(number)) != nil) == (levels + 2 <= capacity))
+                    (last[number], lent[number]) = (Int64(step), nil)
+                    #expect(try (self.version(number, in: &memory) != nil) == (levels + 2 <= capacity))
                 }
                 #expect(memory.weight <= capacity)
             }
         }
     }
 
-    @Test("of a page that was changed often one item is not told, and counting begins again")
+    @Test("a page that was changed often is told of once, and counting begins again")
     func pages() throws {
         let remembered = RememberedItems(capacity: 100)
         let keys = [Keyed(try SKU("S1"), of: Self.brand, share: 0)]
         for version in 1...Int64(3 * EngineLimits.changesOfItemPage) {
-            remembered.remember([(brand: Self.brand, item: try self.item(1, version: version))])
+            remembered.remember([(key: keys[0].stockKey, item: try self.item(1, version: version))])
             let isDue = version % Int64(EngineLimits.changesOfItemPage) == 0
-            #expect((remembered.items(keys)[0] == nil) == isDue, "version \(version)")
-            #expect(remembered.items(keys)[0] != nil)
+            let recalled = remembered.lend(keys)
+            let item = try #require(recalled.items[0])
+            #expect(recalled.visits.map(\.item) == (isDue ? [0] : []), "version \(version)")
+            #expect(recalled.visits.allSatisfy { $0.level == nil })
+            remembered.giveBack([(key: keys[0].stockKey, item: item)])
+            #expect(remembered.lend(keys).visits.isEmpty)
         }
     }
 
@@ -104,8 +137,9 @@ import Testing
                 item: PostgresTupleID(block: UInt32(version), offset: 1),
                 levels: [PostgresTupleID(block: 0, offset: 1), PostgresTupleID(block: 1, offset: 1)])
             let item = try StockItem(sku: try SKU("S1"), version: version, levels: levels)
-            remembered.remember([(brand: Self.brand, item: PlacedItem(item: item, place: place))])
-            #expect((remembered.items(keys)[0] == nil) == (version == limit), "version \(version)")
+            remembered.remember([(key: keys[0].stockKey, item: PlacedItem(item: item, place: place))])
+            let visits = remembered.lend(keys).visits
+            #expect(visits.map(\.level) == (version == limit ? [try LocationID("L0")] : []), "version \(version)")
         }
     }
 }

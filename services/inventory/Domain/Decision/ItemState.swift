@@ -37,15 +37,18 @@ struct ItemState {
     }
 
     /// Adds what is not written yet, and counts it as written.
-    mutating func collect(into changes: inout Changes) {
+    ///
+    /// - Parameter position: The item's place in the set.
+    mutating func collect(into changes: inout Changes, at position: Int) {
         guard self.item.version > self.writtenVersion else { return }
         changes.items.append(
             ItemChange(
-                sku: self.item.sku, version: self.item.version, settings: self.item.settings,
+                sku: self.item.sku, position: position, version: self.item.version, settings: self.item.settings,
                 settingsChanged: self.hasUnwrittenSettings))
         for (index, level) in self.item.levels.enumerated() where level.version > self.writtenVersion {
             let isNew = index >= self.writtenLevelCount
-            changes.levels.append(LevelChange(sku: self.item.sku, level: level, index: isNew ? nil : index))
+            changes.levels.append(
+                LevelChange(sku: self.item.sku, position: position, level: level, index: isNew ? nil : index))
         }
         self.writtenVersion = self.item.version
         self.writtenLevelCount = self.item.levels.count

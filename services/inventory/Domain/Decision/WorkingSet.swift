@@ -20,13 +20,15 @@ public struct WorkingSet: Sendable {
     private var itemIndex: [SKU: Int] = [:]
     private(set) var reservations: [ReservationSlot] = []
     private var reservationIndex: [ReservationID: Int] = [:]
-    private var records: [CommandID: CommandRecord] = [:]
+    /// Those that were given, and behind them those of the commands decided here.
+    private var records: [CommandRecord] = []
+    private var recordIndex: [CommandID: Int] = [:]
+    private var firstUnwrittenRecord = 0
     /// What each client holds, where the rules cap it.
     var holds: [String: ClientHolds]
 
     var movements: [Movement] = []
     var events: [StockEvent] = []
-    private var newRecords: [CommandRecord] = []
     private var markedLevels: [LevelPosition] = []
     /// The lots that commands changed, in the order in which they first did.
     var changedLots: [LotPosition] = []
@@ -67,7 +69,13 @@ public struct WorkingSet: Sendable {
             self.reservationIndex[reservation.id] = self.reservations.count
             self.reservations.append(ReservationSlot(reservation: reservation))
         }
-        for record in records { self.records[record.id] = record }
+        for record in records { self.add(record) }
+        self.firstUnwrittenRecord = self.records.count
+    }
+
+    private mutating func add(_ record: CommandRecord) {
+        self.recordIndex[record.id] = self.records.count
+        self.records.append(record)
     }
 
     /// Decides commands in their order, as many as the events of one transaction leave room for.
@@ -82,6 +90,7 @@ public struct WorkingSet: Sendable {
             self.movements.reserveCapacity(commands.count)
             self.events.reserveCapacity(commands.count)
             self.records.reserveCapacity(self.records.count + commands.count)
+            self.recordIndex.reserveCapacity(self.records.count + commands.count)
         }
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(commands.count)
@@ -95,7 +104,8 @@ public struct WorkingSet: Sendable {
     /// - Returns: Nil if its events have no room.
     private mutating func decide(_ command: Command, eventLimit: Int) -> Outcome? {
         let fingerprint = command.fingerprint
-        if let record = self.records[command.id] {
+        if let index = self.recordIndex[command.id] {
+            let record = self.records[index]
             guard record.fingerprint == fingerprint else {
                 return .refused(Refusal(.commandIDReused, field: "commandId"))
             }
@@ -113,9 +123,7 @@ public struct WorkingSet: Sendable {
             }
             let receipt = self.finish(command, answer)
             if answer.isRecorded {
-                let record = CommandRecord(id: command.id, fingerprint: fingerprint, receipt: receipt)
-                self.records[command.id] = record
-                self.newRecords.append(record)
+                self.add(CommandRecord(id: command.id, fingerprint: fingerprint, receipt: receipt))
             }
             return .accepted(receipt)
         } catch {
@@ -129,6 +137,9 @@ public struct WorkingSet: Sendable {
 
     /// The item with a SKU, as it is now; nil: it was not given.
     public func item(_ sku: SKU) -> StockItem? { self.index(of: sku).map { self.items[$0].item } }
+
+    /// The item at a place among those that were given, each SKU counted once, as it is now.
+    public func item(at position: Int) -> StockItem { self.items[position].item }
 
     /// The reservation with an id, as it is now; nil: there is none.
     public func reservation(_ id: ReservationID) -> Reservation? {
@@ -165,10 +176,11 @@ public struct WorkingSet: Sendable {
     /// What the commands decided so far have changed; from then on the set counts as written.
     public mutating func takeChanges() -> Changes {
         var changes = Changes()
-        for index in self.items.indices { self.items[index].collect(into: &changes) }
+        for index in self.items.indices { self.items[index].collect(into: &changes, at: index) }
         for position in self.markedLevels {
             let item = self.items[position.item].item
-            let change = LevelChange(sku: item.sku, level: item.levels[position.level], index: position.level)
+            let change = LevelChange(
+                sku: item.sku, position: position.item, level: item.levels[position.level], index: position.level)
             if !changes.levels.contains(where: { $0.sku == item.sku && $0.level.location == change.level.location }) {
                 changes.levels.append(change)
             }
@@ -187,8 +199,10 @@ public struct WorkingSet: Sendable {
         }
         changes.movements = self.movements
         changes.events = self.events
-        changes.records = self.newRecords
-        (self.movements, self.events, self.newRecords, self.markedLevels) = ([], [], [], [])
+        let firstRecord = self.firstUnwrittenRecord
+        changes.records = firstRecord == 0 ? self.records : Array(self.records[firstRecord...])
+        self.firstUnwrittenRecord = self.records.count
+        (self.movements, self.events, self.markedLevels) = ([], [], [])
         return changes
     }
 }
@@ -215,6 +229,8 @@ public struct Changes: Hashable, Sendable {
 public struct ItemChange: Hashable, Sendable {
     /// What.
     public let sku: SKU
+    /// Its place among the items that the set was given, each SKU counted once.
+    public let position: Int
     /// Its new version.
     public let version: Int64
     /// Its settings.
@@ -229,6 +245,8 @@ public struct ItemChange: Hashable, Sendable {
 public struct LevelChange: Hashable, Sendable {
     /// What.
     public let sku: SKU
+    /// Its item's place among those that the set was given, each SKU counted once.
+    public let position: Int
     /// The level as it is now.
     public let level: Level
     /// Where it stands among the levels that the item was given with; nil: it has no row yet.

@@ -15,7 +15,7 @@ struct TextKey: Hashable, Sendable {
     }
 
     static func == (left: TextKey, right: TextKey) -> Bool {
-        left.hash == right.hash && left.text.utf8.elementsEqual(right.text.utf8)
+        left.hash == right.hash && left.text.isEqualByBytes(to: right.text)
     }
 
     func hash(into hasher: inout Hasher) { hasher.combine(self.hash) }
@@ -26,6 +26,14 @@ struct TextKey: Hashable, Sendable {
 }
 
 extension String {
+    /// Whether the bytes of UTF-8 are the same.
+    fileprivate func isEqualByBytes(to other: String) -> Bool {
+        let (left, right) = (self.utf8.span, other.utf8.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
+    }
+
     /// Whether this text comes first by its bytes of UTF-8, as in the database with collation "C".
     public func isBeforeByBytes(_ other: String) -> Bool {
         let (left, right) = (self.utf8.span, other.utf8.span)

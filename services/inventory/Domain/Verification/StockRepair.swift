@@ -120,8 +120,8 @@ public struct StockRepair: Sendable {
         else { return nil }
         changes.items = [
             ItemChange(
-                sku: mended.sku, version: mended.version, settings: mended.settings, settingsChanged: false,
-                notesLots: summary.hasLots != self.summary.hasLots)
+                sku: mended.sku, position: 0, version: mended.version, settings: mended.settings,
+                settingsChanged: false, notesLots: summary.hasLots != self.summary.hasLots)
         ]
         changes.events = self.events(of: mended, changedLevels, command)
         return (mended, changes)
@@ -186,7 +186,8 @@ public struct StockRepair: Sendable {
         var changed = level
         changed.version = writing.version
         changes.lots += lotChanges
-        changes.levels.append(LevelChange(sku: self.item.sku, level: changed, index: self.item.index(of: location)))
+        changes.levels.append(
+            LevelChange(sku: self.item.sku, position: 0, level: changed, index: self.item.index(of: location)))
         return (changed, true)
     }
 

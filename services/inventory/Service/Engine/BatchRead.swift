@@ -11,7 +11,7 @@ internal import Postgres
 /// *Unlocked*, neither records nor reservations are read, and items only where they are not recalled. What is written
 /// proves by version and place that the items were still so, and by primary keys that the rest was not there.
 struct BatchRead {
-    private(set) var shares: [BatchShare]
+    private var shares: [BatchShare]
     /// The database's clock, when the locks were held.
     private(set) var now = Timestamp(microseconds: 0)
     /// The brands whose setup has changed since this process read it.
@@ -19,6 +19,10 @@ struct BatchRead {
     /// The SKUs and reservations that were asked for but have no row are missing in the shares.
     private var reservationKeys: [Keyed<ReservationID>] = []
     private var itemKeys: [Keyed<SKU>] = []
+    /// What is recalled.
+    private var recalled = RememberedItems.Recalled()
+    /// The keys of the items that are read.
+    private(set) var unknownKeys: [Keyed<SKU>] = []
     private var recordKeys: [Keyed<CommandID>] = []
     /// The items with lots, and where each stands in its share.
     private var lotted: [(key: Keyed<SKU>, index: Int)] = []
@@ -33,6 +37,18 @@ struct BatchRead {
     }
 
     private var isLocking: Bool { self.remembered == nil }
+
+    /// What was read, for who decides on it.
+    mutating func takeShares() -> [BatchShare] {
+        defer { self.shares = [] }
+        return self.shares
+    }
+
+    /// The commands that visit the pages which were changed often, to be sent before these are changed again.
+    var visits: [PostgresCommand] {
+        let visits = self.recalled.visits.map { (key: self.itemKeys[$0.item], level: $0.level) }
+        return ItemRows.visiting(visits)
+    }
 
     /// One round trip; two where reservations must be read before it is known which items they hold.
     mutating func run(in transaction: PostgresTransaction) async throws(PostgresError) {
@@ -91,30 +107,20 @@ struct BatchRead {
         self.itemKeys = self.keys { $0.footprint.skus }
         let clock = PostgresCommand(Self.clockAndVersions, self.shares.map(\.brand))
         if let remembered {
-            self.recall(from: remembered)
-            return (self.itemKeys.isEmpty ? [] : ItemRows.reading(self.itemKeys)) + [clock]
+            self.recalled = remembered.lend(self.itemKeys)
+            for (key, item) in zip(self.itemKeys, self.recalled.items) where item == nil {
+                self.unknownKeys.append(key)
+            }
+            return (self.unknownKeys.isEmpty ? [] : ItemRows.reading(self.unknownKeys)) + [clock]
         }
+        self.unknownKeys = self.itemKeys
         self.recordKeys = self.keys { share in
             var seen: Set<CommandID> = []
             return share.commands.compactMap { seen.insert($0.id).inserted ? $0.id : nil }
         }
-        return (self.itemKeys.isEmpty ? [] : ItemRows.locking(self.itemKeys)) + [
+        return (self.unknownKeys.isEmpty ? [] : ItemRows.locking(self.unknownKeys)) + [
             CommandRecords.looking(for: self.recordKeys), clock,
         ]
-    }
-
-    /// Takes the items that are remembered, and leaves the keys of the others.
-    private mutating func recall(from remembered: RememberedItems) {
-        let items = remembered.items(self.itemKeys)
-        var unknown: [Keyed<SKU>] = []
-        for (key, item) in zip(self.itemKeys, items) {
-            if let item {
-                self.shares[key.share].take(item)
-            } else {
-                unknown.append(key)
-            }
-        }
-        self.itemKeys = unknown
     }
 
     private mutating func readReservations(_ answers: ArraySlice<PostgresRows>) throws(PostgresError) {
@@ -133,21 +139,10 @@ struct BatchRead {
                 if let answer { self.shares[key.share].found(answer, of: key.name) }
             }
         }
-        if !self.itemKeys.isEmpty {
-            let (rows, lotted) = try ItemRows.read(answers.dropLast(self.isLocking ? 2 : 1), self.itemKeys)
-            var next = lotted[...]
-            for (position, (key, item)) in zip(self.itemKeys, rows).enumerated() {
-                if position == next.first {
-                    next.removeFirst()
-                    self.lotted.append((key, self.shares[key.share].items.count))
-                }
-                if let item {
-                    self.shares[key.share].take(item)
-                } else {
-                    self.shares[key.share].items.append(try StockItem.unknown(key.name))
-                }
-            }
-        }
+        let (rows, lotted) =
+            self.unknownKeys.isEmpty
+            ? ([], []) : try ItemRows.read(answers.dropLast(self.isLocking ? 2 : 1), self.unknownKeys)
+        try self.takeItems(rows, lotted: lotted)
         for row in clock {
             let (now, position, version) = try row.decode(PostgresTimestamp.self, Int64.self, Int64.self)
             self.now = Timestamp(now)
@@ -156,6 +151,32 @@ struct BatchRead {
             }
             let share = self.shares[Int(position) - 1]
             if share.setup.version != version { self.outdated.append(share.brand) }
+        }
+    }
+
+    /// Hands the items to their shares, in the order of their keys.
+    ///
+    /// - Parameters:
+    ///   - rows: What was read, in the order of ``unknownKeys``.
+    ///   - lotted: The places in it of items with lots.
+    private mutating func takeItems(_ rows: [PlacedItem?], lotted: [Int]) throws(PostgresError) {
+        var lotted = lotted[...]
+        var next = 0
+        for (place, key) in self.itemKeys.enumerated() {
+            if !self.recalled.items.isEmpty, let item = self.recalled.items[place].take() {
+                self.shares[key.share].take(item.item, key, at: item.place)
+                continue
+            }
+            if next == lotted.first {
+                lotted.removeFirst()
+                self.lotted.append((key, self.shares[key.share].items.count))
+            }
+            if let item = rows[next] {
+                self.shares[key.share].take(item.item, key, at: item.place)
+            } else {
+                self.shares[key.share].take(try StockItem.unknown(key.name), key, at: nil)
+            }
+            next += 1
         }
     }
 

@@ -19,8 +19,10 @@ struct BatchShare {
     /// The rows that were read.
     var reservations: [Reservation] = []
     var items: [StockItem] = []
-    /// Where the rows of the items are that have any.
-    var places: [SKU: ItemPlace] = [:]
+    /// The keys of the items, by the items' places.
+    var keys: [Keyed<SKU>] = []
+    /// Where the rows of the items are, by the items' places; nil: an item has none.
+    var places: [ItemPlace?] = []
     var records: [CommandRecord] = []
     var holds: [String: ClientHolds] = [:]
     /// The encoded first answers of commands that were carried out before.
@@ -57,15 +59,19 @@ struct BatchShare {
         ).sorted()
     }
 
-    /// Takes an item with its rows' places.
-    mutating func take(_ item: PlacedItem) {
-        self.items.append(item.item)
-        self.places[item.item.sku] = item.place
+    /// Takes an item.
+    ///
+    /// - Parameter place: Where its rows are; nil: it has none.
+    mutating func take(_ item: consuming StockItem, _ key: Keyed<SKU>, at place: consuming ItemPlace?) {
+        self.items.append(item)
+        self.keys.append(key)
+        self.places.append(place)
     }
 
-    /// The rows as the domain decides on them.
-    func workingSet(at now: Timestamp) -> WorkingSet {
-        WorkingSet(
+    /// The rows as the domain decides on them. The items go with them, so that they are changed where they are.
+    mutating func takeWorkingSet(at now: Timestamp) -> WorkingSet {
+        defer { self.items = [] }
+        return WorkingSet(
             now: now, rules: self.setup.rules, locations: self.setup.locations, kits: self.setup.kits,
             items: self.items, reservations: self.reservations, records: self.records, holds: self.holds)
     }

@@ -45,7 +45,7 @@ struct ClaimKeys: Hashable, Sendable, Sequence {
 
     /// The keys of what a command names itself: its SKUs, and its reservation.
     init(of command: Command, _ brand: PostgresUUID) {
-        for sku in command.action.skus { self.add(Self.key(brand, sku)) }
+        command.action.forEachSKU { self.add(Self.key(brand, $0)) }
         if let reservation = command.action.reservationID { self.add(Self.key(brand, reservation)) }
     }
 

@@ -22,10 +22,14 @@ struct LaneChoice: Hashable {
         if let reservation = pending.command.action.existingReservation {
             return self.severalBuckets(pending.brand, reservation.description, behind: waiting)
         }
-        let skus = pending.command.action.skus
-        guard let first = skus.first else { return self.severalBuckets.lowerBound }
-        let bucket = pending.brand.bucket(of: first.description)
-        let isAlone = skus.dropFirst().allSatisfy { pending.brand.bucket(of: $0.description) == bucket }
+        var bucket: Bucket?
+        var isAlone = true
+        pending.command.action.forEachSKU { sku in
+            let next = pending.brand.bucket(of: sku.description)
+            isAlone = isAlone && (bucket ?? next) == next
+            bucket = next
+        }
+        guard let bucket else { return self.severalBuckets.lowerBound }
         if isAlone { return Int(bucket.number) % self.bucketLanes }
         guard case .reserve(let order) = pending.command.action else { return self.severalBuckets.lowerBound }
         return self.severalBuckets(pending.brand, order.id.description, behind: waiting)

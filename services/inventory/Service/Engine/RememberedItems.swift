@@ -7,23 +7,40 @@ internal import Synchronization
 /// Nothing here is ever trusted: who writes by it, or decides by it, has the database compare versions in the same
 /// transaction. An item that others have changed meanwhile costs a try.
 ///
-/// An item whose page was changed often is not told of once, so that it is read. Only who comes by an index makes PostgreSQL
-/// clear a page of the versions that nobody sees any more; rows found by their place would fill it, and move with all their
-/// indexes.
+/// Only who comes by an index makes PostgreSQL clear a page of the versions that nobody sees any more; rows found by their
+/// place would fill it, and move with all their indexes. So a page that was changed often is told of, to be visited.
 final class RememberedItems: Sendable {
+    /// Items that are recalled.
+    struct Recalled {
+        /// In the order of their keys; nil: it is not remembered.
+        var items: [PlacedItem?] = []
+        /// Rows by whose keys pages are to be visited.
+        var visits: [Visit] = []
+    }
+
+    /// A row whose page was changed often since one of its rows was looked for by an index.
+    struct Visit {
+        /// The place of the item's key.
+        let item: Int
+        /// Whose level it is; nil: the item's own row.
+        let level: LocationID?
+    }
+
     private struct State {
         var memory: ItemMemory
         var itemPages = PageChanges(limit: EngineLimits.changesOfItemPage)
         var levelPages = PageChanges(limit: EngineLimits.changesOfLevelPage)
 
-        mutating func isToBeRead(_ place: ItemPlace) -> Bool {
-            let isDue =
-                (place.item.map { self.itemPages.isDue($0) } ?? false)
-                || place.levels.contains { self.levelPages.isDue($0) }
-            guard isDue else { return false }
-            if let item = place.item { self.itemPages.read(item) }
-            for level in place.levels { self.levelPages.read(level) }
-            return true
+        /// Notes that the pages of an item's rows are visited where that is due.
+        mutating func visit(_ item: PlacedItem, _ position: Int, _ visits: inout [Visit]) {
+            if let place = item.place.item, self.itemPages.isDue(place) {
+                self.itemPages.visited(place)
+                visits.append(Visit(item: position, level: nil))
+            }
+            for (index, place) in item.place.levels.enumerated() where self.levelPages.isDue(place) {
+                self.levelPages.visited(place)
+                visits.append(Visit(item: position, level: item.item.levels[index].location))
+            }
         }
 
         mutating func changed(_ item: PlacedItem) {
@@ -39,24 +56,36 @@ final class RememberedItems: Sendable {
     /// - Parameter capacity: In levels; an item counts as two more.
     init(capacity: Int) { self.state = Mutex(State(memory: ItemMemory(capacity: capacity))) }
 
-    /// The items that are remembered, in the order of their keys, but for those that are to be read.
-    func items(_ keys: [Keyed<SKU>]) -> [PlacedItem?] {
+    /// The items that are remembered.
+    ///
+    /// They are gone from here until they are given back, so that who has them changes them where they are. An item that is
+    /// not given back is read the next time.
+    func lend(_ keys: [Keyed<SKU>]) -> Recalled {
         self.state.withLock { state in
-            keys.map { key in
-                guard let item = state.memory.item(StockKey(brand: key.brand, sku: key.name)),
-                    !state.isToBeRead(item.place)
-                else { return nil }
-                return item
+            var recalled = Recalled()
+            recalled.items.reserveCapacity(keys.count)
+            for (position, key) in keys.enumerated() {
+                let item = state.memory.take(key.stockKey)
+                if let item { state.visit(item, position, &recalled.visits) }
+                recalled.items.append(item)
             }
+            return recalled
+        }
+    }
+
+    /// Takes back items that a transaction has seen and not changed.
+    func giveBack(_ items: [(key: StockKey, item: PlacedItem)]) {
+        self.state.withLock { state in
+            for (key, item) in items { state.memory.remember(item, key) }
         }
     }
 
     /// Takes what a transaction has committed.
-    func remember(_ items: [(brand: PostgresUUID, item: PlacedItem)]) {
+    func remember(_ items: [(key: StockKey, item: PlacedItem)]) {
         self.state.withLock { state in
-            for (brand, item) in items {
+            for (key, item) in items {
                 state.changed(item)
-                state.memory.remember(item, StockKey(brand: brand, sku: item.item.sku))
+                state.memory.remember(item, key)
             }
         }
     }
@@ -69,9 +98,9 @@ final class RememberedItems: Sendable {
     }
 }
 
-/// How often rows of a table's pages were changed since one of a page was read by an index.
+/// How often rows of a table's pages were changed since a page was visited by an index.
 ///
-/// In a fixed room: pages that share a place are read more often than they need.
+/// In a fixed room: pages that share a place are visited more often than they need.
 struct PageChanges {
     private static let places = 1 << 17
 
@@ -87,11 +116,11 @@ struct PageChanges {
         if self.counts[index] < .max { self.counts[index] += 1 }
     }
 
-    /// Whether this row's page is to be read.
+    /// Whether this row's page is to be visited.
     func isDue(_ place: PostgresTupleID) -> Bool { self.counts[Self.index(of: place)] >= self.limit }
 
-    /// This row is read.
-    mutating func read(_ place: PostgresTupleID) { self.counts[Self.index(of: place)] = 0 }
+    /// This row's page is visited.
+    mutating func visited(_ place: PostgresTupleID) { self.counts[Self.index(of: place)] = 0 }
 
     private static func index(of place: PostgresTupleID) -> Int { Int(place.block) & (Self.places - 1) }
 }
@@ -105,46 +134,48 @@ struct ItemMemory {
     private static let itemWeight = 2
 
     private struct Slot {
-        let key: StockKey
-        var item: PlacedItem
-        var isUsed: Bool
-
-        var weight: Int {
-            ItemMemory.itemWeight + self.item.item.levels.count + self.item.item.settings.channelBuffers.count
-        }
+        var key: StockKey
+        /// Nil: it is lent, or the slot is free.
+        var item: PlacedItem?
+        /// Zero: the slot is free.
+        var weight: Int
+        var isUsed = false
     }
 
     private let capacity: Int
-    private var slots: [Slot?] = []
+    private var slots: [Slot] = []
     private var places: [StockKey: Int] = [:]
     private var free: [Int] = []
     private var hand = 0
-    /// Of all items.
+    /// Of all items, those that are lent among them.
     private(set) var weight = 0
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// How many items it has.
+    /// How many items it has or has lent.
     var count: Int { self.places.count }
 
-    /// An item; nil: it is not remembered.
-    mutating func item(_ key: StockKey) -> PlacedItem? {
+    /// Takes an item out, to be remembered again; nil: it is not remembered.
+    mutating func take(_ key: StockKey) -> PlacedItem? {
         guard let place = self.places[key] else { return nil }
-        self.slots[place]?.isUsed = true
-        return self.slots[place]?.item
+        self.slots[place].isUsed = true
+        var item = self.slots[place].item.take()
+        item?.place.slot = place
+        return item
     }
 
     /// Takes an item, in the place of what it was before. One that is larger than the whole room is not taken.
     mutating func remember(_ item: PlacedItem, _ key: StockKey) {
-        let slot = Slot(key: key, item: item, isUsed: false)
-        if let place = self.places[key], self.slots[place]?.weight == slot.weight {
-            self.slots[place]?.item = item
+        let weight = Self.weight(of: item)
+        if let place = self.place(of: key, hint: item.place.slot), self.slots[place].weight == weight {
+            self.slots[place].item = item
             return
         }
         self.forget(key)
-        guard slot.weight <= self.capacity else { return }
-        while self.weight + slot.weight > self.capacity { self.advance() }
-        self.weight += slot.weight
+        guard weight <= self.capacity else { return }
+        while self.weight + weight > self.capacity { self.advance() }
+        self.weight += weight
+        let slot = Slot(key: key, item: item, weight: weight)
         if let place = self.free.popLast() {
             self.slots[place] = slot
             self.places[key] = place
@@ -154,19 +185,35 @@ struct ItemMemory {
         }
     }
 
+    private func place(of key: StockKey, hint: Int?) -> Int? {
+        if let hint, self.slots.indices.contains(hint), self.slots[hint].weight > 0, self.slots[hint].key == key {
+            return hint
+        }
+        return self.places[key]
+    }
+
+    private static func weight(of item: PlacedItem) -> Int {
+        self.itemWeight + item.item.levels.count + item.item.settings.channelBuffers.count
+    }
+
     /// Drops an item.
     mutating func forget(_ key: StockKey) {
-        guard let place = self.places.removeValue(forKey: key), let slot = self.slots[place] else { return }
-        self.weight -= slot.weight
-        self.slots[place] = nil
+        guard let place = self.places.removeValue(forKey: key) else { return }
+        self.weight -= self.slots[place].weight
+        self.slots[place].item = nil
+        self.slots[place].weight = 0
         self.free.append(place)
     }
 
     /// Moves the hand on by one. There is an item where this is called.
     private mutating func advance() {
         if self.hand >= self.slots.count { self.hand = 0 }
-        if let slot = self.slots[self.hand] {
-            if slot.isUsed { self.slots[self.hand]?.isUsed = false } else { self.forget(slot.key) }
+        if self.slots[self.hand].weight > 0 {
+            if self.slots[self.hand].isUsed {
+                self.slots[self.hand].isUsed = false
+            } else {
+                self.forget(self.slots[self.hand].key)
+            }
         }
         self.hand += 1
     }

@@ -21,9 +21,8 @@ struct StockTransactions: Sendable {
 
     private struct Result: Sendable {
         let answers: [CommandAnswer?]
-        let decided: [DecidedShare]
+        let items: [CommittedItem]
         let events: [EventRange]
-        let now: Timestamp
     }
 
     let pool: PostgresPool
@@ -43,7 +42,8 @@ struct StockTransactions: Sendable {
     /// - Throws: ``PostgresError``: none of them got an answer.
     func run(_ batch: [PendingCommand], isLocking: Bool) async throws(PostgresError) -> [PendingCommand] {
         let result = try await self.result(of: batch, isLocking: isLocking)
-        if !result.decided.isEmpty { self.tell(result) }
+        if !result.events.isEmpty { self.news.committed() }
+        if !result.items.isEmpty { self.committed(result.items, result.events) }
         var answered: [PendingCommand] = []
         var answers: [CommandAnswer] = []
         var rest: [PendingCommand] = []
@@ -57,15 +57,6 @@ struct StockTransactions: Sendable {
         }
         answered.receive(answers)
         return rest
-    }
-
-    private func tell(_ result: Result) {
-        self.news.committed()
-        var items: [CommittedItem] = []
-        for share in result.decided {
-            items += share.items.map { CommittedItem(brand: share.brand, item: $0, changedAt: result.now) }
-        }
-        if !items.isEmpty { self.committed(items, result.events) }
     }
 
     /// One transaction that commits; more before it where setups turn out to be old.
@@ -121,60 +112,37 @@ struct StockTransactions: Sendable {
         try await read.run(in: transaction)
         guard read.outdated.isEmpty else { throw SetupsChanged(brands: read.outdated) }
         let start = ContinuousClock.now
-        let decision = try BatchDecision(read, count: count, isLocked: isLocking)
+        var decision = try BatchDecision(read.takeShares(), at: read.now, count: count, isLocked: isLocking)
         self.note(start.duration(to: .now), count: count)
-        let writes = try StockWrites(decision.decided, at: read.now)
-        let guards = isLocking ? [] : Self.guards(decision.decided, on: read.shares)
+        let guards = isLocking ? [] : read.visits + Self.guards(of: decision)
+        var writes = try StockWrites(decision.takeDecided(), at: read.now)
         do {
             let answers = Array(try await transaction.commit(with: guards + writes.commands).dropFirst(guards.count))
-            self.remember(try writes.placed(answers), decision.decided)
+            let placement = try writes.placement(answers)
+            self.remembered.remember(placement.placed)
+            self.remembered.forget(placement.unknown)
+            self.remembered.giveBack(decision.seen.map { ($0.key.stockKey, $0.item) })
             return Result(
-                answers: decision.answers, decided: decision.decided, events: try writes.eventRanges(answers),
-                now: read.now)
+                answers: decision.answers, items: writes.committed(at: read.now),
+                events: try writes.eventRanges(answers))
         } catch {
-            self.forget(read.shares)
+            self.remembered.forget(read.unknownKeys.map(\.stockKey))
             throw error
         }
     }
 
     /// What proves, beside the writes, that a decision without locks was right: the items that it has seen and did not
     /// change are still so, and no command was carried out yesterday.
-    private static func guards(_ decided: [DecidedShare], on shares: [BatchShare]) -> [PostgresCommand] {
+    private static func guards(of decision: BatchDecision) -> [PostgresCommand] {
         var guards: [PostgresCommand] = []
-        var keys: [Keyed<SKU>] = []
-        var places: [ItemPlace] = []
-        for share in shares {
-            let changed = Set(decided.first { $0.share == share.share }?.changes.items.map(\.sku) ?? [])
-            for item in share.items where !changed.contains(item.sku) {
-                guard let place = share.places[item.sku], place.item != nil else { continue }
-                keys.append(Keyed(item.sku, of: share.brand, share: share.share))
-                places.append(place)
-            }
-        }
-        if !keys.isEmpty { guards.append(ItemRows.expecting(keys, at: places)) }
+        let known = decision.seen.filter { $0.item.place.item != nil }
+        if !known.isEmpty { guards.append(ItemRows.expecting(known.map(\.key), at: known.map(\.item.place))) }
         var records: [Keyed<CommandID>] = []
-        for share in decided {
+        for share in decision.decided {
             records += share.changes.records.map { Keyed($0.id, of: share.brand, share: share.share) }
         }
         if !records.isEmpty { guards.append(CommandRecords.denyingYesterdays(records)) }
         return guards
-    }
-
-    private func remember(_ items: [(brand: PostgresUUID, item: PlacedItem)], _ decided: [DecidedShare]) {
-        self.remembered.remember(items)
-        let known = Set(items.map { StockKey(brand: $0.brand, sku: $0.item.item.sku) })
-        for share in decided {
-            // Levels, too: who wrote one last is noted without a new version.
-            let skus = share.changes.items.map(\.sku) + share.changes.levels.map(\.sku)
-            let keys = skus.lazy.map { StockKey(brand: share.brand, sku: $0) }
-            self.remembered.forget(keys.filter { !known.contains($0) })
-        }
-    }
-
-    private func forget(_ shares: [BatchShare]) {
-        for share in shares {
-            self.remembered.forget(share.items.map { StockKey(brand: share.brand, sku: $0.sku) })
-        }
     }
 
     private func note(_ duration: Duration, count: Int) {

@@ -22,7 +22,8 @@ enum CommandRecords {
     /// for commands that were carried out without looking for them. Those of the present day meet their primary key.
     static func denyingYesterdays(_ keys: [Keyed<CommandID>]) -> PostgresCommand {
         let columns = keys.columns()
-        return PostgresCommand(Self.denial, columns.buckets, columns.brands, columns.names)
+        let brand = PostgresColumn(columns.brands)
+        return PostgresCommand(Self.denial, columns.buckets, columns.names, brand.each, brand.one)
     }
 
     /// The records that exist, by the position of their keys.
@@ -47,9 +48,10 @@ enum CommandRecords {
     /// - Parameter records: Ascending by their keys.
     static func inserting(_ records: [(key: Keyed<CommandID>, answer: StoredAnswer)]) -> PostgresCommand {
         let columns = records.map(\.key).columns()
+        let brand = PostgresColumn(columns.brands)
         return PostgresCommand(
-            Self.insertion, columns.buckets, columns.brands, columns.names, records.map(\.answer.fingerprint),
-            records.map(\.answer.receipt))
+            Self.insertion, columns.buckets, columns.names, records.map(\.answer.fingerprint),
+            records.map(\.answer.receipt), brand.each, brand.one)
     }
 
     // By the primary key for each, whatever the planner thinks of a partition that was empty a moment ago: a join it would
@@ -66,21 +68,27 @@ enum CommandRecords {
         """,
         readOnly: true)
 
+    // The day behind can have a record only once it has begun.
     private static let denial = PostgresStatement(
         """
         select 1 / (count(*) = 0)::integer
-        from (select unnest($1::smallint[]) as bucket, unnest($2::uuid[]) as brand_id, unnest($3::text[]) as id) k
+        from (select unnest($1::smallint[]) as bucket, unnest($2::text[]) as id, unnest($3::uuid[]) as brand_id) k
         cross join lateral (
             select from command_record c
-            where c.bucket = k.bucket and c.brand_id = k.brand_id and c.command_id = k.id
-                and c.day in ((now() at time zone 'utc')::date - 1, (now() at time zone 'utc')::date + 1)
+            where c.bucket = k.bucket and c.brand_id = coalesce(k.brand_id, $4) and c.command_id = k.id
+                and c.day in ((now() at time zone 'utc')::date - 1, (
+                    select (now() at time zone 'utc')::date - 1
+                        + 2 * ((clock_timestamp() at time zone 'utc')::date > (now() at time zone 'utc')::date)::integer))
             limit 1) r
         """)
 
     private static let insertion = PostgresStatement(
         """
         insert into command_record (bucket, brand_id, command_id, day, fingerprint, receipt)
-        select unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::text[]), (now() at time zone 'utc')::date,
-            unnest($4::bigint[]), unnest($5::bytea[])
+        select r.bucket, coalesce(r.brand_id, $6), r.command_id, (now() at time zone 'utc')::date, r.fingerprint,
+            r.receipt
+        from (select unnest($1::smallint[]) as bucket, unnest($2::text[]) as command_id,
+                unnest($3::bigint[]) as fingerprint, unnest($4::bytea[]) as receipt,
+                unnest($5::uuid[]) as brand_id) r
         """)
 }

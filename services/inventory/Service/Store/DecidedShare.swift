@@ -11,8 +11,10 @@ struct DecidedShare: Sendable {
     let changes: Changes
     /// The changed items as they are now, in the order of ``Changes/items``.
     let items: [StockItem]
-    /// Where the rows of the items were that had any.
-    let places: [SKU: ItemPlace]
+    /// The keys of the items, by their places in the set that was decided on.
+    let keys: [Keyed<SKU>]
+    /// Where the rows of the items were, by the items' places in the set that was decided on; nil: an item had none.
+    var places: [ItemPlace?]
     /// The reservations that had a row.
     let knownReservations: Set<ReservationID>
     /// The encoded answers of the commands that leave records, in the order of ``Changes/records``.

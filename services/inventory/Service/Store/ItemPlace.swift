@@ -13,7 +13,9 @@ struct ItemPlace: Hashable, Sendable {
     /// Its own row; nil: there is none.
     let item: PostgresTupleID?
     /// Those of its levels, in the order in which the item has them.
-    let levels: [PostgresTupleID]
+    var levels: [PostgresTupleID]
+    /// Where it stood in the memory that it was recalled from: a hint of where it is to be remembered again.
+    var slot: Int?
 }
 
 /// An item as its rows hold it, with where these are.
@@ -21,7 +23,7 @@ struct PlacedItem: Sendable {
     /// The item with its levels.
     var item: StockItem
     /// Where their rows are.
-    let place: ItemPlace
+    var place: ItemPlace
 }
 
 /// A statement that updates rows by their places, within another that tells the new ones.
@@ -34,13 +36,23 @@ enum PlacedUpdate {
     static func statement(_ update: StaticString) -> PostgresStatement {
         PostgresStatement(joining: [
             "with written as (", update,
-            ") select array_agg(place order by position), 1 / (count(*) = cardinality($1))::integer from written",
+            """
+            ) select array_agg(position), array_agg(place), 1 / (count(*) = cardinality($1))::integer from written
+            """,
         ])
     }
 
     /// The new places, in the order of the old ones.
     static func places(_ rows: PostgresRows) throws(PostgresError) -> [PostgresTupleID] {
         guard let row = rows.first else { throw PostgresError(.server, "an update told no places") }
-        return try row.decode([PostgresTupleID].self, Int32.self).0
+        let (positions, places, _) = try row.decode([Int32].self, [PostgresTupleID].self, Int32.self)
+        var ordered = places
+        for (position, place) in zip(positions, places) {
+            guard ordered.indices.contains(Int(position) - 1) else {
+                throw .unexpectedValue(column: "position", reason: "\(position) was not asked for")
+            }
+            ordered[Int(position) - 1] = place
+        }
+        return ordered
     }
 }

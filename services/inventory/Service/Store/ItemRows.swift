@@ -33,6 +33,27 @@ enum ItemRows {
             places.map(\.changedAt))
     }
 
+    /// The commands that look for rows by their keys and read nothing of them, so that PostgreSQL clears their pages of the
+    /// versions that nobody sees any more.
+    ///
+    /// - Parameter rows: Items' own rows, and of their levels those that are named.
+    static func visiting(_ rows: [(key: Keyed<SKU>, level: LocationID?)]) -> [PostgresCommand] {
+        var commands: [PostgresCommand] = []
+        let items = rows.filter { $0.level == nil }.map(\.key).columns()
+        if !items.names.isEmpty {
+            commands.append(PostgresCommand(Self.itemVisit, items.buckets, items.brands, items.names))
+        }
+        let levels = rows.filter { $0.level != nil }
+        let columns = levels.map(\.key).columns()
+        if !levels.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    Self.levelVisit, columns.buckets, columns.brands, columns.names,
+                    levels.compactMap { $0.level?.description }))
+        }
+        return commands
+    }
+
     /// The items that exist, by the position of their keys, and the positions of those whose lots must be read too.
     ///
     /// - Parameter answers: Those of ``locking(_:)``.
@@ -144,6 +165,21 @@ enum ItemRows {
                 unnest($6::timestamptz[]) as changed_at) c
         join item i on i.ctid = c.place and i.bucket = c.bucket and i.brand_id = c.brand_id and i.sku = c.sku
             and i.version = c.version and i.changed_at = c.changed_at
+        """)
+
+    private static let itemVisit = PostgresStatement(
+        """
+        select count(i.version)
+        from unnest($1::smallint[], $2::uuid[], $3::text[]) as k (bucket, brand_id, sku)
+        join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
+        """)
+
+    private static let levelVisit = PostgresStatement(
+        """
+        select count(l.version)
+        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as k (bucket, brand_id, sku, location_id)
+        join level l on l.bucket = k.bucket and l.brand_id = k.brand_id and l.sku = k.sku
+            and l.location_id = k.location_id
         """)
 
     private static let items = PostgresStatement(

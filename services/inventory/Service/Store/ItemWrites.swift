@@ -5,25 +5,34 @@ internal import Postgres
 struct ItemWrites {
     private struct Row {
         let key: Keyed<SKU>
-        let item: StockItem
-        let change: ItemChange
-        let before: ItemPlace?
+        /// The item's place in the set that was decided on.
+        let position: Int
+        let version: Int64
+        let total: Int64
+        let isInStock: Bool
+        /// As the row was; of new ones zero.
+        let versionBefore: Int64
+        let changedBefore: PostgresTimestamp
         let place: PostgresTupleID?
     }
 
     private var changed: [Row] = []
     private var new: [Row] = []
+    private var settings: [(key: Keyed<SKU>, settings: ItemSettings)] = []
     private let now: PostgresTimestamp
 
     init(_ shares: [DecidedShare], at now: PostgresTimestamp) {
         self.now = now
+        self.changed.reserveCapacity(shares.reduce(0) { $0 + $1.changes.items.count })
         for share in shares {
             for (change, item) in zip(share.changes.items, share.items) {
-                let place = share.places[change.sku]
+                let (key, place) = (share.keys[change.position], share.places[change.position])
                 let row = Row(
-                    key: Keyed(change.sku, of: share.brand, share: share.share), item: item, change: change,
-                    before: place, place: place?.item)
+                    key: key, position: change.position, version: change.version, total: item.totalAvailable,
+                    isInStock: item.hasFreeUnits, versionBefore: place?.version ?? 0,
+                    changedBefore: place?.changedAt ?? PostgresTimestamp(microseconds: 0), place: place?.item)
                 if row.place == nil { self.new.append(row) } else { self.changed.append(row) }
+                if change.settingsChanged { self.settings.append((key, change.settings)) }
             }
         }
         self.changed.sort { Keyed.isBefore($0.key, $1.key) }
@@ -37,18 +46,18 @@ struct ItemWrites {
         guard !self.changed.isEmpty else { return nil }
         let columns = self.changed.map(\.key).columns()
         let brand = PostgresColumn(columns.brands)
-        let before = PostgresColumn(self.changed.map { $0.before?.version ?? 0 })
-        let version = PostgresColumn(self.changed.map(\.change.version))
-        let isInStock = PostgresColumn(self.changed.map(\.item.hasFreeUnits))
-        let changedBefore = PostgresColumn(optional: self.changed.map { $0.before?.changedAt })
+        let before = PostgresColumn(self.changed.map(\.versionBefore))
+        let version = PostgresColumn(self.changed.map(\.version))
+        let isInStock = PostgresColumn(self.changed.map(\.isInStock))
+        let changedBefore = PostgresColumn(self.changed.map(\.changedBefore))
         return PostgresCommand(
-            Self.stockUpdate, self.changed.map(\.place), columns.buckets, columns.names,
-            self.changed.map(\.item.totalAvailable), self.now, brand.each, before.each, version.each, isInStock.each,
+            Self.stockUpdate, self.changed.compactMap(\.place), columns.buckets, columns.names,
+            self.changed.map(\.total), self.now, brand.each, before.each, version.each, isInStock.each,
             changedBefore.each, brand.one, before.one, version.one, isInStock.one, changedBefore.one)
     }
 
-    /// The keys of the changed ones, in the order of ``update``.
-    var changedKeys: [Keyed<SKU>] { self.changed.map(\.key) }
+    /// Whose the changed ones are and their places in the sets that were decided on, in the order of ``update``.
+    var changedPlaces: [(share: Int, position: Int)] { self.changed.map { ($0.key.share, $0.position) } }
 
     /// The new ones to be copied; nil: there are none.
     var copy: PostgresBinaryCopy? {
@@ -59,9 +68,9 @@ struct ItemWrites {
             copy.append(row.key.bucket)
             copy.append(row.key.brand)
             copy.append(row.key.text)
-            copy.append(row.change.version)
-            copy.append(row.item.totalAvailable)
-            copy.append(row.item.hasFreeUnits)
+            copy.append(row.version)
+            copy.append(row.total)
+            copy.append(row.isInStock)
             copy.append(self.now)
         }
         return copy
@@ -72,24 +81,23 @@ struct ItemWrites {
     func others(copying: Bool) -> [PostgresCommand] {
         var commands: [PostgresCommand] = []
         if !self.new.isEmpty, !copying { commands.append(self.insertion) }
-        let settings = (self.changed + self.new).filter(\.change.settingsChanged)
-        if !settings.isEmpty { commands.append(Self.settingsCommand(settings)) }
+        if !self.settings.isEmpty { commands.append(self.settingsCommand) }
         return commands
     }
 
     private var insertion: PostgresCommand {
         let columns = self.new.map(\.key).columns()
         let brand = PostgresColumn(columns.brands)
-        let version = PostgresColumn(self.new.map(\.change.version))
-        let isInStock = PostgresColumn(self.new.map(\.item.hasFreeUnits))
+        let version = PostgresColumn(self.new.map(\.version))
+        let isInStock = PostgresColumn(self.new.map(\.isInStock))
         return PostgresCommand(
-            Self.itemInsertion, columns.buckets, columns.names, self.new.map(\.item.totalAvailable), self.now,
+            Self.itemInsertion, columns.buckets, columns.names, self.new.map(\.total), self.now,
             brand.each, version.each, isInStock.each, brand.one, version.one, isInStock.one)
     }
 
-    private static func settingsCommand(_ rows: [Row]) -> PostgresCommand {
-        let columns = rows.map(\.key).columns()
-        let settings = rows.map(\.change.settings)
+    private var settingsCommand: PostgresCommand {
+        let columns = self.settings.map(\.key).columns()
+        let settings = self.settings.map(\.settings)
         return PostgresCommand(
             Self.settingsUpdate, columns.buckets, columns.brands, columns.names, settings.map(\.reorderThreshold.units),
             settings.map(\.reorderQuantity.units), settings.map(\.safetyBuffer.units), settings.map(\.isDropShip),

@@ -15,14 +15,13 @@ struct Keyed<Name: Sendable & CustomStringConvertible>: Sendable {
     /// The name.
     let name: Name
     /// The name's text, as it is stored.
-    let text: String
+    var text: String { self.name.description }
 
     init(_ name: Name, of brand: PostgresUUID, share: Int) {
         self.name = name
-        self.text = name.description
         self.brand = brand
         self.share = share
-        self.bucket = brand.bucket(of: self.text).number
+        self.bucket = brand.bucket(of: name.description).number
     }
 
     static func isBefore(_ left: Self, _ right: Self) -> Bool {
@@ -30,6 +29,11 @@ struct Keyed<Name: Sendable & CustomStringConvertible>: Sendable {
         if left.brand != right.brand { return left.brand < right.brand }
         return left.text.isBeforeByBytes(right.text)
     }
+}
+
+extension Keyed<SKU> {
+    /// The same as a key of what is kept in memory.
+    var stockKey: StockKey { StockKey(brand: self.brand, sku: self.name) }
 }
 
 extension Array {

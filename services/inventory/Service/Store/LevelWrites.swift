@@ -6,14 +6,20 @@ struct LevelWrites {
     private struct Row {
         let key: Keyed<SKU>
         let location: String
-        let level: Level
+        let balance: Balance
+        let version: Int64
+        let written: WriteMark?
+        /// Its item's place in the set that was decided on.
+        let position: Int
         let index: Int?
         let place: PostgresTupleID?
     }
 
     /// Which level of an item has moved to where.
     struct Moved {
-        let key: Keyed<SKU>
+        let share: Int
+        /// The item's place in the set that was decided on.
+        let position: Int
         let index: Int
         let place: PostgresTupleID
     }
@@ -22,12 +28,15 @@ struct LevelWrites {
     private var new: [Row] = []
 
     init(_ shares: [DecidedShare]) {
+        self.changed.reserveCapacity(shares.reduce(0) { $0 + $1.changes.levels.count })
         for share in shares {
             for change in share.changes.levels {
-                let place = change.index.flatMap { share.places[change.sku]?.levels[$0] }
+                let place = change.index.flatMap { share.places[change.position]?.levels[$0] }
+                let level = change.level
                 let row = Row(
-                    key: Keyed(change.sku, of: share.brand, share: share.share),
-                    location: change.level.location.description, level: change.level, index: change.index, place: place)
+                    key: share.keys[change.position], location: level.location.description, balance: level.balance,
+                    version: level.version, written: level.written, position: change.position, index: change.index,
+                    place: place)
                 if place == nil { self.new.append(row) } else { self.changed.append(row) }
             }
         }
@@ -47,7 +56,7 @@ struct LevelWrites {
         guard !self.new.isEmpty else { return nil }
         var copy = PostgresBinaryCopy(Self.copying, columns: 12)
         for row in self.new {
-            let (level, balance) = (row.level, row.level.balance)
+            let balance = row.balance
             copy.beginRow()
             copy.append(row.key.bucket)
             copy.append(row.key.brand)
@@ -58,8 +67,8 @@ struct LevelWrites {
             copy.append(balance.quarantined)
             copy.append(balance.inTransit)
             copy.append(balance.incoming)
-            copy.append(level.version)
-            if let written = level.written {
+            copy.append(row.version)
+            if let written = row.written {
                 copy.append(written.source.rawValue)
                 copy.append(PostgresTimestamp(written.at))
             } else {
@@ -75,22 +84,22 @@ struct LevelWrites {
     /// - Parameter places: As ``update`` was answered.
     func moved(to places: [PostgresTupleID]) -> [Moved] {
         zip(self.changed, places).compactMap { row, place in
-            row.index.map { Moved(key: row.key, index: $0, place: place) }
+            row.index.map { Moved(share: row.key.share, position: row.position, index: $0, place: place) }
         }
     }
 
     private static func command(_ statement: PostgresStatement, _ rows: [Row]) -> PostgresCommand {
         let columns = rows.map(\.key).columns()
-        let balances = rows.map(\.level.balance)
+        let balances = rows.map(\.balance)
         let brand = PostgresColumn(columns.brands)
         let reserved = PostgresColumn(balances.map(\.reserved))
         let quarantined = PostgresColumn(balances.map(\.quarantined))
         let (inTransit, incoming) = (
             PostgresColumn(balances.map(\.inTransit)), PostgresColumn(balances.map(\.incoming))
         )
-        let version = PostgresColumn(rows.map(\.level.version))
-        let source = PostgresColumn(optional: rows.map { $0.level.written?.source.rawValue })
-        let writtenAt = PostgresColumn(optional: rows.map { row in row.level.written.map { PostgresTimestamp($0.at) } })
+        let version = PostgresColumn(rows.map(\.version))
+        let source = PostgresColumn(rows.map { $0.written?.source.rawValue })
+        let writtenAt = PostgresColumn(rows.map { row in row.written.map { PostgresTimestamp($0.at) } })
         return PostgresCommand(
             statement, rows.compactMap(\.place), columns.buckets, columns.names, rows.map(\.location),
             balances.map(\.available), brand.each, reserved.each, quarantined.each, inTransit.each, incoming.each,

@@ -18,7 +18,9 @@ struct StockWrites {
     private let copies: [PostgresBinaryCopy]
     /// The commands that append the events, to be sent behind all others and together with the COMMIT.
     let events: [PostgresCommand]
-    private let shares: [DecidedShare]
+    private var shares: [DecidedShare]
+    /// Where the rows of each share's items were.
+    private var places: [[ItemPlace?]] = []
     private let moment: PostgresTimestamp
     private let items: ItemWrites
     private let levels: LevelWrites
@@ -32,29 +34,35 @@ struct StockWrites {
     ///   large.
     init(_ shares: [DecidedShare], at now: Timestamp, copying: Bool = false) throws(PostgresError) {
         let moment = PostgresTimestamp(now)
-        self.shares = shares
         self.moment = moment
-        self.items = ItemWrites(shares, at: moment)
-        self.levels = LevelWrites(shares)
+        // From here on the only one who has them.
+        self.shares = shares
+        self.items = ItemWrites(self.shares, at: moment)
+        self.levels = LevelWrites(self.shares)
         var commands: [PostgresCommand] = []
         self.itemAnswer = Self.append(self.items.update, to: &commands)
         commands += self.items.others(copying: copying)
         self.levelAnswer = Self.append(self.levels.update, to: &commands)
         if !copying { _ = Self.append(self.levels.insertion, to: &commands) }
-        commands += LotWrites(shares).commands
-        commands += ReservationWrites(shares).commands
-        let movements = try MovementWrites(shares)
+        commands += LotWrites(self.shares).commands
+        commands += ReservationWrites(self.shares).commands
+        let movements = try MovementWrites(self.shares)
         if !copying { _ = Self.append(movements.command, to: &commands) }
         self.newItems = copying ? self.items.copy : nil
         self.copies = copying ? [self.levels.copy, movements.copy].compactMap(\.self) : []
-        if let conflicts = ConflictWrites(shares, at: moment).command { commands.append(conflicts) }
-        if let announcements = KitAnnouncements.adding(shares) { commands.append(announcements) }
-        if let records = Self.records(shares) { commands.append(records) }
+        if let conflicts = ConflictWrites(self.shares, at: moment).command { commands.append(conflicts) }
+        if let announcements = KitAnnouncements.adding(self.shares) { commands.append(announcements) }
+        if let records = Self.records(self.shares) { commands.append(records) }
         self.rows = commands
         do {
-            self.events = try EventLog.append(try Self.events(shares, at: moment))
+            self.events = try EventLog.append(try Self.events(self.shares, at: moment))
         } catch {
             throw PostgresError(.invalidParameter, "the events cannot be appended: \(error)")
+        }
+        // Kept by themselves, so that they are changed where they are.
+        for index in self.shares.indices {
+            self.places.append(self.shares[index].places)
+            self.shares[index].places = []
         }
     }
 
@@ -89,36 +97,61 @@ struct StockWrites {
         return try EventLog.ranges(answers[EventLog.rangesAnswer])
     }
 
-    /// The changed items with where their rows are now, of those that can be told: neither new, nor with new levels, lots
-    /// or settings, whose rows were written twice or elsewhere.
+    /// The changed items as they are now.
+    ///
+    /// - Parameter now: The database's clock.
+    func committed(at now: Timestamp) -> [CommittedItem] {
+        self.shares.flatMap { share in
+            share.items.map { CommittedItem(brand: share.brand, item: $0, changedAt: now) }
+        }
+    }
+
+    /// Where the rows of the changed items are now.
+    struct Placement {
+        /// Those of which it can be told: neither new, nor with new levels, lots or settings, whose rows were written twice
+        /// or elsewhere.
+        var placed: [(key: StockKey, item: PlacedItem)] = []
+        /// The others.
+        var unknown: [StockKey] = []
+    }
+
+    /// Where the rows of the changed items are now. To be asked for once.
     ///
     /// - Parameter answers: Those to ``commands``.
-    func placed(_ answers: [PostgresRows]) throws(PostgresError) -> [(brand: PostgresUUID, item: PlacedItem)] {
-        guard let itemAnswer, answers.indices.contains(itemAnswer) else { return [] }
-        var rows = self.shares.map { _ in [SKU: PostgresTupleID]() }
-        for (key, place) in zip(self.items.changedKeys, try PlacedUpdate.places(answers[itemAnswer])) {
-            rows[key.share][key.name] = place
-        }
-        var moved = self.shares.map { _ in [SKU: [LevelWrites.Moved]]() }
-        if let levelAnswer, answers.indices.contains(levelAnswer) {
-            for level in self.levels.moved(to: try PlacedUpdate.places(answers[levelAnswer])) {
-                moved[level.key.share][level.key.name, default: []].append(level)
+    mutating func placement(_ answers: [PostgresRows]) throws(PostgresError) -> Placement {
+        var rows = self.places.map { [PostgresTupleID?](repeating: nil, count: $0.count) }
+        if let itemAnswer, answers.indices.contains(itemAnswer) {
+            for (item, row) in zip(self.items.changedPlaces, try PlacedUpdate.places(answers[itemAnswer])) {
+                rows[item.share][item.position] = row
             }
         }
-        var placed: [(brand: PostgresUUID, item: PlacedItem)] = []
+        if let levelAnswer, answers.indices.contains(levelAnswer) {
+            for level in self.levels.moved(to: try PlacedUpdate.places(answers[levelAnswer])) {
+                self.places[level.share][level.position]?.levels[level.index] = level.place
+            }
+        }
+        var placement = Placement()
         for (index, share) in self.shares.enumerated() {
             let lotted = Set(share.changes.lots.map(\.sku))
             for (change, item) in zip(share.changes.items, share.items) {
+                let key = share.keys[change.position].stockKey
                 guard !change.settingsChanged, !item.hasLots, !lotted.contains(change.sku),
-                    let row = rows[index][change.sku], var levels = share.places[change.sku]?.levels,
-                    levels.count == item.levels.count
-                else { continue }
-                for level in moved[index][change.sku] ?? [] { levels[level.index] = level.place }
-                let place = ItemPlace(version: item.version, changedAt: self.moment, item: row, levels: levels)
-                placed.append((share.brand, PlacedItem(item: item, place: place)))
+                    let row = rows[index][change.position], let before = self.places[index][change.position].take(),
+                    before.levels.count == item.levels.count
+                else {
+                    placement.unknown.append(key)
+                    continue
+                }
+                let place = ItemPlace(
+                    version: item.version, changedAt: self.moment, item: row, levels: before.levels, slot: before.slot)
+                placement.placed.append((key, PlacedItem(item: item, place: place)))
+            }
+            // Who wrote a level last is noted without a new version of its item.
+            for change in share.changes.levels where rows[index][change.position] == nil {
+                placement.unknown.append(share.keys[change.position].stockKey)
             }
         }
-        return placed
+        return placement
     }
 
     private static func records(_ shares: [DecidedShare]) -> PostgresCommand? {

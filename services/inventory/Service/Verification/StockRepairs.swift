@@ -54,7 +54,8 @@ public struct StockRepairs: Sendable {
             }
             let decided = DecidedShare(
                 brand: brand, share: 0, changes: changes, items: [item],
-                places: [sku: place], knownReservations: [], receipts: [], traces: [:])
+                keys: [Keyed(sku, of: brand, share: 0)], places: [place], knownReservations: [], receipts: [],
+                traces: [:])
             _ = try await transaction.commit(with: try StockWrites([decided], at: now).commands)
             return .mended(
                 version: item.version, movements: changes.movements.count, remadeLots: repair.remadeLots(changes))

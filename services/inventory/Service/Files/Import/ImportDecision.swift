@@ -107,8 +107,8 @@ struct ImportDecision {
         guard !self.rules.isDryRun else { return }
         guard !changes.items.isEmpty || !changes.levels.isEmpty || !changes.events.isEmpty else { return }
         self.decided = DecidedShare(
-            brand: read.brand, share: 0, changes: changes, items: changes.items.compactMap { self.set.item($0.sku) },
-            places: read.places, knownReservations: [], receipts: [], traces: [:])
+            brand: read.brand, share: 0, changes: changes, items: changes.items.map { self.set.item(at: $0.position) },
+            keys: read.keys, places: read.places, knownReservations: [], receipts: [], traces: [:])
     }
 
     /// Notes what a dry run would change.

@@ -8,10 +8,11 @@ internal import Postgres
 struct ImportRead {
     let brand: PostgresUUID
     let setup: BrandSetup
-    private let keys: [Keyed<SKU>]
+    let keys: [Keyed<SKU>]
+    /// In the order of the keys.
     private(set) var items: [StockItem] = []
-    /// Where the rows of the items are that have any.
-    private(set) var places: [SKU: ItemPlace] = [:]
+    /// Where the rows of the items are; nil: an item has none.
+    private(set) var places: [ItemPlace?] = []
     /// The database's clock, when the locks were held.
     private(set) var now = Timestamp(microseconds: 0)
     /// Whether the setup has changed since this process read it.
@@ -39,8 +40,9 @@ struct ImportRead {
         for (key, item) in zip(self.keys, items) {
             if let item {
                 self.items.append(item.item)
-                self.places[key.name] = item.place
+                self.places.append(item.place)
             } else {
+                self.places.append(nil)
                 self.items.append(try StockItem.unknown(key.name))
             }
         }
