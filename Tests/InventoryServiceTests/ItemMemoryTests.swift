@@ -104,27 +104,49 @@ import Testing
         }
     }
 
-    @Test("a page that was changed often is told of once, and counting begins again")
+    @Test("a page that was changed often and again is told of, and counting begins anew")
     func pages() throws {
         let remembered = RememberedItems(capacity: 100)
         let keys = [Keyed(try SKU("S1"), of: Self.brand, share: 0)]
-        for version in 1...Int64(3 * EngineLimits.changesOfItemPage) {
+        let limit = Int64(EngineLimits.changesOfItemPage + EngineLimits.changesUntilVisit)
+        for version in 1...3 * limit {
             remembered.remember([(key: keys[0].stockKey, item: try self.item(1, version: version))])
-            let isDue = version % Int64(EngineLimits.changesOfItemPage) == 0
             let recalled = remembered.lend(keys)
             let item = try #require(recalled.items[0])
-            #expect(recalled.visits.map(\.item) == (isDue ? [0] : []), "version \(version)")
+            #expect(recalled.visits.map(\.key.name) == (version % limit == 0 ? [keys[0].name] : []), "\(version)")
             #expect(recalled.visits.allSatisfy { $0.level == nil })
             remembered.giveBack([(key: keys[0].stockKey, item: item)])
             #expect(remembered.lend(keys).visits.isEmpty)
         }
     }
 
+    @Test("many pages that were changed often are told of as soon as they are enough, each once")
+    func manyPages() throws {
+        let count = EngineLimits.visitsAtOnce
+        let remembered = RememberedItems(capacity: 10 * count)
+        let keys = try (0..<count).map { Keyed(try SKU("S\($0)"), of: Self.brand, share: 0) }
+        let items = try (0..<count).map { number in
+            var item = try self.item(number)
+            item.place = ItemPlace(
+                version: 1, changedAt: PostgresTimestamp(microseconds: 0),
+                item: PostgresTupleID(block: UInt32(number), offset: 1), levels: [])
+            return item
+        }
+        for _ in 1...EngineLimits.changesOfItemPage {
+            #expect(remembered.lend(keys).visits.isEmpty)
+            remembered.remember(zip(keys, items).map { (key: $0.stockKey, item: $1) })
+        }
+        let early = remembered.lend(Array(keys.dropLast()))
+        #expect(early.visits.isEmpty)
+        remembered.giveBack(zip(keys, early.items).compactMap { key, item in item.map { (key.stockKey, $0) } })
+        #expect(Set(remembered.lend(keys).visits.map(\.key.name)) == Set(keys.map(\.name)))
+    }
+
     @Test("pages of levels count for themselves, and only the levels that were changed with the item")
     func levelPages() throws {
         let remembered = RememberedItems(capacity: 100)
         let keys = [Keyed(try SKU("S1"), of: Self.brand, share: 0)]
-        let limit = Int64(EngineLimits.changesOfLevelPage)
+        let limit = Int64(EngineLimits.changesOfLevelPage + EngineLimits.changesUntilVisit)
         for version in 1...limit {
             let levels = try [version, version / 2].enumerated().map { number, version in
                 Level(

@@ -45,10 +45,7 @@ struct BatchRead {
     }
 
     /// The commands that visit the pages which were changed often, to be sent before these are changed again.
-    var visits: [PostgresCommand] {
-        let visits = self.recalled.visits.map { (key: self.itemKeys[$0.item], level: $0.level) }
-        return ItemRows.visiting(visits)
-    }
+    var visits: [PostgresCommand] { ItemRows.visiting(self.recalled.visits) }
 
     /// One round trip; two where reservations must be read before it is known which items they hold.
     mutating func run(in transaction: PostgresTransaction) async throws(PostgresError) {

@@ -3,7 +3,7 @@ public import ServiceKit
 /// The engine's limits.
 public struct EngineLimits: Sendable {
     /// The lanes of commands on one SKU: 1 to 64. Buckets are dealt out to them.
-    public var lanes = 3
+    public var lanes = 2
     /// The most commands in one transaction.
     public var batch = 512
     /// The most commands that wait in one lane; more are refused at once.
@@ -27,6 +27,11 @@ public struct EngineLimits: Sendable {
     static let changesOfItemPage: UInt8 = 10
     /// The same of a page of levels, which has room for some 30.
     static let changesOfLevelPage: UInt8 = 20
+    /// Pages are visited by so many at once: a statement for few costs nearly what one for many does, and a page has room for
+    /// some more changes until its turn comes.
+    static let visitsAtOnce = 32
+    /// After so many further changes of one of them they are visited all the same.
+    static let changesUntilVisit: UInt8 = 3
     /// After a lane's transaction without locks has failed, so many go with locks.
     static let lockingBatches = 16
     /// How often a command is passed over since another lane has one of its SKUs under way. Then it goes along under locks,
@@ -65,7 +70,7 @@ extension EngineLimits {
 extension EngineLimits {
     /// The setting of the lanes of commands on one SKU.
     public static let lanesSetting = Setting.integer(
-        "lanes", default: 3, in: 1...64,
+        "lanes", default: 2, in: 1...64,
         "The transactions on single SKUs that run at once, each on a connection of its own; with fewer, each carries "
             + "out more.")
 

@@ -14,14 +14,14 @@ final class RememberedItems: Sendable {
     struct Recalled {
         /// In the order of their keys; nil: it is not remembered.
         var items: [PlacedItem?] = []
-        /// Rows by whose keys pages are to be visited.
+        /// Rows by whose keys pages are to be visited: none until there are ``EngineLimits/visitsAtOnce``, or one cannot wait.
         var visits: [Visit] = []
     }
 
     /// A row whose page was changed often since one of its rows was looked for by an index.
     struct Visit {
-        /// The place of the item's key.
-        let item: Int
+        /// The item's key.
+        let key: Keyed<SKU>
         /// Whose level it is; nil: the item's own row.
         let level: LocationID?
     }
@@ -31,16 +31,36 @@ final class RememberedItems: Sendable {
         var itemPages = PageChanges(limit: EngineLimits.changesOfItemPage)
         var levelPages = PageChanges(limit: EngineLimits.changesOfLevelPage)
 
-        /// Notes that the pages of an item's rows are visited where that is due.
-        mutating func visit(_ item: PlacedItem, _ position: Int, _ visits: inout [Visit]) {
-            if let place = item.place.item, self.itemPages.isDue(place) {
-                self.itemPages.visited(place)
-                visits.append(Visit(item: position, level: nil))
+        private var visits: [Visit] = []
+        private var isUrgent = false
+
+        init(memory: ItemMemory) { self.memory = memory }
+
+        /// Notes that the pages of an item's rows are to be visited where that is due.
+        mutating func visit(_ item: PlacedItem, _ key: Keyed<SKU>) {
+            if let place = item.place.item { self.note(self.itemPages.ask(place), Visit(key: key, level: nil)) }
+            for (index, place) in item.place.levels.enumerated() {
+                self.note(
+                    self.levelPages.ask(place), Visit(key: key, level: item.item.levels[index].location))
             }
-            for (index, place) in item.place.levels.enumerated() where self.levelPages.isDue(place) {
-                self.levelPages.visited(place)
-                visits.append(Visit(item: position, level: item.item.levels[index].location))
+        }
+
+        private mutating func note(_ need: PageChanges.Need, _ visit: @autoclosure () -> Visit) {
+            switch need {
+            case .none: break
+            case .visit: self.visits.append(visit())
+            case .now: self.isUrgent = true
             }
+        }
+
+        /// The visits to be made now.
+        mutating func takeVisits() -> [Visit] {
+            guard self.isUrgent || self.visits.count >= EngineLimits.visitsAtOnce else { return [] }
+            self.itemPages.visited()
+            self.levelPages.visited()
+            self.isUrgent = false
+            defer { self.visits = [] }
+            return self.visits
         }
 
         mutating func changed(_ item: PlacedItem) {
@@ -64,11 +84,12 @@ final class RememberedItems: Sendable {
         self.state.withLock { state in
             var recalled = Recalled()
             recalled.items.reserveCapacity(keys.count)
-            for (position, key) in keys.enumerated() {
+            for key in keys {
                 let item = state.memory.take(key.stockKey)
-                if let item { state.visit(item, position, &recalled.visits) }
+                if let item { state.visit(item, key) }
                 recalled.items.append(item)
             }
+            recalled.visits = state.takeVisits()
             return recalled
         }
     }
@@ -102,25 +123,46 @@ final class RememberedItems: Sendable {
 ///
 /// In a fixed room: pages that share a place are visited more often than they need.
 struct PageChanges {
+    /// What a page needs.
+    enum Need { case none, visit, now }
+
     private static let places = 1 << 17
 
     private var counts = [UInt8](repeating: 0, count: PageChanges.places)
+    /// Those of which it was said that they need a visit.
+    private var due: [Int] = []
+    /// Whether a page is among ``due``: the highest bit of its count.
+    private static let isDue: UInt8 = 0x80
     private let limit: UInt8
 
-    /// - Parameter limit: After how many changes a page is due.
+    /// - Parameter limit: After how many changes a page is to be visited; after ``EngineLimits/changesUntilVisit`` more of
+    ///   them at once.
     init(limit: UInt8) { self.limit = limit }
 
     /// A row was written here.
     mutating func changed(_ place: PostgresTupleID) {
         let index = Self.index(of: place)
-        if self.counts[index] < .max { self.counts[index] += 1 }
+        if self.counts[index] & ~Self.isDue < ~Self.isDue { self.counts[index] += 1 }
     }
 
-    /// Whether this row's page is to be visited.
-    func isDue(_ place: PostgresTupleID) -> Bool { self.counts[Self.index(of: place)] >= self.limit }
+    /// What this row's page needs. That it needs a visit is said once.
+    mutating func ask(_ place: PostgresTupleID) -> Need {
+        let index = Self.index(of: place)
+        let count = self.counts[index]
+        if count < self.limit { return .none }
+        if count & Self.isDue != 0 {
+            return count & ~Self.isDue < self.limit + EngineLimits.changesUntilVisit ? .none : .now
+        }
+        self.counts[index] |= Self.isDue
+        self.due.append(index)
+        return .visit
+    }
 
-    /// This row's page is visited.
-    mutating func visited(_ place: PostgresTupleID) { self.counts[Self.index(of: place)] = 0 }
+    /// All pages are visited that need it.
+    mutating func visited() {
+        for index in self.due { self.counts[index] = 0 }
+        self.due.removeAll(keepingCapacity: true)
+    }
 
     private static func index(of place: PostgresTupleID) -> Int { Int(place.block) & (Self.places - 1) }
 }

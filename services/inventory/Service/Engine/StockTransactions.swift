@@ -115,7 +115,7 @@ struct StockTransactions: Sendable {
         var decision = try BatchDecision(read.takeShares(), at: read.now, count: count, isLocked: isLocking)
         self.note(start.duration(to: .now), count: count)
         let guards = isLocking ? [] : read.visits + Self.guards(of: decision)
-        var writes = try StockWrites(decision.takeDecided(), at: read.now)
+        var writes = try StockWrites(decision.takeDecided(), at: read.now, deniesRepeats: !isLocking)
         do {
             let answers = Array(try await transaction.commit(with: guards + writes.commands).dropFirst(guards.count))
             let placement = try writes.placement(answers)
@@ -132,17 +132,10 @@ struct StockTransactions: Sendable {
     }
 
     /// What proves, beside the writes, that a decision without locks was right: the items that it has seen and did not
-    /// change are still so, and no command was carried out yesterday.
+    /// change are still so.
     private static func guards(of decision: BatchDecision) -> [PostgresCommand] {
-        var guards: [PostgresCommand] = []
         let known = decision.seen.filter { $0.item.place.item != nil }
-        if !known.isEmpty { guards.append(ItemRows.expecting(known.map(\.key), at: known.map(\.item.place))) }
-        var records: [Keyed<CommandID>] = []
-        for share in decision.decided {
-            records += share.changes.records.map { Keyed($0.id, of: share.brand, share: share.share) }
-        }
-        if !records.isEmpty { guards.append(CommandRecords.denyingYesterdays(records)) }
-        return guards
+        return known.isEmpty ? [] : [ItemRows.expecting(known.map(\.key), at: known.map(\.item.place))]
     }
 
     private func note(_ duration: Duration, count: Int) {

@@ -18,14 +18,6 @@ enum CommandRecords {
         return PostgresCommand(Self.selection, columns.buckets, columns.brands, columns.names)
     }
 
-    /// The command that fails the transaction, with ``SQLState/divisionByZero``, if the day before has one of the records:
-    /// for commands that were carried out without looking for them. Those of the present day meet their primary key.
-    static func denyingYesterdays(_ keys: [Keyed<CommandID>]) -> PostgresCommand {
-        let columns = keys.columns()
-        let brand = PostgresColumn(columns.brands)
-        return PostgresCommand(Self.denial, columns.buckets, columns.names, brand.each, brand.one)
-    }
-
     /// The records that exist, by the position of their keys.
     static func read(
         _ rows: PostgresRows, _ keys: [Keyed<CommandID>]
@@ -45,12 +37,19 @@ enum CommandRecords {
     ///
     /// Two commands of one id that meet no common lock meet here: the second waits, and fails by the primary key.
     ///
-    /// - Parameter records: Ascending by their keys.
-    static func inserting(_ records: [(key: Keyed<CommandID>, answer: StoredAnswer)]) -> PostgresCommand {
+    /// - Parameters:
+    ///   - records: Ascending by their keys.
+    ///   - deniesOthers: Whether it fails the transaction, with ``SQLState/divisionByZero``, if another day has one of them:
+    ///     for commands that were carried out without looking for their records. Those of the present day meet their
+    ///     primary key.
+    static func inserting(
+        _ records: [(key: Keyed<CommandID>, answer: StoredAnswer)], deniesOthers: Bool
+    ) -> PostgresCommand {
         let columns = records.map(\.key).columns()
         let brand = PostgresColumn(columns.brands)
         return PostgresCommand(
-            Self.insertion, columns.buckets, columns.names, records.map(\.answer.fingerprint),
+            deniesOthers ? Self.guardedInsertion : Self.insertion, columns.buckets, columns.names,
+            records.map(\.answer.fingerprint),
             records.map(\.answer.receipt), brand.each, brand.one)
     }
 
@@ -68,27 +67,30 @@ enum CommandRecords {
         """,
         readOnly: true)
 
-    // The day behind can have a record only once it has begun.
-    private static let denial = PostgresStatement(
-        """
-        select 1 / (count(*) = 0)::integer
-        from (select unnest($1::smallint[]) as bucket, unnest($2::text[]) as id, unnest($3::uuid[]) as brand_id) k
-        cross join lateral (
-            select from command_record c
-            where c.bucket = k.bucket and c.brand_id = coalesce(k.brand_id, $4) and c.command_id = k.id
-                and c.day in ((now() at time zone 'utc')::date - 1, (
-                    select (now() at time zone 'utc')::date - 1
-                        + 2 * ((clock_timestamp() at time zone 'utc')::date > (now() at time zone 'utc')::date)::integer))
-            limit 1) r
-        """)
+    private static let insertion = PostgresStatement(joining: [Self.insertionText])
 
-    private static let insertion = PostgresStatement(
+    // The day behind can have a record only once it has begun.
+    private static let guardedInsertion = PostgresStatement(joining: [
+        Self.insertionText,
         """
+        , (select 1 / (count(*) = 0)::integer as proof
+            from (select unnest($1::smallint[]) as bucket, unnest($2::text[]) as id, unnest($5::uuid[]) as brand_id) k
+            cross join lateral (
+                select from command_record c
+                where c.bucket = k.bucket and c.brand_id = coalesce(k.brand_id, $6) and c.command_id = k.id
+                    and c.day in ((now() at time zone 'utc')::date - 1, (
+                        select (now() at time zone 'utc')::date - 1 + 2 * (
+                            (clock_timestamp() at time zone 'utc')::date > (now() at time zone 'utc')::date)::integer))
+                limit 1) other) proof where proof.proof = 1
+        """,
+    ])
+
+    private static let insertionText: StaticString = """
         insert into command_record (bucket, brand_id, command_id, day, fingerprint, receipt)
         select r.bucket, coalesce(r.brand_id, $6), r.command_id, (now() at time zone 'utc')::date, r.fingerprint,
             r.receipt
         from (select unnest($1::smallint[]) as bucket, unnest($2::text[]) as command_id,
                 unnest($3::bigint[]) as fingerprint, unnest($4::bytea[]) as receipt,
                 unnest($5::uuid[]) as brand_id) r
-        """)
+        """
 }

@@ -37,7 +37,7 @@ enum ItemRows {
     /// versions that nobody sees any more.
     ///
     /// - Parameter rows: Items' own rows, and of their levels those that are named.
-    static func visiting(_ rows: [(key: Keyed<SKU>, level: LocationID?)]) -> [PostgresCommand] {
+    static func visiting(_ rows: [RememberedItems.Visit]) -> [PostgresCommand] {
         var commands: [PostgresCommand] = []
         let items = rows.filter { $0.level == nil }.map(\.key).columns()
         if !items.names.isEmpty {

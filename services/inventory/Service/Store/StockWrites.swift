@@ -28,11 +28,16 @@ struct StockWrites {
     private let itemAnswer: Int?
     private let levelAnswer: Int?
 
-    /// - Parameter copying: Whether what is new is copied, by ``write(in:)``: some round trips more, and less to do for the
+    /// - Parameters:
+    ///   - copying: Whether what is new is copied, by ``write(in:)``: some round trips more, and less to do for the
     ///   server where rows are many. What changed must be locked.
+    ///   - deniesRepeats: Whether the transaction is to fail if one of the commands was carried out before: for who has not
+    ///     looked.
     /// - Throws: ``PostgresError`` that no repeat helps against, where movements or events are too many, or events too
     ///   large.
-    init(_ shares: [DecidedShare], at now: Timestamp, copying: Bool = false) throws(PostgresError) {
+    init(
+        _ shares: [DecidedShare], at now: Timestamp, copying: Bool = false, deniesRepeats: Bool = false
+    ) throws(PostgresError) {
         let moment = PostgresTimestamp(now)
         self.moment = moment
         // From here on the only one who has them.
@@ -52,7 +57,7 @@ struct StockWrites {
         self.copies = copying ? [self.levels.copy, movements.copy].compactMap(\.self) : []
         if let conflicts = ConflictWrites(self.shares, at: moment).command { commands.append(conflicts) }
         if let announcements = KitAnnouncements.adding(self.shares) { commands.append(announcements) }
-        if let records = Self.records(self.shares) { commands.append(records) }
+        if let records = Self.records(self.shares, deniesRepeats) { commands.append(records) }
         self.rows = commands
         do {
             self.events = try EventLog.append(try Self.events(self.shares, at: moment))
@@ -154,7 +159,7 @@ struct StockWrites {
         return placement
     }
 
-    private static func records(_ shares: [DecidedShare]) -> PostgresCommand? {
+    private static func records(_ shares: [DecidedShare], _ deniesRepeats: Bool) -> PostgresCommand? {
         var records: [(key: Keyed<CommandID>, answer: StoredAnswer)] = []
         for share in shares {
             for (record, receipt) in zip(share.changes.records, share.receipts) {
@@ -167,7 +172,7 @@ struct StockWrites {
         }
         guard !records.isEmpty else { return nil }
         records.sort { Keyed.isBefore($0.key, $1.key) }
-        return CommandRecords.inserting(records)
+        return CommandRecords.inserting(records, deniesOthers: deniesRepeats)
     }
 
     private static func events(_ shares: [DecidedShare], at now: PostgresTimestamp) throws -> [Event] {
