@@ -54,6 +54,9 @@ struct FeedKillTests {
 private struct FeedKills {
     static let rows = 6_000
     static let killsOfFile = ProcessInfo.processInfo.environment["SOAK_TESTS"] == nil ? 3 : 12
+    /// So many kills in a row may come before another row is imported: an import that is tried too often without getting on
+    /// is given up.
+    static let barrenKills = 2
     /// In milliseconds, behind what a kill waits for.
     static let longestPause: Int64 = 40
 
@@ -134,6 +137,8 @@ private struct FeedKills {
             try await self.number("select count(*) from feed_run where state >= 3") > runs
         }
         var moments = Moment.allCases.shuffled(using: &random)
+        var barren = 0
+        var imported: Int64 = 0
         for _ in 0..<Self.killsOfFile {
             if moments.isEmpty { moments = Moment.allCases.shuffled(using: &random) }
             let moment = moments.removeFirst()
@@ -150,11 +155,20 @@ private struct FeedKills {
                     return done >= (Int64(movements) - before) * share / 100
                 }
             }
+            if barren >= Self.barrenKills {
+                try await until {
+                    let done = try await self.number("select count(*) from movement") - before
+                    if done > imported { return true }
+                    return try await hasEnded()
+                }
+            }
             try await Task.sleep(for: .milliseconds(pause))
             let wasEnded = try await hasEnded()
             await self.service.kill()
             let kept = try await self.number("select count(*) from feed_row")
             let applied = try await self.number("select count(*) from movement") - before
+            barren = applied > imported ? 0 : barren + 1
+            imported = applied
             print(
                 "killed \(pause) ms behind \(moment) \(share) %: \(kept) rows kept, \(applied) applied,",
                 terminator: " ")
