@@ -19,20 +19,32 @@ public struct PostgresUUID: PostgresScalar, Hashable, Comparable, CustomStringCo
     }
 
     /// Reads the form `018f2d6e-0000-7000-8000-000000000000`, in any case; nil for anything else.
-    public init?(_ text: some StringProtocol) {
-        var halves: [UInt64] = [0, 0]
-        var digits = 0
-        for (index, byte) in text.utf8.enumerated() {
-            if [8, 13, 18, 23].contains(index) {
+    public init?(_ text: String) {
+        let bytes = text.utf8.span
+        guard bytes.count == 36 else { return nil }
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard digits < 32, let digit = Character(UnicodeScalar(byte)).hexDigitValue else { return nil }
-            halves[digits / 16] = halves[digits / 16] << 4 | UInt64(digit)
-            digits += 1
+            guard let digit = Self.digit(byte) else { return nil }
+            if index < 18 { halves.high = halves.high << 4 | digit } else { halves.low = halves.low << 4 | digit }
         }
-        guard digits == 32 else { return nil }
-        self.init(high: halves[0], low: halves[1])
+        self.init(high: halves.high, low: halves.low)
+    }
+
+    /// Reads the same form; nil for anything else.
+    public init?(_ text: some StringProtocol) { self.init(String(text)) }
+
+    private static func digit(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
     }
 
     /// 36 characters, in lower case.
