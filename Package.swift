@@ -645,8 +645,8 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "EventServing", "FileFormats", "Gzip", "Idempotency", "InternetAddresses", "Jobs", "Leasing", "Paging",
-            "Redis", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
+            "CPrefetch", "EventServing", "FileFormats", "Gzip", "Idempotency", "InternetAddresses", "Jobs", "Leasing",
+            "Paging", "Redis", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
@@ -688,6 +688,8 @@ targets +=
             ],
             swiftSettings: settings),
     ]
+
+targets += [.systemLibrary(name: "CPrefetch", path: "Sources/CPrefetch")]
 
 // Products, fitments, supersessions and kits: what is sold, for which vehicles.
 targets +=

@@ -57,8 +57,8 @@ struct Fixture {
     /// Reads without a cache.
     var reads: StockReads { StockReads(self.pool, news: self.news, logger: .silent) }
 
-    /// Reads with a cache of a client's.
-    func reads(_ redis: RedisClient, limits: StockCacheLimits = StockCacheLimits()) -> StockReads {
+    /// Reads with a cache of a client's, and without Redis with what is near alone.
+    func reads(_ redis: RedisClient?, limits: StockCacheLimits = .redisAlone) -> StockReads {
         let cache = StockCache(redis, on: MultiThreadedEventLoopGroup.singleton, limits: limits)
         return StockReads(self.pool, cache: cache, news: self.news, logger: .silent)
     }
@@ -167,6 +167,15 @@ struct Fixture {
         ) b on true
         where l.available <> coalesce(b.available, 0)
         """)
+}
+
+extension StockCacheLimits {
+    /// With nothing in the process itself.
+    static var redisAlone: StockCacheLimits {
+        var limits = StockCacheLimits()
+        limits.nearBytes = 0
+        return limits
+    }
 }
 
 extension Fixture {

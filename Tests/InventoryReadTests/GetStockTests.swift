@@ -65,7 +65,7 @@ import Wire
             try await fixture.write("ABC1234", Self.document)
             try await withRedisClient { (redis) async throws in
                 // The follower, which would be told too, lets the item go instead of replacing it: it comes once only.
-                var limits = StockCacheLimits()
+                var limits = StockCacheLimits.redisAlone
                 limits.pollMilliseconds = 3_600_000
                 limits.staleMilliseconds = 3_600_000
                 let reads = fixture.reads(redis, limits: limits)

@@ -32,6 +32,9 @@ private final class Acknowledged: Sendable {
 /// How many reads were answered.
 private final class AnsweredReads: Sendable { let count = Atomic<Int>(0) }
 
+/// Which caches the copies have.
+private enum Caches: CaseIterable, Sendable { case redisAlone, redisAndNear }
+
 /// Two copies of the service on one database and one Redis, random readers and writers, and a fault under way.
 private struct Staleness {
     static let items = 12
@@ -44,13 +47,15 @@ private struct Staleness {
     let acknowledged = Acknowledged(items: items)
     let seed: UInt64
 
-    static func with(_ name: String, _ body: (Staleness) async throws -> Void) async throws {
+    static func with(
+        _ name: String, _ caches: Caches, _ body: (Staleness) async throws -> Void
+    ) async throws {
         let seed = testSeed(name)
         try await Fixture.with { (fixture) async throws in
             try await withRedisServer { (server) async throws in
                 try await withRedisClient(socketPath: server.socketPath, commandMilliseconds: 100) { first in
                     try await withRedisClient(socketPath: server.socketPath, commandMilliseconds: 100) { second in
-                        var limits = StockCacheLimits()
+                        var limits = caches == .redisAlone ? StockCacheLimits.redisAlone : StockCacheLimits()
                         limits.staleMilliseconds = Self.boundMilliseconds
                         limits.pollMilliseconds = 50
                         limits.tokenMilliseconds = 300
@@ -143,17 +148,19 @@ private struct Staleness {
 
 @Suite("Reads and writes through two copies of the service", .timeLimit(.minutes(5)), .serialized)
 struct StalenessTests {
-    @Test("no read is older than an acknowledged write by more than the bound, whatever write-throughs are lost")
-    func lostWrites() async throws {
-        try await Staleness.with("StalenessTests.lostWrites") { (test) async throws in
+    @Test(
+        "no read is older than an acknowledged write by more than the bound, whatever write-throughs are lost",
+        arguments: Caches.allCases)
+    private func lostWrites(caches: Caches) async throws {
+        try await Staleness.with("StalenessTests.lostWrites", caches) { (test) async throws in
             let count = try await test.run(seconds: 5) { _ in try await Task.sleep(for: .milliseconds(50)) }
             #expect(count > Staleness.readsMinimum)
         }
     }
 
-    @Test("FLUSHALL under load changes nothing but the time that reads take")
-    func flush() async throws {
-        try await Staleness.with("StalenessTests.flush") { (test) async throws in
+    @Test("FLUSHALL under load changes nothing but the time that reads take", arguments: Caches.allCases)
+    private func flush(caches: Caches) async throws {
+        try await Staleness.with("StalenessTests.flush", caches) { (test) async throws in
             let count = try await test.run(seconds: 5) { server in
                 try await Task.sleep(for: .milliseconds(100))
                 try await server.flush(database: 0)
@@ -162,9 +169,9 @@ struct StalenessTests {
         }
     }
 
-    @Test("restarts of Redis under load change nothing but the time that reads take")
-    func restart() async throws {
-        try await Staleness.with("StalenessTests.restart") { (test) async throws in
+    @Test("restarts of Redis under load change nothing but the time that reads take", arguments: Caches.allCases)
+    private func restart(caches: Caches) async throws {
+        try await Staleness.with("StalenessTests.restart", caches) { (test) async throws in
             let count = try await test.run(seconds: 6) { server in
                 try await Task.sleep(for: .milliseconds(700))
                 try await server.restart()
@@ -173,9 +180,9 @@ struct StalenessTests {
         }
     }
 
-    @Test("a Redis that hangs under load changes nothing but the time that reads take")
-    func hang() async throws {
-        try await Staleness.with("StalenessTests.hang") { (test) async throws in
+    @Test("a Redis that hangs under load changes nothing but the time that reads take", arguments: Caches.allCases)
+    private func hang(caches: Caches) async throws {
+        try await Staleness.with("StalenessTests.hang", caches) { (test) async throws in
             let count = try await test.run(seconds: 6) { server in
                 try await Task.sleep(for: .milliseconds(500))
                 server.pause()

@@ -7,8 +7,8 @@ import Testing
 @testable import InventoryService
 
 @Suite("What a process has settled by itself") struct StockCacheSettledTests {
-    private let epoch = StockCacheEpoch(runID: String(repeating: "a", count: 40))
-    private let other = StockCacheEpoch(runID: String(repeating: "b", count: 40))
+    private let epoch = CacheFreshness.Followed(redis: StockCacheEpoch(runID: String(repeating: "a", count: 40)))
+    private let other = CacheFreshness.Followed(redis: StockCacheEpoch(runID: String(repeating: "b", count: 40)))
 
     private func change(_ number: Int, _ version: Int64) throws -> StockCacheChange {
         StockCacheChange(

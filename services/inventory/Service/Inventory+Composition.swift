@@ -4,7 +4,7 @@ public import ServiceKit
 
 extension Inventory {
     /// The settings of the service beside those that all services have.
-    public static let settings = [EngineLimits.lanesSetting] + FeedConfiguration.settings
+    public static let settings = [EngineLimits.lanesSetting, StockCacheLimits.nearSetting] + FeedConfiguration.settings
 
     /// The service on a context: opens its pools, and has run what runs beside the calls.
     ///
@@ -21,7 +21,8 @@ extension Inventory {
         await context.maintain(InventorySchema.partitions, in: pool)
         try await context.serveEvents(of: database, news: news)
         let reads = StockReads(
-            pool, redis: try await context.redis(), news: news, logger: logger, group: context.eventLoopGroup)
+            pool, redis: try await context.redis(), news: news, configuration: context.configuration, logger: logger,
+            group: context.eventLoopGroup)
         let engine = StockEngine(lanes, reads: reads, news: news, limits: limits, logger: logger)
         let files = StockFiles(filePool, reads: reads, logger: logger)
         let feeds = StockFeeds(

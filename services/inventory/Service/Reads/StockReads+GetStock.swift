@@ -11,7 +11,8 @@ internal import ServiceKit
 extension StockReads {
     typealias StockReplies = BatchReplies<InventoryMessages.StockItem>
 
-    /// Answers all calls of one read of a connection: with one MGET, and what that does not give from the database.
+    /// Answers all calls of one read of a connection: from this process's memory, what is not there with one MGET, and what
+    /// that does not give from the database.
     ///
     /// Called on an event loop.
     func getStock(_ batch: borrowing Batch<GetStockRequest, InventoryMessages.StockItem>) {
@@ -29,50 +30,60 @@ extension StockReads {
             }
         }
         guard questions.count > 0 else { return }
-        self.ask(questions, batch.deferRest(), on: eventLoop)
+        guard let near = self.cache?.near, self.cache?.freshness.followed() != nil else {
+            return self.ask(StockMisses(all: questions), batch.deferRest(), on: eventLoop)
+        }
+        let misses = StockMisses(
+            questions, near.answer(questions) { batch.respond(to: questions.call($0), encoded: $1) })
+        if misses.count > 0 { self.ask(misses, batch.deferRest(), on: eventLoop) }
     }
 
-    private func ask(_ questions: StockQuestions, _ replies: StockReplies, on eventLoop: any EventLoop) {
+    /// Asks Redis.
+    private func ask(_ misses: StockMisses, _ replies: StockReplies, on eventLoop: any EventLoop) {
         guard let cache, let connection = cache.connection(on: eventLoop),
             let epoch = cache.freshness.epoch(of: connection.runID)
-        else { return self.load(questions, 0..<questions.count, replies) }
+        else { return self.load(misses, 0..<misses.count, replies) }
         connection.enqueue { redis in
-            redis.begin("MGET", argumentCount: questions.count)
-            epoch.appendKeys(of: questions, to: &redis)
+            redis.begin("MGET", argumentCount: misses.count)
+            epoch.appendKeys(of: misses, to: &redis)
         } completion: { outcome in
-            guard let values = try? outcome.get(), values[0].count == questions.count,
+            guard let values = try? outcome.get(), values[0].count == misses.count,
                 // What was fresh when it was asked for may not be any more.
                 cache.freshness.epoch(of: epoch.runID) != nil
-            else { return self.load(questions, 0..<questions.count, replies) }
-            self.answer(questions, replies, from: values[0])
+            else { return self.load(misses, 0..<misses.count, replies) }
+            self.answer(misses, replies, from: values[0])
         }
     }
 
-    private func answer(
-        _ questions: StockQuestions, _ replies: StockReplies, from values: borrowing RedisReplyView
-    ) {
+    private func answer(_ misses: StockMisses, _ replies: StockReplies, from values: borrowing RedisReplyView) {
         var missing: [Int] = []
-        for index in 0..<questions.count {
+        var found: [NearCache.Entry] = []
+        for index in 0..<misses.count {
             let entry = values[index].bytes
             if StockCacheEntry.holdsAnswer(entry) {
                 replies.respond(
-                    to: questions.call(index), encoded: entry.extracting(droppingFirst: StockCacheEntry.headerBytes))
+                    to: misses.call(index), encoded: entry.extracting(droppingFirst: StockCacheEntry.headerBytes))
+                if misses.ticket != nil, let key = try? misses.key(index) {
+                    let bytes = entry.withUnsafeBytes { Array($0) }
+                    found.append(NearCache.Entry(position: index, key: key, entry: bytes))
+                }
             } else {
                 missing.append(index)
             }
         }
-        if !missing.isEmpty { self.load(questions, missing, replies) }
+        if let ticket = misses.ticket { self.cache?.near?.fill(found, under: ticket) }
+        if !missing.isEmpty { self.load(misses, missing, replies) }
     }
 
     /// Answers from the database.
-    private func load(_ questions: StockQuestions, _ indices: some Collection<Int>, _ replies: StockReplies) {
+    private func load(_ misses: StockMisses, _ indices: some Collection<Int>, _ replies: StockReplies) {
         let answers = StockCallAnswers(replies)
         var requests: [(key: StockKey, waiter: StockLoader.Waiter)] = []
         requests.reserveCapacity(indices.count)
         for index in indices {
-            let call = questions.call(index)
+            let call = misses.call(index)
             do throws(InvalidValue) {
-                requests.append((try questions.key(index), StockLoader.Waiter(answers: answers, call: call)))
+                requests.append((try misses.key(index), StockLoader.Waiter(answers: answers, call: call)))
             } catch {
                 replies.fail(call, RPCError(field: "sku", error.reason, expected: error.expected))
             }

@@ -7,11 +7,12 @@ public import NIOPosix
 public import Postgres
 internal import ProtobufC
 public import Redis
+internal import ServiceKit
 public import ServiceLifecycle
 
 /// Answers what is asked of stock.
 ///
-/// Single SKUs come from the cache where there is one, and no answer is older than the last acknowledged write by more than
+/// Single SKUs come from the caches, and no answer is older than the last acknowledged write by more than
 /// ``staleMilliseconds``; everything else comes from the database as it is. Losing Redis makes reads slower, and nothing
 /// else.
 ///
@@ -32,7 +33,7 @@ public struct StockReads: Service {
     /// Reads of a database.
     ///
     /// - Parameters:
-    ///   - redis: The cache; nil: none.
+    ///   - redis: The cache that copies of the service share; nil: none.
     ///   - news: Tells that events were committed.
     ///   - group: The event loops of the service and of `redis`.
     public init(
@@ -40,7 +41,16 @@ public struct StockReads: Service {
         logger: Logger = Logger(label: "inventory"),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        self.init(pool, cache: redis.map { StockCache($0, on: group) }, news: news, logger: logger)
+        self.init(pool, cache: StockCache(redis, on: group), news: news, logger: logger)
+    }
+
+    /// Reads as a service is configured.
+    init(
+        _ pool: PostgresPool, redis: RedisClient?, news: EventNews, configuration: ServiceConfiguration,
+        logger: Logger, group: any EventLoopGroup
+    ) {
+        let cache = StockCache(redis, on: group, limits: StockCacheLimits(configuration))
+        self.init(pool, cache: cache, news: news, logger: logger)
     }
 
     init(_ pool: PostgresPool, cache: StockCache?, news: EventNews, logger: Logger) {

@@ -3,7 +3,8 @@ internal import NIOCore
 internal import Redis
 internal import Synchronization
 
-/// The answers to reads of stock in Redis, and the rules by which none of them gets older than it may.
+/// The answers to reads of stock in Redis, some of them in this process's own memory in front of it (``NearCache``), and the
+/// rules by which none of them gets older than it may.
 ///
 /// - Who misses an item leaves a token (``lease(_:in:)``), then reads the database, and puts what it read only where the
 ///   token still stands (``fill(_:with:)``).
@@ -14,27 +15,33 @@ internal import Synchronization
 /// So whatever is read under a token is either as new as every change, or not put, or settled by the follower; and an item
 /// never gives way to an older one, since versions are compared where the item is.
 ///
+/// What is near is settled behind what is in Redis: so whatever is read in Redis and then put near is as new as what was
+/// settled there, or is settled once more.
+///
 /// All work is done on connections that know which process of Redis they talk to: what was begun with one is never carried
 /// out in another. No function throws: that Redis is gone is a normal answer.
 final class StockCache: Sendable {
     let limits: StockCacheLimits
     let freshness: CacheFreshness
-    private let client: RedisClient
+    /// Nil: there is none, or the system has no room for it.
+    let near: NearCache?
+    private let client: RedisClient?
     private let group: any EventLoopGroup
     private let settled = Mutex(StockCacheSettled())
 
     /// - Parameters:
-    ///   - client: The client of the cache.
+    ///   - client: The client of the cache; nil: what is near alone.
     ///   - group: The event loops that the client has its connections on.
-    init(_ client: RedisClient, on group: any EventLoopGroup, limits: StockCacheLimits = StockCacheLimits()) {
+    init(_ client: RedisClient?, on group: any EventLoopGroup, limits: StockCacheLimits = StockCacheLimits()) {
         self.client = client
         self.group = group
         self.limits = limits
         self.freshness = CacheFreshness(milliseconds: limits.staleMilliseconds)
+        self.near = NearCache(byteCount: limits.nearBytes, lifetime: .milliseconds(Int64(limits.itemMilliseconds)))
     }
 
     /// The connection of an event loop, where there is one; see ``CacheFreshness`` for whether to use it.
-    func connection(on eventLoop: any EventLoop) -> RedisConnection? { self.client.connection(on: eventLoop) }
+    func connection(on eventLoop: any EventLoop) -> RedisConnection? { self.client?.connection(on: eventLoop) }
 
     /// Whether Redis answers, but does not say which process of it: the user may not ask for its run id. Without that a
     /// restart could not be noticed, so the cache is not used.
@@ -125,26 +132,30 @@ extension StockCache {
 
     /// Settles changes that this process has just committed, and remembers where that was carried out.
     func settleOwn(_ changes: [StockCacheChange], events: [EventRange] = []) async {
-        guard let epoch = self.freshness.current else {
-            // Other copies may believe the cache all the same.
-            await self.settle(changes)
-            return
-        }
-        guard await self.settle(changes, in: epoch) else { return }
-        self.settled.withLock { $0.settled(changes, events: events, in: epoch) }
+        let followed = self.freshness.followed()
+        // At once, as it costs nobody a wait; and again behind Redis, from which older ones may have come meanwhile.
+        self.near?.settle(changes)
+        let isSettled = await self.settle(changes, in: followed?.redis)
+        self.near?.settle(changes)
+        guard let followed, isSettled || followed.redis == nil else { return }
+        self.settled.withLock { $0.settled(changes, events: events, in: followed) }
     }
 
     /// A cursor behind the events whose changes this process has settled by itself.
-    func passingOwn(_ cursor: EventCursor, in epoch: StockCacheEpoch) -> EventCursor {
-        self.settled.withLock { $0.passing(cursor, in: epoch) }
+    func passingOwn(_ cursor: EventCursor, in followed: CacheFreshness.Followed) -> EventCursor {
+        self.settled.withLock { $0.passing(cursor, in: followed) }
     }
 
     /// Settles changes that the event log tells of, but for those of this process that are settled already.
     ///
-    /// - Returns: Whether Redis has carried it out.
-    func settleFollowed(_ changes: [StockCacheChange], in epoch: StockCacheEpoch) async -> Bool {
-        let changes = self.settled.withLock { $0.unsettled(of: changes, in: epoch) }
-        return await self.settle(changes, in: epoch)
+    /// - Returns: Whether it was carried out everywhere.
+    func settleFollowed(_ changes: [StockCacheChange], in followed: CacheFreshness.Followed) async -> Bool {
+        if let epoch = followed.redis {
+            let unsettled = self.settled.withLock { $0.unsettled(of: changes, in: followed) }
+            guard await self.settle(unsettled, in: epoch) else { return false }
+        }
+        self.near?.settle(changes)
+        return true
     }
 }
 
@@ -215,7 +226,7 @@ extension StockCache {
         _ body: @escaping @Sendable (RedisConnection, @escaping (Value) -> Void) -> Void
     ) async -> Value? {
         let eventLoop = self.group.any()
-        guard let connection = self.client.connection(on: eventLoop) else { return nil }
+        guard let connection = self.client?.connection(on: eventLoop) else { return nil }
         return await withUnsafeContinuation { (continuation: UnsafeContinuation<Value?, Never>) in
             eventLoop.execute {
                 guard connection.isReady else { return continuation.resume(returning: nil) }

@@ -34,6 +34,18 @@ enum StockCacheEntry {
         return digits
     }
 
+    /// The version of an entry that holds an answer; nil where it is none of ours.
+    static func version(of entry: borrowing RawSpan) -> Int64? {
+        guard self.holdsAnswer(entry) else { return nil }
+        var version: Int64 = 0
+        for place in 1..<self.headerBytes {
+            let digit = entry.unsafeLoad(fromByteOffset: place, as: UInt8.self) &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            version = version * 10 + Int64(digit)
+        }
+        return version
+    }
+
     /// A new token, which nobody else has.
     static func newToken() -> [UInt8] {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)

@@ -27,7 +27,7 @@ struct StockCacheEpoch: Hashable, Sendable {
     }
 
     /// Adds the keys of SKUs that were not looked at yet to a command, straight into what is sent.
-    func appendKeys(of questions: StockQuestions, to batch: inout RedisBatch) {
+    func appendKeys(of questions: StockMisses, to batch: inout RedisBatch) {
         var start: [UInt8] = []
         for index in 0..<questions.count {
             let brand = questions.brand(index)

@@ -12,6 +12,7 @@ internal import ProtobufC
 ///
 /// Each copy of the service follows for itself and for the Redis that it sees, and tells its readers how far it has come
 /// (``CacheFreshness``). Doing it twice changes nothing. It goes by passes: where the log ends, then everything up to there.
+/// While no Redis answers it follows for what the process has alone; whenever that changes, the process begins with nothing.
 struct StockCacheFollower: Sendable {
     /// How often the cursor is written at the most, in milliseconds.
     private static let saveMilliseconds: Int64 = 1_000
@@ -22,9 +23,9 @@ struct StockCacheFollower: Sendable {
     private let news: EventNews
     private let logger: Logger
 
-    /// How far it has come in one Redis.
+    /// How far it has come, with one Redis or none.
     private struct Position {
-        let epoch: StockCacheEpoch
+        let followed: CacheFreshness.Followed
         var cursor: EventCursor
         var savedAt: NIODeadline
         var isSaved = true
@@ -48,9 +49,10 @@ struct StockCacheFollower: Sendable {
             do throws(PostgresError) {
                 let isSettled = try await self.pass(&position)
                 isFailing = false
-                if !isSettled, !hasToldOfAnonymity, await self.cache.isAnonymous() {
+                if position?.followed.redis == nil, !hasToldOfAnonymity, await self.cache.isAnonymous() {
                     self.logger.warning(
-                        "the stock cache is not used, as its user may not ask Redis for its run id; allow INFO")
+                        "the stock cache in Redis is not used, as its user may not ask Redis for its run id; allow INFO"
+                    )
                     hasToldOfAnonymity = true
                 }
                 if isSettled { await self.news.wait(past: count, milliseconds: self.cache.limits.pollMilliseconds) }
@@ -72,17 +74,18 @@ struct StockCacheFollower: Sendable {
     ///
     /// - Returns: False where Redis did not carry it out; the same again then.
     private func pass(_ position: inout Position?) async throws(PostgresError) -> Bool {
-        guard let epoch = await self.cache.epoch() else { return false }
+        let followed = CacheFreshness.Followed(redis: await self.cache.epoch())
+        guard followed.redis != nil || self.cache.near != nil else { return false }
         let now = NIODeadline.now()
         let end = try await self.reader.end()
         var current: Position
-        if let known = position, known.epoch == epoch {
+        if let known = position, known.followed == followed {
             current = known
         } else {
-            current = try await self.begin(epoch, at: end)
+            current = try await self.begin(followed, at: end)
         }
         position = current
-        let passed = self.cache.passingOwn(current.cursor, in: epoch)
+        let passed = self.cache.passingOwn(current.cursor, in: followed)
         if passed != current.cursor {
             current.cursor = passed
             current.isSaved = false
@@ -90,13 +93,13 @@ struct StockCacheFollower: Sendable {
         }
         while let events = try await self.events(after: current.cursor, until: end) {
             let changes = Self.changes(of: events, self.logger)
-            guard await self.cache.settleFollowed(changes, in: epoch) else { return false }
+            guard await self.cache.settleFollowed(changes, in: followed) else { return false }
             for recorded in events { current.cursor[recorded.event.bucket] = recorded.sequence }
             current.isSaved = false
             position = current
         }
-        self.cache.freshness.settled(until: now, in: epoch)
-        if !current.isSaved, now - current.savedAt > .milliseconds(Self.saveMilliseconds) {
+        self.cache.freshness.settled(until: now, in: followed.redis)
+        if let epoch = followed.redis, !current.isSaved, now - current.savedAt > .milliseconds(Self.saveMilliseconds) {
             try await self.cursors.save(current.cursor, of: epoch)
             current.savedAt = now
             current.isSaved = true
@@ -105,10 +108,16 @@ struct StockCacheFollower: Sendable {
         return true
     }
 
-    private func begin(_ epoch: StockCacheEpoch, at end: EventCursor) async throws(PostgresError) -> Position {
+    private func begin(
+        _ followed: CacheFreshness.Followed, at end: EventCursor
+    ) async throws(PostgresError) -> Position {
+        // Behind the end of the log: what is put from here on was read when all before it was there, or in a Redis whose
+        // changes come yet.
+        self.cache.near?.removeAll()
+        guard let epoch = followed.redis else { return Position(followed: followed, cursor: end, savedAt: .now()) }
         let known = try await self.cursors.cursor(of: epoch)
         if known == nil { try await self.cursors.save(end, of: epoch) }
-        return Position(epoch: epoch, cursor: known ?? end, savedAt: .now())
+        return Position(followed: followed, cursor: known ?? end, savedAt: .now())
     }
 
     /// The next events of buckets that have not come to their end; nil: all have.

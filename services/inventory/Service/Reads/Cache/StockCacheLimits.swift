@@ -1,3 +1,5 @@
+internal import ServiceKit
+
 /// How long the cache may be believed.
 ///
 /// The bound is kept by ``CacheFreshness``: whoever does not know that all changes up to so long ago have been settled in the
@@ -19,4 +21,19 @@ struct StockCacheLimits: Sendable {
     var gatherMilliseconds: Int64 = 100
     /// Keys that one script goes through; while it does, Redis does nothing else.
     var keysPerScript = 64
+    /// What is kept in this process in front of Redis, in bytes: 128 MiB at the most; 0: nothing.
+    var nearBytes = Self.nearMebibytes << 20
+
+    /// The default of ``nearSetting``: two million SKUs with stock at three locations.
+    static let nearMebibytes = 128
+}
+
+extension StockCacheLimits {
+    /// The setting of what is kept in the process.
+    static let nearSetting = Setting.integer(
+        "near-cache-mib", default: nearMebibytes, in: 0...nearMebibytes, unit: "MiB",
+        "The memory for answers to reads of stock that are kept in front of Redis; 0: none.")
+
+    /// The limits that a service is configured with.
+    init(_ configuration: ServiceConfiguration) { self.nearBytes = configuration[Self.nearSetting] << 20 }
 }

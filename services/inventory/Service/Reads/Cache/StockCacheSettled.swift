@@ -4,24 +4,26 @@ internal import Events
 /// What this process has settled in the cache by itself after its commits, so that its follower of the event log need not do
 /// it once more.
 ///
-/// Of one Redis process at a time: what was settled in another says nothing about this one. Pure.
+/// Of one Redis process at a time, or of none: what was settled in another says nothing about this one. Pure.
 struct StockCacheSettled {
     /// The most items that are remembered; of more, all are forgotten and settled once more.
     static let maximumItems = 65_536
     /// The most ranges of events of a bucket that are remembered; the events of further ones are read.
     static let maximumRanges = 1_024
 
-    private var epoch: StockCacheEpoch?
+    private var followed: CacheFreshness.Followed?
     private var versions: [StockKey: Int64] = [:]
     /// By bucket, ascending.
     private var events: [[ClosedRange<Int64>]] = Array(repeating: [], count: Bucket.count)
 
-    /// Redis has carried out that these items have at least their versions.
+    /// It was carried out that these items have at least their versions.
     ///
     /// - Parameter events: Those that tell of these changes and of nothing else; none: they are not known.
-    mutating func settled(_ changes: [StockCacheChange], events: [EventRange] = [], in epoch: StockCacheEpoch) {
-        if self.epoch != epoch {
-            self.epoch = epoch
+    mutating func settled(
+        _ changes: [StockCacheChange], events: [EventRange] = [], in followed: CacheFreshness.Followed
+    ) {
+        if self.followed != followed {
+            self.followed = followed
             self.events = Array(repeating: [], count: Bucket.count)
             self.versions.removeAll(keepingCapacity: true)
         }
@@ -43,8 +45,8 @@ struct StockCacheSettled {
     }
 
     /// A cursor moved on over the events that need not be read. What lies before it is forgotten.
-    mutating func passing(_ cursor: EventCursor, in epoch: StockCacheEpoch) -> EventCursor {
-        guard self.epoch == epoch else { return cursor }
+    mutating func passing(_ cursor: EventCursor, in followed: CacheFreshness.Followed) -> EventCursor {
+        guard self.followed == followed else { return cursor }
         var cursor = cursor
         for bucket in Bucket.all {
             let ranges = self.events[Int(bucket.number)]
@@ -63,8 +65,9 @@ struct StockCacheSettled {
     }
 
     /// What of these changes, which the event log tells of, is still to be settled. What is not is forgotten with it.
-    mutating func unsettled(of changes: [StockCacheChange], in epoch: StockCacheEpoch) -> [StockCacheChange] {
-        guard self.epoch == epoch else { return changes }
+    mutating func unsettled(of changes: [StockCacheChange], in followed: CacheFreshness.Followed) -> [StockCacheChange]
+    {
+        guard self.followed == followed else { return changes }
         return changes.filter { change in
             guard let version = self.versions[change.key] else { return true }
             if version <= change.version { self.versions[change.key] = nil }

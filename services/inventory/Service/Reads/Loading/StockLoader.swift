@@ -56,12 +56,19 @@ final class StockLoader: Sendable {
     /// The token comes before the reading, so that whatever changes meanwhile takes it away.
     private func run(_ load: StockLoadQueue<Waiter>.Load) async {
         let keys = load.map(\.key)
+        let ticket = self.cache?.freshness.followed() == nil ? nil : self.cache?.near?.ticket(for: keys)
         var lease: StockCacheLease?
         if let cache, let epoch = cache.freshness.current { lease = await cache.lease(keys, in: epoch) }
         do throws(PostgresError) {
             let answers = try await self.stock.answers(to: keys)
             for (request, answer) in zip(load, answers) {
                 for waiter in request.waiters { waiter.receive(answer.answer) }
+            }
+            if let near = self.cache?.near, let ticket {
+                let entries = zip(keys, answers).enumerated().compactMap { position, read in
+                    read.1.entry.map { NearCache.Entry(position: position, key: read.0, entry: $0) }
+                }
+                near.fill(entries, under: ticket)
             }
             if let cache, let lease {
                 await cache.fill(
