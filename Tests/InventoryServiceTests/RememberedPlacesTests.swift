@@ -32,7 +32,7 @@ import Testing
             for sku in Self.skus {
                 for location in Self.locations { try await harness.adjust(sku, 100, at: location) }
             }
-            let remembered = RememberedItems(capacity: 1_000)
+            let remembered = RememberedItems(byteCount: 1 << 16)
             let transactions = StockTransactions(
                 pool: harness.pool, setups: harness.copies[0].engine.setups, remembered: remembered, news: EventNews(),
                 logger: Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() }, committed: { _, _ in })
@@ -76,7 +76,7 @@ import Testing
             #expect(item.place.levels == item.item.levels.map { levels[$0.location.description] })
         }
         #expect(!isAll || items.contains { $0 != nil })
-        remembered.giveBack(zip(keys, items).compactMap { key, item in item.map { (key.stockKey, $0) } })
+        remembered.giveBack(keys.map(\.stockKey))
     }
 
     private static let rows = PostgresStatement(

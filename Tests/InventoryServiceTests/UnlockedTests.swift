@@ -145,7 +145,7 @@ import Testing
     func littleRoom() async throws {
         let seed = testSeed()
         var limits = EngineLimits()
-        limits.remembered = 9
+        limits.rememberedBytes = 1_024
         try await InventoryHarness.with(copies: 2, limits: limits, locations: ["WHS1", "WHS2", "WHS3"]) { harness in
             await withTaskGroup(of: Void.self) { group in
                 for caller in 0..<8 {

@@ -11,9 +11,9 @@ public struct EngineLimits: Sendable {
     /// The most commands of bulk calls that wait; more are refused at once, all of a call or none.
     public var waitingInBulk = 65_536
 
-    /// How much is remembered of items between transactions, in levels; an item counts as two more. That
-    /// comes to about 200 bytes each where items have a few levels.
-    public var remembered = 1_048_576
+    /// How much is remembered of items between transactions, in bytes, at most 128 MiB: half a million items where each has
+    /// stock at three locations.
+    public var rememberedBytes = 64 << 20
 
     /// The defaults.
     public init() {}

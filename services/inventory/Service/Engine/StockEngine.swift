@@ -49,7 +49,7 @@ public actor StockEngine {
         let choice = LaneChoice(bucketLanes: max(1, min(limits.lanes, 64)))
         self.setups = setups
         self.transactions = StockTransactions(
-            pool: pool, setups: setups, remembered: RememberedItems(capacity: limits.remembered), news: news,
+            pool: pool, setups: setups, remembered: RememberedItems(byteCount: limits.rememberedBytes), news: news,
             logger: logger, committed: committed)
         self.reactor = pool.reactor
         self.logger = logger

@@ -121,9 +121,7 @@ struct StockTransactions: Sendable {
             let placement = try writes.placement(answers)
             self.remembered.remember(placement.placed)
             self.remembered.forget(placement.unknown)
-            // What was read for this transaction alone is not remembered: it may have lots.
-            let lent = decision.seen.filter { $0.item.place.slot != nil }
-            self.remembered.giveBack(lent.map { ($0.key.stockKey, $0.item) })
+            self.remembered.giveBack(decision.seen.lazy.filter(\.item.place.isRecalled).map(\.key.stockKey))
             return Result(
                 answers: decision.answers, items: writes.committed(at: read.now),
                 events: try writes.eventRanges(answers))

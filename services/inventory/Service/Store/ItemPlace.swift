@@ -14,8 +14,8 @@ struct ItemPlace: Hashable, Sendable {
     let item: PostgresTupleID?
     /// Those of its levels, in the order in which the item has them.
     var levels: [PostgresTupleID]
-    /// Where it stood in the memory that it was recalled from: a hint of where it is to be remembered again.
-    var slot: Int?
+    /// Whether it was recalled, and not read.
+    var isRecalled = false
 }
 
 /// An item as its rows hold it, with where these are.

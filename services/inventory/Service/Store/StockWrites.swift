@@ -148,7 +148,7 @@ struct StockWrites {
                     continue
                 }
                 let place = ItemPlace(
-                    version: item.version, changedAt: self.moment, item: row, levels: before.levels, slot: before.slot)
+                    version: item.version, changedAt: self.moment, item: row, levels: before.levels)
                 placement.placed.append((key, PlacedItem(item: item, place: place)))
             }
             // Who wrote a level last is noted without a new version of its item.

@@ -36,6 +36,8 @@ final class NearCache: @unchecked Sendable {
         let entry: [UInt8]
     }
 
+    private static let tickSeconds: Int64 = 16
+
     private let lock = Mutex(())
     private var state: NearCacheState
     private let lifetime: TimeAmount
@@ -97,7 +99,8 @@ final class NearCache: @unchecked Sendable {
     /// Drops everything, and has no ticket that was given before hold.
     func removeAll() { self.lock.withLock { _ in self.state.removeAll() } }
 
+    /// Moments count in ticks, of which entries have room for 8 million: more than four years.
     private func tick(_ moment: NIODeadline) -> UInt32 {
-        UInt32((moment - self.start).nanoseconds / 1_000_000_000 / Int64(NearCacheEntries.tickSeconds)) + 1
+        UInt32((moment - self.start).nanoseconds / 1_000_000_000 / Self.tickSeconds) + 1
     }
 }

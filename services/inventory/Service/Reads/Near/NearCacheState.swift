@@ -3,18 +3,37 @@ internal import Postgres
 
 /// What a near cache holds, and all that is done to it. Not safe from several threads at once.
 struct NearCacheState: ~Copyable {
-    /// The number of brands beyond the most: nothing of theirs is kept.
-    private static let noBrand = UInt16.max
+    /// What is said of an entry beside its name.
+    private struct Kept {
+        /// Versions from here on are not kept: they have no room beside the shape.
+        static let versionsEnd: Int64 = 1 << 48
+
+        let version: Int64
+        /// How the payload is to be read.
+        let shape: UInt16
+
+        init(version: Int64, shape: UInt16) {
+            self.version = version
+            self.shape = shape
+        }
+
+        init(_ header: KeyedRing.Header) {
+            self.version = Int64(header.word >> 16)
+            self.shape = UInt16(truncatingIfNeeded: header.word)
+        }
+
+        var word: UInt64 { UInt64(self.version) << 16 | UInt64(self.shape) }
+    }
+
     private static let markCount = 4_096
     /// What stands before an answer that has no shape: its length.
     private static let lengthBytes = 2
+    /// What an entry takes where there are one or two locations; at three, 56 or so.
+    private static let commonEntryBytes = 40
 
-    private(set) var entries: NearCacheEntries
+    private(set) var entries: KeyedRing
     private(set) var generation: UInt64 = 0
     private(set) var shapes = AnswerShapes()
-    private var brands: [PostgresUUID: NearCacheBrand] = [:]
-    private var seeds: [UInt64] = []
-    private let processSeed = UInt64.random(in: .min ... .max)
     /// How often something was settled under each.
     private var marks = [UInt32](repeating: 0, count: markCount)
     /// Where answers are unpacked.
@@ -22,9 +41,9 @@ struct NearCacheState: ~Copyable {
 
     /// - Returns: Nil where the system has no room for it.
     init?(byteCount: Int) {
-        guard let entries = NearCacheEntries(byteCount: byteCount) else { return nil }
+        guard let entries = KeyedRing(byteCount: byteCount, entryBytes: Self.commonEntryBytes) else { return nil }
         self.entries = entries
-        self.unpacked = .allocate(byteCount: AnswerShapes.maximumTemplateBytes, alignment: 8)
+        self.unpacked = .allocate(byteCount: StockCacheEntry.maximumAnswerBytes, alignment: 8)
     }
 
     deinit { self.unpacked.deallocate() }
@@ -34,8 +53,6 @@ struct NearCacheState: ~Copyable {
         self.generation += 1
         self.entries.removeAll()
         self.shapes = AnswerShapes()
-        self.brands = [:]
-        self.seeds = []
     }
 
     // MARK: Reading
@@ -45,43 +62,47 @@ struct NearCacheState: ~Copyable {
         _ questions: StockQuestions, at tick: UInt32, _ give: (Int, borrowing RawSpan) -> Void
     ) -> NearCache.Misses {
         var misses = NearCache.Misses(ticket: NearCache.Ticket(generation: self.generation))
-        withUnsafeTemporaryAllocation(of: (brand: UInt16, hash: NearCacheHash).self, capacity: questions.count) {
-            keys in
-            var brand = NearCacheBrand(number: Self.noBrand, seed: 0)
+        withUnsafeTemporaryAllocation(of: KeyedRing.Sought.self, capacity: questions.count) { sought in
+            var brand: BrandNumber?
             for index in 0..<questions.count {
-                if index == 0 || questions.brand(index) != questions.brand(index - 1) {
-                    brand = self.brand(questions.brand(index))
-                }
-                let hash = NearCacheHash(questions.sku(index), of: brand)
-                keys.initializeElement(at: index, to: (brand.number, hash))
-                self.entries.fetchBucket(of: hash)
+                if index == 0 || questions.brand(index) != questions.brand(index - 1) { brand = nil }
+                let number = brand ?? self.entries.brand(questions.brand(index))
+                brand = number
+                sought.initializeElement(at: index, to: self.entries.sought(questions.sku(index), of: number))
+                self.entries.fetchBucket(sought[index])
             }
-            for index in 0..<questions.count { self.entries.fetchEntry(of: keys[index].hash) }
+            for index in 0..<questions.count { self.entries.fetchEntry(sought[index]) }
             for index in 0..<questions.count {
-                let (brand, hash) = keys[index]
-                if let place = self.entries.place(of: questions.sku(index), brand: brand, hash: hash),
-                    self.entries.header(at: place).deadline > tick
+                if let place = self.entries.place(of: questions.sku(index), sought[index]),
+                    let count = self.unpack(place, at: tick)
                 {
-                    let count = self.unpack(place)
                     give(index, UnsafeRawBufferPointer(rebasing: self.unpacked[..<count]).bytes)
                 } else {
                     misses.questions.append(index)
-                    misses.ticket.marks.append(self.marks[Self.mark(of: hash)])
+                    misses.ticket.marks.append(self.marks[Self.mark(of: sought[index].hash)])
                 }
             }
         }
         return misses
     }
 
-    private func unpack(_ place: NearCacheEntries.Place) -> Int {
-        let header = self.entries.header(at: place)
-        let entry = UnsafeRawBufferPointer(self.entries.bytes(at: place))
-        guard header.shape == AnswerShapes.none else {
-            return self.shapes.unpack(entry, header.shape, into: self.unpacked)
+    /// - Returns: How many bytes the answer has; nil: it may not be shown any more.
+    private mutating func unpack(_ place: KeyedRing.Place, at tick: UInt32) -> Int? {
+        var header = self.entries.header(at: place)
+        guard header.mark > tick else { return nil }
+        if !header.isUsed {
+            header.isUsed = true
+            self.entries.setHeader(header, at: place)
         }
-        let count = Int(entry.loadUnaligned(fromByteOffset: header.skuBytes, as: UInt16.self))
-        let start = header.skuBytes + Self.lengthBytes
-        self.unpacked.copyMemory(from: UnsafeRawBufferPointer(rebasing: entry[start..<(start + count)]))
+        let kept = Kept(header)
+        guard kept.shape == AnswerShapes.none else {
+            let entry = UnsafeRawBufferPointer(self.entries.bytes(at: place))
+            return self.shapes.unpack(entry, kept.shape, into: self.unpacked)
+        }
+        let payload = UnsafeRawBufferPointer(self.entries.payload(at: place))
+        let count = Int(payload.loadUnaligned(as: UInt16.self))
+        self.unpacked.copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: payload.dropFirst(Self.lengthBytes).prefix(count)))
         return count
     }
 
@@ -89,38 +110,25 @@ struct NearCacheState: ~Copyable {
 
     /// Puts an answer, in the place of an older one.
     mutating func put(_ answer: borrowing RawSpan, of key: StockKey, version: Int64, deadline: UInt32) {
-        let brand = self.brand(key.brand)
-        guard brand.number != Self.noBrand else { return }
         let text = key.sku.description
         let sku = text.utf8.span.bytes
-        let hash = NearCacheHash(sku, of: brand)
-        var header = NearCacheEntries.Header(
-            units: 0, version: version, brand: brand.number, shape: AnswerShapes.none, skuBytes: sku.byteCount,
-            deadline: deadline)
-        if let place = self.entries.place(of: sku, brand: brand.number, hash: hash) {
-            guard self.entries.header(at: place).version < version else { return }
-            self.entries.remove(place, hash: hash)
+        let sought = self.entries.sought(sku, of: self.entries.brand(key.brand))
+        if let place = self.entries.place(of: sku, sought) {
+            guard Kept(self.entries.header(at: place)).version < version else { return }
+            self.entries.remove(place, sought)
         }
-        var payloadBytes = Self.lengthBytes + answer.byteCount
-        if let shape = self.shapes.number(of: answer, skuBytes: sku.byteCount) {
-            header.shape = shape
-            payloadBytes = self.shapes.packedBytes(of: shape)
-        }
-        guard
-            NearCacheEntries.units(skuBytes: sku.byteCount, payloadBytes: payloadBytes)
-                <= NearCacheEntries.maximumUnits
-        else { return }
-        let seeds = self.seeds
-        let place = self.entries.insert(sku, hash: hash, payloadBytes: payloadBytes, header) { sku, brand in
-            NearCacheHash(sku, of: NearCacheBrand(number: brand, seed: seeds[Int(brand)]))
-        }
-        self.pack(answer, at: place)
+        guard version < Kept.versionsEnd, answer.byteCount <= Int(UInt16.max) else { return }
+        let shape = self.shapes.number(of: answer, skuBytes: sku.byteCount)
+        let payloadBytes = shape.map { self.shapes.packedBytes(of: $0) } ?? Self.lengthBytes + answer.byteCount
+        let kept = Kept(version: version, shape: shape ?? AnswerShapes.none)
+        let header = KeyedRing.Header(mark: deadline, word: kept.word)
+        guard let place = self.entries.insert(sku, sought, payloadBytes: payloadBytes, header) else { return }
+        self.pack(answer, at: place, kept.shape)
     }
 
-    private func pack(_ answer: borrowing RawSpan, at place: NearCacheEntries.Place) {
-        let header = self.entries.header(at: place)
-        let payload = UnsafeMutableRawBufferPointer(rebasing: self.entries.bytes(at: place)[header.skuBytes...])
-        guard header.shape == AnswerShapes.none else { return self.shapes.pack(answer, header.shape, into: payload) }
+    private func pack(_ answer: borrowing RawSpan, at place: KeyedRing.Place, _ shape: UInt16) {
+        let payload = self.entries.payload(at: place)
+        guard shape == AnswerShapes.none else { return self.shapes.pack(answer, shape, into: payload) }
         payload.storeBytes(of: UInt16(answer.byteCount), as: UInt16.self)
         answer.withUnsafeBytes {
             UnsafeMutableRawBufferPointer(rebasing: payload[Self.lengthBytes...]).copyMemory(from: $0)
@@ -131,40 +139,31 @@ struct NearCacheState: ~Copyable {
 
     /// Settles a change: an older entry gives way.
     mutating func settle(_ change: StockCacheChange) {
-        let brand = self.brand(change.key.brand)
         let text = change.key.sku.description
         let sku = text.utf8.span.bytes
-        let hash = NearCacheHash(sku, of: brand)
-        self.marks[Self.mark(of: hash)] &+= 1
-        guard let place = self.entries.place(of: sku, brand: brand.number, hash: hash) else { return }
+        let sought = self.entries.sought(sku, of: self.entries.brand(change.key.brand))
+        self.marks[Self.mark(of: sought.hash)] &+= 1
+        guard let place = self.entries.place(of: sku, sought) else { return }
         var header = self.entries.header(at: place)
-        guard header.version < change.version else { return }
-        guard let entry = change.entry else { return self.entries.remove(place, hash: hash) }
+        let kept = Kept(header)
+        guard kept.version < change.version else { return }
+        guard let entry = change.entry else { return self.entries.remove(place, sought) }
         let answer = entry.span.bytes.extracting(droppingFirst: StockCacheEntry.headerBytes)
-        if header.shape != AnswerShapes.none, self.shapes.fits(header.shape, answer) {
-            header.version = change.version
+        if kept.shape != AnswerShapes.none, change.version < Kept.versionsEnd, self.shapes.fits(kept.shape, answer) {
+            header.word = Kept(version: change.version, shape: kept.shape).word
             self.entries.setHeader(header, at: place)
-            self.pack(answer, at: place)
+            self.pack(answer, at: place, kept.shape)
         } else {
-            self.put(answer, of: change.key, version: change.version, deadline: header.deadline)
+            self.put(answer, of: change.key, version: change.version, deadline: header.mark)
         }
     }
 
     /// How often something was settled under a key's mark.
     mutating func mark(of key: StockKey) -> UInt32 {
         let text = key.sku.description
-        return self.marks[Self.mark(of: NearCacheHash(text.utf8.span.bytes, of: self.brand(key.brand)))]
+        let brand = self.entries.brand(key.brand)
+        return self.marks[Self.mark(of: self.entries.sought(text.utf8.span.bytes, of: brand).hash)]
     }
 
-    private static func mark(of hash: NearCacheHash) -> Int { Int(hash.value >> 40) & (self.markCount - 1) }
-
-    private mutating func brand(_ brand: PostgresUUID) -> NearCacheBrand {
-        if let known = self.brands[brand] { return known }
-        let seed = NearCacheHash.seed(of: brand, in: self.processSeed)
-        guard self.seeds.count < Int(Self.noBrand) else { return NearCacheBrand(number: Self.noBrand, seed: seed) }
-        let made = NearCacheBrand(number: UInt16(self.seeds.count), seed: seed)
-        self.brands[brand] = made
-        self.seeds.append(seed)
-        return made
-    }
+    private static func mark(of hash: KeyHash) -> Int { Int(hash.value >> 40) & (self.markCount - 1) }
 }
