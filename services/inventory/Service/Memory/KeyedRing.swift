@@ -239,7 +239,8 @@ struct KeyedRing: ~Copyable {
                 break
             }
             let other = Int(word & Self.placeMask)
-            let age = (self.head - other + self.capacity) % self.capacity
+            // The head is right behind the youngest, and at the oldest where the ring is full.
+            let age = (self.head - 1 - other + self.capacity) % self.capacity
             let rank = self.header(at: other).isUsed ? age : age + self.capacity
             if rank > oldest { (chosen, oldest) = (offset, rank) }
         }

@@ -31,6 +31,9 @@ final class CacheFreshness: Sendable {
         }
     }
 
+    /// Nothing may be shown before something is settled again.
+    func unsettled() { self.state.withLock { $0.settledUntil = .distantPast } }
+
     /// The epoch of a Redis process, where what it holds may be shown now.
     func epoch(of runID: String?, now: NIODeadline = .now()) -> StockCacheEpoch? {
         guard let runID, let epoch = self.followed(now: now)?.redis, epoch.runID == runID else { return nil }

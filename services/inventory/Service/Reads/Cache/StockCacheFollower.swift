@@ -111,6 +111,9 @@ struct StockCacheFollower: Sendable {
     private func begin(
         _ followed: CacheFreshness.Followed, at end: EventCursor
     ) async throws(PostgresError) -> Position {
+        // A reader that is still connected to the Redis before, whose changes do not come any more, must not put what it finds
+        // there behind this.
+        self.cache.freshness.unsettled()
         // Behind the end of the log: what is put from here on was read when all before it was there, or in a Redis whose
         // changes come yet.
         self.cache.near?.removeAll()

@@ -25,11 +25,14 @@ struct AnswerScan {
     private(set) var holes: [Hole] = []
     private var offset = 0
 
-    /// - Returns: Nil where it is none that is cut so: it has unknown kinds of fields, or another SKU.
+    /// - Returns: Nil where it is none that is cut so: it has unknown kinds of fields, or another SKU, or does not begin with
+    ///   that.
     init?(_ answer: borrowing RawSpan, skuBytes: Int) {
         guard skuBytes > 0, answer.byteCount <= Int(UInt16.max) else { return nil }
         self.template = answer.withUnsafeBytes { Array($0) }
-        guard self.scan(to: self.template.count, isTop: true, skuBytes: skuBytes), self.skuStart > 0 else { return nil }
+        guard self.template.first == Self.skuTag,
+            self.scan(to: self.template.count, isTop: true, skuBytes: skuBytes)
+        else { return nil }
     }
 
     private mutating func scan(to end: Int, isTop: Bool, skuBytes: Int) -> Bool {

@@ -73,9 +73,8 @@ struct NearCacheState: ~Copyable {
             }
             for index in 0..<questions.count { self.entries.fetchEntry(sought[index]) }
             for index in 0..<questions.count {
-                if let place = self.entries.place(of: questions.sku(index), sought[index]),
-                    let count = self.unpack(place, at: tick)
-                {
+                if let place = self.liveEntry(of: questions.sku(index), sought[index], at: tick) {
+                    let count = self.unpack(place)
                     give(index, UnsafeRawBufferPointer(rebasing: self.unpacked[..<count]).bytes)
                 } else {
                     misses.questions.append(index)
@@ -86,15 +85,26 @@ struct NearCacheState: ~Copyable {
         return misses
     }
 
-    /// - Returns: How many bytes the answer has; nil: it may not be shown any more.
-    private mutating func unpack(_ place: KeyedRing.Place, at tick: UInt32) -> Int? {
+    /// Where the entry of a key is, which goes if it has come to its deadline: what is put then may have the same version.
+    private mutating func liveEntry(
+        of sku: borrowing RawSpan, _ sought: KeyedRing.Sought, at tick: UInt32
+    ) -> KeyedRing.Place? {
+        guard let place = self.entries.place(of: sku, sought) else { return nil }
         var header = self.entries.header(at: place)
-        guard header.mark > tick else { return nil }
+        guard header.mark > tick else {
+            self.entries.remove(place, sought)
+            return nil
+        }
         if !header.isUsed {
             header.isUsed = true
             self.entries.setHeader(header, at: place)
         }
-        let kept = Kept(header)
+        return place
+    }
+
+    /// - Returns: How many bytes the answer has.
+    private func unpack(_ place: KeyedRing.Place) -> Int {
+        let kept = Kept(self.entries.header(at: place))
         guard kept.shape == AnswerShapes.none else {
             let entry = UnsafeRawBufferPointer(self.entries.bytes(at: place))
             return self.shapes.unpack(entry, kept.shape, into: self.unpacked)
