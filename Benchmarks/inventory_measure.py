@@ -11,6 +11,7 @@ from inventory_data import BRAND, LIST_BRAND, write_list_stock, write_stock
 from inventory_peers import Pgbench, redis_benchmark
 from inventory_service import TOKEN, InventoryService
 from servers import Database, Redis
+from writeback import early_writeback
 
 CONNECTIONS = 8
 DEEPEST = 64
@@ -58,8 +59,14 @@ class Bench:
         self.results = {}
         self.figures = {}
         self.pgbench = None
+        # None: as the machine has it.
+        self.writeback_bytes = None
 
     def measure(self):
+        with early_writeback() as self.writeback_bytes:
+            self.measure_all()
+
+    def measure_all(self):
         with Redis(cores=(LOAD_CORE,)) as redis, Database(DATABASE_SETTINGS, cores=BOTH_CORES) as database:
             if self.options.scale:
                 for skus in SCALES:
@@ -74,14 +81,19 @@ class Bench:
                 self.measure_lists(service, database)
                 self.measure_changes(service, database)
                 self.check_ledger(database, "stock")
-                self.measure_without_redis(service, redis)
+                self.measure_without_redis(service, database, redis)
                 self.figures["memory"] = service.peak_mib()
 
     @contextlib.contextmanager
     def service(self, database, redis, name):
         database.sql(f"create database {name}")
-        with InventoryService(self.options.server, database.url_of(name), redis, self.options.lanes) as service:
+        with self.copy(database, redis, name) as service:
             yield service
+
+    def copy(self, database, redis, name, **settings):
+        """One more process of the service."""
+        url = database.url_of(name)
+        return InventoryService(self.options.server, url, redis, self.options.lanes, settings)
 
     def tell(self, what):
         print(f"  {what} ...", file=sys.stderr, flush=True)
@@ -115,7 +127,7 @@ class Bench:
     # Reads
 
     def warm(self, service, redis, skus):
-        """Reads every SKU until the cache has them."""
+        """Reads every SKU until the caches have them."""
         for _ in range(WARM_TRIES_MAXIMUM):
             before = self.misses(redis)
             self.load(service, "stock", calls=skus, skus=skus, in_turn=True, duration=WARM_SECONDS_MAXIMUM)
@@ -133,7 +145,7 @@ class Bench:
         raise Failure("Redis does not tell its misses")
 
     def hot_reads(self, subject, service, redis, skus, **options):
-        """A run that must find the SKUs in the cache."""
+        """A run that must find the SKUs in the caches: what the service does not have itself it asks Redis for."""
         before = self.misses(redis)
         result = self.run(subject, service, "stock", skus=skus, **options)
         if (self.misses(redis) - before) * 100 > result["calls"] * MISSES_PERCENT_MAXIMUM:
@@ -157,10 +169,13 @@ class Bench:
                 self.hot_reads(f"reads x{depth}", service, redis, SKUS, outstanding=depth)
         service.pin(*BOTH_CORES)
 
-    def measure_without_redis(self, service, redis):
+    def measure_without_redis(self, service, database, redis):
+        """What the service has in its own memory still answers; a copy without has nothing but the database."""
         redis.__exit__()
-        for _ in range(self.options.repeat):
-            self.run("reads without Redis", service, "stock")
+        with self.copy(database, redis, "stock", **{"near-cache-mib": 0}) as bare:
+            for _ in range(self.options.repeat):
+                self.run("reads without Redis", service, "stock")
+                self.run("reads without any cache", bare, "stock")
         redis.__enter__()
 
     # Changes

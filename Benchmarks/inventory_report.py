@@ -41,6 +41,7 @@ def targets(bench):
         ("reads x1: rate over redis-benchmark -P 1", ratio(bench, f"reads {alone}", f"redis-benchmark {alone}"), 0.35,
          True),
         ("reads without Redis, 1/s", figure(bench, "reads without Redis"), 60_000, True),
+        ("reads without any cache, 1/s", figure(bench, "reads without any cache"), 60_000, True),
         ("updates: rate over pgbench, three statements", ratio(bench, "updates", "pgbench three"), 5, True),
         ("updates: rate over pgbench, one statement", ratio(bench, "updates", "pgbench one"), 2, True),
         ("updates at half of that: p99, ms", milliseconds(bench, "updates, half", "p99"), 25, False),
@@ -111,7 +112,10 @@ def report(bench):
     print("  \n".join(describe_machine()))
     print(f"{first_line(['psql', '--version'])}; {first_line(['redis-server', '--version'])}  ")
     print(f"{CONNECTIONS} connections, {UPDATE_CALLERS:,} callers in updates and {CALLERS} in reservations;"
-          f" {options.duration:g} s a run, median of {options.repeat} rounds")
+          f" {options.duration:g} s a run, median of {options.repeat} rounds  ")
+    written = bench.writeback_bytes
+    print(f"the kernel writes in the background from {written >> 20} MiB on" if written else
+          "the kernel writes in the background when this machine has it so")
     if not options.scale:
         print(f"{SKUS:,} SKUs x {LOCATIONS} locations; lists of {LIST_SKUS:,} SKUs in {LIST_LOCATIONS} locations")
     print()
