@@ -63,9 +63,9 @@ private struct History {
             guard let index = self.lateWrites.indices.randomElement(using: &self.random) else { return }
             let version = self.lateWrites.remove(at: index)
             guard Bool.random(using: &self.random) else { return }
-            try await self.settle(version, entry: Bool.random(using: &self.random) ? try self.entry(version) : nil)
+            try await self.settle(version)
         case 14:
-            try await self.settle(self.committed, entry: nil)
+            try await self.settle(self.committed)
             self.settled = self.committed
         default:
             guard Int.random(in: 0..<8, using: &self.random) == 0 else { return }
@@ -73,8 +73,8 @@ private struct History {
         }
     }
 
-    private func settle(_ version: Int64, entry: [UInt8]?) async throws {
-        #expect(await self.cache.settle([StockCacheChange(key: self.key, version: version, entry: entry)]))
+    private func settle(_ version: Int64) async throws {
+        #expect(await self.cache.settle([StockCacheChange(key: self.key, version: version)]))
     }
 
     /// What is shown now is no older than what the follower has settled.

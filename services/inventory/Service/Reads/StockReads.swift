@@ -73,25 +73,28 @@ public struct StockReads: Service {
 }
 
 extension StockReads {
-    /// Of more items than these that were changed together, the cache forgets what it has instead of being told.
+    /// Of more items than these that were changed together, what is near goes instead of being replaced.
     static let maximumWrittenThrough = 512
 
-    /// To be called after a commit: what the cache has of the items gives way to what they are now. Returns at once.
+    /// To be called after a commit: what the caches have of the items goes, or gives way to what they are now. Returns at once.
     ///
     /// Where the cache is not reached it is made up for by ``run()``.
     ///
     /// - Parameter events: The events that tell of no other changes: they need not be read again. None: they are.
     func written(_ items: [CommittedItem], events: [EventRange] = []) {
         guard let cache, !items.isEmpty else { return }
-        Task { await cache.settleOwn(Self.changes(of: items), events: events) }
+        Task {
+            let changes = Self.changes(of: items, withEntries: cache.near != nil)
+            await cache.settleOwn(changes, events: events)
+        }
     }
 
-    private static func changes(of items: [CommittedItem]) -> [StockCacheChange] {
+    private static func changes(of items: [CommittedItem], withEntries: Bool) -> [StockCacheChange] {
         ArenaMemory.with { (arena) throws(Never) in
             items.map { committed in
                 var change = StockCacheChange(
                     key: StockKey(brand: committed.brand, sku: committed.item.sku), version: committed.item.version)
-                guard items.count <= Self.maximumWrittenThrough else { return change }
+                guard withEntries, items.count <= Self.maximumWrittenThrough else { return change }
                 let message = StockMessages.item(committed.item, changedAt: committed.changedAt)
                 defer { arena.reset() }
                 // One that is too large to be encoded is not kept.

@@ -8,12 +8,12 @@ internal import Synchronization
 ///
 /// - Who misses an item leaves a token (``lease(_:in:)``), then reads the database, and puts what it read only where the
 ///   token still stands (``fill(_:with:)``).
-/// - Who changes an item settles its version after the commit (``settle(_:in:)``): an older item and any token give way.
-///   Nothing is added, so that a large import does not flood Redis.
+/// - Who changes an item settles that after the commit (``settle(_:in:)``): the item goes, and any token. Nothing is put in
+///   its place: most changes are followed by others before anybody reads, and in this process the new item is near.
 /// - ``StockCacheFollower`` settles every change once more from the event log, so that one that was lost is made up for.
 ///
-/// So whatever is read under a token is either as new as every change, or not put, or settled by the follower; and an item
-/// never gives way to an older one, since versions are compared where the item is.
+/// So whatever is read under a token is either as new as every change, or not put, or settled by the follower. To settle
+/// twice, or late, costs a reading and does no harm.
 ///
 /// What is near is settled behind what is in Redis: so whatever is read in Redis and then put near is as new as what was
 /// settled there, or is settled once more.
@@ -111,7 +111,7 @@ struct StockCacheChange: Sendable {
     let key: StockKey
     /// The item's version after the change.
     let version: Int64
-    /// The item's entry; nil: what is older just goes.
+    /// The item's entry, for what is near; nil: what is older just goes.
     var entry: [UInt8]?
 }
 
@@ -122,12 +122,21 @@ extension StockCache {
     /// - Returns: Whether Redis has carried it out.
     @discardableResult
     func settle(_ changes: [StockCacheChange], in epoch: StockCacheEpoch? = nil) async -> Bool {
-        let pieces = self.pieces(of: changes) { piece in
-            Piece(
-                keys: piece.map(\.key),
-                arguments: piece.flatMap { [StockCacheEntry.digits(of: $0.version), $0.entry ?? []] })
-        }
-        return await self.evaluate(StockCacheScripts.settle, pieces, in: epoch)
+        guard !changes.isEmpty else { return true }
+        let commands = self.pieces(of: changes) { $0.map(\.key) }
+        return await self.onConnection { connection, answer in
+            guard let runID = connection.runID, epoch == nil || epoch?.runID == runID else { return answer(false) }
+            let epoch = epoch ?? StockCacheEpoch(runID: runID)
+            connection.enqueue { batch in
+                for keys in commands {
+                    batch.begin("DEL", argumentCount: keys.count)
+                    epoch.appendKeys(keys, to: &batch)
+                }
+            } completion: { outcome in
+                guard let replies = try? outcome.get() else { return answer(false) }
+                answer((0..<replies.count).allSatisfy { replies[$0].error == nil })
+            }
+        } ?? false
     }
 
     /// Settles changes that this process has just committed, and remembers where that was carried out.
@@ -191,11 +200,11 @@ extension StockCache {
         return replies[0].error == nil
     }
 
-    private func pieces<Element>(of elements: [Element], _ make: (ArraySlice<Element>) -> Piece) -> [Piece] {
-        var pieces: [Piece] = []
+    private func pieces<Element, Made>(of elements: [Element], _ make: (ArraySlice<Element>) -> Made) -> [Made] {
+        var pieces: [Made] = []
         var rest = elements[...]
         while !rest.isEmpty {
-            let piece = rest.prefix(max(1, self.limits.keysPerScript))
+            let piece = rest.prefix(max(1, self.limits.keysPerCommand))
             rest = rest.dropFirst(piece.count)
             pieces.append(make(piece))
         }

@@ -1,7 +1,6 @@
 /// What stands under a key of the cache: an item, or the token of somebody who is about to bring one.
 ///
-/// An item is `V`, its version in 16 decimal digits, and the encoded answer. A token is `T` and 16 hexadecimal digits. The
-/// scripts compare versions digit by digit.
+/// An item is `V`, its version in 16 decimal digits, and the encoded answer. A token is `T` and 16 hexadecimal digits.
 enum StockCacheEntry {
     /// What stands before the encoded answer, in bytes.
     static let headerBytes = 17
@@ -21,8 +20,8 @@ enum StockCacheEntry {
         return bytes
     }
 
-    /// A version as entries have it: as many digits as stand in an entry, so that the larger one is the later text.
-    static func digits(of version: Int64) -> [UInt8] {
+    /// A version as entries have it: as many digits as stand in an entry.
+    private static func digits(of version: Int64) -> [UInt8] {
         var digits = [UInt8](repeating: UInt8(ascii: "0"), count: Self.headerBytes - 1)
         var rest = version
         var place = digits.count

@@ -36,6 +36,17 @@ struct StockCacheEpoch: Hashable, Sendable {
         }
     }
 
+    /// Adds keys to a command.
+    func appendKeys(_ keys: [StockKey], to batch: inout RedisBatch) {
+        var known: (brand: PostgresUUID, start: [UInt8])?
+        for key in keys {
+            let start = known?.brand == key.brand ? known?.start ?? [] : self.start(of: key.brand)
+            known = (key.brand, start)
+            let sku = key.sku.description
+            batch.appendArgument(start.span.bytes, sku.utf8.span.bytes)
+        }
+    }
+
     /// The start of all keys of a brand.
     private func start(of brand: PostgresUUID) -> [UInt8] {
         var bytes = self.prefix

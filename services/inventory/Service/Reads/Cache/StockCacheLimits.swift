@@ -19,8 +19,8 @@ struct StockCacheLimits: Sendable {
     var pollMilliseconds: Int64 = 1_000
     /// How long the follower lets changes gather, in milliseconds.
     var gatherMilliseconds: Int64 = 100
-    /// Keys that one script goes through; while it does, Redis does nothing else.
-    var keysPerScript = 64
+    /// Keys that one command or script goes through; while it does, Redis does nothing else.
+    var keysPerCommand = 64
     /// What is kept in this process in front of Redis, in bytes: 128 MiB at the most; 0: nothing.
     var nearBytes = Self.nearMebibytes << 20
 
