@@ -260,13 +260,16 @@ private final class EntriesHistory {
         var entries = try KeyedRing.made(byteCount: 16_384)
         let kept = (0..<5).map { EntryKey(brand: 0, sku: Array("kept\($0)".utf8)) }
         for number in 0..<20_000 {
-            let key = number < kept.count ? kept[number] : EntryKey(brand: 0, sku: Array("S\(number)".utf8))
+            // Not at the ring's beginning, where they would go round to where they are.
+            let place = number >= 50 && number % 10 == 0 ? number / 10 - 5 : kept.count
+            let key = place < kept.count ? kept[place] : EntryKey(brand: 0, sku: Array("S\(number)".utf8))
             let size = Int.random(in: 4...60, using: &random)
             let header = KeyedRing.Header(mark: UInt32(number), word: UInt64(number))
             let inserted = entries.insert(key.sku.span.bytes, key.sought(in: &entries), payloadBytes: size, header)
             entries.payload(at: try #require(inserted)).initializeMemory(
                 as: UInt8.self, repeating: UInt8(number & 0xff))
-            for (number, key) in kept.prefix(number + 1).enumerated() {
+            for (place, key) in kept.enumerated() where number >= 10 * place + 50 {
+                let number = 10 * place + 50
                 let found = entries.place(of: key.sku.span.bytes, key.sought(in: &entries))
                 let place = try #require(found)
                 var header = entries.header(at: place)
