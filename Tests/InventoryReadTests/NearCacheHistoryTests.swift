@@ -72,6 +72,7 @@ private struct NearHistory {
     private var ownCommits: [OwnCommit] = []
     private var lateWrites: [(item: Int, version: Int64)] = []
     private(set) var shownCount = 0
+    private(set) var passedCount = 0
 
     init(seed: UInt64) throws {
         self.near = try #require(NearCache(byteCount: 1 << 16, lifetime: .minutes(10)))
@@ -87,13 +88,13 @@ private struct NearHistory {
 
     mutating func step() throws {
         switch Int.random(in: 0..<64, using: &self.random) {
-        case 0..<16: try self.miss()
-        case 16..<32: self.read()
-        case 32..<46: try self.fill()
-        case 46..<49: self.commit()
-        case 49..<54: try self.advanceOwnCommit()
-        case 54: self.settleLateWrite()
-        case 55..<62: try self.advancePass()
+        case 0..<14: try self.miss()
+        case 14..<28: self.read()
+        case 28..<40: try self.fill()
+        case 40..<43: self.commit()
+        case 43..<57: try self.advanceOwnCommit()
+        case 57: self.settleLateWrite()
+        case 58..<62: try self.advancePass()
         case 62: if self.random.isOne(in: 4) { self.flush() }
         default: if self.random.isOne(in: 4) { self.changeRedis() }
         }
@@ -150,7 +151,7 @@ private struct NearHistory {
         let item = Int.random(in: self.items.indices, using: &self.random)
         self.items[item].committed += 1
         let version = self.items[item].committed
-        if Bool.random(using: &self.random) {
+        if !self.random.isOne(in: 4) {
             self.ownCommits.append(OwnCommit(item: item, version: version, followed: self.fresh))
         } else {
             self.lateWrites.append((item, version))
@@ -161,7 +162,7 @@ private struct NearHistory {
     private mutating func advanceOwnCommit() throws {
         guard let index = self.ownCommits.indices.randomElement(using: &self.random) else { return }
         let commit = self.ownCommits[index]
-        let change = try self.change(commit.item, commit.version, withEntry: !self.random.isOne(in: 4))
+        let change = try self.change(commit.item, commit.version, withEntry: Bool.random(using: &self.random))
         switch commit.step {
         case .begun:
             self.near.settle([change])
@@ -233,7 +234,10 @@ private struct NearHistory {
     private mutating func passOwn() {
         guard self.ownFollowed == self.followed else { return }
         for item in self.items.indices {
-            while self.items[item].own.remove(self.items[item].cursor + 1) != nil { self.items[item].cursor += 1 }
+            while self.items[item].own.remove(self.items[item].cursor + 1) != nil {
+                self.items[item].cursor += 1
+                self.passedCount += 1
+            }
             self.items[item].settled = max(self.items[item].settled, self.items[item].cursor)
         }
     }
@@ -279,7 +283,7 @@ private struct NearHistory {
     @Test("whatever comes late or never, nothing older than what was settled is shown")
     func histories() throws {
         let seed = testSeed("NearCacheHistoryTests")
-        var shownCount = 0
+        var (shownCount, passedCount) = (0, 0)
         for number in 0..<20 {
             var history = try NearHistory(seed: seed &+ UInt64(number))
             for step in 0..<2_000 {
@@ -287,7 +291,9 @@ private struct NearHistory {
                 try history.check(step)
             }
             shownCount += history.shownCount
+            passedCount += history.passedCount
         }
         #expect(shownCount > 10_000)
+        #expect(passedCount > 100)
     }
 }
