@@ -102,7 +102,7 @@ struct InventoryHarness {
         let server = try await InProcessServer([inventory])
         return Copy(
             pool: pool, engine: engine, inventory: inventory, files: files,
-            sweeper: ReservationSweeper(pool, engine: engine, logger: logger), server: server,
+            sweeper: ReservationSweeper(engine, logger: logger), server: server,
             client: try server.client(credential: "\(brand)/tester \(Self.scopes)"))
     }
 

@@ -12,7 +12,7 @@ import Testing
 @Suite("Kits that a command cannot tell of")
 struct KitAnnouncementTests {
     private func announcer(_ copy: InventoryHarness.Copy) -> KitAnnouncer {
-        KitAnnouncer(copy.pool, engine: copy.engine, news: EventNews(), logger: Logger(label: "kits"))
+        KitAnnouncer(copy.engine, news: EventNews(), logger: Logger(label: "kits"))
     }
 
     /// The last number that events tell of each kit.

@@ -59,7 +59,7 @@ struct LotTests {
             try await self.receive(harness, "A", 5, lot: "OLD", expires: ProtoTimestamp(seconds: 1_000_000_000))
             let error = await #expect(throws: RPCError.self) { try await harness.reserve("A", 1) }
             #expect(error?.problem?.type == "insufficient-stock")
-            let sweeper = LotSweeper(copy.pool, engine: copy.engine, logger: Logger(label: "lots"))
+            let sweeper = LotSweeper(copy.engine, logger: Logger(label: "lots"))
             #expect(try await sweeper.sweep() == 1)
             #expect(try await sweeper.sweep() == 0)
             #expect(try await harness.balance("A") == .init(quarantined: 5))

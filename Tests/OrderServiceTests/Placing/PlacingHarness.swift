@@ -126,7 +126,7 @@ struct PlacingHarness {
         let files = StockFiles(pools.pool, reads: reads, logger: logger)
         return (
             Inventory(pools.pool, engine: engine, reads: reads, files: files, news: news, logger: logger),
-            ReservationSweeper(pools.pool, engine: engine, logger: logger)
+            ReservationSweeper(engine, logger: logger)
         )
     }
 

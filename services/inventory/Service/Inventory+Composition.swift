@@ -29,9 +29,9 @@ extension Inventory {
             feedPool, files: files, configuration: FeedConfiguration(context.configuration), news: news, logger: logger)
         context.run(
             EventExchange(pool, news: news), reads, files, feeds,
-            ReservationSweeper(pool, engine: engine, logger: logger),
-            LotSweeper(pool, engine: engine, logger: logger),
-            KitAnnouncer(pool, engine: engine, news: news, logger: logger))
+            ReservationSweeper(engine, logger: logger),
+            LotSweeper(engine, logger: logger),
+            KitAnnouncer(engine, news: news, logger: logger))
         return Inventory(
             pool, engine: engine, reads: reads, files: files, feedSignal: feeds.signal, news: news, logger: logger)
     }

@@ -48,8 +48,10 @@ public struct EngineLimits: Sendable {
     /// So many wait in the first lane of commands on several buckets before the others take any. A transaction of few costs
     /// nearly what one of many does, and two at once soon wait for each other's buckets of events.
     static let waitingInFirstLane = 64
-    /// The connections that the engine needs beside one for each lane of single SKUs.
-    static let furtherConnections = lanesOfSeveralBuckets + 1
+    /// The lane of bulk calls.
+    static let lanesInBulk = 1
+    /// The connections of those who look for work, beside those of the lanes: of the sweepers, and of who tells of kits.
+    static let connectionsBesideLanes = 2
 }
 
 extension EngineLimits {
@@ -64,7 +66,9 @@ extension EngineLimits {
     ]
 
     /// The connections that an engine with these limits uses at once.
-    public var connections: Int { self.lanes + Self.furtherConnections }
+    public var connections: Int {
+        self.lanes + Self.lanesOfSeveralBuckets + Self.lanesInBulk + Self.connectionsBesideLanes
+    }
 }
 
 extension EngineLimits {

@@ -1,6 +1,6 @@
 internal import InventoryDomain
 public import Logging
-public import Postgres
+internal import Postgres
 public import ServiceLifecycle
 
 /// Sets the free units of lots aside that have expired.
@@ -13,13 +13,11 @@ public struct LotSweeper: Service {
     /// The lots of one bucket that it takes at once.
     static let maximumPerBucket: Int64 = 32
 
-    private let pool: PostgresPool
     private let engine: StockEngine
     private let logger: Logger
 
     /// A sweeper that does nothing until ``run()``.
-    public init(_ pool: PostgresPool, engine: StockEngine, logger: Logger) {
-        self.pool = pool
+    public init(_ engine: StockEngine, logger: Logger) {
         self.engine = engine
         self.logger = logger
     }
@@ -37,7 +35,7 @@ public struct LotSweeper: Service {
     ///
     /// - Returns: Of how many lots it set units aside. Those whose units are all backordered it leaves.
     func sweep() async throws -> Int {
-        let rows = try await self.pool.query(Self.selection, Self.maximumPerBucket)
+        let rows = try await self.engine.pool.query(Self.selection, Self.maximumPerBucket)
         guard !rows.isEmpty else { return 0 }
         return try await self.engine.sweep(
             try rows.map { row in

@@ -1,7 +1,7 @@
 internal import Buckets
 internal import InventoryDomain
 public import Logging
-public import Postgres
+internal import Postgres
 public import ServiceLifecycle
 
 /// Gives back the units of reservations that have ended by their expiry.
@@ -14,13 +14,11 @@ public struct ReservationSweeper: Service {
     /// The reservations of one bucket that it takes at once.
     static let maximumPerBucket: Int64 = 32
 
-    private let pool: PostgresPool
     private let engine: StockEngine
     private let logger: Logger
 
     /// A sweeper that does nothing until ``run()``.
-    public init(_ pool: PostgresPool, engine: StockEngine, logger: Logger) {
-        self.pool = pool
+    public init(_ engine: StockEngine, logger: Logger) {
         self.engine = engine
         self.logger = logger
     }
@@ -38,7 +36,7 @@ public struct ReservationSweeper: Service {
     ///
     /// - Returns: How many reservations it ended.
     func sweep() async throws -> Int {
-        let rows = try await self.pool.query(Self.selection, Self.maximumPerBucket)
+        let rows = try await self.engine.pool.query(Self.selection, Self.maximumPerBucket)
         guard !rows.isEmpty else { return 0 }
         return try await self.engine.sweep(
             try rows.map { row in

@@ -25,6 +25,9 @@ public actor StockEngine {
     }
 
     nonisolated let setups: BrandSetups
+    /// Its connections, of which ``EngineLimits/connectionsBesideLanes`` are for who looks for work; they have
+    /// ``EngineLimits/sessionSettings``.
+    nonisolated let pool: PostgresPool
     private let transactions: StockTransactions
     private let reactor: PostgresReactor
     private let logger: Logger
@@ -38,7 +41,7 @@ public actor StockEngine {
     /// An engine on a database.
     ///
     /// - Parameters:
-    ///   - pool: For the engine's transactions alone; ``EngineLimits/connections`` of them run at once.
+    ///   - pool: For the engine and who looks for work for it; ``EngineLimits/connections`` are used at once.
     ///   - news: Is told of what was committed.
     ///   - setups: What brands have set up, read through another pool.
     ///   - committed: Is told which items have changed and where the events are that say so, after each commit, on the reactor's thread; it must not wait.
@@ -48,6 +51,7 @@ public actor StockEngine {
     ) {
         let choice = LaneChoice(bucketLanes: max(1, min(limits.lanes, 64)))
         self.setups = setups
+        self.pool = pool
         self.transactions = StockTransactions(
             pool: pool, setups: setups, remembered: RememberedItems(byteCount: limits.rememberedBytes), news: news,
             logger: logger, committed: committed)

@@ -3,7 +3,7 @@ public import Events
 internal import InventoryDomain
 internal import InventoryMessages
 public import Logging
-public import Postgres
+internal import Postgres
 internal import ProtobufC
 public import ServiceLifecycle
 
@@ -18,15 +18,13 @@ public struct KitAnnouncer: Service {
     /// How long it waits when it has found nothing more, in milliseconds.
     static let intervalMilliseconds: Int64 = 250
 
-    private let pool: PostgresPool
-    private let setups: BrandSetups
+    private let engine: StockEngine
     private let news: EventNews
     private let logger: Logger
 
     /// An announcer that does nothing until ``run()``.
-    public init(_ pool: PostgresPool, engine: StockEngine, news: EventNews, logger: Logger) {
-        self.pool = pool
-        self.setups = engine.setups
+    public init(_ engine: StockEngine, news: EventNews, logger: Logger) {
+        self.engine = engine
         self.news = news
         self.logger = logger
     }
@@ -43,10 +41,10 @@ public struct KitAnnouncer: Service {
     ///
     /// - Returns: Whether there was anything to do.
     func tellSome() async throws -> Bool {
-        guard let brand = try await KitAnnouncements.brand(self.pool) else { return false }
+        guard let brand = try await KitAnnouncements.brand(self.engine.pool) else { return false }
         // One that changes meanwhile has its kits told of again.
-        let setup = try await self.setups.currentSetup(of: brand)
-        let isDone = try await self.pool.withTransaction { transaction in
+        let setup = try await self.engine.setups.currentSetup(of: brand)
+        let isDone = try await self.engine.pool.withTransaction { transaction in
             guard var row = try await KitAnnouncements.next(of: brand, in: transaction) else {
                 _ = try await transaction.commit()
                 return false
