@@ -151,6 +151,8 @@ struct InterceptorTests {
             #expect(try await peer.nextOfCall()?.status == .invalidArgument)
             try await peer.write(.request(wait.id, stream: 105, timeout: 20_000))
             #expect(try await peer.nextOfCall()?.status == .deadlineExceeded)
+            // The peer is answered before the cancelled handler has returned; only then has the call ended.
+            try await accounts.book.wait { $0.inFlight == 0 }
             try await peer.write(.request(wait.id, stream: 107))
             try await accounts.book.wait { $0.inFlight == 1 }
             try await peer.write(.bare(.cancel, stream: 107))
