@@ -18,10 +18,18 @@ public enum EventLog {
 
     /// The statements that append events: the last of a transaction, sent together with its COMMIT.
     ///
-    /// - Parameter events: In the order in which they happened; at most ``maximumEventsPerTransaction``. None gives no
-    ///   statement.
+    /// The last of them is answered with where the events stand; see ``ranges(_:)``.
+    ///
+    /// - Parameters:
+    ///   - events: In the order in which they happened; at most ``maximumEventsPerTransaction``. None gives no statement.
+    ///   - isKeyOrdered: Whether the connection's plans go from a statement's keys to the rows one by one and in the keys'
+    ///     order, as they do without sequential scans, and hash and merge joins. Then the buckets are locked by the
+    ///     statement that advances them; elsewhere transactions would lock them in different orders, so that one of them
+    ///     fails now and then.
     /// - Throws: ``EventLogError`` with too many events, or too large ones.
-    public static func append(_ events: [Event]) throws(EventLogError) -> [PostgresCommand] {
+    public static func append(
+        _ events: [Event], isKeyOrdered: Bool = false
+    ) throws(EventLogError) -> [PostgresCommand] {
         guard !events.isEmpty else { return [] }
         guard events.count <= Self.maximumEventsPerTransaction else {
             throw .tooManyEvents(count: events.count, limit: Self.maximumEventsPerTransaction)
@@ -32,19 +40,13 @@ public enum EventLog {
         }
         let batch = EventBatch(events)
         let buckets = batch.counts.map(\.bucket.number)
-        return [
-            PostgresCommand(Self.lock, buckets),
-            PostgresCommand(Self.advance, buckets, batch.counts.map(\.count)),
-            Self.insert(events, batch, into: buckets),
-        ]
+        let append = Self.append(events, batch, to: buckets)
+        return isKeyOrdered ? [append] : [PostgresCommand(Self.lock, buckets), append]
     }
-
-    /// Which of the statements of ``append(_:)`` is answered with where the events stand.
-    public static let rangesAnswer = 1
 
     /// Where the events of a transaction stand, one range for each of their buckets.
     ///
-    /// - Parameter rows: The answer to statement ``rangesAnswer`` of ``append(_:)``.
+    /// - Parameter rows: The answer to the last statement of ``append(_:isKeyOrdered:)``.
     public static func ranges(_ rows: PostgresRows) throws(PostgresError) -> [EventRange] {
         var ranges: [EventRange] = []
         for row in rows {
@@ -63,12 +65,12 @@ public enum EventLog {
         PostgresCommand(Self.lock, buckets.map(\.number).sorted())
     }
 
-    private static func insert(_ events: [Event], _ batch: EventBatch, into buckets: [Int16]) -> PostgresCommand {
+    private static func append(_ events: [Event], _ batch: EventBatch, to buckets: [Int16]) -> PostgresCommand {
         let (brand, type) = (PostgresColumn(events.map(\.brand)), PostgresColumn(events.map(\.type)))
         let occurredAt = PostgresColumn(events.map(\.occurredAt))
         let traceParent = PostgresColumn(events.map(\.traceParent))
         return PostgresCommand(
-            Self.insertion, buckets, batch.places, batch.backs, events.map(\.id),
+            Self.appending, buckets, batch.counts.map(\.count), batch.places, batch.backs, events.map(\.id),
             events.map(\.subject), events.map(\.payload), brand.each, type.each, occurredAt.each, traceParent.each,
             brand.one, type.one, occurredAt.one, traceParent.one)
     }
@@ -76,25 +78,25 @@ public enum EventLog {
     private static let lock = PostgresStatement(
         "select bucket from event_bucket where bucket = any($1) order by bucket for update")
 
-    private static let advance = PostgresStatement(
+    // Each event finds its sequence in an array: to join it to the few rows of buckets would cost more.
+    private static let appending = PostgresStatement(
         """
-        update event_bucket b set next_sequence = b.next_sequence + c.count
-        from unnest($1::smallint[], $2::bigint[]) as c (bucket, count) where b.bucket = c.bucket
-        returning b.bucket, b.next_sequence - c.count, b.next_sequence - 1
-        """)
-
-    // The buckets' rows are read once and not for each event: they are few, and have many versions while others append.
-    private static let insertion = PostgresStatement(
-        """
-        insert into event (bucket, sequence, id, brand_id, type, subject, occurred_at, trace_parent, payload)
-        select b.numbers[e.place], b.ends[e.place] - e.back, e.id, coalesce(e.brand_id, $11), coalesce(e.type, $12),
-            e.subject, coalesce(e.occurred_at, $13), coalesce(e.trace_parent, $14), e.payload
-        from (select array_agg(bucket order by bucket) as numbers, array_agg(next_sequence order by bucket) as ends
-                from event_bucket where bucket = any($1::smallint[])) b,
-            (select unnest($2::integer[]) as place, unnest($3::bigint[]) as back, unnest($4::uuid[]) as id,
-                unnest($5::text[]) as subject, unnest($6::bytea[]) as payload, unnest($7::uuid[]) as brand_id,
-                unnest($8::text[]) as type, unnest($9::timestamptz[]) as occurred_at,
-                unnest($10::text[]) as trace_parent) e
+        with advanced as (
+            update event_bucket b set next_sequence = b.next_sequence + c.count
+            from unnest($1::smallint[], $2::bigint[]) as c (bucket, count) where b.bucket = c.bucket
+            returning b.bucket, b.next_sequence as next, c.count
+        ), appended as (
+            insert into event (bucket, sequence, id, brand_id, type, subject, occurred_at, trace_parent, payload)
+            select b.numbers[e.place], b.ends[e.place] - e.back, e.id, coalesce(e.brand_id, $12),
+                coalesce(e.type, $13), e.subject, coalesce(e.occurred_at, $14), coalesce(e.trace_parent, $15), e.payload
+            from (select array_agg(bucket order by bucket) as numbers, array_agg(next order by bucket) as ends
+                    from advanced) b,
+                (select unnest($3::integer[]) as place, unnest($4::bigint[]) as back, unnest($5::uuid[]) as id,
+                    unnest($6::text[]) as subject, unnest($7::bytea[]) as payload, unnest($8::uuid[]) as brand_id,
+                    unnest($9::text[]) as type, unnest($10::timestamptz[]) as occurred_at,
+                    unnest($11::text[]) as trace_parent) e
+        )
+        select bucket, next - count, next - 1 from advanced
         """)
 }
 

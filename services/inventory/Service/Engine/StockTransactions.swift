@@ -115,7 +115,8 @@ struct StockTransactions: Sendable {
         var decision = try BatchDecision(read.takeShares(), at: read.now, count: count, isLocked: isLocking)
         self.note(start.duration(to: .now), count: count)
         let guards = isLocking ? [] : read.visits + Self.guards(of: decision)
-        var writes = try StockWrites(decision.takeDecided(), at: read.now, deniesRepeats: !isLocking)
+        var writes = try StockWrites(
+            decision.takeDecided(), at: read.now, deniesRepeats: !isLocking, isKeyOrdered: true)
         do {
             let answers = Array(try await transaction.commit(with: guards + writes.commands).dropFirst(guards.count))
             let placement = try writes.placement(answers)

@@ -33,10 +33,12 @@ struct StockWrites {
     ///   server where rows are many. What changed must be locked.
     ///   - deniesRepeats: Whether the transaction is to fail if one of the commands was carried out before: for who has not
     ///     looked.
+    ///   - isKeyOrdered: Whether the connection has ``EngineLimits/sessionSettings``.
     /// - Throws: ``PostgresError`` that no repeat helps against, where movements or events are too many, or events too
     ///   large.
     init(
-        _ shares: [DecidedShare], at now: Timestamp, copying: Bool = false, deniesRepeats: Bool = false
+        _ shares: [DecidedShare], at now: Timestamp, copying: Bool = false, deniesRepeats: Bool = false,
+        isKeyOrdered: Bool = false
     ) throws(PostgresError) {
         let moment = PostgresTimestamp(now)
         self.moment = moment
@@ -60,7 +62,7 @@ struct StockWrites {
         if let records = Self.records(self.shares, deniesRepeats) { commands.append(records) }
         self.rows = commands
         do {
-            self.events = try EventLog.append(try Self.events(self.shares, at: moment))
+            self.events = try EventLog.append(try Self.events(self.shares, at: moment), isKeyOrdered: isKeyOrdered)
         } catch {
             throw PostgresError(.invalidParameter, "the events cannot be appended: \(error)")
         }
@@ -98,8 +100,8 @@ struct StockWrites {
     ///
     /// - Parameter answers: Those to ``events``.
     func eventRanges(ofEvents answers: [PostgresRows]) throws(PostgresError) -> [EventRange] {
-        guard !self.events.isEmpty, answers.indices.contains(EventLog.rangesAnswer) else { return [] }
-        return try EventLog.ranges(answers[EventLog.rangesAnswer])
+        guard !self.events.isEmpty, let ranges = answers.last else { return [] }
+        return try EventLog.ranges(ranges)
     }
 
     /// The changed items as they are now.

@@ -108,7 +108,7 @@ struct ImportStep: Sendable {
         let decision = try ImportDecision(
             self.entries[...], read, job: job.id, actor: self.actor, rules: self.rules, counts: self.before.counts)
         let writes = try decision.decided.map { decided throws(PostgresError) in
-            try StockWrites([decided], at: read.now, copying: true)
+            try StockWrites([decided], at: read.now, copying: true, isKeyOrdered: true)
         }
         return Prepared(decision: decision, cursor: self.cursor(after: decision), writes: writes, now: read.now)
     }
