@@ -1,3 +1,4 @@
+import DrivelineTesting
 import Events
 import InventoryDomain
 import Logging
@@ -34,8 +35,10 @@ import Testing
             }
             let remembered = RememberedItems(byteCount: 1 << 16)
             let transactions = StockTransactions(
-                pool: harness.pool, setups: harness.copies[0].engine.setups, remembered: remembered, news: EventNews(),
-                logger: Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() }, committed: { _, _ in })
+                pool: harness.pool, setups: harness.copies[0].engine.setups, remembered: remembered,
+                clock: DatabaseClock(),
+                news: EventNews(), logger: Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() },
+                committed: { _, _ in })
             let answers = Answers()
             var sent = 0
             for round in 0..<12 {
@@ -50,10 +53,58 @@ import Testing
         }
     }
 
+    private final class RoundTrips: PostgresObserver {
+        private let made = Mutex(0)
+
+        func requestEnded(nanoseconds: UInt64, error: PostgresError?) { self.made.withLock { $0 += 1 } }
+        func connectionAwaited(nanoseconds: UInt64, error: PostgresError?) {}
+
+        func take() -> Int {
+            self.made.withLock { made in
+                defer { made = 0 }
+                return made
+            }
+        }
+    }
+
+    @Test("a transaction on what is remembered takes one round trip, and two where the clock was not read lately")
+    func roundTrips() async throws {
+        var random = SeededGenerator(seed: testSeed())
+        try await InventoryHarness.with(locations: Self.locations) { harness in
+            for _ in 0..<2 {
+                for sku in Self.skus {
+                    for location in Self.locations { try await harness.adjust(sku, 100, at: location) }
+                }
+            }
+            let roundTrips = RoundTrips()
+            var configuration = PostgresConfiguration(url: harness.database.url)
+            configuration.observer = roundTrips
+            let pool = try PostgresPool(configuration, on: harness.pool.reactor)
+            let remembered = RememberedItems(byteCount: 1 << 16)
+            for round in 0..<3 {
+                let transactions = StockTransactions(
+                    pool: pool, setups: harness.copies[0].engine.setups, remembered: remembered, clock: DatabaseClock(),
+                    news: EventNews(), logger: Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() },
+                    committed: { _, _ in })
+                for number in 0..<4 {
+                    let batch = try Self.skus.indices.map { place in
+                        try self.adjustment(
+                            "\(round)-\(number)-\(place)", harness.brand, Answers(), place, &random,
+                            sku: Self.skus[place])
+                    }
+                    #expect(try await transactions.run(batch, isLocking: false).isEmpty)
+                    #expect(roundTrips.take() == (number == 0 ? 2 : 1))
+                }
+            }
+            await pool.shutDown(graceMilliseconds: 0)
+        }
+    }
+
     private func adjustment(
-        _ id: String, _ brand: PostgresUUID, _ receiver: Answers, _ place: Int, _ random: inout SeededGenerator
+        _ id: String, _ brand: PostgresUUID, _ receiver: Answers, _ place: Int, _ random: inout SeededGenerator,
+        sku: String? = nil
     ) throws -> PendingCommand {
-        let sku = try SKU(Self.skus.randomElement(using: &random) ?? "")
+        let sku = try SKU(sku ?? Self.skus.randomElement(using: &random) ?? "")
         let location = try LocationID(Self.locations.randomElement(using: &random) ?? "")
         let command = try Command(
             id: try CommandID(id), actor: "test", action: .adjust(Place(sku, location), try UnitDelta(1), .correction))

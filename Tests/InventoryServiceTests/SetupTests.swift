@@ -53,6 +53,19 @@ struct SetupTests {
         }
     }
 
+    @Test("what one copy sets up, the other decides on, though it remembers all that it needs")
+    func recalled() async throws {
+        try await InventoryHarness.with(copies: 2) { harness in
+            for _ in 0..<4 { try await harness.adjust("A", 5, copy: 1) }
+            try await harness.putLocation("WHS1") { $0.active = false }
+            let error = await #expect(throws: RPCError.self) { try await harness.reserve("A", 1, copy: 1) }
+            #expect(error?.problem?.type == "insufficient-stock")
+            try await harness.putLocation("WHS1")
+            try await harness.reserve("A", 1, copy: 1)
+            try await harness.expectSoundLedger()
+        }
+    }
+
     @Test("kits that cannot be are refused; a kit may be read, replaced and ended")
     func kits() async throws {
         try await InventoryHarness.with { harness in

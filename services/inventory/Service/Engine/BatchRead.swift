@@ -9,7 +9,9 @@ internal import Postgres
 /// of events come last, when all is written. Records, the setup's versions and the clock are read behind the locks.
 ///
 /// *Unlocked*, neither records nor reservations are read, and items only where they are not recalled. What is written
-/// proves by version and place that the items were still so, and by primary keys that the rest was not there.
+/// proves by version and place that the items were still so, and by primary keys that the rest was not there. Where all are
+/// recalled and the database's clock was read lately, there is no round trip at all: ``guards`` then prove with what is
+/// written that the setups are still so.
 struct BatchRead {
     private var shares: [BatchShare]
     /// The database's clock, when the locks were held.
@@ -29,14 +31,24 @@ struct BatchRead {
 
     /// Where items are recalled from that are not locked; nil: all are locked.
     private let remembered: RememberedItems?
+    private let clock: DatabaseClock
+    /// What the decision takes to be so without having asked; nil: it was read.
+    private var assumption: SetupAssumption?
 
-    /// - Parameter remembered: Where items are recalled from; nil: all are read under locks.
-    init(_ shares: [BatchShare], recalling remembered: RememberedItems? = nil) {
+    /// - Parameters:
+    ///   - remembered: Where items are recalled from; nil: all are read under locks.
+    ///   - clock: The database's, where it need not be read.
+    init(_ shares: [BatchShare], recalling remembered: RememberedItems? = nil, clock: DatabaseClock) {
         self.shares = shares
         self.remembered = remembered
+        self.clock = clock
     }
 
     private var isLocking: Bool { self.remembered == nil }
+    /// Whether all that is asked for is known here.
+    private var needsNothing: Bool {
+        !self.isLocking && self.unknownKeys.isEmpty && self.shares.allSatisfy(\.holders.isEmpty)
+    }
 
     /// What was read, for who decides on it.
     mutating func takeShares() -> [BatchShare] {
@@ -44,17 +56,34 @@ struct BatchRead {
         return self.shares
     }
 
-    /// The commands that visit the pages which were changed often, to be sent before these are changed again.
-    var visits: [PostgresCommand] { ItemRows.visiting(self.recalled.visits) }
+    /// What is to be sent before all that is written: what proves that setups are as they were decided on, and then the
+    /// commands that visit the pages which were changed often, before these are changed again.
+    var guards: [PostgresCommand] {
+        (self.assumption.map { [$0.command] } ?? []) + ItemRows.visiting(self.recalled.visits)
+    }
 
-    /// One round trip; two where reservations must be read before it is known which items they hold.
+    /// Takes the answers to ``guards`` in.
+    func read(_ answers: [PostgresRows]) throws(PostgresError) {
+        if let assumption, let rows = answers.first { try assumption.read(rows, self.clock) }
+    }
+
+    /// One round trip; two where reservations must be read before it is known which items they hold; none where nothing
+    /// must be read.
     mutating func run(in transaction: PostgresTransaction) async throws(PostgresError) {
         if self.isLocking { self.reservationKeys = self.keys { $0.footprint.reservations } }
         guard self.shares.contains(where: \.needsReservationsFirst) else {
             let reservations = self.reservationCommands
-            let answers = try await transaction.execute(reservations + self.itemCommands())
+            let commands = reservations + self.itemCommands()
+            if self.needsNothing, let now = self.clock.now {
+                self.now = now
+                self.assumption = SetupAssumption(self.shares)
+                return try self.takeItems([], lotted: [])
+            }
+            let asked = ContinuousClock.now
+            let answers = try await transaction.execute(commands)
             try self.readReservations(answers.prefix(reservations.count))
             try self.readItems(answers.dropFirst(reservations.count))
+            self.clock.read(self.now, asked: asked)
             try await self.readLots(in: transaction)
             return try await self.readHolds(in: transaction)
         }

@@ -11,7 +11,8 @@ internal import Synchronization
 /// It lives on the PostgreSQL reactor's thread. Commands wait in lanes, of which each has one transaction under way; the
 /// next takes what came meanwhile. A lane has the commands on single SKUs of some buckets, two those on several buckets,
 /// one those of bulk calls; what one has under way the others pass over. A transaction recalls rows, or reads and locks
-/// them, decides in `InventoryDomain`, writes, appends the events and commits, in two round trips.
+/// them, decides in `InventoryDomain`, writes, appends the events and commits, in two round trips, or one where all is
+/// recalled.
 ///
 /// Any number of copies may work on one database: what is right is decided by the locks of rows, or by proofs within the
 /// transaction, alone.
@@ -53,8 +54,8 @@ public actor StockEngine {
         self.setups = setups
         self.pool = pool
         self.transactions = StockTransactions(
-            pool: pool, setups: setups, remembered: RememberedItems(byteCount: limits.rememberedBytes), news: news,
-            logger: logger, committed: committed)
+            pool: pool, setups: setups, remembered: RememberedItems(byteCount: limits.rememberedBytes),
+            clock: DatabaseClock(), news: news, logger: logger, committed: committed)
         self.reactor = pool.reactor
         self.logger = logger
         self.choice = choice

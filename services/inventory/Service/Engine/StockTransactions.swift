@@ -28,6 +28,7 @@ struct StockTransactions: Sendable {
     let pool: PostgresPool
     let setups: BrandSetups
     let remembered: RememberedItems
+    let clock: DatabaseClock
     let news: EventNews
     let logger: Logger
     let committed: @Sendable ([CommittedItem], [EventRange]) -> Void
@@ -108,17 +109,19 @@ struct StockTransactions: Sendable {
     private func transact(
         _ shares: [BatchShare], count: Int, isLocking: Bool, in transaction: PostgresTransaction
     ) async throws -> Result {
-        var read = BatchRead(shares, recalling: isLocking ? nil : self.remembered)
+        var read = BatchRead(shares, recalling: isLocking ? nil : self.remembered, clock: self.clock)
         try await read.run(in: transaction)
         guard read.outdated.isEmpty else { throw SetupsChanged(brands: read.outdated) }
         let start = ContinuousClock.now
         var decision = try BatchDecision(read.takeShares(), at: read.now, count: count, isLocked: isLocking)
         self.note(start.duration(to: .now), count: count)
-        let guards = isLocking ? [] : read.visits + Self.guards(of: decision)
+        let guards = isLocking ? [] : read.guards + Self.guards(of: decision)
         var writes = try StockWrites(
             decision.takeDecided(), at: read.now, deniesRepeats: !isLocking, isKeyOrdered: true)
         do {
-            let answers = Array(try await transaction.commit(with: guards + writes.commands).dropFirst(guards.count))
+            let all = try await transaction.commit(with: guards + writes.commands)
+            try read.read(all)
+            let answers = Array(all.dropFirst(guards.count))
             let placement = try writes.placement(answers)
             self.remembered.remember(placement.placed)
             self.remembered.forget(placement.unknown)
