@@ -21,6 +21,7 @@ public struct Partitions: Sendable {
     private let period: Period
     private let retained: Int
     private let key: Key
+    private let isVacuumed: Bool
 
     /// - Parameters:
     ///   - table: The partitioned table. A literal, since it becomes part of statements.
@@ -28,8 +29,13 @@ public struct Partitions: Sendable {
     ///   - retained: How many whole periods before the present one are kept; at least 1, since work that began before
     ///     midnight still looks for its rows in the partition of the day before.
     ///   - key: What kind of column the table is partitioned by.
-    public init(table: StaticString, period: Period, retained: Int, key: Key = .time) {
+    ///   - isVacuumed: Whether the server looks after the partitions by itself. Not worth it for rows that are never
+    ///     changed and soon dropped: reading and marking all of their pages would help nobody.
+    public init(
+        table: StaticString, period: Period, retained: Int, key: Key = .time, isVacuumed: Bool = true
+    ) {
         self.key = key
+        self.isVacuumed = isVacuumed
         self.table = table
         self.period = period
         self.retained = max(1, retained)
@@ -43,13 +49,14 @@ public struct Partitions: Sendable {
     public func creating(existing: [String] = [], on day: Day) -> [String] {
         let present = self.start(of: day)
         let existing = Set(existing)
+        let options = self.isVacuumed ? "" : " with (autovacuum_enabled = off)"
         return (-1...Self.ahead).compactMap { offset in
             let from = self.start(present, offsetBy: offset)
             let to = self.start(present, offsetBy: offset + 1)
             guard !existing.contains(self.name(of: from)) else { return nil }
             return """
                 create table if not exists \(self.name(of: from)) partition of \(self.table) \
-                for values from ('\(self.bound(from))') to ('\(self.bound(to))')
+                for values from ('\(self.bound(from))') to ('\(self.bound(to))')\(options)
                 """
         }
     }

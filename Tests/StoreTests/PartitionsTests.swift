@@ -26,6 +26,14 @@ import Testing
         #expect(statements.last?.contains("'2027-02-01 00:00:00+00') to ('2027-03-01 00:00:00+00'") == true)
     }
 
+    @Test("partitions are left to the server's own vacuum unless they are not worth it")
+    func vacuum() {
+        let day = Day(year: 2026, month: 11, day: 24)
+        let vacuumed = Partitions(table: "key", period: .day, retained: 2).creating(on: day)
+        let others = Partitions(table: "key", period: .day, retained: 2, isVacuumed: false).creating(on: day)
+        #expect(others == vacuumed.map { $0 + " with (autovacuum_enabled = off)" })
+    }
+
     @Test("partitions by UUID have the milliseconds of their days as bounds")
     func uuidBounds() {
         let statements = Partitions(table: "job", period: .month, retained: 1, key: .uuid).creating(

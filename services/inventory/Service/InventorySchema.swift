@@ -39,6 +39,7 @@ public enum InventorySchema {
             EventLog.partitions(monthsRetained: eventMonthsRetained),
             Partitions(table: "movement", period: .month, retained: movementMonthsRetained),
             Partitions(table: "conflict", period: .month, retained: conflictMonthsRetained),
-            Partitions(table: "command_record", period: .day, retained: 2), IdempotencyStore.partitions,
+            Partitions(table: "command_record", period: .day, retained: 2, isVacuumed: false),
+            IdempotencyStore.partitions,
         ] + Jobs.partitions
 }
