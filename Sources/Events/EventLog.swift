@@ -40,7 +40,7 @@ public enum EventLog {
         }
         let batch = EventBatch(events)
         let buckets = batch.counts.map(\.bucket.number)
-        let append = Self.append(events, batch, to: buckets)
+        let append = Self.append(batch, to: buckets)
         return isKeyOrdered ? [append] : [PostgresCommand(Self.lock, buckets), append]
     }
 
@@ -65,7 +65,8 @@ public enum EventLog {
         PostgresCommand(Self.lock, buckets.map(\.number).sorted())
     }
 
-    private static func append(_ events: [Event], _ batch: EventBatch, to buckets: [Int16]) -> PostgresCommand {
+    private static func append(_ batch: EventBatch, to buckets: [Int16]) -> PostgresCommand {
+        let events = batch.events
         let (brand, type) = (PostgresColumn(events.map(\.brand)), PostgresColumn(events.map(\.type)))
         let occurredAt = PostgresColumn(events.map(\.occurredAt))
         let traceParent = PostgresColumn(events.map(\.traceParent))
