@@ -3,7 +3,9 @@ internal import Postgres
 internal import RPC
 
 /// A command that waits for its transaction.
-struct PendingCommand: Sendable {
+///
+/// A class, as it goes through many arrays on its way: each of its copies would count references to all of its parts.
+final class PendingCommand: Sendable {
     /// Whose it is.
     let brand: PostgresUUID
     /// What it asks for.

@@ -83,10 +83,23 @@ struct AnswerScan {
         return true
     }
 
-    private var lastNumber: [UInt8] = []
+    /// The bytes of a number: at most ten.
+    private struct Number: Equatable {
+        var bytes: UInt128 = 0
+        var count = 0
+
+        init() {}
+
+        init(_ bytes: ArraySlice<UInt8>) {
+            for byte in bytes { self.bytes = self.bytes << 8 | UInt128(byte) }
+            self.count = bytes.count
+        }
+    }
+
+    private var lastNumber = Number()
 
     private mutating func cut(_ range: Range<Int>) {
-        let number = Array(self.template[range])
+        let number = Number(self.template[range])
         let isRepeated = number == self.lastNumber
         self.lastNumber = number
         self.holes.append(
