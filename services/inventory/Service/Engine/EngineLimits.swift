@@ -50,6 +50,12 @@ public struct EngineLimits: Sendable {
     static let waitingInFirstLane = 64
     /// The lane of bulk calls.
     static let lanesInBulk = 1
+    /// How many lanes, but for that of bulk calls, may have a second transaction under way: two at once keep each other from
+    /// the cores.
+    static let overlappingLanes = 1
+    /// So many wait at least before a lane has a second transaction, and half as many as the first has: more that carry out
+    /// less each would cost more than they gain.
+    static let overlapMinimum = 128
     /// The connections of those who look for work, beside those of the lanes: of the sweepers, and of who tells of kits.
     static let connectionsBesideLanes = 2
 }
@@ -67,7 +73,7 @@ extension EngineLimits {
 
     /// The connections that an engine with these limits uses at once.
     public var connections: Int {
-        self.lanes + Self.lanesOfSeveralBuckets + Self.lanesInBulk + Self.connectionsBesideLanes
+        self.lanes + Self.lanesOfSeveralBuckets + Self.lanesInBulk + Self.overlappingLanes + Self.connectionsBesideLanes
     }
 }
 

@@ -1,5 +1,6 @@
-/// What waits for one lane of the engine: at most one transaction of it runs, and the next takes what came meanwhile, but
-/// for what other lanes have under way.
+/// What waits for one lane of the engine: one transaction of it runs, and the next takes what came meanwhile, but for what
+/// others have under way. A second one beside it is for who is behind: alone, a transaction that waits for the disk leaves
+/// a core idle.
 ///
 /// A pure machine.
 struct Lane<Element> {
@@ -7,8 +8,10 @@ struct Lane<Element> {
     struct Batch {
         /// In the order in which they came.
         var elements: [Element] = []
-        /// Whether another lane has some of what it may change under way all the same.
+        /// Whether others have some of what it may change under way all the same.
         var isContended = false
+        /// What it has claimed.
+        fileprivate var claimed: [Int] = []
     }
 
     private struct Waiting {
@@ -21,9 +24,8 @@ struct Lane<Element> {
     private var waiting: [Waiting] = []
     /// Where what waits begins in the array, so that taking a batch does not move the rest each time.
     private var first = 0
-    private var isRunning = false
-    /// What the running transaction has claimed.
-    private var claimed: [Int] = []
+    /// How many elements each transaction under way has.
+    private var running: [Int] = []
     /// How often claims had been given back when there was nothing to take: until they are again there is not either.
     private var releasesAtLast: Int?
     private let maximumBatch: Int
@@ -38,6 +40,9 @@ struct Lane<Element> {
     /// How many wait.
     var count: Int { self.waiting.count - self.first }
 
+    /// Whether two transactions are under way.
+    var isOverlapping: Bool { self.running.count > 1 }
+
     /// Whether so many more may wait.
     func takes(_ count: Int) -> Bool { self.count + count <= self.maximumWaiting }
 
@@ -50,10 +55,12 @@ struct Lane<Element> {
 
     /// The batch whose transaction is to be started now; nil: one runs already, or nothing waits that it may have.
     ///
-    /// What other lanes have under way is passed over, and with it what came later for the same, so that all that changes
-    /// a SKU keeps its order. What was passed over ``EngineLimits/maximumPasses`` times is taken all the same.
-    mutating func nextBatch(_ claims: inout Claims) -> Batch? {
-        guard !self.isRunning, self.count > 0, self.releasesAtLast != claims.releases else { return nil }
+    /// What others have under way is passed over, and with it what came later for the same, so that all that changes a SKU
+    /// keeps its order. What was passed over ``EngineLimits/maximumPasses`` times is taken all the same.
+    ///
+    /// - Parameter mayOverlap: Whether a second transaction may run beside the first, where enough wait for it.
+    mutating func nextBatch(_ claims: inout Claims, mayOverlap: Bool = false) -> Batch? {
+        guard self.isDue(mayOverlap: mayOverlap), self.releasesAtLast != claims.releases else { return nil }
         var batch = Batch()
         batch.elements.reserveCapacity(min(self.count, self.maximumBatch))
         var passed: [Waiting] = []
@@ -68,7 +75,7 @@ struct Lane<Element> {
             if isTurn && (passedKeys.isEmpty || one.keys.allSatisfy { !passedKeys.contains($0) }) {
                 batch.elements.append(one.element)
                 batch.isContended = batch.isContended || !isFree
-                self.claimed += one.keys
+                batch.claimed += one.keys
             } else {
                 passed.append(Waiting(element: one.element, keys: one.keys, passes: one.passes + 1))
                 passedKeys.formUnion(one.keys)
@@ -79,9 +86,14 @@ struct Lane<Element> {
             self.releasesAtLast = claims.releases
             return nil
         }
-        claims.take(self.claimed)
-        self.isRunning = true
+        claims.take(batch.claimed)
+        self.running.append(batch.elements.count)
         return batch
+    }
+
+    private func isDue(mayOverlap: Bool) -> Bool {
+        guard let first = self.running.first else { return self.count > 0 }
+        return mayOverlap && !self.isOverlapping && self.count >= max(EngineLimits.overlapMinimum, first / 2)
     }
 
     /// What was passed over waits in front of what was not looked at.
@@ -97,12 +109,12 @@ struct Lane<Element> {
         }
     }
 
-    /// The running transaction ended, however it did.
-    mutating func batchEnded(_ claims: inout Claims) {
-        assert(self.isRunning, "a batch ended that had not begun")
-        self.isRunning = false
-        claims.release(self.claimed)
-        self.claimed.removeAll(keepingCapacity: true)
+    /// A batch's transaction ended, however it did.
+    mutating func ended(_ batch: Batch, _ claims: inout Claims) {
+        let index = self.running.firstIndex(of: batch.elements.count)
+        assert(index != nil, "a batch ended that had not begun")
+        if let index { self.running.remove(at: index) }
+        claims.release(batch.claimed)
         self.releasesAtLast = nil
     }
 }

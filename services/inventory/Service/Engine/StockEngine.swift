@@ -9,7 +9,7 @@ internal import Synchronization
 /// Carries out the commands that change stock: many in one transaction, each with the outcome it would have had alone.
 ///
 /// It lives on the PostgreSQL reactor's thread. Commands wait in lanes, of which each has one transaction under way; the
-/// next takes what came meanwhile. A lane has the commands on single SKUs of some buckets, two those on several buckets,
+/// next takes what came meanwhile. One lane that is behind may have a second. A lane has the commands on single SKUs of some buckets, two those on several buckets,
 /// one those of bulk calls; what one has under way the others pass over. A transaction recalls rows, or reads and locks
 /// them, decides in `InventoryDomain`, writes, appends the events and commits, in two round trips, or one where all is
 /// recalled.
@@ -120,10 +120,11 @@ public actor StockEngine {
     }
 
     private func startBatch(of lane: Int) {
-        guard let batch = self.lanes[lane].nextBatch(&self.underWay) else { return }
+        let mayOverlap = lane != self.choice.bulk && !self.lanes.contains(where: \.isOverlapping)
+        guard let batch = self.lanes[lane].nextBatch(&self.underWay, mayOverlap: mayOverlap) else { return }
         Task {
             await self.run(batch, of: lane)
-            self.lanes[lane].batchEnded(&self.underWay)
+            self.lanes[lane].ended(batch, &self.underWay)
             // The others first, which may have waited for what this one had.
             for offset in 1...self.lanes.count { self.startBatch(of: (lane + offset) % self.lanes.count) }
         }
