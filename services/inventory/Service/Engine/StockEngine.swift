@@ -120,7 +120,8 @@ public actor StockEngine {
     }
 
     private func startBatch(of lane: Int) {
-        let mayOverlap = lane != self.choice.bulk && !self.lanes.contains(where: \.isOverlapping)
+        let overlapping = self.lanes.count(where: \.isOverlapping)
+        let mayOverlap = lane != self.choice.bulk && overlapping < EngineLimits.overlappingLanes
         guard let batch = self.lanes[lane].nextBatch(&self.underWay, mayOverlap: mayOverlap) else { return }
         Task {
             await self.run(batch, of: lane)
