@@ -23,7 +23,9 @@ import Testing
             }
             let batch = EventBatch(events)
             var expected: [(event: Event, place: Int32, back: Int64)] = []
-            for (place, bucket) in Set(events.map(\.bucket)).sorted(by: { $0.number < $1.number }).enumerated() {
+            let used = Set(events.map(\.bucket)).sorted { $0.number < $1.number }
+            try #require(batch.counts.count == used.count, "seed \(seed)")
+            for (place, bucket) in used.enumerated() {
                 let own = events.filter { $0.bucket == bucket }
                 #expect(batch.counts[place] == (bucket, Int64(own.count)), "seed \(seed)")
                 for (index, event) in own.enumerated() {

@@ -50,8 +50,8 @@ public struct EngineLimits: Sendable {
     static let waitingInFirstLane = 64
     /// The lane of bulk calls.
     static let lanesInBulk = 1
-    /// How many lanes, but for that of bulk calls, may have a second transaction under way: two at once keep each other from
-    /// the cores.
+    /// How many lanes, but for that of bulk calls, may have a second transaction under way at once. With two of them less of
+    /// the cores is idle, and no more is carried out.
     static let overlappingLanes = 1
     /// So many wait at least before a lane has a second transaction, and half as many as the first has: more that carry out
     /// less each would cost more than they gain.
