@@ -126,10 +126,17 @@ struct FeedHarness {
             let rows = try await pool.query(Self.asked, self.inventory.brand, id)
             return try rows.first?.decode(Bool.self) == false
         }
-        // The file is put away behind that.
-        try await until { self.names(".processing").isEmpty }
+        try await self.untilPutAway()
         #expect(asked.feedID == id)
         return try await self.client.getFeed(GetFeedRequest(feedID: id))
+    }
+
+    /// Waits for what is done behind a run's end: its file is put away, then its rows are.
+    func untilPutAway() async throws {
+        try await until {
+            guard self.names(".processing").isEmpty else { return false }
+            return try await self.inventory.number("select count(*) from feed_row") == 0
+        }
     }
 
     private static let asked = PostgresStatement(

@@ -50,6 +50,8 @@ struct FeedRecoveryTests {
             try await self.withFeeds(harness.feeds()) {
                 if cut == .concluded { try await harness.run() }
                 try await until { harness.names("done") == ["one.csv"] }
+                // Whoever is cancelled between the two leaves the rows to the next run.
+                try await harness.untilPutAway()
             }
             #expect(harness.names(".processing").isEmpty && !harness.names(".").contains("one.csv"))
             #expect(try await harness.available("A") == 10)
