@@ -49,6 +49,6 @@ extension EventLog {
     ///
     /// - Parameter monthsRetained: Whole months that are kept beside the present one.
     public static func partitions(monthsRetained: Int) -> Partitions {
-        Partitions(table: "event", period: .month, retained: monthsRetained)
+        Partitions(table: "event", period: .month, retained: monthsRetained, upkeep: .coarseStatistics)
     }
 }

@@ -34,6 +34,28 @@ struct PartitionUpkeepTests {
         }
     }
 
+    @Test("Coarse statistics are asked for of each column of a new partition, and of no other table's")
+    func coarseStatistics() async throws {
+        try await withPool { (pool: PostgresPool) async throws in
+            try await pool.runScript(Self.schema)
+            let tables = [
+                Partitions(table: "event", period: .month, retained: 2, upkeep: .coarseStatistics), Self.tables[1],
+            ]
+            let upkeep = PartitionUpkeep(tables, pool, lockMilliseconds: 60_000)
+            #expect(try await upkeep.run(on: Self.day).count == 10)
+            let targets = PostgresStatement(
+                """
+                select relname::text || ' ' || attstattarget from pg_attribute join pg_class c on c.oid = attrelid
+                where relname in ('event_202612', 'event_202703', 'key_20261230') and relkind = 'r' and attnum > 0
+                order by 1
+                """)
+            #expect(
+                try await pool.query(targets).map { try $0.decode(String.self) } == [
+                    "event_202612 10", "event_202703 10", "key_20261230 -1",
+                ])
+        }
+    }
+
     @Test("Of many copies at once each finds all partitions, and each statement is carried out once")
     func together() async throws {
         try await withPool { (pool: PostgresPool) async throws in

@@ -30,8 +30,10 @@ import Testing
     func vacuum() {
         let day = Day(year: 2026, month: 11, day: 24)
         let vacuumed = Partitions(table: "key", period: .day, retained: 2).creating(on: day)
-        let others = Partitions(table: "key", period: .day, retained: 2, isVacuumed: false).creating(on: day)
+        let others = Partitions(table: "key", period: .day, retained: 2, upkeep: .none).creating(on: day)
         #expect(others == vacuumed.map { $0 + " with (autovacuum_enabled = off)" })
+        let coarse = Partitions(table: "key", period: .day, retained: 2, upkeep: .coarseStatistics).creating(on: day)
+        #expect(zip(coarse, vacuumed).allSatisfy { $0.hasPrefix($1 + "; ") })
     }
 
     @Test("partitions by UUID have the milliseconds of their days as bounds")

@@ -31,15 +31,17 @@ public enum InventorySchema {
         .file("0013_pace.sql", PackageResources._013_pace_sql),
         .file("0014_key_lookups.sql", PackageResources._014_key_lookups_sql),
         .file("0015_room_for_versions.sql", PackageResources._015_room_for_versions_sql),
+        .file("0016_coarse_statistics.sql", PackageResources._016_coarse_statistics_sql),
     ]
 
     /// The tables that are partitioned by time.
     public static let partitions =
         [
             EventLog.partitions(monthsRetained: eventMonthsRetained),
-            Partitions(table: "movement", period: .month, retained: movementMonthsRetained),
+            Partitions(
+                table: "movement", period: .month, retained: movementMonthsRetained, upkeep: .coarseStatistics),
             Partitions(table: "conflict", period: .month, retained: conflictMonthsRetained),
-            Partitions(table: "command_record", period: .day, retained: 2, isVacuumed: false),
+            Partitions(table: "command_record", period: .day, retained: 2, upkeep: .none),
             IdempotencyStore.partitions,
         ] + Jobs.partitions
 }
