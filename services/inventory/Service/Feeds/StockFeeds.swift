@@ -99,12 +99,25 @@ public struct StockFeeds: Service {
         for row in try await self.pool.query(FeedRecord.waiting(limit: FeedLimits.waitingLookedAt)) {
             do {
                 let feed = try FeedRecord(row)
-                if turns.take(feed) { return feed }
+                guard turns.take(feed) else { continue }
+                if let current = await self.current(feed) { return current }
+                turns.leave(feed)
             } catch {
                 self.log("a feed's row cannot be read; it is passed over", error)
             }
         }
         return nil
+    }
+
+    /// A feed whose turn was taken, as it is now: another slot may have looked at it since it was found to wait, and what
+    /// comes of this look counts on from what came of that one.
+    private func current(_ feed: FeedRecord) async -> FeedRecord? {
+        do {
+            return try await self.pool.query(feed.stillWaiting).first.map { try FeedRecord($0) }
+        } catch {
+            self.log("a feed cannot be read again; tried again later", error)
+            return nil
+        }
     }
 
     private func look(at feed: FeedRecord, _ lease: Lease, _ turns: FeedTurns) async {

@@ -79,6 +79,9 @@ struct FeedRecord: Sendable {
     /// left in the middle.
     static func waiting(limit: Int64) -> PostgresCommand { PostgresCommand(Self.waitingSelection, limit) }
 
+    /// This feed as it is now, if there is still something to do about it.
+    var stillWaiting: PostgresCommand { PostgresCommand(Self.oneWaitingSelection, self.brand, self.id) }
+
     private static let selection = PostgresStatement(
         """
         select brand_id, feed_id, definition, version, due_at, asked_at, accepts_fall, failures, failure_code,
@@ -103,6 +106,16 @@ struct FeedRecord: Sendable {
         where due_at <= now()
             or exists (select 1 from feed_run r where r.brand_id = f.brand_id and r.feed_id = f.feed_id and r.state <= 2)
         order by due_at nulls first limit $1
+        """,
+        readOnly: true)
+
+    private static let oneWaitingSelection = PostgresStatement(
+        """
+        select brand_id, feed_id, definition, version, due_at, asked_at, accepts_fall, failures, failure_code,
+            failure_message, looked_at, finding, entity_tag, last_modified, digest
+        from feed f
+        where brand_id = $1 and feed_id = $2 and (due_at <= now()
+            or exists (select 1 from feed_run r where r.brand_id = f.brand_id and r.feed_id = f.feed_id and r.state <= 2))
         """,
         readOnly: true)
 
