@@ -36,7 +36,7 @@ struct DocumentationTests {
     @Test("what the page about channels shows is so")
     func channelExamples() async throws {
         let examples = try DocumentedExample.all(of: "docs/channels.md")
-        #expect(examples.count == 28)
+        #expect(examples.count == 29)
         try await withSandbox { sandbox in
             try await GatewayHarness.withChannels(allowsPrivate: true) { gateway, channels in
                 try await channels.working(try channels.connections(), stock: ["ABC1234": 12]) {
