@@ -66,20 +66,15 @@ public enum EventLog {
     }
 
     private static func append(_ batch: EventBatch, to buckets: [Int16]) -> PostgresCommand {
-        let events = batch.events
-        let (brand, type) = (PostgresColumn(events.map(\.brand)), PostgresColumn(events.map(\.type)))
-        let occurredAt = PostgresColumn(events.map(\.occurredAt))
-        let traceParent = PostgresColumn(events.map(\.traceParent))
-        return PostgresCommand(
-            Self.appending, buckets, batch.counts.map(\.count), batch.places, batch.backs, events.map(\.id),
-            events.map(\.subject), events.map(\.payload), brand.each, type.each, occurredAt.each, traceParent.each,
-            brand.one, type.one, occurredAt.one, traceParent.one)
+        PostgresCommand(
+            Self.appending, buckets, batch.counts.map(\.count), batch.places, batch.backs, batch.runs.map(\.count),
+            batch.runs.map(\.bytes))
     }
 
     private static let lock = PostgresStatement(
         "select bucket from event_bucket where bucket = any($1) order by bucket for update")
 
-    // Each event finds its sequence in an array: to join it to the few rows of buckets would cost more.
+    // Each run finds its sequence in an array: to join it to the few rows of buckets would cost more.
     private static let appending = PostgresStatement(
         """
         with advanced as (
@@ -87,15 +82,12 @@ public enum EventLog {
             from unnest($1::smallint[], $2::bigint[]) as c (bucket, count) where b.bucket = c.bucket
             returning b.bucket, b.next_sequence as next, c.count
         ), appended as (
-            insert into event (bucket, sequence, id, brand_id, type, subject, occurred_at, trace_parent, payload)
-            select b.numbers[e.place], b.ends[e.place] - e.back, e.id, coalesce(e.brand_id, $12),
-                coalesce(e.type, $13), e.subject, coalesce(e.occurred_at, $14), coalesce(e.trace_parent, $15), e.payload
+            insert into event_run (bucket, last_sequence, count, events)
+            select b.numbers[r.place], b.ends[r.place] - r.back, r.count, r.events
             from (select array_agg(bucket order by bucket) as numbers, array_agg(next order by bucket) as ends
                     from advanced) b,
-                (select unnest($3::integer[]) as place, unnest($4::bigint[]) as back, unnest($5::uuid[]) as id,
-                    unnest($6::text[]) as subject, unnest($7::bytea[]) as payload, unnest($8::uuid[]) as brand_id,
-                    unnest($9::text[]) as type, unnest($10::timestamptz[]) as occurred_at,
-                    unnest($11::text[]) as trace_parent) e
+                (select unnest($3::integer[]) as place, unnest($4::bigint[]) as back, unnest($5::smallint[]) as count,
+                    unnest($6::bytea[]) as events) r
         )
         select bucket, next - count, next - 1 from advanced
         """)

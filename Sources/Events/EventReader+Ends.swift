@@ -28,7 +28,10 @@ extension EventReader {
     private static let keptCount = PostgresStatement(
         """
         select count(*) from unnest($1::smallint[], $2::bigint[]) as c (bucket, sequence)
-        where exists (select from event e where e.bucket = c.bucket and e.sequence = c.sequence)
+        where (
+            select r.last_sequence - r.count < c.sequence from event_run r
+            where r.bucket = c.bucket and r.last_sequence >= c.sequence order by r.last_sequence limit 1
+        )
         """,
         readOnly: true)
 }

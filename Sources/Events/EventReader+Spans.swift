@@ -57,7 +57,10 @@ extension EventReader {
 
     private static let endsSelection = PostgresStatement(
         """
-        select b.bucket, b.next_sequence - 1, (select min(e.sequence) from event e where e.bucket = b.bucket)
+        select b.bucket, b.next_sequence - 1, (
+                select r.last_sequence - r.count + 1 from event_run r
+                where r.bucket = b.bucket order by r.last_sequence limit 1
+            )
         from event_bucket b order by b.bucket
         """,
         readOnly: true)

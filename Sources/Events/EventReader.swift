@@ -25,39 +25,44 @@ public struct EventReader: Sendable {
             Self.selection, buckets.map(\.number), buckets.map { cursor[$0] }, Int64(limit),
             Int64(EventLog.maximumBytesPerBucketAndRead))
         var events: [RecordedEvent] = []
-        events.reserveCapacity(rows.count)
-        for row in rows { events.append(try Self.event(row)) }
+        var (bucket, count): (Bucket?, Int) = (nil, 0)
+        for row in rows {
+            for event in try Self.events(row) {
+                if event.event.bucket != bucket { (bucket, count) = (event.event.bucket, 0) }
+                // A run may begin before the cursor, and end behind what was asked for.
+                guard event.sequence > cursor[event.event.bucket], count < limit else { continue }
+                events.append(event)
+                count += 1
+            }
+        }
         return events
     }
 
-    private static func event(_ row: PostgresRow) throws(PostgresError) -> RecordedEvent {
-        let (bucket, sequence, id, brand, type, subject, occurredAt, traceParent, payload) = try row.decode(
-            Int16.self, Int64.self, PostgresUUID.self, PostgresUUID.self, String.self, String.self,
-            PostgresTimestamp.self, String?.self, [UInt8].self)
-        guard let bucket = Bucket(number: bucket) else {
-            throw .unexpectedValue(column: "bucket", reason: "\(bucket) is not between 0 and \(Bucket.count - 1)")
+    private static func events(_ row: PostgresRow) throws(PostgresError) -> [RecordedEvent] {
+        let (number, last, count, bytes) = try row.decode(Int16.self, Int64.self, Int16.self, [UInt8].self)
+        guard let bucket = Bucket(number: number) else {
+            throw .unexpectedValue(column: "bucket", reason: "\(number) is not between 0 and \(Bucket.count - 1)")
         }
-        let event = Event(
-            id: id, brand: brand, bucket: bucket, type: type, subject: subject, occurredAt: occurredAt,
-            traceParent: traceParent, payload: payload)
-        return RecordedEvent(sequence: sequence, event: event)
+        return try EventRun.events(of: bucket, last: last, count: count, bytes: bytes)
     }
 
-    /// The bytes of an event's predecessors decide, so that the first one always comes.
+    /// What a run's predecessors have decides, so that the first one always comes.
     private static let selection = PostgresStatement(
         """
-        select e.bucket, e.sequence, e.id, e.brand_id, e.type, e.subject, e.occurred_at, e.trace_parent, e.payload
+        select r.bucket, r.last_sequence, r.count, r.events
         from unnest($1::smallint[], $2::bigint[]) as c (bucket, sequence)
         cross join lateral (
-            select n.*, sum(octet_length(n.payload)) over (order by n.sequence) - octet_length(n.payload) as bytes_before
+            select n.*, sum(n.count) over runs - n.count as events_before,
+                sum(octet_length(n.events)) over runs - octet_length(n.events) as bytes_before
             from (
-                select * from event
-                where event.bucket = c.bucket and event.sequence > c.sequence
-                order by event.sequence limit $3
+                select * from event_run
+                where event_run.bucket = c.bucket and event_run.last_sequence > c.sequence
+                order by event_run.last_sequence limit $3
             ) n
-        ) e
-        where e.bytes_before <= $4
-        order by e.bucket, e.sequence
+            window runs as (order by n.last_sequence)
+        ) r
+        where r.events_before < $3 and r.bytes_before <= $4
+        order by r.bucket, r.last_sequence
         """,
         readOnly: true)
 }

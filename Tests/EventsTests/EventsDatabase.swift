@@ -13,7 +13,7 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 /// The database of a service: a log, leases, and a table of effects that takes anything.
 func withEventsDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
     try await withPool(on: nil) { (pool: PostgresPool) async throws in
-        for schema in [EventLog.schema, Leases.schema, EventDeadLetters.schema, effectTable] {
+        for schema in [EventLog.schema, EventLog.runSchema, Leases.schema, EventDeadLetters.schema, effectTable] {
             try await pool.runScript(schema)
         }
         let now = try #require(try await pool.query(PostgresStatement("select now()")).first)

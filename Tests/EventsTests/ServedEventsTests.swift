@@ -152,8 +152,8 @@ import Wire
     @Test("the ends of buckets, and a consumer that is behind or before them")
     func ends() async throws {
         try await self.withLog { pool, _, server in
-            try await append((1...5).map { testEvent($0, bucket: self.one) }, pool)
-            try await pool.runScript("delete from event where sequence < 3")
+            for number in 1...5 { try await append([testEvent(number, bucket: self.one)], pool) }
+            try await pool.runScript("delete from event_run where last_sequence < 3")
             let client = try server.client(credential: "gateway")
             defer { client.shutDown() }
             let source = StreamedEventSource(client: client, consumer: "test")

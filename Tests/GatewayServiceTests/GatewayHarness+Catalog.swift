@@ -24,7 +24,7 @@ extension GatewayHarness {
         for migration in try MigrationSet(CatalogSchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "job", "job_chunk", "idempotency_key", "undo_product", "undo_fitment"] {
+        for table in ["event_run", "job", "job_chunk", "idempotency_key", "undo_product", "undo_fitment"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

@@ -25,7 +25,7 @@ extension GatewayHarness {
         for migration in try MigrationSet(OrderSchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "job", "job_chunk", "idempotency_key"] {
+        for table in ["event_run", "job", "job_chunk", "idempotency_key"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

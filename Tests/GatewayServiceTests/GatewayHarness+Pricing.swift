@@ -22,7 +22,7 @@ extension GatewayHarness {
         for migration in try MigrationSet(PricingSchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "job", "job_chunk", "idempotency_key", "undo_price"] {
+        for table in ["event_run", "job", "job_chunk", "idempotency_key", "undo_price"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

@@ -85,7 +85,7 @@ extension GatewayHarness {
         for migration in try MigrationSet(IdentitySchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "idempotency_key"] {
+        for table in ["event_run", "idempotency_key"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }
@@ -96,7 +96,7 @@ extension GatewayHarness {
         for migration in try MigrationSet(InventorySchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"] {
+        for table in ["event_run", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

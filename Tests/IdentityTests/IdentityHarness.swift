@@ -56,7 +56,7 @@ struct IdentityHarness {
         for migration in try MigrationSet(IdentitySchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "idempotency_key"] {
+        for table in ["event_run", "idempotency_key"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

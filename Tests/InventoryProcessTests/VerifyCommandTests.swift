@@ -51,7 +51,7 @@ struct VerifyCommandTests {
             for migration in try MigrationSet(InventorySchema.migrations).migrations {
                 try await pool.runScript(migration.text)
             }
-            for table in ["event", "movement", "command_record", "conflict"] {
+            for table in ["event_run", "movement", "command_record", "conflict"] {
                 try await pool.runScript("create table \(table)_always partition of \(table) default")
             }
             for number in 1...5 { try await Self.insert(number, in: pool) }

@@ -42,7 +42,7 @@ struct Fixture {
         for migration in try MigrationSet(InventorySchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "movement", "command_record", "conflict"] {
+        for table in ["event_run", "movement", "command_record", "conflict"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

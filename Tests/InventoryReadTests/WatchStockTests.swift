@@ -123,7 +123,7 @@ import Wire
                     #expect(error?.code == .invalidArgument)
                     #expect(error?.problem?.fields.first?.field == "cursor")
                 }
-                try await fixture.pool.runScript("delete from event")
+                try await fixture.pool.runScript("delete from event_run")
                 let error = await #expect(throws: RPCError.self) {
                     let cursor = WatchCursor.text(EventCursor(), of: fixture.brand)
                     for try await _ in try await client.watchStock(WatchStockRequest(cursor: cursor)) {}

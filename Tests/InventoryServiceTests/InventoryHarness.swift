@@ -41,7 +41,7 @@ struct InventoryHarness {
             try await pool.runScript(migration.text)
         }
         for table in [
-            "event", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key",
+            "event_run", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key",
         ] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }

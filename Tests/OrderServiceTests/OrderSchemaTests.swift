@@ -5,5 +5,5 @@ import Testing
 @Suite("The tables of orders")
 struct OrderSchemaTests {
     @Test("the migrations are in order")
-    func order() throws { #expect(try MigrationSet(OrderSchema.migrations).migrations.count == 8) }
+    func order() throws { #expect(try MigrationSet(OrderSchema.migrations).migrations.count == 9) }
 }

@@ -27,8 +27,8 @@ import Testing
 
     /// Ten events of which the first ones are not kept any more.
     private func fill(_ pool: PostgresPool, lost: Int64) async throws {
-        try await append((1...10).map { testEvent($0, bucket: self.bucket) }, pool)
-        _ = try await pool.query(PostgresStatement("delete from event where sequence <= $1"), lost)
+        for number in 1...10 { try await append([testEvent(number, bucket: self.bucket)], pool) }
+        _ = try await pool.query(PostgresStatement("delete from event_run where last_sequence <= $1"), lost)
     }
 
     @Test("a consumer that is behind what is kept tells the gap once, in the transaction that passes it")

@@ -11,7 +11,7 @@ import Testing
     /// A pool on a database with the log's tables and its partitions of now.
     private func withLog(_ body: (PostgresPool) async throws -> Void) async throws {
         try await withPool { (pool: PostgresPool) async throws in
-            try await pool.runScript(EventLog.schema)
+            try await pool.runScript(EventLog.schema + EventLog.runSchema)
             let now = try await pool.query(PostgresStatement("select now()")).first?.decode(PostgresTimestamp.self)
             let day = Day(holding: now?.microseconds ?? 0)
             for statement in EventLog.partitions(monthsRetained: 2).creating(on: day) {

@@ -24,7 +24,7 @@ func withEvents(
     maximumConnections: Int = 8, _ body: (PostgresPool) async throws -> Void
 ) async throws {
     try await withStore(
-        EventLog.schema, Leases.schema, EventDeadLetters.schema,
+        EventLog.schema, EventLog.runSchema, Leases.schema, EventDeadLetters.schema,
         "create table effect (number bigint primary key, bucket smallint not null, position bigserial)",
         partitions: [EventLog.partitions(monthsRetained: 2)],
         configure: { $0.maximumConnections = maximumConnections }, body)

@@ -88,7 +88,7 @@ import Wire
             #expect(try await refusal(ProductServiceClient(other), cursor) == "field-invalid")
             #expect(try await refusal(harness.client, "00") == "field-invalid")
             try await harness.save(.article)
-            try await harness.pool.runScript("delete from event")
+            try await harness.pool.runScript("delete from event_run")
             #expect(try await refusal(harness.client, cursor) == "cursor-expired")
         }
     }

@@ -22,7 +22,7 @@ struct ConnectionHarness {
         for migration in try MigrationSet(ChannelSchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "idempotency_key"] {
+        for table in ["event_run", "idempotency_key"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

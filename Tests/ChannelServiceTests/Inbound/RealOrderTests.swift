@@ -150,13 +150,13 @@ struct RealOrderTests {
 
 extension RealOrderTests {
     private static let orderTemplate = template(
-        "channelrealorder", OrderSchema.migrations, ["event", "job", "job_chunk", "idempotency_key"])
+        "channelrealorder", OrderSchema.migrations, ["event_run", "job", "job_chunk", "idempotency_key"])
     private static let inventoryTemplate = template(
         "channelrealstock", InventorySchema.migrations,
-        ["event", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"])
+        ["event_run", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"])
     private static let catalogTemplate = template(
         "channelrealcatalog", CatalogSchema.migrations,
-        ["event", "job", "job_chunk", "idempotency_key", "undo_product", "undo_fitment"])
+        ["event_run", "job", "job_chunk", "idempotency_key", "undo_product", "undo_fitment"])
 
     private static func template(
         _ name: String, _ migrations: [Migration], _ partitioned: [String]

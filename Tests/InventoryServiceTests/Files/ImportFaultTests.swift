@@ -152,7 +152,7 @@ struct ImportFaultTests {
             try await harness.pool.runScript(
                 """
                 create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
-                create trigger refuse before insert on event for each row when (new.subject = 'A')
+                create trigger refuse before insert on event_run for each row when (position('\\x0000000141' in new.events) > 0)
                     execute function refuse();
                 """)
             let files = harness.copies[0].files

@@ -36,7 +36,7 @@ struct EffectHarness {
         for migration in try MigrationSet(InventorySchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"] {
+        for table in ["event_run", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }
@@ -47,7 +47,7 @@ struct EffectHarness {
         for migration in try MigrationSet(PricingSchema.migrations).migrations {
             try await pool.runScript(migration.text)
         }
-        for table in ["event", "job", "job_chunk", "idempotency_key", "undo_price"] {
+        for table in ["event_run", "job", "job_chunk", "idempotency_key", "undo_price"] {
             try await pool.runScript("create table \(table)_always partition of \(table) default")
         }
     }

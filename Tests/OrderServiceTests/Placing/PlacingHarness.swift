@@ -152,7 +152,7 @@ extension PlacingHarness {
     ) { pool in
         try await Self.migrate(
             pool, InventorySchema.migrations,
-            partitions: ["event", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"])
+            partitions: ["event_run", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"])
     }
 
     private static let pricingTemplate = DatabaseTemplate(
@@ -160,7 +160,7 @@ extension PlacingHarness {
     ) { pool in
         try await Self.migrate(
             pool, PricingSchema.migrations,
-            partitions: ["event", "job", "job_chunk", "idempotency_key", "undo_price"])
+            partitions: ["event_run", "job", "job_chunk", "idempotency_key", "undo_price"])
     }
 
     private static let catalogTemplate = DatabaseTemplate(
@@ -168,7 +168,7 @@ extension PlacingHarness {
     ) { pool in
         try await Self.migrate(
             pool, CatalogSchema.migrations,
-            partitions: ["event", "job", "job_chunk", "idempotency_key", "undo_product", "undo_fitment"])
+            partitions: ["event_run", "job", "job_chunk", "idempotency_key", "undo_product", "undo_fitment"])
     }
 
     private static func migrate(

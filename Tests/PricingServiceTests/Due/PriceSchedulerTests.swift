@@ -131,12 +131,13 @@ import WellKnownMessages
             try await harness.pool.runScript(
                 """
                 drop trigger refuse on price_due;
-                alter table event add constraint none check (type not like '%effective') not valid
+                alter table event_run
+                    add constraint none check (position('effective'::bytea in events) = 0) not valid
                 """)
             await #expect(throws: PostgresError.self) { try await harness.scheduler.advance(lease) }
             let due = try await harness.number("select count(*) from price_due")
             #expect(due == 1)
-            try await harness.pool.runScript("alter table event drop constraint none")
+            try await harness.pool.runScript("alter table event_run drop constraint none")
             try await harness.advanceAll(lease)
             let told = try await harness.effective()
             #expect(told.map(\.skus) == [["A"]])

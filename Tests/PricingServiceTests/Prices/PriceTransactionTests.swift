@@ -16,11 +16,14 @@ import Testing
         try await PricingHarness.withLists { harness in
             try await harness.put(.sample())
             try await harness.pool.runScript(
-                "alter table event add constraint none check (type not like 'pricing.prices%') not valid")
+                """
+                alter table event_run
+                    add constraint none check (position('pricing.prices'::bytea in events) = 0) not valid
+                """)
             await #expect(throws: RPCError.self) { try await harness.put([.sample("A", "10")]) }
             let prices = try await harness.number("select count(*) from price")
             #expect(prices == 0)
-            try await harness.pool.runScript("alter table event drop constraint none")
+            try await harness.pool.runScript("alter table event_run drop constraint none")
             try await harness.pool.runScript(
                 "alter table price_change add constraint none check (reason = '') not valid")
             await #expect(throws: RPCError.self) { try await harness.put([.sample("A", "10")]) }

@@ -25,6 +25,7 @@ public enum CatalogSchema {
         .file("0008_import.sql", PackageResources._008_import_sql),
         .file("0009_search_word_stem.sql", PackageResources._009_search_word_stem_sql),
         .file("0010_import_staging.sql", PackageResources._010_import_staging_sql),
+        .component(11, "event-runs", EventLog.runSchema),
     ]
 
     /// The tables that are partitioned by time.

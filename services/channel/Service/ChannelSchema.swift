@@ -21,6 +21,7 @@ public enum ChannelSchema {
         .file("0008_subscription.sql", PackageResources._008_subscription_sql),
         .file("0009_bulk.sql", PackageResources._009_bulk_sql),
         .file("0010_fulfilled_stock.sql", PackageResources._010_fulfilled_stock_sql),
+        .component(11, "event-runs", EventLog.runSchema),
     ]
 
     /// The tables that are partitioned by time.

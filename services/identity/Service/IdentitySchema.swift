@@ -13,6 +13,7 @@ public enum IdentitySchema {
         .file("0001_brands_and_credentials.sql", PackageResources._001_brands_and_credentials_sql),
         .component(2, "event-log", EventLog.schema),
         .component(3, "idempotency", IdempotencyStore.schema),
+        .component(4, "event-runs", EventLog.runSchema),
     ]
 
     /// The tables that are partitioned by time.

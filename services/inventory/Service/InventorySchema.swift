@@ -32,6 +32,7 @@ public enum InventorySchema {
         .file("0014_key_lookups.sql", PackageResources._014_key_lookups_sql),
         .file("0015_room_for_versions.sql", PackageResources._015_room_for_versions_sql),
         .file("0016_coarse_statistics.sql", PackageResources._016_coarse_statistics_sql),
+        .component(17, "event-runs", EventLog.runSchema),
     ]
 
     /// The tables that are partitioned by time.

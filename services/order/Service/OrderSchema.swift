@@ -20,6 +20,7 @@ public enum OrderSchema {
         .file("0006_settlement.sql", PackageResources._006_settlement_sql),
         .file("0007_import.sql", PackageResources._007_import_sql),
         .component(8, "idempotency", IdempotencyStore.schema),
+        .component(9, "event-runs", EventLog.runSchema),
     ]
 
     /// The tables that are partitioned by time.

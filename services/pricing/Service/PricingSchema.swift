@@ -22,6 +22,7 @@ public enum PricingSchema {
         .component(5, "idempotency", IdempotencyStore.schema),
         .component(6, "leases", Leases.schema),
         .file("0007_import.sql", PackageResources._007_import_sql),
+        .component(8, "event-runs", EventLog.runSchema),
     ]
 
     /// The tables that are partitioned by time.

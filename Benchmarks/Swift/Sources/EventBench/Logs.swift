@@ -13,7 +13,7 @@ struct Prepare: AsyncParsableCommand {
 
     func run() async throws {
         try await EventBench.withPool(self.url) { pool in
-            for schema in [EventLog.schema, Leases.schema, EventDeadLetters.schema, Self.effects] {
+            for schema in [EventLog.schema, EventLog.runSchema, Leases.schema, EventDeadLetters.schema, Self.effects] {
                 try await pool.runScript(schema)
             }
             guard let now = try await pool.query(PostgresStatement("select now()")).first else { return }
