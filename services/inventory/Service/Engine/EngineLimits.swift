@@ -22,7 +22,7 @@ public struct EngineLimits: Sendable {
     static let retryAfterMilliseconds = 250
     /// What a decision may take before it is logged, in microseconds: as long, nothing else runs on the reactor.
     static let decisionMicroseconds = 2_000
-    /// After so many changes of the rows of a page of items it is visited by an index. A page has room for some 16 new
+    /// After so many changes of the rows of a page of items it is visited. A page has room for some 16 new
     /// versions, and other copies of the service count by themselves.
     static let changesOfItemPage: UInt8 = 10
     /// The same of a page of levels, which has room for some 30.

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// How often rows of a table's pages were changed since a page was visited by an index.
+/// How often rows of a table's pages were changed since a page was visited.
 ///
 /// In a fixed room: pages that share a place are visited more often than they need.
 struct PageChanges {

@@ -7,23 +7,26 @@ internal import Synchronization
 /// Nothing here is ever trusted: who writes by it, or decides by it, has the database compare versions in the same
 /// transaction. An item that others have changed meanwhile costs a try.
 ///
-/// Only who comes by an index makes PostgreSQL clear a page of the versions that nobody sees any more; rows found by their
-/// place would fill it, and move with all their indexes. So a page that was changed often is told of, to be visited.
+/// Who finds rows by their places never makes PostgreSQL clear a page of the versions that nobody sees any more: it would
+/// fill, and its rows would move with all their indexes. So a page that was changed often is told of, to be visited.
 final class RememberedItems: Sendable {
     /// Items that are recalled.
     struct Recalled {
         /// In the order of their keys; nil: it is not remembered.
         var items: [PlacedItem?] = []
-        /// Rows by whose keys pages are to be visited: none until there are ``EngineLimits/visitsAtOnce``, or one cannot wait.
+        /// Pages that are to be visited: none until there are ``EngineLimits/visitsAtOnce``, or one cannot wait.
         var visits: [Visit] = []
     }
 
-    /// A row whose page was changed often since one of its rows was looked for by an index.
-    struct Visit {
-        /// The item's key.
-        let key: Keyed<SKU>
-        /// Whose level it is; nil: the item's own row.
-        let level: LocationID?
+    /// A page that was changed often since it was visited.
+    struct Visit: Hashable {
+        /// What is on it.
+        enum Table { case items, levels }
+
+        /// The table that it is of.
+        let table: Table
+        /// The page of the table, from 0 on.
+        let block: UInt32
     }
 
     private struct State: ~Copyable {
@@ -38,18 +41,15 @@ final class RememberedItems: Sendable {
         init(memory: consuming ItemMemory?) { self.memory = memory }
 
         /// Notes that the pages of an item's rows are to be visited where that is due.
-        mutating func visit(_ item: PlacedItem, _ key: Keyed<SKU>) {
-            if let place = item.place.item { self.note(self.itemPages.ask(place), Visit(key: key, level: nil)) }
-            for (index, place) in item.place.levels.enumerated() {
-                self.note(
-                    self.levelPages.ask(place), Visit(key: key, level: item.item.levels[index].location))
-            }
+        mutating func visit(_ place: ItemPlace) {
+            if let item = place.item { self.note(self.itemPages.ask(item), .items, item) }
+            for level in place.levels { self.note(self.levelPages.ask(level), .levels, level) }
         }
 
-        private mutating func note(_ need: PageChanges.Need, _ visit: @autoclosure () -> Visit) {
+        private mutating func note(_ need: PageChanges.Need, _ table: Visit.Table, _ place: PostgresTupleID) {
             switch need {
             case .none: break
-            case .visit: self.visits.append(visit())
+            case .visit: self.visits.append(Visit(table: table, block: place.block))
             case .now: self.isUrgent = true
             }
         }
@@ -85,8 +85,8 @@ final class RememberedItems: Sendable {
         self.state.withLock { state in
             var recalled = Recalled()
             recalled.items = state.memory?.take(keys.lazy.map(\.stockKey)) ?? keys.map { _ in nil }
-            for (key, item) in zip(keys, recalled.items) {
-                if let item { state.visit(item, key) }
+            for item in recalled.items {
+                if let item { state.visit(item.place) }
             }
             recalled.visits = state.takeVisits()
             return recalled

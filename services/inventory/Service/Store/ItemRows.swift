@@ -33,25 +33,16 @@ enum ItemRows {
             places.map(\.changedAt))
     }
 
-    /// The commands that look for rows by their keys and read nothing of them, so that PostgreSQL clears their pages of the
-    /// versions that nobody sees any more.
-    ///
-    /// - Parameter rows: Items' own rows, and of their levels those that are named.
-    static func visiting(_ rows: [RememberedItems.Visit]) -> [PostgresCommand] {
-        var commands: [PostgresCommand] = []
-        let items = rows.filter { $0.level == nil }.map(\.key).columns()
-        if !items.names.isEmpty {
-            commands.append(PostgresCommand(Self.itemVisit, items.buckets, items.brands, items.names))
+    /// The commands that look through pages and read nothing of them, so that PostgreSQL clears them of the versions that
+    /// nobody sees any more.
+    static func visiting(_ pages: [RememberedItems.Visit]) -> [PostgresCommand] {
+        [(RememberedItems.Visit.Table.items, Self.itemVisit), (.levels, Self.levelVisit)].compactMap { table, visit in
+            let blocks = pages.filter { $0.table == table }.map(\.block)
+            guard !blocks.isEmpty else { return nil }
+            return PostgresCommand(
+                visit, blocks.map { PostgresTupleID(block: $0, offset: 1) },
+                blocks.map { PostgresTupleID(block: $0, offset: .max) })
         }
-        let levels = rows.filter { $0.level != nil }
-        let columns = levels.map(\.key).columns()
-        if !levels.isEmpty {
-            commands.append(
-                PostgresCommand(
-                    Self.levelVisit, columns.buckets, columns.brands, columns.names,
-                    levels.compactMap { $0.level?.description }))
-        }
-        return commands
     }
 
     /// The items that exist, by the position of their keys, and the positions of those whose lots must be read too.
@@ -167,20 +158,20 @@ enum ItemRows {
             and i.version = c.version and i.changed_at = c.changed_at
         """)
 
-    private static let itemVisit = PostgresStatement(
-        """
-        select count(i.version)
-        from unnest($1::smallint[], $2::uuid[], $3::text[]) as k (bucket, brand_id, sku)
-        join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
-        """)
+    private static let itemVisit = Self.visit("item")
+    private static let levelVisit = Self.visit("level")
 
-    private static let levelVisit = PostgresStatement(
-        """
-        select count(l.version)
-        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as k (bucket, brand_id, sku, location_id)
-        join level l on l.bucket = k.bucket and l.brand_id = k.brand_id and l.sku = k.sku
-            and l.location_id = k.location_id
-        """)
+    // Each page by itself, whatever the planner thinks of many: all of it is looked at once, where a row's key would take
+    // it through an index first.
+    private static func visit(_ table: StaticString) -> PostgresStatement {
+        PostgresStatement(joining: [
+            """
+            select sum(page.rows)::bigint from unnest($1::tid[], $2::tid[]) as p (first, last)
+            cross join lateral (select count(*) as rows from
+            """,
+            " ", table, " r where r.ctid between p.first and p.last offset 0) page",
+        ])
+    }
 
     private static let items = PostgresStatement(
         """

@@ -1,0 +1,49 @@
+import Postgres
+import Testing
+
+@testable import InventoryService
+
+@Suite("Pages whose rows are written by their places")
+struct PageVisitTests {
+    @Test("a visit clears them of the versions that nobody sees, whichever table they are of")
+    func cleared() async throws {
+        try await InventoryHarness.with { harness in
+            try await harness.adjust("A", 1)
+            try await harness.pool.runScript(
+                """
+                create extension pageinspect;
+                alter table item set (autovacuum_enabled = off);
+                alter table level set (autovacuum_enabled = off);
+                """)
+            // More than half of a page of either, by which the server takes it for full.
+            for _ in 0..<55 {
+                try await harness.pool.runScript(
+                    "update item set changed_at = changed_at where ctid = (\(Self.place("item")))")
+                try await harness.pool.runScript(
+                    "update level set reserved = reserved where ctid = (\(Self.place("level")))")
+            }
+            let counts = (
+                items: try await harness.number(Self.itemVersions), levels: try await harness.number(Self.levelVersions)
+            )
+            #expect(counts.items > 40 && counts.levels > 40)
+            for command in ItemRows.visiting([.init(table: .items, block: 0), .init(table: .levels, block: 0)]) {
+                _ = try await harness.pool.withTransaction { try await $0.execute([command]) }
+            }
+            #expect(try await harness.number(Self.itemVersions) <= 2)
+            #expect(try await harness.number(Self.levelVersions) <= 2)
+        }
+    }
+
+    /// The place of the newest version on the first page, without looking at a row by an index or by going through the table.
+    private static func place(_ table: String) -> String {
+        """
+        select t_ctid from heap_page_items(get_raw_page('\(table)', 0)) where lp_flags = 1 and t_xmax = 0 limit 1
+        """
+    }
+
+    private static let itemVersions: StaticString =
+        "select count(*) from heap_page_items(get_raw_page('item', 0)) where lp_flags = 1"
+
+    private static let levelVersions: StaticString =
+        "select count(*) from heap_page_items(get_raw_page('level', 0)) where lp_flags = 1"
+}
