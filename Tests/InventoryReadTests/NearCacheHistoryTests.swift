@@ -46,6 +46,8 @@ private struct NearHistory {
         /// What was followed when it began.
         let followed: Int?
         var step = Step.begun
+        /// How many tickets had been given when the near cache was settled.
+        var tickets: UInt64 = 0
         var isCarriedOut = false
     }
 
@@ -165,14 +167,14 @@ private struct NearHistory {
         let change = try self.change(commit.item, commit.version, withEntry: Bool.random(using: &self.random))
         switch commit.step {
         case .begun:
-            self.near.settle([change])
+            self.ownCommits[index].tickets = self.near.settle([change])
             self.ownCommits[index].step = .settledNear
         case .settledNear:
             let reached = self.random.isOne(in: 8) ? nil : commit.followed
             if let reached { self.settle(commit.item, commit.version, withEntry: change.entry != nil, in: reached) }
             self.ownCommits[index].step = .settledRedis(isCarriedOut: reached != nil)
         case .settledRedis(let isCarriedOut):
-            self.near.settle([change])
+            self.near.settle([change], unlessTicketsBeyond: commit.tickets)
             self.ownCommits[index].step = .settledNearAgain
             self.ownCommits[index].isCarriedOut = isCarriedOut
         case .settledNearAgain:

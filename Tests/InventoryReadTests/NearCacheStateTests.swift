@@ -28,7 +28,7 @@ import Testing
         let key = try StockKey.test()
         try self.put(5, of: key, until: 10, &state)
         #expect(try self.shown(key, at: 9, &state) != nil)
-        for version: Int64 in [6, 7] { state.settle(try key.change(version, locations: locations)) }
+        for version: Int64 in [6, 7] { state.settle([try key.change(version, locations: locations)]) }
         let newest = Array(try key.entry(7, locations: locations).dropFirst(StockCacheEntry.headerBytes))
         #expect(try self.shown(key, at: 9, &state) == newest)
         #expect(try self.shown(key, at: 10, &state) == nil)
@@ -76,7 +76,7 @@ import Testing
         for brand in UInt64(UInt16.max)...UInt64(UInt16.max) + 1 {
             let key = StockKey(brand: PostgresUUID(high: 1, low: brand), sku: first.sku)
             try self.put(5, of: key, until: 10, &state)
-            state.settle(try key.change(6))
+            state.settle([try key.change(6)])
             #expect(try self.shown(key, at: 1, &state) == nil)
         }
         #expect(try self.shown(first, at: 1, &state) != nil)

@@ -41,6 +41,32 @@ import Testing
         #expect(near.count == 1)
     }
 
+    @Test("changes are settled again where somebody may put what he read between", arguments: [true, false])
+    func settleAgain(isPutBefore: Bool) throws {
+        for isFoundOut in [true, false] {
+            let (near, key) = (try self.near(), try StockKey.test())
+            let tickets = near.settle([try key.change(8)])
+            let ticket =
+                isFoundOut ? near.answer(try StockQuestions([key])) { _, _ in }.ticket : near.ticket(for: [key])
+            let old = NearCache.Entry(position: 0, key: key, entry: try key.entry(7))
+            if isPutBefore { near.fill([old], under: ticket) }
+            near.settle([try key.change(8)], unlessTicketsBeyond: tickets)
+            if !isPutBefore { near.fill([old], under: ticket) }
+            #expect(try near.shownVersion(key) == (isPutBefore ? 8 : nil))
+        }
+    }
+
+    @Test("changes are not settled again where nobody can have read anything between")
+    func settleOnce() throws {
+        let (near, key) = (try self.near(), try StockKey.test())
+        near.put(try key.entry(5), of: key)
+        let tickets = near.settle([try key.change(6)])
+        _ = near.answer(try StockQuestions([key])) { _, _ in }
+        // Nothing tells of it but that a newer change is not carried out either.
+        near.settle([try key.change(7)], unlessTicketsBeyond: tickets)
+        #expect(try near.shownVersion(key) == 6)
+    }
+
     /// Changes that have the shape of what is there, and one that has another.
     @Test("a change replaces what is older, leaves what is newer, and adds nothing", arguments: [1, 3])
     func settle(locations: Int) throws {

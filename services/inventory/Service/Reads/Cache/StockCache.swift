@@ -143,9 +143,9 @@ extension StockCache {
     func settleOwn(_ changes: [StockCacheChange], events: [EventRange] = []) async {
         let followed = self.freshness.followed()
         // At once, as it costs nobody a wait; and again behind Redis, from which older ones may have come meanwhile.
-        self.near?.settle(changes)
+        let tickets = self.near?.settle(changes)
         let isSettled = await self.settle(changes, in: followed?.redis)
-        self.near?.settle(changes)
+        self.near?.settle(changes, unlessTicketsBeyond: tickets)
         guard let followed, isSettled || followed.redis == nil else { return }
         self.settled.withLock { $0.settled(changes, events: events, in: followed) }
     }

@@ -67,11 +67,7 @@ final class NearCache: @unchecked Sendable {
 
     /// A ticket for keys that are about to be read.
     func ticket(for keys: [StockKey]) -> Ticket {
-        self.lock.withLock { _ in
-            var ticket = Ticket(generation: self.state.generation)
-            for key in keys { ticket.marks.append(self.state.mark(of: key)) }
-            return ticket
-        }
+        self.lock.withLock { _ in self.state.ticket(for: keys) }
     }
 
     /// Puts what was read after the ticket was given.
@@ -90,9 +86,15 @@ final class NearCache: @unchecked Sendable {
     }
 
     /// Settles committed changes: what is older gives way to the entry, or goes where there is none.
-    func settle(_ changes: [StockCacheChange]) {
+    ///
+    /// - Parameter given: How many tickets had been given when the same changes were settled before: where there are no more
+    ///   of them by now, nobody can have put anything older, nor will, and nothing is done. Nil: they were not settled yet.
+    /// - Returns: How many tickets have been given.
+    @discardableResult
+    func settle(_ changes: [StockCacheChange], unlessTicketsBeyond given: UInt64? = nil) -> UInt64 {
         self.lock.withLock { _ in
-            for change in changes { self.state.settle(change) }
+            if given != self.state.ticketCount { self.state.settle(changes) }
+            return self.state.ticketCount
         }
     }
 

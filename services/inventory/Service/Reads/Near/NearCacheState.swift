@@ -33,6 +33,8 @@ struct NearCacheState: ~Copyable {
 
     private(set) var entries: KeyedRing
     private(set) var generation: UInt64 = 0
+    /// How often something was told under which marks it may be put.
+    private(set) var ticketCount: UInt64 = 0
     private(set) var shapes = AnswerShapes()
     /// How often something was settled under each.
     private var marks = [UInt32](repeating: 0, count: markCount)
@@ -77,6 +79,7 @@ struct NearCacheState: ~Copyable {
                     let count = self.unpack(place)
                     give(index, UnsafeRawBufferPointer(rebasing: self.unpacked[..<count]).bytes)
                 } else {
+                    if misses.questions.isEmpty { self.ticketCount &+= 1 }
                     misses.questions.append(index)
                     misses.ticket.marks.append(self.marks[Self.mark(of: sought[index].hash)])
                 }
@@ -147,11 +150,24 @@ struct NearCacheState: ~Copyable {
 
     // MARK: Settling
 
+    /// Settles changes, each as ``settle(_:_:)``, of which everything is fetched from memory at once.
+    mutating func settle(_ changes: [StockCacheChange]) {
+        withUnsafeTemporaryAllocation(of: KeyedRing.Sought.self, capacity: changes.count) { sought in
+            for (index, change) in changes.enumerated() {
+                let text = change.key.sku.description
+                let brand = self.entries.brand(change.key.brand)
+                sought.initializeElement(at: index, to: self.entries.sought(text.utf8.span.bytes, of: brand))
+                self.entries.fetchBucket(sought[index])
+            }
+            for index in changes.indices { self.entries.fetchEntry(sought[index]) }
+            for index in changes.indices { self.settle(changes[index], sought[index]) }
+        }
+    }
+
     /// Settles a change: an older entry gives way.
-    mutating func settle(_ change: StockCacheChange) {
+    private mutating func settle(_ change: StockCacheChange, _ sought: KeyedRing.Sought) {
         let text = change.key.sku.description
         let sku = text.utf8.span.bytes
-        let sought = self.entries.sought(sku, of: self.entries.brand(change.key.brand))
         self.marks[Self.mark(of: sought.hash)] &+= 1
         guard let place = self.entries.place(of: sku, sought) else { return }
         var header = self.entries.header(at: place)
@@ -166,6 +182,12 @@ struct NearCacheState: ~Copyable {
         } else {
             self.put(answer, of: change.key, version: change.version, deadline: header.mark)
         }
+    }
+
+    /// Tells how often something was settled under the marks of keys that are about to be read.
+    mutating func ticket(for keys: [StockKey]) -> NearCache.Ticket {
+        self.ticketCount &+= 1
+        return NearCache.Ticket(generation: self.generation, marks: keys.map { self.mark(of: $0) })
     }
 
     /// How often something was settled under a key's mark.
