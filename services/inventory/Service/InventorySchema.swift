@@ -33,6 +33,7 @@ public enum InventorySchema {
         .file("0015_room_for_versions.sql", PackageResources._015_room_for_versions_sql),
         .file("0016_coarse_statistics.sql", PackageResources._016_coarse_statistics_sql),
         .component(17, "event-runs", EventLog.runSchema),
+        .file("0018_fewer_checks.sql", PackageResources._018_fewer_checks_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -69,19 +69,22 @@ enum CommandRecords {
 
     private static let insertion = PostgresStatement(joining: [Self.insertionText])
 
-    // The day behind can have a record only once it has begun.
+    // Days are told by expressions of the statement's beginning, so that the plan begins with their partitions alone. The day
+    // behind can have a record only once it has begun: until then nothing is looked for there.
     private static let guardedInsertion = PostgresStatement(joining: [
         Self.insertionText,
         """
         , (select 1 / (count(*) = 0)::integer as proof
             from (select unnest($1::smallint[]) as bucket, unnest($2::text[]) as id, unnest($5::uuid[]) as brand_id) k
-            cross join lateral (
+            where exists (
                 select from command_record c
                 where c.bucket = k.bucket and c.brand_id = coalesce(k.brand_id, $6) and c.command_id = k.id
-                    and c.day in ((now() at time zone 'utc')::date - 1, (
-                        select (now() at time zone 'utc')::date - 1 + 2 * (
-                            (clock_timestamp() at time zone 'utc')::date > (now() at time zone 'utc')::date)::integer))
-                limit 1) other) proof where proof.proof = 1
+                    and c.day = (now() at time zone 'utc')::date - 1)
+            or (clock_timestamp() at time zone 'utc')::date > (now() at time zone 'utc')::date and exists (
+                select from command_record c
+                where c.bucket = k.bucket and c.brand_id = coalesce(k.brand_id, $6) and c.command_id = k.id
+                    and c.day = (now() at time zone 'utc')::date + 1)
+            ) proof where proof.proof = 1
         """,
     ])
 
