@@ -103,7 +103,7 @@ def measure(options):
     with Database(SERVER_SETTINGS, cores=(SERVER_CORE,)) as database:
         run(options, LOAD_CORE, "prepare", database.url)
         run(options, LOAD_CORE, "fill", database.url, "--events", options.events)
-        database.sql("vacuum analyze event", "checkpoint")
+        database.sql("vacuum analyze event_run", "checkpoint")
         with Log(options, database.url, LOAD_CORE) as log:
             streams = [consume(options, database, log, f"s{number}", "--stream-only") for number in range(options.repeat)]
             consumers = [consume(options, database, log, f"c{number}") for number in range(options.repeat)]

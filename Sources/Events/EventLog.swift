@@ -13,7 +13,7 @@ public enum EventLog {
     public static let maximumEventsPerRead = 4_096
     /// The most bytes of an event's payload: 256 KiB.
     public static let maximumPayloadBytes = 1 << 18
-    /// After how many bytes of payload a read takes no more of a bucket: 256 KiB.
+    /// After how many bytes of events a read takes no more of a bucket: 256 KiB.
     public static let maximumBytesPerBucketAndRead = 1 << 18
 
     /// The statements that append events: the last of a transaction, sent together with its COMMIT.

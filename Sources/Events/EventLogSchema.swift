@@ -49,7 +49,8 @@ extension EventLog {
     /// that of ``schema``; never changed once released.
     ///
     /// `event` shows the events one by one, for people, and takes single ones, from a version of the service that knows
-    /// nothing of runs. Neither is fast.
+    /// nothing of runs. Events that have a row of their own are found in it by their sequence, others only by going through
+    /// all of their bucket.
     public static let runSchema = """
         lock table event in share row exclusive mode;
         create table event_run (
@@ -124,11 +125,16 @@ extension EventLog {
         select bucket, sequence, recorded_at, 1,
             event_bytes(id, brand_id, type, subject, occurred_at, trace_parent, payload)
         from event order by bucket, sequence;
+        set local lock_timeout = '60s';
         drop table event;
         create view event as
+        select r.bucket, r.last_sequence as sequence, r.recorded_at, e.id, e.brand_id, e.type, e.subject, e.occurred_at,
+            e.trace_parent, e.payload
+        from event_run r, event_of_bytes(r.last_sequence, r.events) e where r.count = 1
+        union all
         select r.bucket, e.sequence, r.recorded_at, e.id, e.brand_id, e.type, e.subject, e.occurred_at, e.trace_parent,
             e.payload
-        from event_run r, event_of_bytes(r.last_sequence - r.count + 1, r.events) e;
+        from event_run r, event_of_bytes(r.last_sequence - r.count + 1, r.events) e where r.count > 1;
         create function event_insert() returns trigger language plpgsql as $$
         begin
             insert into event_run (bucket, last_sequence, count, events)

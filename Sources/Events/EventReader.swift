@@ -52,7 +52,7 @@ public struct EventReader: Sendable {
         select r.bucket, r.last_sequence, r.count, r.events
         from unnest($1::smallint[], $2::bigint[]) as c (bucket, sequence)
         cross join lateral (
-            select n.*, sum(n.count) over runs - n.count as events_before,
+            select n.*, sum(least(n.count, n.last_sequence - c.sequence)) over runs - n.count as events_before,
                 sum(octet_length(n.events)) over runs - octet_length(n.events) as bytes_before
             from (
                 select * from event_run

@@ -75,8 +75,7 @@ import Testing
                 let limit = Int.random(in: 1...90, using: &random)
                 let read = try await EventReader(pool).events(after: cursor, in: [bucket], limitPerBucket: limit)
                 let rest = all.dropFirst(Int(cursor[bucket]))
-                #expect(read == Array(rest.prefix(read.count)), "seed \(seed)")
-                #expect(read.count <= limit && read.isEmpty == rest.isEmpty)
+                #expect(read == Array(rest.prefix(limit)), "seed \(seed)")
             }
             let large = try await number(
                 "select count(*) from event_run where count > 1 and pg_column_size(event_run.*) > 2000", pool)
