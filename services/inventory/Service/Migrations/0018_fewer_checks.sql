@@ -2,6 +2,8 @@
 -- a transaction of few rows. What remains is what levels and items may never be, however they were written. Buckets and
 -- names are checked where they come in, and what a movement says by the levels, which are the sum of all movements:
 -- see "inventory verify".
+-- In the order in which transactions write.
+lock table item, level, movement, command_record, event_bucket in access exclusive mode;
 alter table movement
     drop constraint movement_bucket_range,
     drop constraint movement_states,

@@ -70,7 +70,8 @@ enum CommandRecords {
     private static let insertion = PostgresStatement(joining: [Self.insertionText])
 
     // Days are told by expressions of the statement's beginning, so that the plan begins with their partitions alone. The day
-    // behind can have a record only once it has begun: until then nothing is looked for there.
+    // behind can have a record only once it has begun: until then nothing is looked for there. "offset 0" forbids to
+    // read all of a day at once, which seems as cheap while it has no records.
     private static let guardedInsertion = PostgresStatement(joining: [
         Self.insertionText,
         """
@@ -79,11 +80,13 @@ enum CommandRecords {
             where exists (
                 select from command_record c
                 where c.bucket = k.bucket and c.brand_id = coalesce(k.brand_id, $6) and c.command_id = k.id
-                    and c.day = (now() at time zone 'utc')::date - 1)
+                    and c.day = (now() at time zone 'utc')::date - 1
+                offset 0)
             or (clock_timestamp() at time zone 'utc')::date > (now() at time zone 'utc')::date and exists (
                 select from command_record c
                 where c.bucket = k.bucket and c.brand_id = coalesce(k.brand_id, $6) and c.command_id = k.id
-                    and c.day = (now() at time zone 'utc')::date + 1)
+                    and c.day = (now() at time zone 'utc')::date + 1
+                offset 0)
             ) proof where proof.proof = 1
         """,
     ])
