@@ -26,13 +26,19 @@ struct PageVisitTests {
                 items: try await harness.number(Self.itemVersions), levels: try await harness.number(Self.levelVersions)
             )
             #expect(counts.items > 40 && counts.levels > 40)
-            for command in ItemRows.visiting([.init(table: .items, block: 0), .init(table: .levels, block: 0)]) {
-                _ = try await harness.pool.withTransaction { try await $0.execute([command]) }
+            let commands = ItemRows.visiting([.init(table: .items, block: 0), .init(table: .levels, block: 0)])
+            // Whoever has looked at the database before some of the changes keeps their versions, until he is done.
+            for _ in 0..<Self.maximumTries {
+                _ = try await harness.pool.withTransaction { try await $0.execute(commands) }
+                let rest = try await harness.number(Self.itemVersions) + harness.number(Self.levelVersions)
+                if rest <= 4 { return }
+                try await Task.sleep(for: .milliseconds(20))
             }
-            #expect(try await harness.number(Self.itemVersions) <= 2)
-            #expect(try await harness.number(Self.levelVersions) <= 2)
+            Issue.record("the pages were not cleared")
         }
     }
+
+    private static let maximumTries = 250
 
     /// The place of the newest version on the first page, without looking at a row by an index or by going through the table.
     private static func place(_ table: String) -> String {
