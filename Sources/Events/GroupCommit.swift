@@ -22,7 +22,7 @@ public actor GroupCommit<Command: Sendable, Outcome: Sendable> {
         public init() {}
     }
 
-    private struct Pending {
+    private struct Pending: Sendable {
         var command: Command
         var continuation: CheckedContinuation<Result<Outcome, PostgresError>, Never>
     }
@@ -74,11 +74,13 @@ public actor GroupCommit<Command: Sendable, Outcome: Sendable> {
     /// A command that was taken in is committed even if its caller is cancelled meanwhile.
     private func startBatch() {
         guard let batch = self.queue.nextBatch() else { return }
-        Task {
-            await self.run(batch)
-            self.queue.batchEnded()
-            self.startBatch()
-        }
+        Task(executorPreference: self.reactor) { await self.carryOut(batch) }
+    }
+
+    private func carryOut(_ batch: [Pending]) async {
+        await self.run(batch)
+        self.queue.batchEnded()
+        self.startBatch()
     }
 
     private func run(_ batch: [Pending]) async {

@@ -50,6 +50,18 @@ import Testing
 
     static let single = PostgresStatement("insert into item (number) select unnest($1::bigint[])")
 
+    @Test("its transactions wait for the database on the reactor's thread alone")
+    func executor() async throws {
+        let reactor = try PostgresReactor()
+        defer { reactor.stop() }
+        let commit = GroupCommit<Int, Bool>(on: reactor) { numbers throws(PostgresError) in
+            // Where else it would go on behind each answer cannot be seen: it is back by then.
+            let preferred = withUnsafeCurrentTask { $0?.unownedTaskExecutor }
+            return numbers.map { _ in reactor.isOnReactor && preferred == reactor.asUnownedTaskExecutor() }
+        }
+        #expect(try await commit.submit(1))
+    }
+
     @Test("more than may wait are refused at once")
     func limit() async throws {
         let reactor = try PostgresReactor()

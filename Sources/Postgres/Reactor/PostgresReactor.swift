@@ -6,10 +6,11 @@ internal import Synchronization
 ///
 /// libpq's sockets cannot be watched by NIO, so they have an event loop of their own: `epoll`, an `eventfd` that other
 /// threads ring, and timers. Actors may live on it, as a serial executor: what they ask of the database then changes no
-/// thread and takes no lock.
+/// thread and takes no lock, where their tasks prefer it as their executor, too. A task that does not goes on behind each
+/// answer by way of the threads of all tasks, of which one must be woken first.
 ///
 /// `@unchecked`: all but ``remote`` and ``isStopping`` is touched on the reactor's thread only.
-public final class PostgresReactor: SerialExecutor, @unchecked Sendable {
+public final class PostgresReactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private enum Work: Sendable {
         case job(UnownedJob)
         case call(@Sendable () -> Void)
@@ -68,7 +69,7 @@ public final class PostgresReactor: SerialExecutor, @unchecked Sendable {
     /// Ends the thread once it has done what was given to it before. Connections are to be closed first.
     public func stop() { self.enqueue(.call { self.isStopping.store(true, ordering: .relaxed) }) }
 
-    /// Runs a job of an actor that lives here.
+    /// Runs a job of an actor that lives here, or of a task that prefers to run here.
     public func enqueue(_ job: consuming ExecutorJob) { self.enqueue(.job(UnownedJob(job))) }
 
     /// Traps unless it is called on the reactor's thread.
@@ -186,7 +187,9 @@ extension PostgresReactor {
     private func run(_ works: inout [Work]) {
         for work in works {
             switch work {
-            case .job(let job): job.runSynchronously(on: self.asUnownedSerialExecutor())
+            case .job(let job):
+                job.runSynchronously(
+                    isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.asUnownedTaskExecutor())
             case .call(let call): call()
             }
         }

@@ -3,9 +3,9 @@
 /// a core idle.
 ///
 /// A pure machine.
-struct Lane<Element> {
+struct Lane<Element: Sendable> {
     /// What a transaction is to carry out.
-    struct Batch {
+    struct Batch: Sendable {
         /// In the order in which they came.
         var elements: [Element] = []
         /// Whether others have some of what it may change under way all the same.

@@ -123,12 +123,14 @@ public actor StockEngine {
         let overlapping = self.lanes.count(where: \.isOverlapping)
         let mayOverlap = lane != self.choice.bulk && overlapping < EngineLimits.overlappingLanes
         guard let batch = self.lanes[lane].nextBatch(&self.underWay, mayOverlap: mayOverlap) else { return }
-        Task {
-            await self.run(batch, of: lane)
-            self.lanes[lane].ended(batch, &self.underWay)
-            // The others first, which may have waited for what this one had.
-            for offset in 1...self.lanes.count { self.startBatch(of: (lane + offset) % self.lanes.count) }
-        }
+        Task(executorPreference: self.reactor) { await self.carryOut(batch, of: lane) }
+    }
+
+    private func carryOut(_ batch: Lane<PendingCommand>.Batch, of lane: Int) async {
+        await self.run(batch, of: lane)
+        self.lanes[lane].ended(batch, &self.underWay)
+        // The others first, which may have waited for what this one had.
+        for offset in 1...self.lanes.count { self.startBatch(of: (lane + offset) % self.lanes.count) }
     }
 
     /// Without locks at first: what lanes have under way they leave to each other, so that this process seldom meets
