@@ -160,7 +160,7 @@ private struct NearHistory {
         }
     }
 
-    /// One of the steps of ``StockCache/settleOwn(_:events:)``.
+    /// One of the steps of ``StockCache/settleOwn(events:_:completion:)``.
     private mutating func advanceOwnCommit() throws {
         guard let index = self.ownCommits.indices.randomElement(using: &self.random) else { return }
         let commit = self.ownCommits[index]

@@ -217,7 +217,10 @@ extension StockCacheLimits {
                 let before = near.ticket(for: [key])
                 let change = try key.change(8)
                 server.pause()
-                let settling = Task { await cache.settleOwn([change]) }
+                let settling = Task {
+                    await withCheckedContinuation { done in cache.settleOwn({ [change] }, completion: { done.resume() })
+                    }
+                }
                 try await until { near.ticket(for: [key]).marks != before.marks }
                 // Redis, which has not heard of the change, has given this.
                 near.put(try key.entry(7), of: key)

@@ -83,10 +83,8 @@ extension StockReads {
     /// - Parameter events: The events that tell of no other changes: they need not be read again. None: they are.
     func written(_ items: [CommittedItem], events: [EventRange] = []) {
         guard let cache, !items.isEmpty else { return }
-        Task {
-            let changes = Self.changes(of: items, withEntries: cache.near != nil)
-            await cache.settleOwn(changes, events: events)
-        }
+        let withEntries = cache.near != nil
+        cache.settleOwn(events: events) { Self.changes(of: items, withEntries: withEntries) }
     }
 
     private static func changes(of items: [CommittedItem], withEntries: Bool) -> [StockCacheChange] {

@@ -123,31 +123,59 @@ extension StockCache {
     @discardableResult
     func settle(_ changes: [StockCacheChange], in epoch: StockCacheEpoch? = nil) async -> Bool {
         guard !changes.isEmpty else { return true }
-        let commands = self.pieces(of: changes) { $0.map(\.key) }
         return await self.onConnection { connection, answer in
-            guard let runID = connection.runID, epoch == nil || epoch?.runID == runID else { return answer(false) }
-            let epoch = epoch ?? StockCacheEpoch(runID: runID)
-            connection.enqueue { batch in
-                for keys in commands {
-                    batch.begin("DEL", argumentCount: keys.count)
-                    epoch.appendKeys(keys, to: &batch)
-                }
-            } completion: { outcome in
-                guard let replies = try? outcome.get() else { return answer(false) }
-                answer((0..<replies.count).allSatisfy { replies[$0].error == nil })
-            }
+            self.settle(changes, in: epoch, on: connection, answer)
         } ?? false
     }
 
-    /// Settles changes that this process has just committed, and remembers where that was carried out.
-    func settleOwn(_ changes: [StockCacheChange], events: [EventRange] = []) async {
-        let followed = self.freshness.followed()
-        // At once, as it costs nobody a wait; and again behind Redis, from which older ones may have come meanwhile.
-        let tickets = self.near?.settle(changes)
-        let isSettled = await self.settle(changes, in: followed?.redis)
-        self.near?.settle(changes, unlessTicketsBeyond: tickets)
-        guard let followed, isSettled || followed.redis == nil else { return }
-        self.settled.withLock { $0.settled(changes, events: events, in: followed) }
+    /// Settles changes that this process has just committed, and remembers where that was carried out. From any thread;
+    /// returns at once.
+    ///
+    /// All of it is done on an event loop of ``group``: as a task it would be handed over four times, each time to a thread
+    /// that must be woken.
+    ///
+    /// - Parameters:
+    ///   - events: Those that tell of these changes and of nothing else; none: they are not known.
+    ///   - changes: Tells the changes, on the event loop.
+    ///   - completion: Called on the event loop when it is done, whether Redis carried it out or not.
+    func settleOwn(
+        events: [EventRange] = [], _ changes: @escaping @Sendable () -> [StockCacheChange],
+        completion: @escaping @Sendable () -> Void = {}
+    ) {
+        let eventLoop = self.group.any()
+        eventLoop.execute {
+            let changes = changes()
+            let followed = self.freshness.followed()
+            // At once, as it costs nobody a wait; and again behind Redis, from which older ones may have come meanwhile.
+            let tickets = self.near?.settle(changes)
+            let settled = { (isSettled: Bool) in
+                self.near?.settle(changes, unlessTicketsBeyond: tickets)
+                if let followed, isSettled || followed.redis == nil {
+                    self.settled.withLock { $0.settled(changes, events: events, in: followed) }
+                }
+                completion()
+            }
+            guard let connection = self.connection(on: eventLoop), connection.isReady else { return settled(false) }
+            self.settle(changes, in: followed?.redis, on: connection, settled)
+        }
+    }
+
+    /// Settles changes on a connection, on its event loop.
+    private func settle(
+        _ changes: [StockCacheChange], in epoch: StockCacheEpoch?, on connection: RedisConnection,
+        _ answer: @escaping (Bool) -> Void
+    ) {
+        guard let runID = connection.runID, epoch == nil || epoch?.runID == runID else { return answer(false) }
+        let epoch = epoch ?? StockCacheEpoch(runID: runID)
+        connection.enqueue { batch in
+            for keys in self.pieces(of: changes, { $0.map(\.key) }) {
+                batch.begin("DEL", argumentCount: keys.count)
+                epoch.appendKeys(keys, to: &batch)
+            }
+        } completion: { outcome in
+            guard let replies = try? outcome.get() else { return answer(false) }
+            answer((0..<replies.count).allSatisfy { replies[$0].error == nil })
+        }
     }
 
     /// A cursor behind the events whose changes this process has settled by itself.
