@@ -177,13 +177,13 @@ extension SyncHarness {
         try await until { try await self.number("select count(*) from sync_work where status <> 4") == 0 }
     }
 
-    /// Changes all that is to be sent, as a command after `set` says. The listings are locked first, as whoever writes does:
+    /// Changes what is to be sent, as a command after `set` says. The listings are locked first, as whoever writes does:
     /// else the two may wait for each other.
-    func changeWork(_ change: StaticString) async throws {
+    func changeWork(_ change: StaticString, where condition: StaticString = "due_at < 'infinity'") async throws {
         _ = try await self.pool.query(
             PostgresStatement(joining: [
                 "with l as (select from listing order by bucket, brand_id, sku, connection_id for no key update) ",
-                "update sync_work set ", change, " where due_at < 'infinity' and (select count(*) from l) > 0",
+                "update sync_work set ", change, " where ", condition, " and (select count(*) from l) > 0",
             ]))
     }
 

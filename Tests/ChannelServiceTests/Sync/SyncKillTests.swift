@@ -209,18 +209,17 @@ import Testing
                 }
             }
             harness.shop.failByChance(nil)
+            worker.cancel()
+            _ = await worker.result
             // What was edited by hand is found by reading back, and what was refused by chance is sent again.
             try await harness.pool.withTransaction { transaction in
                 _ = try await transaction.query(PostgresStatement("update listing set read_due_at = now()"))
                 _ = try await transaction.query(PostgresStatement("update connection_health set circuit = 1"))
             }
-            worker.cancel()
-            _ = await worker.result
             worker = harness.start(harness.parts(FakePlatformAdapter(harness.shop, owner: "last", rows: 3)))
             try await until {
-                _ = try await harness.pool.query(
-                    PostgresStatement(
-                        "update sync_work set due_at = now(), status = 2 where due_at > now() + interval '200 ms'"))
+                try await harness.changeWork(
+                    "due_at = now(), status = 2", where: "due_at > now() + interval '200 ms'")
                 // More was sold of what was put there by hand than inventory had.
                 return skus.allSatisfy { harness.shop.shelf[$0] == max(0, harness.inventory.units($0)) }
             }
