@@ -91,14 +91,22 @@ final class FakePrices: PriceSource {
 /// What listings say.
 final class FakeContent: ListingContent {
     private let titles = Mutex<[String: String]>([:])
+    private let next = Mutex<(@Sendable () async throws -> Void)?>(nil)
 
     func set(_ sku: String, _ title: String) { self.titles.withLock { $0[sku] = title } }
+
+    /// Has something done once, behind the next content that is made and before it is given.
+    func afterNext(_ body: @escaping @Sendable () async throws -> Void) { self.next.withLock { $0 = body } }
 
     func content(
         _ listing: ListingReference, overrides: [String: String], of connection: SyncConnection
     ) async throws -> ContentRow? {
         guard let title = overrides["title"] ?? self.titles.withLock({ $0[listing.sku] }) else { return nil }
         if title.isEmpty { throw ChannelRefusal(.invalidValue, field: "title", "is empty", expected: "some text") }
+        try await self.next.withLock { next in
+            defer { next = nil }
+            return next
+        }?()
         return ContentRow(listing: listing, values: [ContentRow.Value(target: "title", value: title)])
     }
 }

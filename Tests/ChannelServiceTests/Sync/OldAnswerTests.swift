@@ -62,6 +62,27 @@ import Testing
         }
     }
 
+    @Test("a content that changes between its making and its record is made anew", arguments: [nil, 2...500])
+    func madeBefore(bulk: ClosedRange<Int>?) async throws {
+        try await SyncHarness.with(Connection(pushContent: true)) { harness in
+            try await harness.list(["A", "B", "C"], shelf: 0)
+            for sku in ["A", "B", "C"] { harness.content.set(sku, "Brake pad") }
+            harness.content.afterNext {
+                for sku in ["A", "B", "C"] {
+                    harness.content.set(sku, "Brake pad set")
+                    try await Self.mark(harness, sku, .content)
+                }
+            }
+            for sku in ["A", "B", "C"] { try await Self.mark(harness, sku, .content) }
+            try await harness.withWorkers(FakePlatformAdapter(harness.shop, bulk: bulk)) {
+                try await until { try await harness.number("select count(*) from sync_work") == 0 }
+            }
+            for sku in ["A", "B", "C"] {
+                #expect(harness.shop.items[sku]?.values.first?.value == "Brake pad set", "\(sku)")
+            }
+        }
+    }
+
     @Test("a refusal of an amount does not hold back the one that came meanwhile")
     func refusal() async throws {
         try await SyncHarness.with { harness in

@@ -24,7 +24,7 @@ extension ConnectionWorker {
         let begun =
             skus.count >= minimum
             ? try await self.outcomes.begin(
-                skus, kind: kind, content: contents.mapValues(\.hash), isBulk: true) : nil
+                skus, kind: kind, contents: contents, isBulk: true) : nil
         guard let attempt = begun else {
             await self.quota.settle(
                 permit, observations: [QuotaObservation(bucket: permit.bucket, cost: 0)], fault: nil)

@@ -33,7 +33,7 @@ extension ConnectionWorker {
         let skus = kind == .content ? contents.keys.sorted() : works.map(\.row.sku)
         let begun =
             skus.isEmpty
-            ? nil : try await self.outcomes.begin(skus, kind: kind, content: contents.mapValues(\.hash))
+            ? nil : try await self.outcomes.begin(skus, kind: kind, contents: contents)
         guard let attempt = begun else {
             await self.quota.settle(permit, observations: [], fault: nil)
             self.unsent()
@@ -92,12 +92,6 @@ extension ConnectionWorker {
 
     // MARK: Contents
 
-    /// What a listing is to say, and its hash.
-    struct MadeContent: Sendable {
-        var row: ContentRow
-        var hash: String
-    }
-
     /// The contents that are to be sent; what is there already, and what cannot be made, is noted and left out.
     func contents(
         _ works: [DueWork], on connection: SyncConnection
@@ -119,7 +113,7 @@ extension ConnectionWorker {
                 if hash == work.shelfContent {
                     same.append(work)
                 } else {
-                    made[work.row.sku] = MadeContent(row: row, hash: hash)
+                    made[work.row.sku] = MadeContent(row: row, hash: hash, revision: work.row.revision)
                 }
             } catch let refusal as ChannelRefusal {
                 refused.append((work, refusal.description))

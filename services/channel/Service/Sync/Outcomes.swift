@@ -28,17 +28,18 @@ struct Outcomes: Sendable {
     /// Puts a call on record: its rows as they stand now, under its key. Rows that are not wanted any more are left out, and
     /// so are those whose listings have been changed too often, for a while.
     ///
-    /// - Parameter isBulk: Whether it goes in bulk.
+    /// - Parameters:
+    ///   - contents: Of contents: what is to be said. One that was made before its listing was marked again may lack what
+    ///     it was marked for: its row is left out, too, and stays due.
+    ///   - isBulk: Whether it goes in bulk.
     /// - Returns: nil: nothing is left to be sent.
     func begin(
-        _ skus: [String], kind: SyncKind, content: [String: String] = [:], isBulk: Bool = false
+        _ skus: [String], kind: SyncKind, contents: [String: MadeContent] = [:], isBulk: Bool = false
     ) async throws -> Attempt? {
         try await self.pool.withTransaction { transaction in
             try await self.lease.check(in: transaction)
             var works = try await DueRows.locking(self.key, skus: skus, kind: kind, in: transaction)
-            if kind == .content {
-                for index in works.indices { works[index].row.content = content[works[index].row.sku] ?? "" }
-            }
+            if kind == .content { works = works.compactMap { contents[$0.row.sku]?.sent(for: $0) } }
             works.sort { $0.row.sku < $1.row.sku }
             var commands: [PostgresCommand] = []
             if let revisions {
