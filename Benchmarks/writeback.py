@@ -3,7 +3,7 @@
 import contextlib
 from pathlib import Path
 
-BACKGROUND_BYTES = 16 << 20
+BACKGROUND_BYTES = 1 << 20
 
 SETTINGS = {name: Path("/proc/sys/vm") / name for name in ("dirty_background_bytes", "dirty_background_ratio")}
 
