@@ -15,8 +15,8 @@ from pathlib import Path
 
 from harness import BENCHMARKS, Failure, describe_machine, first_line, print_table, write_results
 from servers import free_port_base
+from system import build_system
 
-PROJECT = BENCHMARKS.parent
 LOCATIONS = 3
 ROWS_PER_SECOND_LEAST = 50_000
 MEMORY_MIB_MOST = 300
@@ -209,17 +209,9 @@ def parse():
     return options
 
 
-def build():
-    for product in ("driveline", "identity", "inventory"):
-        subprocess.run(
-            ["swift", "build", "-c", "release", "--product", product, "--package-path", PROJECT], check=True,
-            stdout=sys.stderr)
-    return PROJECT / ".build" / "release"
-
-
 def main():
     options = parse()
-    programs = options.programs or build()
+    programs = options.programs or build_system()
     # Ends like an interruption does, so that the system is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return report(*measure(options, programs), options)

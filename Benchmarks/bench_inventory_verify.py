@@ -17,7 +17,6 @@ from harness import BENCHMARKS, Failure, describe_machine, first_line, print_tab
 from servers import Database
 
 PROJECT = BENCHMARKS.parent
-MIGRATIONS = PROJECT / "services" / "inventory" / "Service" / "Migrations"
 MOVEMENTS = 10_000_000
 MOVEMENTS_QUICK = 500_000
 # So there are 200,000 SKUs at 3 locations, as in other benchmarks of inventory.
@@ -69,7 +68,8 @@ vacuum analyze;
 class FilledDatabase:
     """A server with the inventory's tables, filled, from `with` to the end of the block."""
 
-    def __init__(self, movements):
+    def __init__(self, programs, movements):
+        self.service = programs / "inventory"
         self.movements = movements
         self.server = Database(SERVER_SETTINGS, cores=os.sched_getaffinity(0))
 
@@ -87,8 +87,9 @@ class FilledDatabase:
 
     def fill(self):
         self.server.sql("create database driveline_inventory")
-        for migration in sorted(MIGRATIONS.glob("*.sql")):
-            self.server.sql(migration.read_text(), database=DATABASE)
+        subprocess.run(
+            [self.service, "migrate", "up", "--postgres-url", self.server.url_of(DATABASE)], check=True,
+            stdout=sys.stderr)
         print(f"making {self.movements:,} movements", file=sys.stderr)
         script = TABLES.format(
             brand=BRAND, items=self.movements // MOVEMENTS_OF_ITEM, versions=MOVEMENTS_OF_ITEM, locations=LOCATIONS
@@ -163,7 +164,7 @@ def run(database, options):
     with tempfile.TemporaryFile("w+") as output, ServerMemory(database) as memory:
         cpu_before, start = database.cpu_seconds(), time.monotonic()
         process = subprocess.Popen(
-            [options.driveline, "inventory", "verify", "--json"], stdout=output,
+            [options.programs / "driveline", "inventory", "verify", "--json"], stdout=output,
             env={**os.environ, "DRIVELINE_POSTGRES_URL": database.url},
         )
         try:
@@ -230,7 +231,7 @@ def parse():
     parser.add_argument("--movements", type=int, default=MOVEMENTS, help=f"how many ({MOVEMENTS})")
     parser.add_argument("--quick", action="store_true", help=f"{MOVEMENTS_QUICK} movements, one run")
     parser.add_argument("--repeat", type=int, default=3, help="runs; the median is told (3)")
-    parser.add_argument("--driveline", type=Path, help="the command's executable, instead of building it")
+    parser.add_argument("--programs", type=Path, help="the folder of the executables, instead of building them")
     options = parser.parse_args()
     if options.quick:
         options.movements, options.repeat = MOVEMENTS_QUICK, 1
@@ -240,19 +241,22 @@ def parse():
     return options
 
 
-def main():
-    options = parse()
-    if options.driveline is None:
+def build():
+    for product in ("driveline", "inventory"):
         subprocess.run(
-            ["swift", "build", "-c", "release", "--product", "driveline", "--package-path", PROJECT], check=True,
+            ["swift", "build", "-c", "release", "--product", product, "--package-path", PROJECT], check=True,
             stdout=sys.stderr,
         )
-        options.driveline = PROJECT / ".build" / "release" / "driveline"
-    if not options.driveline.exists():
-        raise Failure(f"there is no {options.driveline}")
+    return PROJECT / ".build" / "release"
+
+
+def main():
+    options = parse()
+    if options.programs is None:
+        options.programs = build()
     # Ends like an interruption does, so that the server is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with FilledDatabase(options.movements) as database:
+    with FilledDatabase(options.programs, options.movements) as database:
         results = []
         for number in range(options.repeat):
             results.append(run(database, options))
