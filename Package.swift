@@ -645,8 +645,9 @@ targets +=
     service(
         "Inventory", messages: ["WellKnown"],
         service: [
-            "CPrefetch", "EventServing", "FileFormats", "Gzip", "Idempotency", "InternetAddresses", "Jobs", "Leasing",
-            "Paging", "Redis", "ServedJobs", "Waking", "WellKnownMessages", "Wire",
+            "CPrefetch", "CatalogMessages", "EventServing", "EventStreams", "FileFormats", "Gzip", "Idempotency",
+            "InternetAddresses", "Jobs", "Leasing", "Paging", "Redis", "ServedJobs", "Waking", "WellKnownMessages",
+            "Wire",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "DequeModule", package: "swift-collections"),
@@ -669,7 +670,8 @@ targets +=
         .testTarget(
             name: "InventoryServiceTests",
             dependencies: nio + [
-                "Buckets", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+                "Buckets", "CatalogMessages", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain",
+                "InventoryMessages",
                 "InventoryService", "Jobs", "Leasing", "LoadTesting", "LocalServers", "Migrations", "Partitioning",
                 "Postgres", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages",
                 "Wire", "driveline",
@@ -680,10 +682,11 @@ targets +=
         .testTarget(
             name: "InventoryProcessTests",
             dependencies: nio + [
-                "Buckets", "DrivelineTesting", "InventoryAPI", "InventoryDomain", "InventoryMessages",
+                "Buckets", "CatalogAPI", "CatalogMessages", "DrivelineTesting", "InventoryAPI", "InventoryDomain",
+                "InventoryMessages",
                 "InventoryService", "LocalServers", "Migrations", "Postgres", "ProcessTestSupport", "RPC",
                 "RPCMessages",
-                "TestSupport", "Wire", "driveline", "inventory",
+                "TestSupport", "Wire", "catalog", "driveline", "inventory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

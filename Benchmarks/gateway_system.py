@@ -52,7 +52,11 @@ class System:
             "postgres-url": self.database.url_of(name), "service-token": TOKEN, "log-level": "notice",
         }
         if name == "inventory":
-            settings |= {"redis-url": self.redis_url, "identity-address": f"127.0.0.1:{self.identity.port}"}
+            settings |= {
+                "redis-url": self.redis_url, "identity-address": f"127.0.0.1:{self.identity.port}",
+                # It has no kits of catalog's.
+                "catalog-address": "127.0.0.1:9",
+            }
         return ServiceProcess(self.folder / name, settings, cores=cores)
 
     @property

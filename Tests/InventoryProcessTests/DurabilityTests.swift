@@ -18,7 +18,9 @@ struct DurabilityTests {
         try await withPostgres(settings: settings) { server in
             let name = "driveline_inventory"
             try await KillTests.run("create database \(name)", at: server.url())
-            let service = ServiceProcess("inventory", databaseURL: server.url(database: name))
+            let service = ServiceProcess(
+                "inventory", databaseURL: server.url(database: name),
+                settings: ["DRIVELINE_CATALOG_ADDRESS": ServiceProcess.nobody])
             try await service.start()
             do {
                 try await Self.check(server, service)

@@ -24,7 +24,11 @@ struct FeedKillTests {
         try await withPostgres { server in
             try await Self.create("driveline_inventory", at: server.url())
             let url = server.url(database: "driveline_inventory")
-            let service = ServiceProcess("inventory", databaseURL: url, settings: ["DRIVELINE_FEED_FOLDER": root.path])
+            let service = ServiceProcess(
+                "inventory", databaseURL: url,
+                settings: [
+                    "DRIVELINE_FEED_FOLDER": root.path, "DRIVELINE_CATALOG_ADDRESS": ServiceProcess.nobody,
+                ])
             let reactor = try PostgresReactor()
             defer { reactor.stop() }
             let pool = try PostgresPool(StockVerification.configuration(url: url), on: reactor)

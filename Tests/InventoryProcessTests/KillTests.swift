@@ -28,7 +28,9 @@ struct KillTests {
         try await withPostgres(settings: settings) { server in
             let name = "driveline_inventory"
             try await Self.run("create database \(name)", at: server.url())
-            let service = ServiceProcess("inventory", databaseURL: server.url(database: name))
+            let service = ServiceProcess(
+                "inventory", databaseURL: server.url(database: name),
+                settings: ["DRIVELINE_CATALOG_ADDRESS": ServiceProcess.nobody])
             try await service.start()
             do {
                 try await Self.load(server, service, databaseURL: server.url(database: name))

@@ -22,6 +22,9 @@ public final class ServiceProcess: Sendable {
         var log: [String] = []
     }
 
+    /// An address at which nobody takes calls.
+    public static let nobody = "127.0.0.1:9"
+
     private static let token = "token-of-the-test"
     private let executable: String
     private let databaseURL: String
@@ -39,6 +42,8 @@ public final class ServiceProcess: Sendable {
 
     /// A client of the process as it is now; `nil` between a kill and the next start.
     public var client: RPCClient? { self.state.withLock { $0.client } }
+    /// Where it takes calls, on this host; `nil` between a start and the first call that it would take.
+    public var port: Int? { self.state.withLock { $0.port } }
     /// The last lines that the processes have written.
     public var log: String { self.state.withLock { $0.log.suffix(40).joined(separator: "\n") } }
 
@@ -68,7 +73,7 @@ public final class ServiceProcess: Sendable {
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
             "DRIVELINE_POSTGRES_URL": self.databaseURL, "DRIVELINE_SERVICE_TOKEN": Self.token,
             // Nobody listens there; the service token is known without it.
-            "DRIVELINE_IDENTITY_ADDRESS": "127.0.0.1:9",
+            "DRIVELINE_IDENTITY_ADDRESS": Self.nobody,
         ].merging(self.settings) { _, given in given }
         command.output = .lines { line in
             self.state.withLock { state in

@@ -428,7 +428,8 @@ public enum InventoryServiceMethods {
             HTTPBinding(verb: .get, path: "/v1/locations"),
         ]
     )
-    /// Says what a kit consists of; catalog calls it, and tells by event too.
+    /// Says what a kit consists of that no product of the catalog describes; what kits of products consist of comes
+    /// from there.
     public static let putKit = MethodDescriptor(
         name: "driveline.inventory.v1.InventoryService/PutKit",
         id: 0xED639873,
@@ -916,7 +917,8 @@ public protocol InventoryService: RPCService {
         _ request: InventoryMessages.ListLocationsRequest,
         context: ServerContext
     ) async throws -> InventoryMessages.ListLocationsResponse
-    /// Says what a kit consists of; catalog calls it, and tells by event too.
+    /// Says what a kit consists of that no product of the catalog describes; what kits of products consist of comes
+    /// from there.
     func putKit(
         _ request: InventoryMessages.PutKitRequest,
         context: ServerContext
@@ -1639,7 +1641,8 @@ public struct InventoryServiceClient: Sendable {
         try await self.client.unary(InventoryServiceMethods.listLocations, request, options: options)
     }
 
-    /// Says what a kit consists of; catalog calls it, and tells by event too.
+    /// Says what a kit consists of that no product of the catalog describes; what kits of products consist of comes
+    /// from there.
     public func putKit(
         _ request: InventoryMessages.PutKitRequest,
         options: CallOptions = CallOptions()

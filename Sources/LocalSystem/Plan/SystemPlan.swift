@@ -12,7 +12,7 @@ public struct SystemPlan: Sendable, Hashable {
     public static let driveline = SystemPlan([
         ServicePlan("identity", portOffset: 10, needs: [.postgres]),
         ServicePlan(
-            "inventory", portOffset: 11, needs: [.postgres, .redis], calls: ["identity"],
+            "inventory", portOffset: 11, needs: [.postgres, .redis], calls: ["identity", "catalog"],
             folders: ["feed-folder": "feeds"]),
         ServicePlan("catalog", portOffset: 13, needs: [.postgres], calls: ["identity"]),
         ServicePlan("pricing", portOffset: 14, needs: [.postgres], calls: ["identity"]),

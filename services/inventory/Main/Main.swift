@@ -8,7 +8,8 @@ import ServiceKit
     static func main() async {
         let database = ServiceDatabase(migrations: InventorySchema.migrations)
         await DrivelineService.run(
-            name: "inventory", settings: Inventory.settings, clients: ["identity"], databases: [database],
+            name: "inventory", settings: Inventory.settings, clients: ["identity"] + Inventory.clients,
+            databases: [database],
             usesRedis: true
         ) { context in
             let verifier = KeyVerifier(IdentityServiceClient(try context.client(for: "identity")))

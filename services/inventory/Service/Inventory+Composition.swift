@@ -1,8 +1,14 @@
 internal import EventServing
+internal import EventStreams
 internal import Events
+internal import Leasing
+internal import Postgres
 public import ServiceKit
 
 extension Inventory {
+    /// The services that it calls, beside that which knows its callers.
+    public static let clients = ["catalog"]
+
     /// The settings of the service beside those that all services have.
     public static let settings = [EngineLimits.lanesSetting, StockCacheLimits.nearSetting] + FeedConfiguration.settings
 
@@ -31,8 +37,29 @@ extension Inventory {
             EventExchange(pool, news: news), reads, files, feeds,
             ReservationSweeper(engine, logger: logger),
             LotSweeper(engine, logger: logger),
-            KitAnnouncer(engine, news: news, logger: logger))
+            KitAnnouncer(engine, news: news, logger: logger),
+            KitIntake(try Self.kits(in: context, on: pool, news: news)))
         return Inventory(
             pool, engine: engine, reads: reads, files: files, feedSignal: feeds.signal, news: news, logger: logger)
+    }
+
+    /// What takes over from catalog what kits consist of.
+    private static func kits(
+        in context: ServiceContext, on pool: PostgresPool, news: EventNews
+    ) throws -> EventConsumer {
+        let kits = CatalogKits(logger: context.logger)
+        var configuration = EventConsumer.Configuration(name: "inventory-kits")
+        configuration.shares = 1
+        configuration.transactions = 1
+        return EventConsumer(
+            configuration,
+            source: StreamedEventSource(
+                client: try context.client(for: "catalog"), consumer: "inventory", types: CatalogKits.types),
+            pool: pool,
+            leases: Leases(
+                pool, holder: PostgresUUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))),
+            news: news, logger: context.logger,
+            onGap: { gap, _ in kits.lost(gap) },
+            effect: { try await kits.apply($0, in: $1) })
     }
 }

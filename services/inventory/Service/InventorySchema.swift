@@ -34,6 +34,8 @@ public enum InventorySchema {
         .file("0016_coarse_statistics.sql", PackageResources._016_coarse_statistics_sql),
         .component(17, "event-runs", EventLog.runSchema),
         .file("0018_fewer_checks.sql", PackageResources._018_fewer_checks_sql),
+        .component(19, "event-letters", EventDeadLetters.schema),
+        .file("0020_catalog_kit.sql", PackageResources._020_catalog_kit_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -10,9 +10,13 @@ enum KitRecord {
     static let maximumEnclosing = 1_000
 
     /// The commands that add a kit or raise its version, and forget its components.
-    static func begin(_ sku: SKU, of brand: PostgresUUID, setupVersion: Int64) -> [PostgresCommand] {
+    ///
+    /// - Parameter isCatalogs: Whether catalog said what it consists of.
+    static func begin(
+        _ sku: SKU, of brand: PostgresUUID, setupVersion: Int64, isCatalogs: Bool
+    ) -> [PostgresCommand] {
         [
-            PostgresCommand(Self.upsert, brand, sku.description, setupVersion),
+            PostgresCommand(Self.upsert, brand, sku.description, setupVersion, isCatalogs),
             PostgresCommand(Self.clearing, brand, sku.description),
             PostgresCommand(Self.remembering, brand, sku.description),
         ]
@@ -67,8 +71,9 @@ enum KitRecord {
 
     private static let upsert = PostgresStatement(
         """
-        insert into kit (brand_id, sku, version, setup_version) values ($1, $2, 1, $3)
-        on conflict (brand_id, sku) do update set version = kit.version + 1, setup_version = excluded.setup_version
+        insert into kit (brand_id, sku, version, setup_version, is_catalogs) values ($1, $2, 1, $3, $4)
+        on conflict (brand_id, sku) do update
+            set version = kit.version + 1, setup_version = excluded.setup_version, is_catalogs = excluded.is_catalogs
         """)
 
     private static let remembering = PostgresStatement("delete from removed_kit where brand_id = $1 and sku = $2")

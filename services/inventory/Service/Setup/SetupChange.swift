@@ -2,7 +2,7 @@ internal import Postgres
 
 /// A change of what a brand has set up. Changes of one brand come one after the other.
 struct SetupChange: Sendable {
-    /// The transaction, whose first statement has locked the brand's row of `setup` and raised its version.
+    /// The transaction, which has locked the brand's row of `setup` and raised its version.
     let transaction: PostgresTransaction
     /// Whose setup changes.
     let brand: PostgresUUID
@@ -14,11 +14,18 @@ struct SetupChange: Sendable {
         of brand: PostgresUUID, in pool: PostgresPool, _ body: (SetupChange) async throws -> Value
     ) async throws -> Value {
         try await pool.withTransaction { transaction in
-            let rows = try await transaction.query(Self.advance, brand)
-            guard let row = rows.first else { throw PostgresError(.server, "a setup without a row") }
-            return try await body(
-                SetupChange(transaction: transaction, brand: brand, version: try row.decode(Int64.self)))
+            try await body(try await SetupChange.begin(of: brand, in: transaction))
         }
+    }
+
+    /// Begins a change in a transaction that has others, too. Of several brands, in their order.
+    static func begin(
+        of brand: PostgresUUID, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> SetupChange {
+        guard let row = try await transaction.query(Self.advance, brand).first else {
+            throw PostgresError(.server, "a setup without a row")
+        }
+        return SetupChange(transaction: transaction, brand: brand, version: try row.decode(Int64.self))
     }
 
     private static let advance = PostgresStatement(

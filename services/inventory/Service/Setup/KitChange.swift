@@ -1,0 +1,95 @@
+internal import Buckets
+internal import Events
+internal import InventoryDomain
+internal import InventoryMessages
+internal import Postgres
+internal import ProtobufC
+internal import RPC
+
+/// A change of what a kit consists of, within a change of its brand's setup.
+struct KitChange: Sendable {
+    private let change: SetupChange
+
+    init(_ change: SetupChange) { self.change = change }
+
+    /// Says what a kit consists of.
+    ///
+    /// - Parameter isCatalogs: Whether catalog says it.
+    /// - Throws: `RPCError` where it cannot be resolved, or there are too many; nothing is written then.
+    func put(_ kit: InventoryDomain.Kit, isCatalogs: Bool) async throws {
+        let brand = self.change.brand
+        try await self.check(kit)
+        _ = try await self.change.transaction.execute(
+            KitRecord.begin(kit.sku, of: brand, setupVersion: self.change.version, isCatalogs: isCatalogs) + [
+                KitRecord.components(kit, of: brand),
+                KitAnnouncements.adding([Keyed(kit.sku, of: brand, share: 0)]),
+            ])
+    }
+
+    /// Ends a kit; one that is not there stays so.
+    func remove(_ sku: SKU) async throws(PostgresError) {
+        // Kits that held it hold a SKU of that name from now on.
+        _ = try await self.change.transaction.execute([
+            KitRecord.removing(sku, of: self.change.brand, setupVersion: self.change.version),
+            KitAnnouncements.adding([Keyed(sku, of: self.change.brand, share: 0)]),
+        ])
+    }
+
+    /// Commits a change of one kit.
+    func commit(_ sku: SKU, trace: TraceContext?) async throws {
+        let event = try await Self.event(
+            of: Keyed(sku, of: self.change.brand, share: 0), in: self.change.transaction, trace: trace)
+        guard let event else {
+            _ = try await self.change.transaction.commit()
+            return
+        }
+        _ = try await self.change.transaction.commit(with: try EventLog.append([event]))
+    }
+
+    /// Raises the version of the SKU's item where there is one, and tells of it: what readers keep of it is old by that.
+    ///
+    /// - Returns: nil: there is no item.
+    static func event(
+        of key: Keyed<SKU>, in transaction: PostgresTransaction, trace: TraceContext? = nil
+    ) async throws -> Event? {
+        let rows = try await transaction.query(Self.itemAdvance, key.bucket, key.brand, key.text)
+        guard let row = rows.first else { return nil }
+        let (version, available, now) = try row.decode(Int64.self, Int64.self, PostgresTimestamp.self)
+        let payload = StockChanged(
+            sku: key.text, version: UInt64(clamping: version), totalAvailable: available, settingsChanged: true)
+        var generator = SystemRandomNumberGenerator()
+        return Event(
+            id: PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator), brand: key.brand,
+            bucket: key.brand.bucket(of: key.text), type: StockEvent.stockChangedType, subject: key.text,
+            occurredAt: now, traceParent: trace?.traceparent, payload: try payload.encodedBytes())
+    }
+
+    /// Sees that a kit can be resolved, and with it the kits that it is part of. Others are not looked at.
+    private func check(_ kit: InventoryDomain.Kit) async throws {
+        let (brand, transaction) = (self.change.brand, self.change.transaction)
+        let answers = try await transaction.execute([
+            KitRecord.count(besides: kit.sku, of: brand), KitRecord.enclosing(kit.sku, of: brand),
+        ])
+        guard let others = try answers[0].first?.decode(Int64.self), others < KitRecord.maximumCount else {
+            throw RPCError.tooMany("kits", limit: KitRecord.maximumCount)
+        }
+        let enclosing = try answers[1].map { (row) throws(PostgresError) in try row.decode(String.self) }
+        guard enclosing.count <= KitRecord.maximumEnclosing else {
+            throw RPCError.tooMany("kits that hold \(kit.sku)", limit: KitRecord.maximumEnclosing)
+        }
+        let roots = enclosing + kit.components.map(\.sku.description)
+        let rows = try await transaction.execute([KitRecord.within(roots, of: brand)])[0]
+        let existing = try InventoryDomain.Kit.read(rows).filter { $0.sku != kit.sku }
+        do throws(KitFault) {
+            _ = try KitCatalog(existing + [kit])
+        } catch {
+            throw RPCError.kitInvalid(error)
+        }
+    }
+
+    private static let itemAdvance = PostgresStatement(
+        """
+        update item set version = version + 1, changed_at = now() where bucket = $1 and brand_id = $2 and sku = $3
+        returning version, total_available, changed_at
+        """)
+}
