@@ -46,6 +46,7 @@ bench: ## Measures us beside our peers; BENCH_OPTIONS="--quick" for a short run.
 	Benchmarks/bench_gateway.py $(BENCH_OPTIONS)
 	Benchmarks/bench_transcoding.py $(BENCH_OPTIONS)
 	Benchmarks/bench_inventory.py $(BENCH_OPTIONS)
+	Benchmarks/bench_inventory.py --scale $(BENCH_OPTIONS)
 
 generate: ## Rewrites the generated code from proto/.
 	@scripts/install-dependencies build
