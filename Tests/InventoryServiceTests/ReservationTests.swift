@@ -168,14 +168,14 @@ struct ReservationTests {
         try await InventoryHarness.with(copies: 2) { harness in
             try await harness.adjust("A", Int64(Self.rounds * Self.reservationsOfRound))
             var shipped: Set<String> = []
-            // How long after a round's beginning its reservations expire: as long as brings about half of them through.
-            var milliseconds = 10
+            // How long after the moment for which its shipping is planned a reservation expires: as long as brings about
+            // half of them through.
+            var microseconds = 5_000
             for round in 0..<Self.rounds {
-                let some = try await Self.race(harness, round, expiringIn: milliseconds)
+                let some = try await Self.race(harness, round, expiringIn: microseconds)
                 shipped.formUnion(some)
-                milliseconds =
-                    some.count * 2 < Self.reservationsOfRound
-                    ? milliseconds * 3 / 2 + 1 : max(1, milliseconds * 2 / 3)
+                microseconds =
+                    some.count * 2 < Self.reservationsOfRound ? microseconds * 5 / 4 : max(100, microseconds * 4 / 5)
             }
             let all = Self.rounds * Self.reservationsOfRound
             let committed = try await harness.pool.query(Self.committed).first?.decode([String].self) ?? []
@@ -192,20 +192,27 @@ struct ReservationTests {
     private static let committed = PostgresStatement(
         "select coalesce(array_agg(reservation_id), '{}') from reservation where state = 3")
     private static let expiring = PostgresStatement(
-        "update reservation set expires_at = clock_timestamp() + $1 * interval '1 ms' where state = 1")
+        """
+        update reservation
+        set expires_at = clock_timestamp()
+            + ($1 + split_part(reservation_id, '-', 2)::integer * $2) * interval '1 microsecond'
+        where state = 1
+        """)
 
-    /// Reservations that all expire in one moment, among those in which they are shipped, and swept.
+    /// Reservations of which each expires in the moment in which it is shipped, one behind the other, and is swept.
     ///
     /// - Returns: Those of which the caller was told that they were shipped.
     private static func race(
-        _ harness: InventoryHarness, _ round: Int, expiringIn milliseconds: Int
+        _ harness: InventoryHarness, _ round: Int, expiringIn microseconds: Int
     ) async throws -> [String] {
         let ids = (0..<Self.reservationsOfRound).map { "r\(round)-\($0)" }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for id in ids { group.addTask { try await harness.reserve("A", 1, reservation: id) } }
             try await group.waitForAll()
         }
-        _ = try await harness.pool.query(Self.expiring, Int32(milliseconds))
+        _ = try await harness.pool.query(
+            Self.expiring, Int32(microseconds),
+            Int32(Self.roundMilliseconds * 1_000 / Self.reservationsOfRound))
         let start = ContinuousClock.now
         return try await withThrowingTaskGroup(of: String?.self) { group in
             for (number, id) in ids.enumerated() {
