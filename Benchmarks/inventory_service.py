@@ -11,7 +11,10 @@ class InventoryService(ServiceProcess):
     def __init__(self, executable, database_url, redis, lanes=None, further=None, **options):
         settings = {
             "postgres-url": database_url, "service-token": TOKEN,
-            # Only API keys are asked for at identity, and the benchmark shows none; kits of catalog's it has none, either.
-            "identity-address": "127.0.0.1:1", "catalog-address": "127.0.0.1:1", "redis-url": f"redis://127.0.0.1:{redis.port}", "log-level": "notice",
+            # Only API keys are asked for there, and the benchmark shows none.
+            "identity-address": "127.0.0.1:1",
+            # There are no kits to be told of.
+            "catalog-address": "127.0.0.1:1",
+            "redis-url": f"redis://127.0.0.1:{redis.port}", "log-level": "notice",
         } | (further or {})
         super().__init__(executable, settings, ["--lanes", lanes] if lanes else [], **options)
