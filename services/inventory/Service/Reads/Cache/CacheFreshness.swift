@@ -14,7 +14,8 @@ final class CacheFreshness: Sendable {
 
     private struct State {
         var followed = Followed(redis: nil)
-        var settledUntil = NIODeadline.distantPast
+        // No moment is far enough in the past: these count from when the machine started.
+        var settledUntil: NIODeadline?
     }
 
     private let bound: TimeAmount
@@ -32,7 +33,7 @@ final class CacheFreshness: Sendable {
     }
 
     /// Nothing may be shown before something is settled again.
-    func unsettled() { self.state.withLock { $0.settledUntil = .distantPast } }
+    func unsettled() { self.state.withLock { $0.settledUntil = nil } }
 
     /// The epoch of a Redis process, where what it holds may be shown now.
     func epoch(of runID: String?, now: NIODeadline = .now()) -> StockCacheEpoch? {
@@ -46,7 +47,8 @@ final class CacheFreshness: Sendable {
     /// What may be shown now; nil: nothing.
     func followed(now: NIODeadline = .now()) -> Followed? {
         self.state.withLock { state in
-            now - state.settledUntil <= self.bound ? state.followed : nil
+            guard let settled = state.settledUntil, now - settled <= self.bound else { return nil }
+            return state.followed
         }
     }
 }
