@@ -7,7 +7,8 @@ import Testing
     @Test("a count below what is reserved is recorded as a shortage, never refused")
     func shortage() {
         var set = workingSet([item("A", [("WHS1", onHand: 10, reserved: 8)])])
-        #expect(set.decide(command("c1", .count(place("A", "WHS1"), count(5)))).receipt?.effect == .applied)
+        let counted = set.decide(command("c1", .count(place("A", "WHS1"), count(5)))).receipt
+        #expect(counted?.effect == .applied && counted?.variance == -5)
         #expect(set.balance("A", "WHS1")?.onHand == 5)
         #expect(set.balance("A", "WHS1")?.reserved == 8)
         #expect(set.balance("A", "WHS1")?.shortage == 3)

@@ -45,6 +45,27 @@ import Testing
             } == .tooManyUnits)
     }
 
+    @Test("a part at two positions is in the kit once for each, and twice at one is refused")
+    func positions() throws {
+        func part(_ name: String, _ units: Int64, _ position: String) -> KitComponent {
+            KitComponent(sku: sku(name), quantity: quantity(units), position: position)
+        }
+        let kit = try Kit(sku: sku("K"), components: [part("A", 1, "left"), part("B", 1, ""), part("A", 2, "right")])
+        #expect(kit.components.map(\.position) == ["left", "", "right"])
+        let catalog = try KitCatalog([kit])
+        let resolved = try #require(catalog.components(of: sku("K")))
+        #expect(resolved.map { "\($0.quantity) \($0.sku)" } == ["3 A", "1 B"])
+        #expect(
+            self.fault { () throws(KitFault) in
+                _ = try Kit(sku: sku("K"), components: [part("A", 1, "left"), part("A", 2, "left")])
+            } == .duplicateComponent)
+        #expect(
+            self.fault { () throws(KitFault) in
+                let parts = [part("A", 10_000, "left"), part("A", 1, "right")]
+                _ = try KitCatalog([try Kit(sku: sku("K"), components: parts)])
+            } == .tooManyUnits)
+    }
+
     @Test("a kit in a kit counts once for each way to it")
     func nested() throws {
         let catalog = try KitCatalog([try self.kit("K", ("L", 2), ("A", 1)), try self.kit("L", ("A", 3), ("B", 1))])
@@ -113,6 +134,34 @@ import Testing
         #expect(told([a]) == ([], true), "what B has is not at hand")
         #expect(told([a, item("B", [("WHS2", onHand: 3, reserved: 0)])]) == ([1], false))
         #expect(told([a, item("B", [])]) == ([], false), "still none")
+    }
+
+    @Test("what is told of a kit leaves out what channels are not told of, and follows the buffer of a part")
+    func toldUnits() throws {
+        let catalog = try KitCatalog([try self.kit("K", ("A", 1))])
+        var places = locations("WHS1", "OFF", "FBA")
+        places[location("OFF")]?.isActive = false
+        places[location("FBA")]?.isMarketplaces = true
+        places[location("WHS1")]?.safetyBuffer = count(2)
+        let stock = item(
+            "A",
+            [
+                ("WHS1", onHand: 9, reserved: 0), ("OFF", onHand: 50, reserved: 0), ("FBA", onHand: 70, reserved: 0),
+            ])
+        var set = WorkingSet(now: noon, locations: places, kits: catalog, items: [stock])
+        func told(_ action: Action) -> [Int64] {
+            _ = set.decide(command("c\(UInt64.random(in: .min ... .max))", action))
+            return set.takeChanges().events.compactMap { event -> Int64? in
+                if case .kitAvailabilityChanged(_, _, let available) = event { available } else { nil }
+            }
+        }
+        #expect(told(.receive(place("A", "FBA"), quantity(5))).isEmpty)
+        #expect(told(.receive(place("A", "WHS1"), quantity(1))) == [8])
+        #expect(told(.update(ItemUpdate(sku: sku("A"), safetyBuffer: count(3)))) == [5])
+        let whole = try #require(set.item(sku("A")))
+        let availability = Availability(of: whole, channel: nil, locations: places, rules: BrandRules(), now: noon)
+        #expect(availability.sellable == 5, "as who asks is told")
+        #expect(Availability.sellable(whole, locations: places, now: noon) == 5)
     }
 
     @Test("a catalog that takes over changes is the one that is made of all kits anew")

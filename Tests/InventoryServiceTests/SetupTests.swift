@@ -2,6 +2,7 @@ import DrivelineTesting
 import InventoryAPI
 import InventoryMessages
 import Postgres
+import ProtobufC
 import RPC
 import RPCMessages
 import Testing
@@ -38,6 +39,31 @@ struct SetupTests {
                 try await client.getLocation(GetLocationRequest(locationID: "NO"))
             }
             #expect(missing?.code == .notFound)
+        }
+    }
+
+    @Test("each change of locations and rules is told of by an event with what is so then")
+    func events() async throws {
+        try await InventoryHarness.with(locations: []) { harness in
+            try await harness.putLocation("W1") { $0.safetyBuffer = 2 }
+            try await harness.putLocation("W1") { $0.safetyBuffer = 3 }
+            let rules = InventoryRules(
+                acceptsUnknownSkus: true, channelBuffers: [ChannelBuffer(channel: "amazon", quantity: 2)])
+            let put = try await harness.client.putRules(PutRulesRequest(rules: rules))
+            let refused = PutRulesRequest(rules: rules, expectedVersion: 0)
+            await #expect(throws: RPCError.self) { try await harness.client.putRules(refused) }
+            let rows = try await harness.pool.query(
+                PostgresStatement("select type, subject, payload from event order by occurred_at, sequence"))
+            let events = try rows.map { row in try row.decode(String.self, String.self, [UInt8].self) }
+            #expect(
+                events.map { "\($0.0) \($0.1)" } == [
+                    "inventory.location.changed W1", "inventory.location.changed W1", "inventory.rules.changed rules",
+                ])
+            let buffers = try events.prefix(2).map { event in
+                try LocationChanged(decoding: event.2).location?.safetyBuffer
+            }
+            #expect(buffers == [2, 3])
+            #expect(try RulesChanged(decoding: try #require(events.last).2).rules == put)
         }
     }
 

@@ -30,8 +30,9 @@ struct StockCommandTests {
                     commandID: "transfer", sku: "A", fromLocationID: "WHS1", toLocationID: "WHS2", quantity: 50))
             _ = try await client.receiveTransfer(
                 ReceiveTransferRequest(commandID: "arrived", sku: "A", locationID: "WHS2", quantity: 45, lost: 5))
-            _ = try await client.countStock(
+            let counted = try await client.countStock(
                 CountStockRequest(commandID: "count", sku: "A", locationID: "WHS1", counted: 58))
+            #expect(counted.variance == -2 && set.variance == nil)
             _ = try await client.quarantineStock(
                 QuarantineStockRequest(commandID: "aside", sku: "A", locationID: "WHS1", quantity: 8))
             _ = try await client.releaseQuarantine(

@@ -3369,7 +3369,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__release_reservation_r
   (ProtobufCMessageInit) driveline__inventory__v1__release_reservation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__command_response__field_descriptors[6] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__command_response__field_descriptors[7] =
 {
   {
     "command_id",
@@ -3443,6 +3443,18 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__command_response
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "variance",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Driveline__Inventory__V1__CommandResponse, variance_value_case),
+    offsetof(Driveline__Inventory__V1__CommandResponse, variance),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__command_response__field_indices_by_name[] = {
   0,   /* field[0] = command_id */
@@ -3451,11 +3463,12 @@ static const unsigned driveline__inventory__v1__command_response__field_indices_
   2,   /* field[2] = items */
   4,   /* field[4] = repeated_answer */
   3,   /* field[3] = reservation */
+  6,   /* field[6] = variance */
 };
 static const ProtobufCIntRange driveline__inventory__v1__command_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__command_response__descriptor =
 {
@@ -3465,7 +3478,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__command_response__des
   "Driveline__Inventory__V1__CommandResponse",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__CommandResponse),
-  6,
+  7,
   driveline__inventory__v1__command_response__field_descriptors,
   driveline__inventory__v1__command_response__field_indices_by_name,
   1,  driveline__inventory__v1__command_response__number_ranges,

@@ -232,6 +232,96 @@ void   driveline__inventory__v1__kit_availability_changed__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__kit_availability_changed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__inventory__v1__location_changed__init
+                     (Driveline__Inventory__V1__LocationChanged         *message)
+{
+  static const Driveline__Inventory__V1__LocationChanged init_value = DRIVELINE__INVENTORY__V1__LOCATION_CHANGED__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__location_changed__get_packed_size
+                     (const Driveline__Inventory__V1__LocationChanged *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__location_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__location_changed__pack
+                     (const Driveline__Inventory__V1__LocationChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__location_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__location_changed__pack_to_buffer
+                     (const Driveline__Inventory__V1__LocationChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__location_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__LocationChanged *
+       driveline__inventory__v1__location_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__LocationChanged *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__location_changed__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__location_changed__free_unpacked
+                     (Driveline__Inventory__V1__LocationChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__location_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__rules_changed__init
+                     (Driveline__Inventory__V1__RulesChanged         *message)
+{
+  static const Driveline__Inventory__V1__RulesChanged init_value = DRIVELINE__INVENTORY__V1__RULES_CHANGED__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__rules_changed__get_packed_size
+                     (const Driveline__Inventory__V1__RulesChanged *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__rules_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__rules_changed__pack
+                     (const Driveline__Inventory__V1__RulesChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__rules_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__rules_changed__pack_to_buffer
+                     (const Driveline__Inventory__V1__RulesChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__rules_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__RulesChanged *
+       driveline__inventory__v1__rules_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__RulesChanged *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__rules_changed__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__rules_changed__free_unpacked
+                     (Driveline__Inventory__V1__RulesChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__rules_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__inventory__v1__update_superseded__init
                      (Driveline__Inventory__V1__UpdateSuperseded         *message)
 {
@@ -712,6 +802,82 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__kit_availability_chan
   driveline__inventory__v1__kit_availability_changed__field_indices_by_name,
   1,  driveline__inventory__v1__kit_availability_changed__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__kit_availability_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__location_changed__field_descriptors[1] =
+{
+  {
+    "location",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__LocationChanged, location),
+    &driveline__inventory__v1__location__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__location_changed__field_indices_by_name[] = {
+  0,   /* field[0] = location */
+};
+static const ProtobufCIntRange driveline__inventory__v1__location_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__location_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.LocationChanged",
+  "LocationChanged",
+  "Driveline__Inventory__V1__LocationChanged",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__LocationChanged),
+  1,
+  driveline__inventory__v1__location_changed__field_descriptors,
+  driveline__inventory__v1__location_changed__field_indices_by_name,
+  1,  driveline__inventory__v1__location_changed__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__location_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__rules_changed__field_descriptors[1] =
+{
+  {
+    "rules",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__RulesChanged, rules),
+    &driveline__inventory__v1__inventory_rules__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__rules_changed__field_indices_by_name[] = {
+  0,   /* field[0] = rules */
+};
+static const ProtobufCIntRange driveline__inventory__v1__rules_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__rules_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.RulesChanged",
+  "RulesChanged",
+  "Driveline__Inventory__V1__RulesChanged",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__RulesChanged),
+  1,
+  driveline__inventory__v1__rules_changed__field_descriptors,
+  driveline__inventory__v1__rules_changed__field_indices_by_name,
+  1,  driveline__inventory__v1__rules_changed__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__rules_changed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor driveline__inventory__v1__update_superseded__field_descriptors[8] =

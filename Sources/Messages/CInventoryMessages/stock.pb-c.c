@@ -644,7 +644,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__stock_item__descripto
   (ProtobufCMessageInit) driveline__inventory__v1__stock_item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__warehouse_stock__field_descriptors[8] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__warehouse_stock__field_descriptors[9] =
 {
   {
     "location_id",
@@ -742,6 +742,18 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__warehouse_stock_
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "version",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Driveline__Inventory__V1__WarehouseStock, version_value_case),
+    offsetof(Driveline__Inventory__V1__WarehouseStock, version),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__warehouse_stock__field_indices_by_name[] = {
   5,   /* field[5] = in_transit */
@@ -752,11 +764,12 @@ static const unsigned driveline__inventory__v1__warehouse_stock__field_indices_b
   3,   /* field[3] = reserved */
   7,   /* field[7] = shortage */
   1,   /* field[1] = stock_available */
+  8,   /* field[8] = version */
 };
 static const ProtobufCIntRange driveline__inventory__v1__warehouse_stock__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__warehouse_stock__descriptor =
 {
@@ -766,7 +779,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__warehouse_stock__desc
   "Driveline__Inventory__V1__WarehouseStock",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__WarehouseStock),
-  8,
+  9,
   driveline__inventory__v1__warehouse_stock__field_descriptors,
   driveline__inventory__v1__warehouse_stock__field_indices_by_name,
   1,  driveline__inventory__v1__warehouse_stock__number_ranges,

@@ -739,7 +739,7 @@ extension Builder where M == ListKitsRequest {
 public struct KitStock: Message {
     /// `driveline.inventory.v1.KitStock.kit`
     public var kit: Kit?
-    /// How many the free units over all locations give.
+    /// How many the units give that channels may be told of, before the buffers of channels.
     public var available: Int64
     /// The part that limits it.
     public var limitingSku: String
@@ -810,7 +810,7 @@ extension View where M == KitStock {
             return _overrideLifetime(View<Kit>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
-    /// How many the free units over all locations give.
+    /// How many the units give that channels may be told of, before the buffers of channels.
     @inlinable
     public var available: Int64 { self.storage.pointee.available }
     /// The part that limits it.
@@ -836,7 +836,7 @@ extension Builder where M == KitStock {
     public mutating func withKit(_ write: (inout Builder<Kit>) -> Void) {
         self.storage.pointee.kit = self.arena.build(self.storage.pointee.kit, write)
     }
-    /// How many the free units over all locations give.
+    /// How many the units give that channels may be told of, before the buffers of channels.
     @inlinable
     public var available: Int64 {
         get { self.storage.pointee.available }

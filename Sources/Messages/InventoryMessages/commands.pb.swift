@@ -4857,6 +4857,8 @@ public struct CommandResponse: Message {
     public var repeatedAnswer: Bool
     /// Why these locations: one sentence for each line of a reserve command.
     public var explanation: [String]
+    /// For a count: how many more units were there than the books had; negative: fewer.
+    public var variance: Int64?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -4865,7 +4867,8 @@ public struct CommandResponse: Message {
         items: [ItemVersion] = [],
         reservation: Reservation? = nil,
         repeatedAnswer: Bool = false,
-        explanation: [String] = []
+        explanation: [String] = [],
+        variance: Int64? = nil
     ) {
         self.commandID = commandID
         self.effect = effect
@@ -4873,6 +4876,7 @@ public struct CommandResponse: Message {
         self.reservation = reservation
         self.repeatedAnswer = repeatedAnswer
         self.explanation = explanation
+        self.variance = variance
     }
 
     public init() {
@@ -4890,6 +4894,7 @@ public struct CommandResponse: Message {
         self.reservation = Reservation?(copying: storage.pointee.reservation)
         self.repeatedAnswer = storage.pointee.repeated_answer != 0
         self.explanation = [String](copyingTexts: storage.pointee.explanation, count: storage.pointee.n_explanation)
+        self.variance = storage.pointee.variance_value_case.rawValue == 7 ? storage.pointee.variance : nil
     }
 
     @inlinable
@@ -4933,6 +4938,10 @@ public struct CommandResponse: Message {
         storage.pointee.reservation = arena.storeMessage(self.reservation)
         storage.pointee.repeated_answer = self.repeatedAnswer ? 1 : 0
         (storage.pointee.explanation, storage.pointee.n_explanation) = arena.storeTexts(self.explanation)
+        if let value = self.variance {
+            storage.pointee.variance_value_case = .init(rawValue: 7)
+            storage.pointee.variance = value
+        }
     }
 }
 
@@ -4983,6 +4992,11 @@ extension View where M == CommandResponse {
             )
             return _overrideLifetime(list, copying: self)
         }
+    }
+    /// For a count: how many more units were there than the books had; negative: fewer.
+    @inlinable
+    public var variance: Int64? {
+        self.storage.pointee.variance_value_case.rawValue == 7 ? self.storage.pointee.variance : nil
     }
 }
 
@@ -5039,6 +5053,12 @@ extension Builder where M == CommandResponse {
     @inlinable
     public mutating func setExplanation(_ value: [String]) {
         (self.storage.pointee.explanation, self.storage.pointee.n_explanation) = self.arena.storeTexts(value)
+    }
+    /// For a count: how many more units were there than the books had; negative: fewer.
+    @inlinable
+    public mutating func setVariance(_ value: Int64) {
+        self.storage.pointee.variance_value_case = .init(rawValue: 7)
+        self.storage.pointee.variance = value
     }
 }
 

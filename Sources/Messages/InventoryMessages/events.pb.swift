@@ -656,14 +656,14 @@ extension Builder where M == ShortageRecorded {
     }
 }
 
-/// inventory.kit.availability.changed: a component of a kit, the event's subject, changed.
+/// inventory.kit.availability.changed: how many there are of a kit, the event's subject, changed.
 public struct KitAvailabilityChanged: Message {
     /// `driveline.inventory.v1.KitAvailabilityChanged.sku`
     public var sku: String
-    /// The component that changed.
+    /// The component that changed; the kit itself where what it consists of did. Empty: what locations sell changed.
     public var componentSku: String
-    /// How many kits the free units give; absent where it was not known at the time: another event with it follows
-    /// soon.
+    /// How many kits the units give that channels may be told of, before the buffers of channels; absent where it was
+    /// not known at the time: another event with it follows soon.
     public var available: Int64?
 
     /// Creates a message; a field that is not given is not set.
@@ -732,7 +732,7 @@ extension View where M == KitAvailabilityChanged {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
         }
     }
-    /// The component that changed.
+    /// The component that changed; the kit itself where what it consists of did. Empty: what locations sell changed.
     @inlinable
     public var componentSku: TextView {
         @_lifetime(copy self)
@@ -740,8 +740,8 @@ extension View where M == KitAvailabilityChanged {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.component_sku), copying: self)
         }
     }
-    /// How many kits the free units give; absent where it was not known at the time: another event with it follows
-    /// soon.
+    /// How many kits the units give that channels may be told of, before the buffers of channels; absent where it was
+    /// not known at the time: another event with it follows soon.
     @inlinable
     public var available: Int64? {
         self.storage.pointee.available_value_case.rawValue == 3 ? self.storage.pointee.available : nil
@@ -759,18 +759,18 @@ extension Builder where M == KitAvailabilityChanged {
     public mutating func setSku(_ value: String) {
         self.storage.pointee.sku = self.arena.store(value)
     }
-    /// The component that changed.
+    /// The component that changed; the kit itself where what it consists of did. Empty: what locations sell changed.
     @inlinable
     public mutating func setComponentSku(_ value: borrowing TextView) {
         self.storage.pointee.component_sku = self.arena.store(value)
     }
-    /// The component that changed.
+    /// The component that changed; the kit itself where what it consists of did. Empty: what locations sell changed.
     @inlinable
     public mutating func setComponentSku(_ value: String) {
         self.storage.pointee.component_sku = self.arena.store(value)
     }
-    /// How many kits the free units give; absent where it was not known at the time: another event with it follows
-    /// soon.
+    /// How many kits the units give that channels may be told of, before the buffers of channels; absent where it was
+    /// not known at the time: another event with it follows soon.
     @inlinable
     public mutating func setAvailable(_ value: Int64) {
         self.storage.pointee.available_value_case = .init(rawValue: 3)
@@ -778,7 +778,171 @@ extension Builder where M == KitAvailabilityChanged {
     }
 }
 
-/// inventory.update.superseded: a write lost against a source of higher rank.
+/// inventory.location.changed: a location, the event's subject, was added or changed.
+public struct LocationChanged: Message {
+    /// `driveline.inventory.v1.LocationChanged.location`
+    public var location: Location?
+
+    /// Creates a message; a field that is not given is not set.
+    public init(location: Location? = nil) {
+        self.location = location
+    }
+
+    public init() {
+        self.init(location: nil)
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__LocationChanged
+
+    public static let fullName = "driveline.inventory.v1.LocationChanged"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.location = Location?(copying: storage.pointee.location)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__location_changed__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__location_changed__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.location, Location.self, "location", Location.checkText)
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.location, Location.self, "location", Location.checkRules)
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.location = arena.storeMessage(self.location)
+    }
+}
+
+extension View where M == LocationChanged {
+    /// `driveline.inventory.v1.LocationChanged.location`
+    @inlinable
+    public var location: View<Location>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.location else { return nil }
+            return _overrideLifetime(View<Location>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+}
+
+extension Builder where M == LocationChanged {
+    /// `driveline.inventory.v1.LocationChanged.location`
+    @inlinable
+    public mutating func setLocation(_ value: Location) {
+        self.storage.pointee.location = self.arena.storeMessage(value)
+    }
+    /// `driveline.inventory.v1.LocationChanged.location`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withLocation(_ write: (inout Builder<Location>) -> Void) {
+        self.storage.pointee.location = self.arena.build(self.storage.pointee.location, write)
+    }
+}
+
+/// inventory.rules.changed: the brand's rules, the event's subject being "rules", were replaced.
+public struct RulesChanged: Message {
+    /// `driveline.inventory.v1.RulesChanged.rules`
+    public var rules: InventoryRules?
+
+    /// Creates a message; a field that is not given is not set.
+    public init(rules: InventoryRules? = nil) {
+        self.rules = rules
+    }
+
+    public init() {
+        self.init(rules: nil)
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__RulesChanged
+
+    public static let fullName = "driveline.inventory.v1.RulesChanged"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.rules = InventoryRules?(copying: storage.pointee.rules)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__rules_changed__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__rules_changed__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.rules, InventoryRules.self, "rules", InventoryRules.checkText)
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.rules, InventoryRules.self, "rules", InventoryRules.checkRules)
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.rules = arena.storeMessage(self.rules)
+    }
+}
+
+extension View where M == RulesChanged {
+    /// `driveline.inventory.v1.RulesChanged.rules`
+    @inlinable
+    public var rules: View<InventoryRules>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.rules else { return nil }
+            return _overrideLifetime(View<InventoryRules>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+}
+
+extension Builder where M == RulesChanged {
+    /// `driveline.inventory.v1.RulesChanged.rules`
+    @inlinable
+    public mutating func setRules(_ value: InventoryRules) {
+        self.storage.pointee.rules = self.arena.storeMessage(value)
+    }
+    /// `driveline.inventory.v1.RulesChanged.rules`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withRules(_ write: (inout Builder<InventoryRules>) -> Void) {
+        self.storage.pointee.rules = self.arena.build(self.storage.pointee.rules, write)
+    }
+}
+
+/// inventory.update.superseded: a write lost: against a source of higher rank, by an old version where the rules ask
+/// for the
+/// present one, or, among settings, replaced by another source as the last writer.
 public struct UpdateSuperseded: Message {
     /// `driveline.inventory.v1.UpdateSuperseded.sku`
     public var sku: String
@@ -788,13 +952,13 @@ public struct UpdateSuperseded: Message {
     public var field: String
     /// `driveline.inventory.v1.UpdateSuperseded.loser`
     public var loser: Source
-    /// `driveline.inventory.v1.UpdateSuperseded.winner`
+    /// Unspecified where it is not known.
     public var winner: Source
     /// For stock and the reorder threshold: what was offered and what was kept.
     public var offered: Int64
     /// `driveline.inventory.v1.UpdateSuperseded.kept`
     public var kept: Int64
-    /// `driveline.inventory.v1.UpdateSuperseded.command_id`
+    /// The command that lost, or the one that replaced what had been written.
     public var commandID: String
 
     /// Creates a message; a field that is not given is not set.
@@ -905,7 +1069,7 @@ extension View where M == UpdateSuperseded {
     /// `driveline.inventory.v1.UpdateSuperseded.loser`
     @inlinable
     public var loser: Source { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.loser.rawValue)) }
-    /// `driveline.inventory.v1.UpdateSuperseded.winner`
+    /// Unspecified where it is not known.
     @inlinable
     public var winner: Source { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.winner.rawValue)) }
     /// For stock and the reorder threshold: what was offered and what was kept.
@@ -914,7 +1078,7 @@ extension View where M == UpdateSuperseded {
     /// `driveline.inventory.v1.UpdateSuperseded.kept`
     @inlinable
     public var kept: Int64 { self.storage.pointee.kept }
-    /// `driveline.inventory.v1.UpdateSuperseded.command_id`
+    /// The command that lost, or the one that replaced what had been written.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -961,7 +1125,7 @@ extension Builder where M == UpdateSuperseded {
         get { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.loser.rawValue)) }
         set { self.storage.pointee.loser = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
     }
-    /// `driveline.inventory.v1.UpdateSuperseded.winner`
+    /// Unspecified where it is not known.
     @inlinable
     public var winner: Source {
         get { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.winner.rawValue)) }
@@ -979,12 +1143,12 @@ extension Builder where M == UpdateSuperseded {
         get { self.storage.pointee.kept }
         set { self.storage.pointee.kept = newValue }
     }
-    /// `driveline.inventory.v1.UpdateSuperseded.command_id`
+    /// The command that lost, or the one that replaced what had been written.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.UpdateSuperseded.command_id`
+    /// The command that lost, or the one that replaced what had been written.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)

@@ -3158,7 +3158,9 @@ extension Builder where M == ListLotsResponse {
     }
 }
 
-/// A write that lost against a source of higher rank.
+/// A write that lost: against a source of higher rank, by an old version where the rules ask for the present one, or,
+/// among
+/// settings, replaced by another source as the last writer.
 public struct Conflict: Message {
     /// `driveline.inventory.v1.Conflict.occurred_at`
     public var occurredAt: WellKnownMessages.ProtoTimestamp?
@@ -3170,9 +3172,9 @@ public struct Conflict: Message {
     public var field: String
     /// `driveline.inventory.v1.Conflict.loser`
     public var loser: Source
-    /// `driveline.inventory.v1.Conflict.winner`
+    /// Unspecified where it is not known.
     public var winner: Source
-    /// When the write that stays was made.
+    /// When the write that stays was made; absent where it is not known.
     public var winnerWrittenAt: WellKnownMessages.ProtoTimestamp?
     /// What was offered: for stock the units on hand, for reorder the threshold, for buffers that of the SKU, for the
     /// flag 0
@@ -3180,7 +3182,7 @@ public struct Conflict: Message {
     public var offered: Int64?
     /// What was kept, in the same measure.
     public var kept: Int64
-    /// `driveline.inventory.v1.Conflict.command_id`
+    /// The command that lost, or the one that replaced what had been written.
     public var commandID: String
 
     /// Creates a message; a field that is not given is not set.
@@ -3311,10 +3313,10 @@ extension View where M == Conflict {
     /// `driveline.inventory.v1.Conflict.loser`
     @inlinable
     public var loser: Source { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.loser.rawValue)) }
-    /// `driveline.inventory.v1.Conflict.winner`
+    /// Unspecified where it is not known.
     @inlinable
     public var winner: Source { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.winner.rawValue)) }
-    /// When the write that stays was made.
+    /// When the write that stays was made; absent where it is not known.
     @inlinable
     public var winnerWrittenAt: View<WellKnownMessages.ProtoTimestamp>? {
         @_lifetime(copy self)
@@ -3333,7 +3335,7 @@ extension View where M == Conflict {
     /// What was kept, in the same measure.
     @inlinable
     public var kept: Int64 { self.storage.pointee.kept }
-    /// `driveline.inventory.v1.Conflict.command_id`
+    /// The command that lost, or the one that replaced what had been written.
     @inlinable
     public var commandID: TextView {
         @_lifetime(copy self)
@@ -3392,18 +3394,18 @@ extension Builder where M == Conflict {
         get { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.loser.rawValue)) }
         set { self.storage.pointee.loser = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
     }
-    /// `driveline.inventory.v1.Conflict.winner`
+    /// Unspecified where it is not known.
     @inlinable
     public var winner: Source {
         get { Source(rawValue: Int32(truncatingIfNeeded: self.storage.pointee.winner.rawValue)) }
         set { self.storage.pointee.winner = .init(rawValue: .init(truncatingIfNeeded: newValue.rawValue)) }
     }
-    /// When the write that stays was made.
+    /// When the write that stays was made; absent where it is not known.
     @inlinable
     public mutating func setWinnerWrittenAt(_ value: WellKnownMessages.ProtoTimestamp) {
         self.storage.pointee.winner_written_at = self.arena.storeMessage(value)
     }
-    /// When the write that stays was made.
+    /// When the write that stays was made; absent where it is not known.
     ///
     /// Goes on with the message that is there, or starts one.
     @inlinable
@@ -3424,12 +3426,12 @@ extension Builder where M == Conflict {
         get { self.storage.pointee.kept }
         set { self.storage.pointee.kept = newValue }
     }
-    /// `driveline.inventory.v1.Conflict.command_id`
+    /// The command that lost, or the one that replaced what had been written.
     @inlinable
     public mutating func setCommandID(_ value: borrowing TextView) {
         self.storage.pointee.command_id = self.arena.store(value)
     }
-    /// `driveline.inventory.v1.Conflict.command_id`
+    /// The command that lost, or the one that replaced what had been written.
     @inlinable
     public mutating func setCommandID(_ value: String) {
         self.storage.pointee.command_id = self.arena.store(value)

@@ -395,6 +395,8 @@ public struct WarehouseStock: Message {
     public var quarantined: Int64?
     /// Units promised beyond those on hand.
     public var shortage: Int64?
+    /// The SKU's version that changed it last. In answers and events about stock as it is.
+    public var version: UInt64?
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -405,7 +407,8 @@ public struct WarehouseStock: Message {
         incoming: Int64? = nil,
         inTransit: Int64? = nil,
         quarantined: Int64? = nil,
-        shortage: Int64? = nil
+        shortage: Int64? = nil,
+        version: UInt64? = nil
     ) {
         self.locationID = locationID
         self.stockAvailable = stockAvailable
@@ -415,6 +418,7 @@ public struct WarehouseStock: Message {
         self.inTransit = inTransit
         self.quarantined = quarantined
         self.shortage = shortage
+        self.version = version
     }
 
     public init() {
@@ -436,6 +440,7 @@ public struct WarehouseStock: Message {
         self.inTransit = storage.pointee.in_transit_value_case.rawValue == 6 ? storage.pointee.in_transit : nil
         self.quarantined = storage.pointee.quarantined_value_case.rawValue == 7 ? storage.pointee.quarantined : nil
         self.shortage = storage.pointee.shortage_value_case.rawValue == 8 ? storage.pointee.shortage : nil
+        self.version = storage.pointee.version_value_case.rawValue == 9 ? storage.pointee.version : nil
     }
 
     @inlinable
@@ -589,6 +594,10 @@ public struct WarehouseStock: Message {
             storage.pointee.shortage_value_case = .init(rawValue: 8)
             storage.pointee.shortage = value
         }
+        if let value = self.version {
+            storage.pointee.version_value_case = .init(rawValue: 9)
+            storage.pointee.version = value
+        }
     }
 }
 
@@ -635,6 +644,11 @@ extension View where M == WarehouseStock {
     @inlinable
     public var shortage: Int64? {
         self.storage.pointee.shortage_value_case.rawValue == 8 ? self.storage.pointee.shortage : nil
+    }
+    /// The SKU's version that changed it last. In answers and events about stock as it is.
+    @inlinable
+    public var version: UInt64? {
+        self.storage.pointee.version_value_case.rawValue == 9 ? self.storage.pointee.version : nil
     }
 }
 
@@ -690,6 +704,12 @@ extension Builder where M == WarehouseStock {
     public mutating func setShortage(_ value: Int64) {
         self.storage.pointee.shortage_value_case = .init(rawValue: 8)
         self.storage.pointee.shortage = value
+    }
+    /// The SKU's version that changed it last. In answers and events about stock as it is.
+    @inlinable
+    public mutating func setVersion(_ value: UInt64) {
+        self.storage.pointee.version_value_case = .init(rawValue: 9)
+        self.storage.pointee.version = value
     }
 }
 

@@ -36,6 +36,7 @@ public enum InventorySchema {
         .file("0018_fewer_checks.sql", PackageResources._018_fewer_checks_sql),
         .component(19, "event-letters", EventDeadLetters.schema),
         .file("0020_catalog_kit.sql", PackageResources._020_catalog_kit_sql),
+        .file("0021_setup_events.sql", PackageResources._021_setup_events_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -40,18 +40,21 @@ public struct Receipt: Hashable, Sendable {
     public let reservation: Reservation?
     /// Why these locations, for a reserve command.
     public let choices: [AllocationChoice]
+    /// How many more units a count found than the books had; negative: fewer; nil: it was none.
+    public let variance: Int64?
     /// True: this is what the first command with the id gave.
     public internal(set) var isRepeat: Bool
 
     /// An answer, as its record holds it.
     public init(
         effect: Effect, items: [ItemVersion], reservation: Reservation? = nil, choices: [AllocationChoice] = [],
-        isRepeat: Bool = false
+        variance: Int64? = nil, isRepeat: Bool = false
     ) {
         self.effect = effect
         self.items = items
         self.reservation = reservation
         self.choices = choices
+        self.variance = variance
         self.isRepeat = isRepeat
     }
 }

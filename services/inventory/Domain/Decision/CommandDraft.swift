@@ -52,6 +52,8 @@ struct Answer {
     var changedReservation: Reservation?
     /// Why these locations.
     var choices: [AllocationChoice] = []
+    /// How many more units a count found than the books had.
+    var variance: Int64?
     /// False where a repeat is to be decided anew.
     var isRecorded = true
 }

@@ -7,7 +7,8 @@ struct ItemState {
     private var hasUnwrittenSettings = false
     /// The last command that changed it, and how it was before that.
     private(set) var touchedBy = 0
-    private(set) var availableBefore: Int64 = 0
+    /// What channels could be told of it then; only where it is part of kits.
+    var sellableBefore: Int64 = 0
     private(set) var wasBelowThreshold = false
     private(set) var settingsChanged = false
 
@@ -23,7 +24,6 @@ struct ItemState {
     mutating func touch(by command: Int) -> Bool {
         guard self.touchedBy != command else { return false }
         self.touchedBy = command
-        self.availableBefore = self.item.totalAvailable
         self.wasBelowThreshold = self.item.isBelowReorderThreshold
         self.settingsChanged = false
         return true

@@ -30,7 +30,7 @@ extension WorkingSet {
         return Receipt(
             effect: answer.effect ?? (isChanged ? .applied : .unchanged),
             items: touched.map { ItemVersion(sku: self.items[$0].item.sku, version: self.items[$0].item.version) },
-            reservation: reservation, choices: answer.choices)
+            reservation: reservation, choices: answer.choices, variance: answer.variance)
     }
 
     private mutating func stampVersion(_ position: LevelPosition) {
@@ -78,17 +78,20 @@ extension WorkingSet {
         var events: [StockEvent] = []
         var untold: Set<Int> = []
         for index in self.draft.touched {
-            let (sku, available) = (self.items[index].item.sku, self.items[index].item.totalAvailable)
-            guard available != self.items[index].availableBefore else { continue }
-            for kit in self.kits.kits(holding: sku) where !seen.contains(kit) {
+            let sku = self.items[index].item.sku
+            let holding = self.kits.kits(holding: sku)
+            guard !holding.isEmpty, self.sellable(self.items[index].item) != self.items[index].sellableBefore else {
+                continue
+            }
+            for kit in holding where !seen.contains(kit) {
                 guard seen.count < InventoryLimits.maximumKitEvents else {
                     untold.insert(index)
                     break
                 }
                 seen.insert(kit)
-                let after = self.kitCount(kit) { $0.item.totalAvailable }
+                let after = self.kitCount(kit) { self.sellable($0.item) }
                 let before = self.kitCount(kit) {
-                    $0.touchedBy == self.draft.command ? $0.availableBefore : $0.item.totalAvailable
+                    $0.touchedBy == self.draft.command ? $0.sellableBefore : self.sellable($0.item)
                 }
                 if let after {
                     if after != before {

@@ -38,9 +38,17 @@ extension WorkingSet {
         self.items[position.item].item.levels[position.level].balance
     }
 
-    /// Notes that the command at hand changes an item.
+    /// Notes that the command at hand changes an item, before it does.
     mutating func touch(_ item: Int) {
-        if self.items[item].touch(by: self.draft.command) { self.draft.touched.append(item) }
+        guard self.items[item].touch(by: self.draft.command) else { return }
+        self.draft.touched.append(item)
+        guard !self.kits.kits(holding: self.items[item].item.sku).isEmpty else { return }
+        self.items[item].sellableBefore = self.sellable(self.items[item].item)
+    }
+
+    /// What channels may be told of an item.
+    func sellable(_ item: StockItem) -> Int64 {
+        Availability.sellable(item, locations: self.locations, now: self.now)
     }
 
     /// Moves units at one level: the only way a number changes.
@@ -65,6 +73,7 @@ extension WorkingSet {
                 lot, quantity, at: position, from: from, to: to, overdraws: overdraws, field: field(),
                 reasonIfMissing: reasonIfMissing)
         }
+        self.touch(position.item)
         let isWithinLimits = self.items[position.item].item.levels[position.level].balance.move(
             quantity, from: from, to: to)
         guard isWithinLimits else {
@@ -74,7 +83,6 @@ extension WorkingSet {
             throw self.refusal(reason, position, field: field(), available: isMissing ? before.onHand : nil)
         }
         if let movedLot { self.put(movedLot, at: position) }
-        self.touch(position.item)
         self.items[position.item].item.totalAvailable +=
             (to == .available ? quantity : 0) - (from == .available ? quantity : 0)
         self.draft.postings.append(

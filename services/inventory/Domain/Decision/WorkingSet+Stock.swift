@@ -108,7 +108,7 @@ extension WorkingSet {
             self.draft.events.append(
                 .shortageRecorded(place, onHand: count.units, reserved: before.reserved, command: command.id))
         }
-        return Answer(item: item)
+        return Answer(item: item, variance: variance)
     }
 
     private mutating func quarantine(_ place: Place, _ quantity: Quantity) throws(Refusal) -> Answer {

@@ -24,17 +24,19 @@ public struct Kit: Hashable, Sendable {
 
     /// A kit.
     ///
-    /// - Throws: ``KitFault`` if there is no component or too many, one stands twice, one is the kit itself, or its
-    ///   quantity is above ``InventoryLimits/maximumUnitsOfComponent``.
+    /// A SKU may stand at several positions.
+    ///
+    /// - Throws: ``KitFault`` if there is no component or too many, one stands twice at a position, one is the kit itself,
+    ///   or its quantity is above ``InventoryLimits/maximumUnitsOfComponent``.
     public init(sku: SKU, components: [KitComponent]) throws(KitFault) {
         guard !components.isEmpty else { throw KitFault(kit: sku, code: .empty) }
         guard components.count <= InventoryLimits.maximumComponents else {
             throw KitFault(kit: sku, code: .tooManyComponents)
         }
-        var seen: Set<SKU> = []
+        var seen: Set<Place> = []
         for component in components {
             guard component.sku != sku else { throw KitFault(kit: sku, code: .holdsItself, component: component.sku) }
-            guard seen.insert(component.sku).inserted else {
+            guard seen.insert(Place(sku: component.sku, position: component.position)).inserted else {
                 throw KitFault(kit: sku, code: .duplicateComponent, component: component.sku)
             }
             guard component.quantity.units <= InventoryLimits.maximumUnitsOfComponent else {
@@ -43,6 +45,14 @@ public struct Kit: Hashable, Sendable {
         }
         self.sku = sku
         self.components = components
+    }
+
+    /// Whether a SKU stands at several positions.
+    var repeatsComponents: Bool { Set(self.components.lazy.map(\.sku)).count < self.components.count }
+
+    private struct Place: Hashable {
+        let sku: SKU
+        let position: String
     }
 }
 
@@ -65,7 +75,7 @@ public struct KitFault: Error, Hashable, Sendable, CustomStringConvertible {
         public static let empty = Code(kind: .empty)
         /// The kit is a component of itself, perhaps through others.
         public static let holdsItself = Code(kind: .holdsItself)
-        /// A component stands twice.
+        /// A component stands twice at a position.
         public static let duplicateComponent = Code(kind: .duplicateComponent)
         /// More than ``InventoryLimits/maximumComponents``, those of kits within it counted.
         public static let tooManyComponents = Code(kind: .tooManyComponents)
@@ -94,7 +104,8 @@ public struct KitFault: Error, Hashable, Sendable, CustomStringConvertible {
         return switch self.code {
         case .empty: "kit \(self.kit) has no component; expected 1 to \(InventoryLimits.maximumComponents)"
         case .holdsItself: "kit \(self.kit) holds itself through \(name); a kit holds other SKUs only"
-        case .duplicateComponent: "kit \(self.kit) names \(name) twice; give it once, with the sum of its units"
+        case .duplicateComponent:
+            "kit \(self.kit) names \(name) twice at one position; give it once there, with the sum of its units"
         case .tooManyComponents: "kit \(self.kit) has more than \(InventoryLimits.maximumComponents) components"
         case .tooManyUnits:
             "kit \(self.kit) has more than \(InventoryLimits.maximumUnitsOfComponent) units of \(name)"

@@ -2,7 +2,7 @@
 ///
 /// A kit may hold kits. What it resolves to names each SKU once, with the units that all ways to it add up to.
 public struct KitCatalog: Sendable {
-    private var kits: [SKU: Kit] = [:]
+    private var composed: [SKU: Kit] = [:]
     private var resolved: [SKU: [KitComponent]] = [:]
     /// The kits that a SKU with stock is part of, ascending.
     private var holders: [SKU: [SKU]] = [:]
@@ -29,11 +29,11 @@ public struct KitCatalog: Sendable {
             affected.formUnion(self.holders[name] ?? [])
         }
         for sku in affected { self.forget(sku) }
-        for sku in removed { self.kits[sku] = nil }
-        for kit in changed { self.kits[kit.sku] = kit }
+        for sku in removed { self.composed[sku] = nil }
+        for kit in changed { self.composed[kit.sku] = kit }
         for sku in affected.sorted() {
-            guard let kit = self.kits[sku] else { continue }
-            let (components, inner) = try Self.resolve(kit, self.kits)
+            guard let kit = self.composed[sku] else { continue }
+            let (components, inner) = try Self.resolve(kit, self.composed)
             self.resolved[sku] = components
             for component in components { Self.insert(sku, into: &self.holders[component.sku, default: []]) }
             guard !inner.isEmpty else { continue }
@@ -50,7 +50,10 @@ public struct KitCatalog: Sendable {
     }
 
     /// How many kits there are.
-    public var count: Int { self.kits.count }
+    public var count: Int { self.composed.count }
+
+    /// All kits, ascending.
+    public var kits: [SKU] { self.resolved.keys.sorted() }
 
     /// Whether there is no kit.
     public var isEmpty: Bool { self.resolved.isEmpty }
@@ -107,7 +110,9 @@ public struct KitCatalog: Sendable {
         _ root: Kit, _ kits: [SKU: Kit]
     ) throws(KitFault) -> (components: [KitComponent], inner: [SKU]) {
         // As nearly all are: the kit's own rules are those of what it resolves to.
-        if !root.components.contains(where: { kits[$0.sku] != nil }) { return (root.components, []) }
+        if !root.repeatsComponents, !root.components.contains(where: { kits[$0.sku] != nil }) {
+            return (root.components, [])
+        }
         var inner: Set<SKU> = []
         var order: [KitComponent] = []
         var units: [SKU: Int64] = [:]

@@ -28,19 +28,23 @@ public struct Availability: Hashable, Sendable {
     public init(
         of item: StockItem, channel: ChannelID?, locations: [LocationID: Location], rules: BrandRules, now: Timestamp
     ) {
-        var parts: [Part] = []
-        parts.reserveCapacity(item.levels.count)
-        var total: Int64 = 0
-        for level in item.levels {
-            guard let location = locations[level.location] else { continue }
-            let free = location.isOffered(at: now) ? level.balance.available - location.safetyBuffer.units : 0
-            let part = Part(location: location.id, sellable: max(0, free), isStale: location.isStale(at: now))
-            total += part.sellable
-            parts.append(part)
+        self.parts = item.levels.compactMap { level in
+            locations[level.location].map {
+                Part(location: $0.id, sellable: $0.sellable(of: level, at: now), isStale: $0.isStale(at: now))
+            }
         }
-        self.parts = parts
+        let total = self.parts.reduce(0) { $0 + $1.sellable }
         let channelBuffer = channel.map { rules.buffer(for: $0, of: item.settings).units } ?? 0
         self.sellable = max(0, total - item.settings.safetyBuffer.units - channelBuffer)
+    }
+
+    /// Units of a SKU before the buffers of channels: what is sellable of it by itself, without its parts.
+    public static func sellable(
+        _ item: StockItem, locations: [LocationID: Location], now: Timestamp
+    ) -> Int64 {
+        var total: Int64 = 0
+        for level in item.levels { total += locations[level.location]?.sellable(of: level, at: now) ?? 0 }
+        return max(0, total - item.settings.safetyBuffer.units)
     }
 
     /// How many kits units of components give.
@@ -57,5 +61,12 @@ public struct Availability: Hashable, Sendable {
             if count < least?.count ?? .max { least = (count, component.sku) }
         }
         return least
+    }
+}
+
+extension Location {
+    /// Units of a level here that channels may be told of, never negative.
+    fileprivate func sellable(of level: Level, at now: Timestamp) -> Int64 {
+        self.isOffered(at: now) ? max(0, level.balance.available - self.safetyBuffer.units) : 0
     }
 }

@@ -54,7 +54,8 @@ struct FeedConclusion: Sendable {
                 Self.locationFigures, self.feed.brand, self.locations, self.figuresAt,
                 self.definition?.staleAfterSeconds, self.definition?.staleRule.rawValue),
         ])
-        return try await StaleNotices.events(of: self.feed.brand, in: transaction)
+        let changed = try await LocationNotices.events(of: self.feed.brand, in: transaction)
+        return changed + (try await StaleNotices.events(of: self.feed.brand, in: transaction))
     }
 
     private func feedChange(at now: PostgresTimestamp) -> (PostgresCommand, FeedCondition.Notice?) {
@@ -111,7 +112,9 @@ struct FeedConclusion: Sendable {
         """
         update location set fed_at = greatest(fed_at, least(coalesce($3, now()), now())),
             stale_after_seconds = coalesce($4, stale_after_seconds),
-            stale_rule = case when $4 is null then stale_rule else $5 end
+            stale_rule = case when $4 is null then stale_rule else $5 end,
+            version = version
+                + (($4, $5) is distinct from (stale_after_seconds, stale_rule) and $4 is not null)::integer
         where brand_id = $1 and location_id = any($2::text[])
         """)
 

@@ -1,3 +1,4 @@
+internal import Events
 internal import InventoryDomain
 public import InventoryMessages
 internal import Postgres
@@ -32,6 +33,7 @@ extension Inventory {
                 return try await Self.put(feed, bytes, definition, change, now)
             }
             self.feedSignal.wake()
+            self.news.committed()
             return put
         }
     }
@@ -49,7 +51,7 @@ extension Inventory {
                 InventoryDomain.FeedSchedule.daily(minutes: minutes)
                     .nextDue(after: Timestamp(now), offset: definition.offset).map { PostgresTimestamp($0) }
             }
-        let answers = try await change.transaction.commit(with: [
+        let answers = try await change.transaction.execute([
             FeedRecord.put(bytes, feed.feedID, of: change.brand, dueAt: due),
             PostgresCommand(Self.locationsRemoval, change.brand, feed.feedID, named),
             PostgresCommand(Self.locations, change.brand, feed.feedID, named),
@@ -60,7 +62,10 @@ extension Inventory {
         guard let row = answers.first?.first, let last = answers.last else {
             throw PostgresError(.server, "a feed without a row")
         }
-        return Feed(try FeedRecord(row), locations: try FeedLocation.read(last)[feed.feedID] ?? [])
+        let put = Feed(try FeedRecord(row), locations: try FeedLocation.read(last)[feed.feedID] ?? [])
+        let events = try await LocationNotices.events(of: change.brand, in: change.transaction)
+        _ = try await change.transaction.commit(with: try EventLog.append(events))
+        return put
     }
 
     /// Answers one feed.
@@ -183,8 +188,9 @@ extension Inventory {
 
     private static let locationRules = PostgresStatement(
         """
-        update location set stale_after_seconds = $3, stale_rule = $4
+        update location set stale_after_seconds = $3, stale_rule = $4, version = version + 1
         where brand_id = $1 and location_id = any($2::text[]) and $3::bigint is not null
+            and (stale_after_seconds, stale_rule) is distinct from ($3, $4)
         """)
 
     // A location that no feed speaks for any more has no age; else the age of what its other feeds said.

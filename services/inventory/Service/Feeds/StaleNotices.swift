@@ -1,4 +1,5 @@
 internal import Events
+internal import InventoryDomain
 internal import InventoryMessages
 internal import Leasing
 internal import Postgres
@@ -19,22 +20,27 @@ enum StaleNotices {
     ) async throws -> [Event] {
         let rows = try await transaction.query(Self.turning, brand, FeedLimits.noticesAtOnce)
         var generator = SystemRandomNumberGenerator()
-        return try rows.map { row in
+        var hiding: Set<PostgresUUID> = []
+        let events = try rows.map { row in
             let (brand, location, fedAt, staleAfter, rule, isStale, now) = try row.decode(
                 PostgresUUID.self, String.self, PostgresTimestamp?.self, Int64?.self, Int16.self, Bool.self,
                 PostgresTimestamp.self)
+            if rule == InventoryDomain.StaleRule.hide.rawValue { hiding.insert(brand) }
             let payload =
                 isStale
                 ? try LocationStale(
                     locationID: location, fedAt: fedAt?.protobuf,
                     staleAfter: staleAfter.map { ProtoDuration(seconds: $0, nanos: 0) },
-                    staleRule: StaleRule(rawValue: Int32(rule))
+                    staleRule: InventoryMessages.StaleRule(rawValue: Int32(rule))
                 ).encodedBytes() : try LocationFresh(locationID: location, fedAt: fedAt?.protobuf).encodedBytes()
             return Event(
                 id: PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator), brand: brand,
                 bucket: brand.bucket(of: location), type: isStale ? Self.staleType : Self.freshType, subject: location,
                 occurredAt: now, payload: payload)
         }
+        // What is hidden, or shown again, is sold in kits no more, or again.
+        if !hiding.isEmpty { _ = try await transaction.execute([KitAnnouncements.addingAll(of: Array(hiding))]) }
+        return events
     }
 
     /// Tells of all locations of which it is to be told, a part of them if there are many.

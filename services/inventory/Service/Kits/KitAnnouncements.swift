@@ -7,8 +7,18 @@ enum KitAnnouncements {
     struct Row: Sendable {
         let bucket: Int16
         let brand: PostgresUUID
-        let sku: SKU
+        /// nil: all kits of the brand are to be told of.
+        let sku: SKU?
         var round: KitRound
+    }
+
+    /// What there is to do.
+    struct Look: Sendable {
+        /// One of the brands that have something to be told of; nil: none has.
+        let brand: PostgresUUID?
+        /// Whether there are changes of setups that were seen for the first time. Their kits follow when all who may have
+        /// decided without them have ended.
+        let hasFound: Bool
     }
 
     /// The command that adds SKUs; one that is there already goes round once more from where it is.
@@ -17,6 +27,17 @@ enum KitAnnouncements {
     static func adding(_ keys: [Keyed<SKU>]) -> PostgresCommand {
         let columns = keys.columns()
         return PostgresCommand(Self.upsert, columns.buckets, columns.brands, columns.names)
+    }
+
+    /// The command that adds a kit, or a SKU that was one: what it consists of changes in this transaction.
+    static func addingChanged(_ kit: SKU, of brand: PostgresUUID) -> PostgresCommand {
+        let key = Keyed(kit, of: brand, share: 0)
+        return PostgresCommand(Self.setupUpsert, [key.bucket], [brand], [key.text])
+    }
+
+    /// The command that adds all kits of brands: what locations sell changes in this transaction.
+    static func addingAll(of brands: [PostgresUUID]) -> PostgresCommand {
+        PostgresCommand(Self.allUpsert, brands)
     }
 
     /// The command that adds the SKUs of a transaction whose kits its events do not tell of; nil: there are none.
@@ -34,9 +55,11 @@ enum KitAnnouncements {
         return Self.adding(keys)
     }
 
-    /// One of the brands that have something to be told of; nil: none has.
-    static func brand(_ pool: PostgresPool) async throws(PostgresError) -> PostgresUUID? {
-        try await pool.query(Self.brandSelection).first?.decode(PostgresUUID.self)
+    /// Looks for something to do.
+    static func look(_ pool: PostgresPool) async throws(PostgresError) -> Look {
+        guard let row = try await pool.query(Self.looking).first else { return Look(brand: nil, hasFound: false) }
+        let (brand, hasFound) = try row.decode(PostgresUUID?.self, Bool.self)
+        return Look(brand: brand, hasFound: hasFound)
     }
 
     /// Locks one of a brand's SKUs that nobody else has at hand; nil: there is none.
@@ -47,18 +70,22 @@ enum KitAnnouncements {
         let (bucket, sku, position, goal, hasWrapped) = try row.decode(
             Int16.self, String.self, String.self, String.self, Bool.self)
         return Row(
-            bucket: bucket, brand: brand, sku: try SKU.read(sku),
+            bucket: bucket, brand: brand, sku: sku == Self.allKits ? nil : try SKU.read(sku),
             round: KitRound(position: position, goal: goal, hasWrapped: hasWrapped))
     }
 
     /// The command that notes how far a SKU is; one that has come round goes.
     static func note(_ row: Row) -> PostgresCommand {
         guard !row.round.isOver else {
-            return PostgresCommand(Self.deletion, row.bucket, row.brand, row.sku.description)
+            return PostgresCommand(Self.deletion, row.bucket, row.brand, row.sku?.description ?? Self.allKits)
         }
         return PostgresCommand(
-            Self.update, row.bucket, row.brand, row.sku.description, row.round.position, row.round.hasWrapped)
+            Self.update, row.bucket, row.brand, row.sku?.description ?? Self.allKits, row.round.position,
+            row.round.hasWrapped)
     }
+
+    /// Stands for all kits of a brand; no SKU is empty.
+    private static let allKits = ""
 
     private static let upsert = PostgresStatement(
         """
@@ -67,12 +94,44 @@ enum KitAnnouncements {
         on conflict (bucket, brand_id, sku) do update set goal = a.position, has_wrapped = false
         """)
 
-    private static let brandSelection = PostgresStatement(
-        "select brand_id from kit_announcement limit 1", readOnly: true)
+    private static let setupUpsert = PostgresStatement(
+        """
+        insert into kit_announcement as a (bucket, brand_id, sku, is_of_setup)
+        select *, true from unnest($1::smallint[], $2::uuid[], $3::text[])
+        on conflict (bucket, brand_id, sku) do update
+            set goal = a.position, has_wrapped = false, is_of_setup = true, begun_behind = null
+        """)
+
+    // Brands without kits have nothing to be told of.
+    private static let allUpsert = PostgresStatement(
+        """
+        insert into kit_announcement as a (bucket, brand_id, sku, is_of_setup)
+        select distinct 0, b.id, '', true from unnest($1::uuid[]) as b (id)
+        where exists (select from kit k where k.brand_id = b.id) order by 2
+        on conflict (bucket, brand_id, sku) do update
+            set goal = a.position, has_wrapped = false, is_of_setup = true, begun_behind = null
+        """)
+
+    // Who is seen to run may have decided by the setup before, and would tell of it behind us.
+    private static let looking = PostgresStatement(
+        """
+        with found as (
+            update kit_announcement a set begun_behind = pg_snapshot_xmax(pg_current_snapshot())
+            from (select bucket, brand_id, sku from kit_announcement where is_of_setup and begun_behind is null
+                for update skip locked) f
+            where a.bucket = f.bucket and a.brand_id = f.brand_id and a.sku = f.sku
+            returning 1
+        )
+        select (
+            select brand_id from kit_announcement
+            where not is_of_setup or begun_behind <= pg_snapshot_xmin(pg_current_snapshot()) limit 1
+        ), exists (select from found)
+        """)
 
     private static let selection = PostgresStatement(
         """
-        select bucket, sku, position, goal, has_wrapped from kit_announcement where brand_id = $1
+        select bucket, sku, position, goal, has_wrapped from kit_announcement
+        where brand_id = $1 and (not is_of_setup or begun_behind <= pg_snapshot_xmin(pg_current_snapshot()))
         limit 1 for update skip locked
         """)
 

@@ -11,7 +11,8 @@ public import ServiceLifecycle
 /// not: there are too many of them, or what else they consist of was not at hand.
 ///
 /// Any number of copies may run: each takes another SKU. Of a SKU that changes all the time each kit is told of once in a
-/// round. What it tells is read behind the locks of the events' buckets, so that no older number comes behind a newer one.
+/// round. What it tells is read behind the locks of the events' buckets, so that no older number comes behind a newer one; the setup
+/// that it goes by is seen to be the present one there.
 public struct KitAnnouncer: Service {
     /// The kits of one transaction.
     static let portion = 50
@@ -41,7 +42,8 @@ public struct KitAnnouncer: Service {
     ///
     /// - Returns: Whether there was anything to do.
     func tellSome() async throws -> Bool {
-        guard let brand = try await KitAnnouncements.brand(self.engine.pool) else { return false }
+        let look = try await KitAnnouncements.look(self.engine.pool)
+        guard let brand = look.brand else { return look.hasFound }
         // One that changes meanwhile has its kits told of again.
         let setup = try await self.engine.setups.currentSetup(of: brand)
         let isDone = try await self.engine.pool.withTransaction { transaction in
@@ -49,8 +51,12 @@ public struct KitAnnouncer: Service {
                 _ = try await transaction.commit()
                 return false
             }
-            let kits = row.round.next(of: setup.kits.kits(around: row.sku), limit: Self.portion)
-            let events = try await self.events(kits, row, setup, in: transaction)
+            let all = row.sku.map { setup.kits.kits(around: $0) } ?? setup.kits.kits
+            let kits = row.round.next(of: all, limit: Self.portion)
+            guard let events = try await self.events(kits, row, setup, in: transaction) else {
+                _ = try await transaction.commit()
+                return true
+            }
             _ = try await transaction.commit(with: [KitAnnouncements.note(row)] + (try EventLog.append(events)))
             return true
         }
@@ -58,34 +64,33 @@ public struct KitAnnouncer: Service {
         return isDone
     }
 
+    /// - Returns: nil: the setup is another one by now.
     private func events(
         _ kits: [SKU], _ row: KitAnnouncements.Row, _ setup: BrandSetup, in transaction: PostgresTransaction
-    ) async throws -> [Event] {
+    ) async throws -> [Event]? {
         guard !kits.isEmpty else { return [] }
         let components = Set(kits.flatMap { setup.kits.components(of: $0) ?? [] }.map(\.sku)).sorted()
-        let keys = components.map { Keyed($0, of: row.brand, share: 0) }
-        let columns = keys.columns()
+        let keys = components.map { StockKey(brand: row.brand, sku: $0) }
         let answers = try await transaction.execute([
             EventLog.locking(Set(kits.map { row.brand.bucket(of: $0.description) })),
-            PostgresCommand(Self.units, columns.buckets, columns.brands, columns.names),
+            PostgresCommand(Self.version, row.brand), StockReadStore.selection(keys),
         ])
+        guard let versionRow = answers[1].first else { return nil }
+        let (version, now) = try versionRow.decode(Int64.self, PostgresTimestamp.self)
+        guard version == setup.version else { return nil }
         var units: [SKU: Int64] = [:]
-        for row in answers[1] {
-            let (position, available) = try row.decode(Int64.self, Int64.self)
-            guard components.indices.contains(Int(position) - 1) else {
-                throw PostgresError.unexpectedValue(column: "position", reason: "\(position) was not asked for")
+        for (sku, found) in zip(components, try StockReadStore.found(keys, in: answers[2])) {
+            units[sku] = found.item.map {
+                InventoryDomain.Availability.sellable($0, locations: setup.locations, now: Timestamp(now))
             }
-            units[components[Int(position) - 1]] = available
         }
-        let now = try await transaction.query(Self.clock).first?.decode(PostgresTimestamp.self)
-        guard let now else { throw PostgresError(.server, "a clock without a row") }
         var generator = SystemRandomNumberGenerator()
         return try kits.map { kit in
             let parts = setup.kits.components(of: kit) ?? []
             // A component that nothing is known of has no units.
             let available = InventoryDomain.Availability.kits(parts) { units[$0] ?? 0 }?.count ?? 0
             let payload = KitAvailabilityChanged(
-                sku: kit.description, componentSku: row.sku.description, available: available)
+                sku: kit.description, componentSku: row.sku?.description ?? "", available: available)
             return Event(
                 id: PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator), brand: row.brand,
                 bucket: row.brand.bucket(of: kit.description), type: StockEvent.kitAvailabilityChangedType,
@@ -93,13 +98,6 @@ public struct KitAnnouncer: Service {
         }
     }
 
-    private static let units = PostgresStatement(
-        """
-        select k.position, i.total_available
-        from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, sku, position)
-        join item i on i.bucket = k.bucket and i.brand_id = k.brand_id and i.sku = k.sku
-        """,
-        readOnly: true)
-
-    private static let clock = PostgresStatement("select clock_timestamp()", readOnly: true)
+    private static let version = PostgresStatement(
+        "select version, clock_timestamp() from setup where brand_id = $1", readOnly: true)
 }

@@ -9,6 +9,7 @@ extension InventoryMessages.WarehouseStock {
     /// A level, with all its numbers.
     init(_ level: InventoryDomain.Level) {
         self.init(level.balance, at: level.location)
+        self.version = UInt64(clamping: level.version)
     }
 
     /// The numbers of a location.
@@ -65,7 +66,7 @@ extension InventoryMessages.CommandResponse {
                 InventoryMessages.ItemVersion(sku: $0.sku.description, version: UInt64(clamping: $0.version))
             },
             reservation: receipt.reservation.map { InventoryMessages.Reservation($0) },
-            explanation: receipt.choices.map(\.description))
+            explanation: receipt.choices.map(\.description), variance: receipt.variance)
     }
 
     /// The bytes of the field that tells a repeat from a first answer: behind an encoded answer they make it one.

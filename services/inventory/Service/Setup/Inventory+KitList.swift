@@ -30,11 +30,17 @@ extension Inventory {
         let setup = try await self.setups.currentSetup(of: brand)
         let skus = try kits.map { (kit) throws(PostgresError) in try SKU.read(kit.sku) }
         let components = Set(skus.flatMap { setup.kits.components(of: $0) ?? [] }.map(\.sku)).sorted()
-        let items = try await self.reads.store.itemsBySKU(components, of: brand)
+        var units: [SKU: Int64] = [:]
+        let (found, now) = try await self.reads.store.itemsAndTime(components.map { StockKey(brand: brand, sku: $0) })
+        for (sku, found) in zip(components, found) {
+            units[sku] = found.item.map {
+                InventoryDomain.Availability.sellable($0, locations: setup.locations, now: now)
+            }
+        }
         return zip(skus, kits).map { sku, kit in
             // A component that nothing is known of has no units.
             let stock = setup.kits.components(of: sku).flatMap { components in
-                InventoryDomain.Availability.kits(components) { items[$0]?.totalAvailable ?? 0 }
+                InventoryDomain.Availability.kits(components) { units[$0] ?? 0 }
             }
             return KitStock(
                 kit: kit, available: stock?.count ?? 0, limitingSku: stock?.limiting.description ?? "")

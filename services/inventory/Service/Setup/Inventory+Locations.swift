@@ -1,3 +1,4 @@
+internal import Events
 internal import InventoryDomain
 public import InventoryMessages
 internal import Postgres
@@ -15,7 +16,7 @@ extension Inventory {
         let leadTime = try Self.seconds(location.leadTime, field: "location.leadTime", minimum: 0)
         let staleAfter = try Self.seconds(location.staleAfter, field: "location.staleAfter", minimum: 1)
         return try await self.answering(context) {
-            try await SetupChange.run(of: brand, in: self.pool) { change in
+            let put = try await SetupChange.run(of: brand, in: self.pool) { change in
                 let existing = try await change.transaction.execute([LocationRecord.all(of: brand)]).first ?? nil
                 var versions: [Int64] = []
                 for row in existing.map({ Array($0) }) ?? [] {
@@ -28,13 +29,17 @@ extension Inventory {
                 if versions.isEmpty, (existing?.count ?? 0) >= LocationRecord.maximumCount {
                     throw RPCError.tooMany("locations", limit: LocationRecord.maximumCount)
                 }
-                let rows = try await change.transaction.commit(with: [
+                let rows = try await change.transaction.execute([
                     LocationRecord.put(
                         location, of: brand, leadTimeSeconds: leadTime, staleAfterSeconds: staleAfter)
                 ])
                 guard let row = rows.first?.first else { throw PostgresError(.server, "a location without a row") }
+                let events = try await LocationNotices.events(of: brand, in: change.transaction, trace: context.trace)
+                _ = try await change.transaction.commit(with: try EventLog.append(events))
                 return try LocationRecord.read(row)
             }
+            self.news.committed()
+            return put
         }
     }
 

@@ -1,6 +1,8 @@
+internal import Events
 internal import InventoryDomain
 public import InventoryMessages
 internal import Postgres
+internal import ProtobufC
 public import RPC
 internal import RPCMessages
 internal import Wire
@@ -15,16 +17,35 @@ extension Inventory {
         let conflicts = try Self.conflicts(rules)
         try Self.checkChannels(rules)
         return try await self.answering(context) {
-            try await SetupChange.run(of: brand, in: self.pool) { change in
+            let put = try await SetupChange.run(of: brand, in: self.pool) { change in
                 let before = try RulesRecord.read(try await change.transaction.execute(RulesRecord.one(of: brand)))
                 try RPCError.check(
                     request.expectedVersion, against: Int64(clamping: before.version), field: "expectedVersion")
                 let puts = RulesRecord.put(rules, conflicts, of: brand)
-                let answers = try await change.transaction.commit(with: puts + RulesRecord.one(of: brand))
-                return try RulesRecord.read(Array(answers.suffix(2)))
+                let answers = try await change.transaction.execute(puts + RulesRecord.one(of: brand))
+                let stored = try RulesRecord.read(Array(answers.suffix(2)))
+                let event = try Self.changed(stored, of: change, trace: context.trace)
+                _ = try await change.transaction.commit(with: try EventLog.append([event]))
+                return stored
             }
+            self.news.committed()
+            return put
         }
     }
+
+    private static func changed(
+        _ rules: InventoryRules, of change: SetupChange, trace: TraceContext?
+    ) throws -> Event {
+        var generator = SystemRandomNumberGenerator()
+        return Event(
+            id: PostgresUUID(milliseconds: change.now.microseconds / 1_000, using: &generator), brand: change.brand,
+            bucket: change.brand.bucket(of: Self.rulesSubject), type: "inventory.rules.changed",
+            subject: Self.rulesSubject, occurredAt: change.now, traceParent: trace?.traceparent,
+            payload: try RulesChanged(rules: rules).encodedBytes())
+    }
+
+    /// What events of rules are about: a brand has them once.
+    private static let rulesSubject = "rules"
 
     /// Answers the brand's rules.
     public func getRules(_ request: GetRulesRequest, context: ServerContext) async throws -> InventoryRules {

@@ -22,7 +22,7 @@ struct KitChange: Sendable {
         _ = try await self.change.transaction.execute(
             KitRecord.begin(kit.sku, of: brand, setupVersion: self.change.version, isCatalogs: isCatalogs) + [
                 KitRecord.components(kit, of: brand),
-                KitAnnouncements.adding([Keyed(kit.sku, of: brand, share: 0)]),
+                KitAnnouncements.addingChanged(kit.sku, of: brand),
             ])
     }
 
@@ -31,7 +31,7 @@ struct KitChange: Sendable {
         // Kits that held it hold a SKU of that name from now on.
         _ = try await self.change.transaction.execute([
             KitRecord.removing(sku, of: self.change.brand, setupVersion: self.change.version),
-            KitAnnouncements.adding([Keyed(sku, of: self.change.brand, share: 0)]),
+            KitAnnouncements.addingChanged(sku, of: self.change.brand),
         ])
     }
 

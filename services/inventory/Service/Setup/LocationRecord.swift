@@ -47,8 +47,8 @@ enum LocationRecord {
     private static let upsert = PostgresStatement(
         """
         insert into location (brand_id, location_id, name, kind, region, country, priority, cut_off_minute, time_zone,
-            lead_time_seconds, is_active, safety_buffer, stale_after_seconds, stale_rule, version)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)
+            lead_time_seconds, is_active, safety_buffer, stale_after_seconds, stale_rule, version, told_version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, 0)
         on conflict (brand_id, location_id) do update set name = excluded.name, kind = excluded.kind,
             region = excluded.region, country = excluded.country, priority = excluded.priority,
             cut_off_minute = excluded.cut_off_minute, time_zone = excluded.time_zone,

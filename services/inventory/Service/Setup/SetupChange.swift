@@ -8,6 +8,8 @@ struct SetupChange: Sendable {
     let brand: PostgresUUID
     /// The version of the setup when the transaction has committed.
     let version: Int64
+    /// The database's clock when the transaction began.
+    let now: PostgresTimestamp
 
     /// Runs a change; what the body throws undoes it.
     static func run<Value: Sendable>(
@@ -25,12 +27,13 @@ struct SetupChange: Sendable {
         guard let row = try await transaction.query(Self.advance, brand).first else {
             throw PostgresError(.server, "a setup without a row")
         }
-        return SetupChange(transaction: transaction, brand: brand, version: try row.decode(Int64.self))
+        let (version, now) = try row.decode(Int64.self, PostgresTimestamp.self)
+        return SetupChange(transaction: transaction, brand: brand, version: version, now: now)
     }
 
     private static let advance = PostgresStatement(
         """
         insert into setup (brand_id, version) values ($1, 1)
-        on conflict (brand_id) do update set version = setup.version + 1 returning version
+        on conflict (brand_id) do update set version = setup.version + 1 returning version, now()
         """)
 }

@@ -524,6 +524,12 @@ struct  Driveline__Inventory__V1__ReleaseReservationRequest
     , {0,NULL}, NULL, {0,NULL}, 0,NULL }
 
 
+typedef enum {
+  DRIVELINE__INVENTORY__V1__COMMAND_RESPONSE__VARIANCE_VALUE__NOT_SET = 0,
+  DRIVELINE__INVENTORY__V1__COMMAND_RESPONSE__VARIANCE_VALUE_VARIANCE = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DRIVELINE__INVENTORY__V1__COMMAND_RESPONSE__VARIANCE_VALUE__CASE)
+} Driveline__Inventory__V1__CommandResponse__VarianceValueCase;
+
 struct  Driveline__Inventory__V1__CommandResponse
 {
   ProtobufCMessage base;
@@ -535,10 +541,14 @@ struct  Driveline__Inventory__V1__CommandResponse
   protobuf_c_boolean repeated_answer;
   size_t n_explanation;
   ProtobufCBinaryData *explanation;
+  Driveline__Inventory__V1__CommandResponse__VarianceValueCase variance_value_case;
+  union {
+    int64_t variance;
+  };
 };
 #define DRIVELINE__INVENTORY__V1__COMMAND_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__command_response__descriptor) \
-    , {0,NULL}, DRIVELINE__INVENTORY__V1__EFFECT__EFFECT_UNSPECIFIED, 0,NULL, NULL, 0, 0,NULL }
+    , {0,NULL}, DRIVELINE__INVENTORY__V1__EFFECT__EFFECT_UNSPECIFIED, 0,NULL, NULL, 0, 0,NULL, DRIVELINE__INVENTORY__V1__COMMAND_RESPONSE__VARIANCE_VALUE__NOT_SET, {0} }
 
 
 struct  Driveline__Inventory__V1__ItemVersion
