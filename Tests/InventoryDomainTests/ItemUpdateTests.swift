@@ -51,6 +51,54 @@ import Testing
         #expect(strict.decide(command("c2", self.update(5, expected: .exactly(7)))).receipt != nil)
     }
 
+    private func losers(_ set: inout WorkingSet) -> [SupersededWrite] {
+        set.takeChanges().events.compactMap { event in
+            if case .updateSuperseded(let write) = event { write } else { nil }
+        }
+    }
+
+    @Test("where the rules ask for the version, who built on an old one is recorded as the loser")
+    func expectedVersionLoser() throws {
+        var set = workingSet(self.stock, rules: BrandRules(stockConflicts: .expectedVersion))
+        _ = set.decide(command("c1", self.update(5, expected: .exactly(7)), source: .erp))
+        #expect(self.losers(&set).isEmpty)
+        let late = command("c2", self.update(9, expected: .exactly(7), threshold: 3), source: .channel)
+        #expect(set.decide(late).reason == .versionConflict)
+        let lost = self.losers(&set)
+        #expect(lost.map(\.field) == [.stock], "for the threshold the last writer would have won")
+        let write = try #require(lost.first)
+        #expect(write.location == location("WHS1") && write.command == commandID("c2"))
+        #expect(write.loser == .channel && write.winner == WriteMark(source: .erp, at: noon))
+        #expect(write.offered == 13 && write.kept == 9, "units on hand, of which 4 are promised")
+        var lenient = workingSet(self.stock)
+        #expect(lenient.decide(command("c3", self.update(9, expected: .exactly(6)))).reason == .versionConflict)
+        #expect(self.losers(&lenient).isEmpty, "the caller's own wish, and no rule of the brand")
+    }
+
+    @Test("losers by an old version wait for the next transaction where the events have no room")
+    func expectedVersionLoserWaits() {
+        var set = workingSet(self.stock, rules: BrandRules(stockConflicts: .expectedVersion))
+        let first = command("c1", self.update(5, expected: .exactly(7)))
+        let late = command("c2", self.update(9, expected: .exactly(7)))
+        #expect(set.decide([first, late], eventLimit: 1).count == 1)
+        #expect(set.decide([first, late], eventLimit: 2).count == 2)
+    }
+
+    @Test("among settings, what another source replaces as the last writer is recorded as the loser")
+    func lastWriterLoser() throws {
+        var set = workingSet(self.stock)
+        func threshold(_ id: String, _ units: Int64, _ source: Source) -> Command {
+            command(id, .update(ItemUpdate(sku: sku("A"), reorderThreshold: count(units))), source: source)
+        }
+        _ = set.decide([threshold("c1", 5, .erp), threshold("c2", 6, .erp), threshold("c3", 6, .user)])
+        #expect(self.losers(&set).isEmpty, "the first, the same source, and the same number")
+        _ = set.decide(threshold("c4", 8, .user))
+        let write = try #require(self.losers(&set).first)
+        #expect(write.field == .reorder && write.location == nil && write.command == commandID("c4"))
+        #expect(write.loser == .erp && write.winner == WriteMark(source: .user, at: noon))
+        #expect(write.offered == 6 && write.kept == 8)
+    }
+
     @Test("32 writers who read, add one and write: as many succeed as the stock has grown")
     func noLostUpdate() {
         var set = workingSet(self.stock)
@@ -86,7 +134,7 @@ import Testing
         #expect(losers.map(\.field) == [.stock, .reorder])
         #expect(losers.map(\.offered) == [64, 9])
         #expect(losers.map(\.kept) == [54, 5])
-        #expect(losers.allSatisfy { $0.winner.source == .warehouse && $0.loser == .channel })
+        #expect(losers.allSatisfy { $0.winner?.source == .warehouse && $0.loser == .channel })
         #expect(changes.levels.first?.level.written == WriteMark(source: .warehouse, at: noon))
 
         var soon = workingSet(set.allItems, rules: rules, now: noon.adding(seconds: 59))

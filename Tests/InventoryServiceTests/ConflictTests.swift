@@ -1,6 +1,7 @@
 import InventoryAPI
 import InventoryMessages
 import RPC
+import RPCMessages
 import Testing
 
 @testable import InventoryService
@@ -52,6 +53,38 @@ struct ConflictTests {
             await #expect(throws: RPCError.self) {
                 try await client.listConflicts(ListConflictsRequest(sku: "A", pageToken: first.nextPageToken))
             }
+        }
+    }
+
+    @Test("who built on an old version, and what another source replaced, is listed as well")
+    func otherRules() async throws {
+        try await InventoryHarness.with { harness in
+            let client = harness.client
+            _ = try await client.putRules(
+                PutRulesRequest(
+                    rules: InventoryRules(
+                        conflicts: [ConflictRule(field: .stock, policy: .expectedVersion)], acceptsUnknownSkus: true)))
+            func set(_ id: String, _ source: InventoryMessages.Source, _ update: UpdateStockRequest) async throws {
+                var update = update
+                (update.commandID, update.context, update.sku) = (id, CommandContext(source: source), "A")
+                _ = try await client.updateStock(update)
+            }
+            func stock(_ units: Int64, _ version: UInt64) -> UpdateStockRequest {
+                UpdateStockRequest(
+                    expectedVersion: version, warehouses: [WarehouseStock(locationID: "WHS1", onHand: units)])
+            }
+            try await set("c1", .erp, stock(10, 0))
+            let error = await #expect(throws: RPCError.self) { try await set("c2", .channel, stock(12, 0)) }
+            #expect(error?.problem?.type == "version-conflict")
+            try await set("c3", .erp, UpdateStockRequest(reorderThreshold: 5))
+            try await set("c4", .user, UpdateStockRequest(reorderThreshold: 6))
+            let lost = try await client.listConflicts(ListConflictsRequest()).conflicts
+            #expect(lost.map(\.commandID) == ["c4", "c2"])
+            #expect(lost.map(\.field) == ["reorder", "stock"])
+            #expect(lost.map(\.offered) == [5, 12] && lost.map(\.kept) == [6, 10])
+            #expect(lost.map(\.loser) == [.erp, .channel] && lost.map(\.winner) == [.user, .erp])
+            #expect(try await harness.eventTypes()["inventory.update.superseded"] == 2)
+            try await harness.expectSoundLedger()
         }
     }
 }

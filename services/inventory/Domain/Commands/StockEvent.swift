@@ -45,7 +45,8 @@ public struct StockChange: Hashable, Sendable {
     public let command: CommandID
 }
 
-/// A write that lost against a source of higher rank.
+/// A write that lost: against a source of higher rank, by an old version where the rules ask for the present one, or, among
+/// settings, replaced by another source.
 public struct SupersededWrite: Hashable, Sendable {
     /// What.
     public let sku: SKU
@@ -55,13 +56,13 @@ public struct SupersededWrite: Hashable, Sendable {
     public let field: ContestedField
     /// Who lost.
     public let loser: Source
-    /// Whose write stays.
-    public let winner: WriteMark
+    /// Whose write stays; nil: not known.
+    public let winner: WriteMark?
     /// What was offered: for stock the units on hand, for reorder the threshold, for buffers that of the SKU, for the
     /// flag 0 or 1; nil where that part was not in the update.
     public let offered: Int64?
     /// What was kept, in the same measure.
     public let kept: Int64
-    /// The command that lost.
+    /// The command that lost, or the one that replaced what had been written.
     public let command: CommandID
 }

@@ -57,12 +57,7 @@ extension WorkingSet {
     ) throws(Refusal) -> Bool {
         let position = try self.level(item, update.location, field: "warehouses[\(number)].locationId")
         let balance = self.balance(position)
-        let onHand: Int64 =
-            switch update.target {
-            case .onHand(let count): count.units
-            // Both are below 2^53.
-            case .available(let count): count.units + balance.reserved
-            }
+        let onHand = update.onHand(beside: balance)
         let written = self.items[item].item.levels[position.level].written
         if let written, self.rules.stockConflicts.keepsOut(command.source, after: written, at: self.now) {
             self.draft.events.append(
@@ -87,9 +82,7 @@ extension WorkingSet {
                 -difference, at: position, lot: nil, from: .available, to: .correction, .set,
                 field: "warehouses[\(number)]")
         }
-        if case .sourcePriority = self.rules.stockConflicts {
-            self.draft.marked.append(position)
-        }
+        if self.rules.stockConflicts != .lastWriter { self.draft.marked.append(position) }
         return true
     }
 
@@ -109,14 +102,81 @@ extension WorkingSet {
                             sku: update.sku, location: nil, field: field, loser: command.source, winner: written,
                             offered: update.offered(field), kept: before.kept(field), command: command.id)))
             } else {
+                let replaced = settings
                 settings.apply(update, field, mark)
+                if !settings.hasSameValues(as: replaced) {
+                    self.noteReplaced(replaced, by: settings, field, update.sku, command)
+                }
             }
         }
-        if settings != before, !settings.hasSameValues(as: before) || self.rules.ranksSources {
+        if settings != before, !settings.hasSameValues(as: before) || self.rules.keepsSettingMarks {
             self.touch(index)
             self.draft.settings = settings
         }
         return hasLost
+    }
+}
+
+// MARK: - Who lost
+
+extension WorkingSet {
+    /// Where the last writer wins, the one before has lost if it was another source. For stock the movements say so.
+    private mutating func noteReplaced(
+        _ before: ItemSettings, by after: ItemSettings, _ field: ContestedField, _ sku: SKU, _ command: Command
+    ) {
+        guard case .lastWriter = self.rules.conflictRule(for: field), let lost = before.written(field),
+            lost.source != command.source
+        else { return }
+        self.draft.events.append(
+            .updateSuperseded(
+                SupersededWrite(
+                    sku: sku, location: nil, field: field, loser: lost.source,
+                    winner: WriteMark(source: command.source, at: self.now), offered: before.kept(field),
+                    kept: after.kept(field), command: command.id)))
+    }
+
+    /// Who lost by a refusal: a write that built on an old version, in the fields for which the rules ask for it.
+    func losers(_ command: Command, _ refusal: Refusal) -> [StockEvent] {
+        guard refusal.reason == .versionConflict, case .update(let update) = command.action,
+            let index = self.index(of: update.sku)
+        else { return [] }
+        let item = self.items[index].item
+        return update.contestedFields.filter { self.rules.conflictRule(for: $0) == .expectedVersion }
+            .flatMap { field in
+                field == .stock
+                    ? update.levels.map { self.loser($0, item, command) } : [self.loser(update, field, item, command)]
+            }
+    }
+
+    private func loser(_ level: LevelUpdate, _ item: StockItem, _ command: Command) -> StockEvent {
+        let stored = item.index(of: level.location).map { item.levels[$0] }
+        let balance = stored?.balance ?? Balance()
+        return .updateSuperseded(
+            SupersededWrite(
+                sku: item.sku, location: level.location, field: .stock, loser: command.source,
+                winner: stored?.written, offered: level.onHand(beside: balance), kept: balance.onHand,
+                command: command.id))
+    }
+
+    private func loser(
+        _ update: ItemUpdate, _ field: ContestedField, _ item: StockItem, _ command: Command
+    ) -> StockEvent {
+        .updateSuperseded(
+            SupersededWrite(
+                sku: item.sku, location: nil, field: field, loser: command.source,
+                winner: item.settings.written(field), offered: update.offered(field),
+                kept: item.settings.kept(field), command: command.id))
+    }
+}
+
+extension LevelUpdate {
+    /// The units on hand that it asks for.
+    func onHand(beside balance: Balance) -> Int64 {
+        switch self.target {
+        case .onHand(let count): count.units
+        // Both are below 2^53.
+        case .available(let count): count.units + balance.reserved
+        }
     }
 }
 

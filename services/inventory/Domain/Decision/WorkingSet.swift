@@ -128,6 +128,11 @@ public struct WorkingSet: Sendable {
             return .accepted(receipt)
         } catch {
             self.undo()
+            let losers = self.losers(command, error)
+            guard losers.isEmpty || self.events.isEmpty || self.events.count + losers.count <= eventLimit else {
+                return nil
+            }
+            self.events.append(contentsOf: losers)
             return .refused(error)
         }
     }
@@ -167,7 +172,7 @@ public struct WorkingSet: Sendable {
         }
     }
 
-    /// Notes who set a level's stock last, where the rules rank sources.
+    /// Notes who set a level's stock last, where the rules ask for it.
     mutating func mark(_ position: LevelPosition, _ mark: WriteMark) {
         self.items[position.item].item.levels[position.level].written = mark
         self.markedLevels.append(position)

@@ -75,19 +75,15 @@ public struct BrandRules: Hashable, Sendable {
         }
     }
 
-    /// Whether who wrote the settings last decides anything.
-    var ranksSources: Bool {
+    /// Whether it is kept who wrote the settings last also where nothing changes by it.
+    var keepsSettingMarks: Bool {
         [self.reorderConflicts, self.bufferConflicts, self.dropShipConflicts].contains {
             if case .sourcePriority = $0 { true } else { false }
         }
     }
 
-    /// Whether who wrote a field last decides anything.
-    public var ranksAnySource: Bool {
-        ContestedField.allCases.contains {
-            if case .sourcePriority = self.conflictRule(for: $0) { true } else { false }
-        }
-    }
+    /// Whether a write may lose against one that is there already.
+    public var mayRefuseWriters: Bool { ContestedField.allCases.contains { self.conflictRule(for: $0) != .lastWriter } }
 
     /// What a channel is not told of: the SKU's own buffer for it, else the brand's.
     func buffer(for channel: ChannelID, of settings: ItemSettings) -> UnitCount {

@@ -88,10 +88,10 @@ struct BatchShare {
 
 extension BrandSetup {
     /// Whether a command can be decided under locks only: one that begins with what a reservation holds; who wrote a level
-    /// last is no part of the item's version; and how many of a kit there are follows from items that the transaction may
+    /// last is no part of the item's version, and a refusal that is recorded is so once; and how many of a kit there are follows from items that the transaction may
     /// only read.
     func needsLocks(_ command: Command) -> Bool {
-        if command.isOnKnownReservation || self.rules.ranksAnySource { return true }
+        if command.isOnKnownReservation || self.rules.mayRefuseWriters { return true }
         guard !self.kits.isEmpty else { return false }
         return command.action.skus.contains { !self.kits.kits(around: $0).isEmpty }
     }

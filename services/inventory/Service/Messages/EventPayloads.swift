@@ -78,7 +78,7 @@ extension UpdateSuperseded {
         self.init(
             sku: write.sku.description, locationID: write.location?.description ?? "", field: write.field.rawValue,
             loser: InventoryMessages.Source(rawValue: Int32(write.loser.rawValue)),
-            winner: InventoryMessages.Source(rawValue: Int32(write.winner.source.rawValue)),
+            winner: InventoryMessages.Source(rawValue: Int32(write.winner?.source.rawValue ?? 0)),
             offered: write.offered ?? 0, kept: write.kept, commandID: write.command.description)
     }
 }

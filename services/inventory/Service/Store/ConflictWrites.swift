@@ -33,8 +33,8 @@ struct ConflictWrites {
         return PostgresCommand(
             Self.insertion, columns.buckets, columns.brands, columns.names, self.now,
             writes.map(\.command.description), self.rows.map(\.part), writes.map { $0.location?.description },
-            writes.map(\.field.rawValue), writes.map(\.loser.rawValue), writes.map(\.winner.source.rawValue),
-            writes.map { PostgresTimestamp($0.winner.at) }, writes.map(\.offered), writes.map(\.kept))
+            writes.map(\.field.rawValue), writes.map(\.loser.rawValue), writes.map { $0.winner?.source.rawValue },
+            writes.map { $0.winner.map { PostgresTimestamp($0.at) } }, writes.map(\.offered), writes.map(\.kept))
     }
 
     private static let insertion = PostgresStatement(

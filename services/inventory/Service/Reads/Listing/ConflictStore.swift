@@ -52,11 +52,11 @@ struct ConflictStore: Sendable {
         let (sku, occurredAt, command, part, location, field, loser, winner, writtenAt, offered, kept) =
             try row.decode(
                 String.self, PostgresTimestamp.self, String.self, Int16.self, String?.self, String.self, Int16.self,
-                Int16.self, PostgresTimestamp.self, Int64?.self, Int64.self)
+                Int16?.self, PostgresTimestamp?.self, Int64?.self, Int64.self)
         let message = Conflict(
             occurredAt: occurredAt.protobuf, sku: sku, locationID: location ?? "", field: field,
             loser: InventoryMessages.Source(rawValue: Int32(loser)),
-            winner: InventoryMessages.Source(rawValue: Int32(winner)), winnerWrittenAt: writtenAt.protobuf,
+            winner: InventoryMessages.Source(rawValue: Int32(winner ?? 0)), winnerWrittenAt: writtenAt?.protobuf,
             offered: offered, kept: kept, commandID: command)
         return (message, Position(occurredAt: occurredAt, sku: sku, command: command, part: part))
     }
