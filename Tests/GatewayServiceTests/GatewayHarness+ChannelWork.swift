@@ -38,8 +38,8 @@ private struct OneWarehouse: StockSource {
         self.units.filter { skus.contains($0.key) }.mapValues { StockFact(version: 1, available: ["WHS1": $0]) }
     }
 
-    func locations(of brand: PostgresUUID) async throws -> [LocationFact] {
-        [LocationFact(id: "WHS1", isSold: true, safetyBuffer: 0)]
+    func brand(_ brand: PostgresUUID) async throws -> BrandFact {
+        BrandFact(locations: [LocationFact(id: "WHS1", isSold: true, safetyBuffer: 0)], channelBuffers: [:])
     }
 }
 

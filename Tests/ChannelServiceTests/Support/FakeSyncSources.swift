@@ -19,6 +19,7 @@ final class FakeInventory: StockSource {
         var locations = [LocationFact(id: "WHS1", isSold: true, safetyBuffer: 0)]
         var safety: [String: Int64] = [:]
         var channelBuffers: [String: [String: Int64]] = [:]
+        var brandBuffers: [String: Int64] = [:]
     }
 
     private let state = Mutex(State())
@@ -56,6 +57,9 @@ final class FakeInventory: StockSource {
         self.state.withLock { $0.channelBuffers[sku] = buffers }
     }
 
+    /// Keeps units of all SKUs back from channels.
+    func setBrandBuffers(_ buffers: [String: Int64]) { self.state.withLock { $0.brandBuffers = buffers } }
+
     func stock(of skus: [String], brand: PostgresUUID) async throws -> [String: StockFact] {
         self.state.withLock { state in
             var facts: [String: StockFact] = [:]
@@ -72,7 +76,9 @@ final class FakeInventory: StockSource {
         }
     }
 
-    func locations(of brand: PostgresUUID) async throws -> [LocationFact] { self.state.withLock { $0.locations } }
+    func brand(_ brand: PostgresUUID) async throws -> BrandFact {
+        self.state.withLock { BrandFact(locations: $0.locations, channelBuffers: $0.brandBuffers) }
+    }
 }
 
 /// Prices of a brand.

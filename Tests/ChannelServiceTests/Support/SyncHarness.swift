@@ -84,14 +84,20 @@ struct SyncHarness: Sendable {
         try await self.fill()
     }
 
-    /// Asks inventory for what the copy does not have.
+    /// Asks inventory for what the copy does not have, and for what the brand has set up.
     func fill() async throws {
+        try await self.follow([Self.rulesChanged(of: self.brand)])
+        try await self.fillAsked()
+    }
+
+    /// Asks inventory for what is to be asked.
+    func fillAsked() async throws {
         let leases = Leases(self.pool, holder: Self.newID())
         let lease = try #require(try await leases.acquire("fill-\(Self.newID())", milliseconds: 60_000))
         let fill = StockCopyFill(
             self.pool, leases: leases, source: self.inventory, news: self.news, signal: self.fillSignal,
             logger: Self.logger)
-        try await fill.refreshLocations(of: self.brand, under: lease)
+        try await fill.refreshBrands(under: lease)
         while try await fill.fill(under: lease) > 0 {}
     }
 
@@ -104,6 +110,21 @@ struct SyncHarness: Sendable {
             _ = try await transaction.commit(with: try await StockEffect(self.news).apply(changes, transaction))
         }
         self.events.committed()
+    }
+
+    /// Has events carried out, as the consumer does.
+    func follow(_ events: [Event]) async throws {
+        let recorded = events.map { RecordedEvent(sequence: 1, event: $0) }
+        try await self.pool.withTransaction { transaction in
+            _ = try await transaction.commit(with: try await StockEffect(self.news).apply(recorded, transaction))
+        }
+    }
+
+    /// What inventory tells where a brand's rules change.
+    static func rulesChanged(of brand: PostgresUUID, type: String = "inventory.rules.changed") -> Event {
+        Event(
+            id: Self.newID(), brand: brand, bucket: brand.bucket(of: "rules"), type: type, subject: "rules",
+            occurredAt: PostgresTimestamp(microseconds: 0), payload: [])
     }
 
     /// Sets units at inventory, and has the event carried out.

@@ -80,6 +80,75 @@ import Testing
         }
     }
 
+    @Test("behind each event of locations and rules inventory is asked for them once, and by nothing else")
+    func setups() async throws {
+        try await SyncHarness.with { harness in
+            try await harness.list(["A"], shelf: 0)
+            try await harness.stock("A", 9)
+            var expected: Int64 = 9
+            for (number, type) in BrandCopy.types.sorted().enumerated() {
+                harness.inventory.setLocations([
+                    LocationFact(id: "WHS1", isSold: true, safetyBuffer: Int64(number + 1))
+                ])
+                try await harness.fillAsked()
+                #expect(try await harness.number("select max(safety_buffer) from location_copy") == 9 - expected)
+                try await harness.follow([SyncHarness.rulesChanged(of: harness.brand, type: type)])
+                try await harness.fillAsked()
+                expected = 9 - Int64(number + 1)
+                #expect(try await harness.number("select max(safety_buffer) from location_copy") == 9 - expected)
+            }
+            try await harness.withWorkers { try await until { harness.shop.shelf["A"] == expected } }
+        }
+    }
+
+    @Test("what comes while inventory is being asked has it asked again")
+    func askedMeanwhile() async throws {
+        try await SyncHarness.with { harness in
+            let first = try #require(try await BrandCopy.asked(harness.pool).first)
+            try await harness.follow([SyncHarness.rulesChanged(of: harness.brand)])
+            func write(_ asked: BrandCopy.Asked) async throws {
+                _ = try await harness.pool.withTransaction { transaction in
+                    try await BrandCopy.write(
+                        BrandFact(locations: [], channelBuffers: [:]), asked, in: transaction)
+                }
+            }
+            try await write(first)
+            let second = try #require(try await BrandCopy.asked(harness.pool).first)
+            try await harness.follow([SyncHarness.rulesChanged(of: harness.brand)])
+            try await write(second)
+            let third = try #require(try await BrandCopy.asked(harness.pool).first)
+            try await write(third)
+            #expect(try await BrandCopy.asked(harness.pool).isEmpty)
+        }
+    }
+
+    @Test("what the brand's rules keep back from a channel counts where the SKU says nothing else")
+    func brandBuffers() async throws {
+        try await SyncHarness.with { harness in
+            harness.inventory.setBrandBuffers(["shop": 3, "other": 1_000])
+            harness.inventory.setChannelBuffers("B", ["shop": 1])
+            for sku in ["A", "B"] { _ = harness.inventory.set(sku, 10) }
+            harness.inventory.setKit("K", 10)
+            try await harness.list(["A", "B", "K"], shelf: 0)
+            let wanted = PostgresStatement("select sku, wanted_quantity from sync_work order by sku")
+            func quantities() async throws -> [String: Int64] {
+                var quantities: [String: Int64] = [:]
+                for row in try await harness.pool.query(wanted) {
+                    let (sku, quantity) = try row.decode(String.self, Int64.self)
+                    quantities[sku] = quantity
+                }
+                return quantities
+            }
+            #expect(try await quantities() == ["A": 7, "B": 9, "K": 7])
+            harness.inventory.setBrandBuffers(["shop": 4])
+            try await harness.fill()
+            try await harness.withWorkers {
+                try await until { harness.shop.shelf["A"] == 6 && harness.shop.shelf["K"] == 6 }
+            }
+            #expect(harness.shop.shelf["B"] == 9)
+        }
+    }
+
     @Test("nothing is decided by a copy that inventory was not asked for yet")
     func unfilled() async throws {
         try await SyncHarness.with { harness in

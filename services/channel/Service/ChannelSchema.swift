@@ -22,6 +22,7 @@ public enum ChannelSchema {
         .file("0009_bulk.sql", PackageResources._009_bulk_sql),
         .file("0010_fulfilled_stock.sql", PackageResources._010_fulfilled_stock_sql),
         .component(11, "event-runs", EventLog.runSchema),
+        .file("0012_brand_copy.sql", PackageResources._012_brand_copy_sql),
     ]
 
     /// The tables that are partitioned by time.

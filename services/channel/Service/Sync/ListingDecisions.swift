@@ -134,11 +134,13 @@ struct ListingDecisions {
     private static let stock = PostgresStatement(
         """
         select s.brand_id, s.sku, s.safety_buffer,
-            array(select b.key from jsonb_each_text(s.channel_buffers) b order by b.key),
-            array(select b.value::bigint from jsonb_each_text(s.channel_buffers) b order by b.key),
+            array(select b.key from jsonb_each_text(m.buffers) b order by b.key),
+            array(select b.value::bigint from jsonb_each_text(m.buffers) b order by b.key),
             s.is_filled
         from unnest($1::smallint[], $2::uuid[], $3::text[]) as k (bucket, brand_id, sku)
         join stock_sku s on s.bucket = k.bucket and s.brand_id = k.brand_id and s.sku = k.sku
+        left join brand_copy c on c.brand_id = k.brand_id
+        cross join lateral (select coalesce(c.channel_buffers, '{}') || s.channel_buffers as buffers) m
         """)
 
     private static let levels = PostgresStatement(

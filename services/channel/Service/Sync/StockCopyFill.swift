@@ -6,8 +6,8 @@ internal import Postgres
 internal import ServiceLifecycle
 internal import Waking
 
-/// Fills the copy of stock where events have not: for SKUs that are newly listed, for settings that events do not tell, and
-/// for locations.
+/// Fills the copy of stock where events have not: for SKUs that are newly listed, for settings that events do not tell,
+/// and for what brands have set up: locations, and what channels are not told of.
 ///
 /// One copy of the service does. An answer never goes over what a later event has told.
 struct StockCopyFill: Service {
@@ -17,8 +17,6 @@ struct StockCopyFill: Service {
     static let portion: Int64 = 500
     /// After how long it looks without being woken, in milliseconds.
     static let pauseMilliseconds: Int64 = 1_000
-    /// How often a brand's locations are asked for, in microseconds.
-    static let locationMicroseconds: Int64 = 30_000_000
 
     private let pool: PostgresPool
     private let leases: Leases
@@ -52,11 +50,10 @@ struct StockCopyFill: Service {
     }
 
     private func work(under lease: Lease) async {
-        var located: [PostgresUUID: Int64] = [:]
         while !Task.isCancelled {
             let count = self.signal.count
             do {
-                try await self.refreshLocations(&located, under: lease)
+                try await self.refreshBrands(under: lease)
                 while try await self.fill(under: lease) > 0 {}
             } catch is LeaseError {
                 return
@@ -68,27 +65,17 @@ struct StockCopyFill: Service {
         }
     }
 
-    private func refreshLocations(_ located: inout [PostgresUUID: Int64], under lease: Lease) async throws {
-        let now = MicrosecondClock.now
-        for row in try await self.pool.query(Self.brands) {
-            let (brand, hasUnknown) = try row.decode(PostgresUUID.self, Bool.self)
-            guard hasUnknown || now - (located[brand] ?? .min / 2) >= Self.locationMicroseconds else { continue }
-            try await self.refreshLocations(of: brand, under: lease)
-            located[brand] = now
+    /// Asks for what is to be asked of brands as a whole; where something is new, all their listings are looked at anew.
+    func refreshBrands(under lease: Lease) async throws {
+        for asked in try await BrandCopy.asked(self.pool) {
+            let fact = try await self.source.brand(asked.brand)
+            let connections = try await self.pool.withTransaction { transaction in
+                try await lease.check(in: transaction)
+                guard try await BrandCopy.write(fact, asked, in: transaction) else { return [ConnectionKey]() }
+                return try await SyncPass.requestAll(of: asked.brand, kinds: [.stock], in: transaction)
+            }
+            self.news.wake(connections)
         }
-    }
-
-    /// Reads a brand's locations; where one changed, all its listings are looked at anew.
-    func refreshLocations(of brand: PostgresUUID, under lease: Lease) async throws {
-        let facts = try await self.source.locations(of: brand).sorted { $0.id < $1.id }
-        let connections = try await self.pool.withTransaction { transaction in
-            try await lease.check(in: transaction)
-            let changed = try await transaction.query(
-                Self.locating, brand, facts.map(\.id), facts.map(\.isSold), facts.map(\.safetyBuffer))
-            guard !changed.isEmpty else { return [ConnectionKey]() }
-            return try await SyncPass.requestAll(of: brand, kinds: [.stock], in: transaction)
-        }
-        self.news.wake(connections)
     }
 
     /// Asks for some SKUs of one brand.
@@ -155,16 +142,6 @@ struct StockCopyFill: Service {
 // MARK: - Statements
 
 extension StockCopyFill {
-    private static let brands = PostgresStatement(
-        """
-        select b.brand_id, exists (
-            select from stock_copy c
-            where c.bucket between 0 and 63 and c.brand_id = b.brand_id and c.location_id <> '' and not exists (
-                select from location_copy p where p.brand_id = c.brand_id and p.location_id = c.location_id))
-        from (select distinct brand_id from connection) b order by b.brand_id
-        """,
-        readOnly: true)
-
     private static let asked = PostgresStatement(
         """
         select brand_id, sku, revision from stock_sku
@@ -206,25 +183,5 @@ extension StockCopyFill {
         from unnest($1::smallint[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
             as k (bucket, brand_id, sku, version, safety_buffer)
         where s.bucket = k.bucket and s.brand_id = k.brand_id and s.sku = k.sku
-        """)
-
-    private static let locating = PostgresStatement(
-        """
-        with fact as (
-            select k.location_id, k.is_sold, k.safety_buffer
-            from unnest($2::text[], $3::boolean[], $4::bigint[]) as k (location_id, is_sold, safety_buffer)
-        ), gone as (
-            delete from location_copy p
-            where p.brand_id = $1 and not exists (select from fact f where f.location_id = p.location_id)
-            returning p.location_id
-        ), put as (
-            insert into location_copy as p (brand_id, location_id, is_sold, safety_buffer)
-            select $1, f.location_id, f.is_sold, f.safety_buffer from fact f
-            on conflict (brand_id, location_id) do update
-                set is_sold = excluded.is_sold, safety_buffer = excluded.safety_buffer
-                where (p.is_sold, p.safety_buffer) is distinct from (excluded.is_sold, excluded.safety_buffer)
-            returning p.location_id
-        )
-        select location_id from gone union all select location_id from put
         """)
 }

@@ -4,7 +4,7 @@ internal import Postgres
 /// What follows from inventory's events: the copy of its stock, and what listings are to show.
 struct StockEffect: Sendable {
     /// The types of events that it takes.
-    static let types = ["inventory.stock.changed", "inventory.kit.availability.changed"]
+    static let types = ["inventory.stock.changed", "inventory.kit.availability.changed"] + BrandCopy.types.sorted()
 
     private let news: SyncNews
 
@@ -17,8 +17,11 @@ struct StockEffect: Sendable {
     /// - Returns: The commands that travel with the COMMIT.
     func apply(_ events: [RecordedEvent], _ transaction: PostgresTransaction) async throws -> [PostgresCommand] {
         let changes = try StockChange.changes(of: events)
-        guard !changes.isEmpty else { return [] }
-        return try await self.apply(changes, transaction)
+        var commands = changes.isEmpty ? [] : try await self.apply(changes, transaction)
+        // Who asks is behind this transaction, whatever it was told before.
+        let brands = Set(events.map(\.event).filter { BrandCopy.types.contains($0.type) }.map(\.brand))
+        if !brands.isEmpty { commands.append(BrandCopy.asking(brands)) }
+        return commands
     }
 
     /// Carries out changes.

@@ -16,16 +16,6 @@ struct StockFact: Hashable, Sendable {
     var channelBuffers: [String: Int64] = [:]
 }
 
-/// What inventory says of a location.
-struct LocationFact: Hashable, Sendable {
-    /// Its name.
-    var id: String
-    /// It is active, not a marketplace's own, and its figures are not too old to be told.
-    var isSold: Bool
-    /// Units of each SKU that it keeps back.
-    var safetyBuffer: Int64
-}
-
 /// Where the copy of stock is filled from, beside events.
 protocol StockSource: Sendable {
     /// What there is of SKUs: those that are known.
@@ -33,8 +23,8 @@ protocol StockSource: Sendable {
     /// - Parameter skus: At most ``StockCopyFill/portion``.
     func stock(of skus: [String], brand: PostgresUUID) async throws -> [String: StockFact]
 
-    /// All of a brand's locations.
-    func locations(of brand: PostgresUUID) async throws -> [LocationFact]
+    /// What the brand has set up.
+    func brand(_ brand: PostgresUUID) async throws -> BrandFact
 }
 
 /// Who calls other services for a brand, and how long that may take.
@@ -75,16 +65,19 @@ struct InventoryStock: StockSource {
         return facts
     }
 
-    func locations(of brand: PostgresUUID) async throws -> [LocationFact] {
-        let answer = try await self.inventory.listLocations(
-            ListLocationsRequest(), options: ChannelCaller.options(for: brand, scopes: Self.scopes))
+    func brand(_ brand: PostgresUUID) async throws -> BrandFact {
+        let options = ChannelCaller.options(for: brand, scopes: Self.scopes)
+        let locations = try await self.inventory.listLocations(ListLocationsRequest(), options: options).locations
+        let rules = try await self.inventory.getRules(GetRulesRequest(), options: options)
         let now = PostgresTimestamp.ofSystemClock.microseconds
-        return answer.locations.map { location in
-            LocationFact(
-                id: location.locationID,
-                isSold: location.active && location.kind != .marketplace && !location.isHidden(at: now),
-                safetyBuffer: location.safetyBuffer)
-        }
+        return BrandFact(
+            locations: locations.map { location in
+                LocationFact(
+                    id: location.locationID,
+                    isSold: location.active && location.kind != .marketplace && !location.isHidden(at: now),
+                    safetyBuffer: location.safetyBuffer)
+            },
+            channelBuffers: Dictionary(rules.channelBuffers.map { ($0.channel, $0.quantity) }) { $1 })
     }
 }
 

@@ -52,9 +52,11 @@ enum SyncConsumers {
         return configuration
     }
 
-    /// Events of a bucket are not kept any more: inventory is asked for all that is copied of it.
+    /// Events of a bucket are not kept any more: inventory is asked for all that is copied of it, and of all brands.
     private static func stockLost(_ gap: EventGap, _ transaction: PostgresTransaction) async throws {
-        _ = try await transaction.query(Self.asking, gap.missing.bucket.number)
+        _ = try await transaction.execute([
+            PostgresCommand(Self.asking, gap.missing.bucket.number), BrandCopy.askingAll,
+        ])
     }
 
     /// Nobody knows whose events they were: all listings are looked at anew.
