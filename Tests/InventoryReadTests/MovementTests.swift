@@ -71,9 +71,12 @@ import Wire
             #expect(now.warehouses.map(\.stockAvailable) == [90, 7])
             #expect(now.movements.map(\.version) == [9, 8])
             #expect(
-                now.sentences.first
-                    == "ABC1234 at A: 90 available = 90 on hand - 0 reserved; made up of +10 by count (1 movement), "
-                    + "+80 by set (8 movements)")
+                now.sentences == [
+                    "ABC1234 at A: 90 available = 90 on hand - 0 reserved; made up of +80 by set (8 movements), "
+                        + "+10 by count (1 movement)",
+                    "ABC1234 at B: 7 available = 7 on hand - 0 reserved; made up of +7 by set (1 movement)",
+                    "ABC1234: 0 sellable = 97 available - 90 at A (not known) - 7 at B (not known)",
+                ])
             let all = try await client.listMovements(ListMovementsRequest(sku: "ABC1234")).movements
             let fourth = try #require(all.first { $0.version == 4 }?.occurredAt)
             let then = try await client.explainStock(ExplainStockRequest(sku: "ABC1234", asOf: fourth))
@@ -84,6 +87,56 @@ import Wire
                 try await client.explainStock(ExplainStockRequest(sku: "other"))
             }
             #expect(error?.code == .notFound)
+        }
+    }
+
+    @Test("a kit is explained by its components: now as who asks is told, and as of a time by what they were")
+    func kit() async throws {
+        try await Fixture.with { (fixture) async throws in
+            try await fixture.makeLocations(["A": "", "B": ""])
+            try await fixture.write("PAD", .init(levels: ["A": .init(available: 9)]))
+            try await fixture.write("DISC", .init(levels: ["A": .init(available: 2), "B": .init(available: 3)]))
+            try await fixture.makeKit("KIT", of: [("PAD", 2), ("DISC", 1)])
+            try await fixture.withClient(fixture.reads) { client in
+                let moment = try await client.listMovements(ListMovementsRequest(sku: "DISC")).movements.first?
+                    .occurredAt
+                try await fixture.write("PAD", .init(levels: ["A": .init(available: 5)], safetyBuffer: 1))
+                try await fixture.pool.runScript(
+                    """
+                    update location set is_active = false where location_id = 'B';
+                    update setup set version = version + 1;
+                    insert into reservation (bucket, brand_id, reservation_id, state, expires_at, created_at, changed_at,
+                        reference, version)
+                    values (3, '\(fixture.brand)', 'held', 2, null, now(), now(), '', 1);
+                    insert into allocation (bucket, brand_id, reservation_id, part, line, sku, location_id, quantity,
+                        backordered, kit_sku)
+                    values (3, '\(fixture.brand)', 'held', 0, 0, 'PAD', 'A', 2, 0, 'KIT'),
+                        (3, '\(fixture.brand)', 'held', 1, 1, 'PAD', 'A', 1, 0, null);
+                    """)
+                let now = try await client.explainStock(ExplainStockRequest(sku: "KIT"))
+                #expect(
+                    now.sentences == [
+                        "KIT: 2 kits = the least of 4 PAD / 2, 2 DISC / 1, in whole kits; limited by PAD",
+                        "PAD: 4 sellable = 5 available - 1 kept back of the SKU",
+                        "DISC: 2 sellable = 5 available - 3 at B (not active)",
+                    ])
+                #expect(now.movements.map(\.sku) == ["PAD", "PAD"] && now.warehouses.isEmpty)
+                #expect(now.reservations.map { $0.allocations.map(\.quantity) } == [[2]])
+                let told = try await client.getAvailability(GetAvailabilityRequest(skus: ["KIT"]))
+                #expect(told.items.first?.sellable == 2)
+                let then = try await client.explainStock(ExplainStockRequest(sku: "KIT", asOf: moment))
+                #expect(
+                    then.sentences == [
+                        "KIT at that time, by what it consists of and by the locations that sell now: "
+                            + "2 kits = the least of 9 PAD / 2, 2 DISC / 1, in whole kits; limited by DISC"
+                    ])
+                #expect(then.reservations.isEmpty && then.movements.map(\.sku) == ["DISC", "DISC"])
+                let place = try await client.explainStock(ExplainStockRequest(sku: "KIT", locationID: "A"))
+                #expect(
+                    place.sentences == [
+                        "KIT at A: 2 kits = the least of 5 PAD / 2, 2 DISC / 1, in whole kits; limited by PAD"
+                    ])
+            }
         }
     }
 

@@ -2065,11 +2065,13 @@ extension Builder where M == ExplainStockRequest {
 
 /// `driveline.inventory.v1.ExplainStockResponse`
 public struct ExplainStockResponse: Message {
-    /// The numbers at that time.
+    /// The numbers at that time. A kit has none of its own.
     public var warehouses: [WarehouseStock]
-    /// A sentence for each number: what it consists of.
+    /// A sentence for each number: what it consists of. For now and all locations, also what channels may be told of
+    /// the SKU. Of
+    /// a kit, how many there are and what limits them, as of a time by what it consists of now.
     public var sentences: [String]
-    /// The movements that led there, the newest first.
+    /// The movements that led there, the newest first. Of a kit, those of the component that limits it.
     public var movements: [Movement]
     /// The reservations that hold units now; only where no time was given.
     public var reservations: [Reservation]
@@ -2172,7 +2174,7 @@ public struct ExplainStockResponse: Message {
 }
 
 extension View where M == ExplainStockResponse {
-    /// The numbers at that time.
+    /// The numbers at that time. A kit has none of its own.
     @inlinable
     public var warehouses: RepeatedView<WarehouseStock> {
         @_lifetime(copy self)
@@ -2184,7 +2186,9 @@ extension View where M == ExplainStockResponse {
             return _overrideLifetime(list, copying: self)
         }
     }
-    /// A sentence for each number: what it consists of.
+    /// A sentence for each number: what it consists of. For now and all locations, also what channels may be told of
+    /// the SKU. Of
+    /// a kit, how many there are and what limits them, as of a time by what it consists of now.
     @inlinable
     public var sentences: RepeatedTextView {
         @_lifetime(copy self)
@@ -2196,7 +2200,7 @@ extension View where M == ExplainStockResponse {
             return _overrideLifetime(list, copying: self)
         }
     }
-    /// The movements that led there, the newest first.
+    /// The movements that led there, the newest first. Of a kit, those of the component that limits it.
     @inlinable
     public var movements: RepeatedView<Movement> {
         @_lifetime(copy self)
@@ -2223,12 +2227,12 @@ extension View where M == ExplainStockResponse {
 }
 
 extension Builder where M == ExplainStockResponse {
-    /// The numbers at that time.
+    /// The numbers at that time. A kit has none of its own.
     @inlinable
     public mutating func setWarehouses(_ value: [WarehouseStock]) {
         (self.storage.pointee.warehouses, self.storage.pointee.n_warehouses) = self.arena.store(value)
     }
-    /// The numbers at that time.
+    /// The numbers at that time. A kit has none of its own.
     ///
     /// Makes the list `count` elements long and hands each out to be written.
     @inlinable
@@ -2240,17 +2244,19 @@ extension Builder where M == ExplainStockResponse {
         self.storage.pointee.n_warehouses = self.storage.pointee.warehouses == nil ? 0 : count
         self.arena.build(self.storage.pointee.warehouses, self.storage.pointee.n_warehouses, write)
     }
-    /// A sentence for each number: what it consists of.
+    /// A sentence for each number: what it consists of. For now and all locations, also what channels may be told of
+    /// the SKU. Of
+    /// a kit, how many there are and what limits them, as of a time by what it consists of now.
     @inlinable
     public mutating func setSentences(_ value: [String]) {
         (self.storage.pointee.sentences, self.storage.pointee.n_sentences) = self.arena.storeTexts(value)
     }
-    /// The movements that led there, the newest first.
+    /// The movements that led there, the newest first. Of a kit, those of the component that limits it.
     @inlinable
     public mutating func setMovements(_ value: [Movement]) {
         (self.storage.pointee.movements, self.storage.pointee.n_movements) = self.arena.store(value)
     }
-    /// The movements that led there, the newest first.
+    /// The movements that led there, the newest first. Of a kit, those of the component that limits it.
     ///
     /// Makes the list `count` elements long and hands each out to be written.
     @inlinable

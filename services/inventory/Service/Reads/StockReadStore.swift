@@ -25,9 +25,14 @@ struct StockReadStore: Sendable {
     /// What is found, and the database's clock.
     func itemsAndTime(_ keys: [StockKey]) async throws(PostgresError) -> ([Found], Timestamp) {
         let rows = try await self.pool.query(Self.selection(keys))
-        // Every key has a row, and there is a key.
+        return (try Self.found(keys, in: rows), try Self.time(of: rows))
+    }
+
+    /// The database's clock when ``selection(_:)`` was answered.
+    static func time(of rows: PostgresRows) throws(PostgresError) -> Timestamp {
+        // Every key has a row.
         let now = try rows.first?.decode(PostgresTimestamp.self, column: "now") ?? PostgresTimestamp(microseconds: 0)
-        return (try Self.found(keys, in: rows), Timestamp(now))
+        return Timestamp(now)
     }
 
     /// Items of one brand; those that nothing is known of are left out.

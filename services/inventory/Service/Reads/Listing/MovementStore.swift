@@ -22,15 +22,8 @@ struct MovementStore: Sendable {
         var before = Position.newest
     }
 
-    /// What one kind of movement adds up to at one location.
-    struct Cause: Hashable, Sendable {
-        var location: LocationID
-        var reason: String
-        /// Units that came to be free, minus those that ceased to be.
-        var units: Int64
-        var count: Int64
-        var last: Timestamp
-    }
+    /// What moved the numbers of levels, by location and state.
+    typealias Causes = [LocationID: [InventoryDomain.StockState: [StockExplanation.Cause]]]
 
     /// A level as one of its movements left it.
     struct Balanced: Sendable {
@@ -64,8 +57,8 @@ struct MovementStore: Sendable {
         return movements
     }
 
-    /// The commands that find what the numbers of each location are, and what the free units among them consist of, by
-    /// reason: as the last movement before a moment left them.
+    /// The commands that find what the numbers of each location are, and what they consist of, by reason: as the last
+    /// movement before a moment left them.
     static func explaining(
         _ key: StockKey, at location: LocationID?, before moment: PostgresTimestamp?
     ) -> [PostgresCommand] {
@@ -91,17 +84,40 @@ struct MovementStore: Sendable {
     }
 
     /// The causes that the second one has found.
-    static func causes(in rows: PostgresRows) throws(PostgresError) -> [Cause] {
-        var causes: [Cause] = []
+    static func causes(in rows: PostgresRows) throws(PostgresError) -> Causes {
+        var causes: Causes = [:]
         for row in rows {
-            let (location, reason, units, count, last) = try row.decode(
-                String.self, String.self, Int64.self, Int64.self, PostgresTimestamp.self)
-            causes.append(
-                Cause(
-                    location: try LocationID.read(location), reason: reason, units: units, count: count,
-                    last: Timestamp(last)))
+            let (location, number, reason, units, count) = try row.decode(
+                String.self, Int16.self, String.self, Int64.self, Int64.self)
+            guard let state = InventoryDomain.StockState(rawValue: number) else {
+                throw .unexpectedValue(column: "state", reason: "\(number) is none")
+            }
+            causes[try LocationID.read(location), default: [:]][state, default: []].append(
+                StockExplanation.Cause(reason: reason, units: units, count: count))
         }
         return causes
+    }
+
+    /// The command that finds the free units of SKUs before a moment, by location.
+    static func available(_ keys: [StockKey], before moment: PostgresTimestamp) -> PostgresCommand {
+        PostgresCommand(
+            Self.availables, keys.map(\.bucket.number), keys.map(\.brand), keys.map(\.sku.description), moment)
+    }
+
+    /// What ``available(_:before:)`` has found, in the order of the keys.
+    static func available(
+        _ keys: [StockKey], in rows: PostgresRows
+    ) throws(PostgresError) -> [[LocationID: Int64]] {
+        var found = [[LocationID: Int64]](repeating: [:], count: keys.count)
+        for row in rows {
+            let (ordinal, location, units) = try row.decode(Int64.self, String.self, Int64.self)
+            let index = Int(ordinal) - 1
+            guard keys.indices.contains(index) else {
+                throw .unexpectedValue(column: "ordinal", reason: "\(ordinal) is not among \(keys.count) keys")
+            }
+            found[index][try LocationID.read(location)] = units
+        }
+        return found
     }
 
     private static func movement(
@@ -152,16 +168,27 @@ extension MovementStore {
         """,
         readOnly: true)
 
-    /// 1 is the state of free units.
+    // The states from 1 to 5 are a level's own.
     private static let causes = PostgresStatement(
         """
-        select location_id, reason, sum(case when to_state = 1 then quantity else -quantity end)::bigint, count(*),
-            max(occurred_at)
-        from movement
-        where bucket = $1 and brand_id = $2 and sku = $3 and ($4::text is null or location_id = $4)
-            and ($5::timestamptz is null or occurred_at < $5) and 1 in (from_state, to_state)
-        group by location_id, reason
-        order by location_id, max(occurred_at) desc, reason
+        select m.location_id, s.state, m.reason, sum(s.units)::bigint, count(*)
+        from movement m cross join lateral (values (m.to_state, m.quantity), (m.from_state, -m.quantity))
+            as s (state, units)
+        where m.bucket = $1 and m.brand_id = $2 and m.sku = $3 and ($4::text is null or m.location_id = $4)
+            and ($5::timestamptz is null or m.occurred_at < $5) and s.state between 1 and 5
+        group by m.location_id, s.state, m.reason
+        """,
+        readOnly: true)
+
+    private static let availables = PostgresStatement(
+        """
+        select k.ordinal, b.location_id, b.available
+        from unnest($1::smallint[], $2::uuid[], $3::text[]) with ordinality as k (bucket, brand_id, sku, ordinal)
+        cross join lateral (
+            select distinct on (m.location_id) m.location_id, m.available from movement m
+            where m.bucket = k.bucket and m.brand_id = k.brand_id and m.sku = k.sku and m.occurred_at < $4
+            order by m.location_id, m.version desc, m.part desc
+        ) b
         """,
         readOnly: true)
 }
