@@ -27,6 +27,18 @@ import Testing
         #expect(size.skus == 998)
     }
 
+    @Test("never more than it was told")
+    func told() {
+        var size = ImportStepSize(maximum: 5)
+        #expect(size.skus == 5)
+        size.adapt(skus: 5, events: 0)
+        #expect(size.skus == 5)
+        size.adapt(skus: 5, events: 998)
+        #expect(size.skus == 5)
+        size.adapt(skus: 5, events: 2_495)
+        #expect(size.skus == 2)
+    }
+
     @Test("one at least, however many events it gives")
     func least() {
         var size = ImportStepSize()

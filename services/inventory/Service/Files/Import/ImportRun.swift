@@ -25,13 +25,15 @@ struct ImportRun {
     private var waitingLevels = 0
     private var nextChunk: Int32 = 0
     private var cursor = ImportCursor()
-    private var size = ImportStepSize()
+    private var size: ImportStepSize
 
     /// An import as its job stands.
     ///
+    /// - Parameter size: How many SKUs its steps take at first.
     /// - Throws: `JobFailure` where the file's beginning says that it is none.
-    init(_ context: JobContext, of files: StockFiles) async throws {
+    init(_ context: JobContext, of files: StockFiles, size: ImportStepSize) async throws {
         self.files = files
+        self.size = size
         self.context = context
         let parameters = try StockImport(decoding: context.job.parameters)
         self.actor = parameters.createdBy

@@ -8,7 +8,14 @@ struct ImportStepSize: Sendable {
     static let maximumSKUs = EventLog.maximumEventsPerTransaction - 2
 
     /// The most SKUs of the next step.
-    private(set) var skus = maximumSKUs
+    private(set) var skus: Int
+    private let maximum: Int
+
+    /// - Parameter maximum: The most SKUs of any step.
+    init(maximum: Int = Self.maximumSKUs) {
+        self.skus = maximum
+        self.maximum = maximum
+    }
 
     /// Notes what has become of a step.
     ///
@@ -16,6 +23,6 @@ struct ImportStepSize: Sendable {
     ///   - skus: How many it has dealt with.
     ///   - events: How many these gave; none where nothing changed.
     mutating func adapt(skus: Int, events: Int) {
-        self.skus = min(Self.maximumSKUs, max(1, skus * Self.maximumSKUs / max(1, events)))
+        self.skus = min(self.maximum, max(1, skus * Self.maximumSKUs / max(1, events)))
     }
 }

@@ -70,12 +70,14 @@ extension StockFiles {
     ///
     /// What meets others (a deadlock, a row that appeared while it was decided on as not there, a changed setup) is begun
     /// anew from the last step that was committed.
-    func runImport(_ context: JobContext) async throws {
+    ///
+    /// - Parameter size: How many SKUs its steps take.
+    func runImport(_ context: JobContext, size: ImportStepSize = ImportStepSize()) async throws {
         var tries = 0
         while true {
             let before = context.job.cursor
             do {
-                var run = try await ImportRun(context, of: self)
+                var run = try await ImportRun(context, of: self, size: size)
                 return try await run.run()
             } catch let error where Self.meetsOthers(error) {
                 tries = context.job.cursor == before ? tries + 1 : 1
