@@ -24,7 +24,24 @@ extension InventoryHarness {
     func workingOnFiles<Result>(_ body: () async throws -> Result) async throws -> Result {
         let files = self.copies[0].files
         let runner = PostgresUUID(high: 0, low: .random(in: 1 ... .max))
-        let work = Task { await files.run(as: runner, configuration: Self.fileRunner) }
+        return try await Self.running(
+            Task { await files.run(as: runner, configuration: Self.fileRunner) }, while: body)
+    }
+
+    /// Has imports done by a handler of the test's own while a body does its work.
+    func workingOnImports<Result>(
+        by handler: @escaping JobRunner.Handler, _ body: () async throws -> Result
+    ) async throws -> Result {
+        let runner = JobRunner(
+            self.copies[0].files.jobs, runner: PostgresUUID(high: 0, low: .random(in: 1 ... .max)),
+            handlers: [StockFiles.importKind: handler], configuration: Self.fileRunner,
+            logger: self.copies[0].inventory.logger)
+        return try await Self.running(Task { await runner.run() }, while: body)
+    }
+
+    private static func running<Result>(
+        _ work: Task<Void, Never>, while body: () async throws -> Result
+    ) async throws -> Result {
         do {
             let result = try await body()
             work.cancel()
@@ -62,6 +79,15 @@ extension InventoryHarness {
     /// Imports a text to its end.
     func importing(_ text: String, _ options: ImportOptions = ImportOptions(format: .csv)) async throws -> StockImport {
         try await self.workingOnFiles {
+            try await self.ended(try await self.upload(Array(text.utf8), options).importID)
+        }
+    }
+
+    /// Imports a text to its end, in steps of so many SKUs at most.
+    func importing(_ text: String, _ options: ImportOptions, stepsOf skus: Int) async throws -> StockImport {
+        let files = self.copies[0].files
+        let handler: JobRunner.Handler = { try await files.runImport($0, size: ImportStepSize(maximum: skus)) }
+        return try await self.workingOnImports(by: handler) {
             try await self.ended(try await self.upload(Array(text.utf8), options).importID)
         }
     }

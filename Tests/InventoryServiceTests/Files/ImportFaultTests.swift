@@ -258,7 +258,7 @@ struct ImportFaultTests {
     }
 
     /// Runs a worker whose connections go through a proxy.
-    private static func withWorker(
+    static func withWorker(
         _ harness: InventoryHarness, _ proxy: FaultProxy, number: UInt64,
         _ body: (Task<Void, Never>) async throws -> Void
     ) async throws {

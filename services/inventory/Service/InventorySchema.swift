@@ -37,6 +37,7 @@ public enum InventorySchema {
         .component(19, "event-letters", EventDeadLetters.schema),
         .file("0020_catalog_kit.sql", PackageResources._020_catalog_kit_sql),
         .file("0021_setup_events.sql", PackageResources._021_setup_events_sql),
+        .file("0022_import_draft.sql", PackageResources._022_import_draft_sql),
     ]
 
     /// The tables that are partitioned by time.

@@ -15,7 +15,7 @@ public import ServiceLifecycle
 /// the service share it. What a killed copy leaves is taken up by another one exactly where it stood.
 public struct StockFiles: Service {
     /// The connections that its pool needs: for each job that runs at once the steps of an import that are under way and a
-    /// reading of its file, and some for calls.
+    /// reading of its file, and some for calls and for what sweeps.
     public static let connections = (ImportRun.stepsAtOnce + 1) * FileLimits.jobs + 2
 
     static let importKind = "stock-import"
@@ -64,7 +64,30 @@ public struct StockFiles: Service {
     func run(as runner: PostgresUUID, configuration: JobRunner.Configuration = FileLimits.runner) async {
         let jobRunner = JobRunner(
             self.jobs, runner: runner, handlers: self.handlers, configuration: configuration, logger: self.logger)
-        await cancelWhenGracefulShutdown { await jobRunner.run() }
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.sweep() }
+                await jobRunner.run()
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Removes what dry runs have left that were cancelled or failed, until the task is cancelled.
+    private func sweep() async {
+        while !Task.isCancelled {
+            do {
+                let count = try await ImportDrafts.sweep(self.pool)
+                if count > 0 {
+                    self.logger.info("removed what dry runs had left", metadata: ["imports": "\(count)"])
+                }
+            } catch {
+                if Task.isCancelled { return }
+                self.logger.warning(
+                    "what dry runs have left cannot be removed", metadata: ["error": "\(String(describing: error))"])
+            }
+            try? await Task.sleep(for: .milliseconds(FileLimits.sweepPauseMilliseconds))
+        }
     }
 }
 
@@ -82,6 +105,8 @@ enum FileLimits {
     static let failedRowBytes: Int64 = 1 << 26
     /// The bytes that are kept of a dry run's differences: 256 MiB, and those of the step that reaches it.
     static let differenceBytes: Int64 = 1 << 28
+    /// How often what dry runs have left is looked for, in milliseconds.
+    static let sweepPauseMilliseconds: Int64 = 60_000
     /// Entries of a page where the request names no number.
     static let defaultPageSize = 100
 

@@ -19,6 +19,8 @@ struct ImportDecision {
     private(set) var differences = CSVText()
     /// What is to be written; nil: nothing.
     private(set) var decided: DecidedShare?
+    /// What a dry run would leave of the items that would change.
+    private(set) var drafts: [ImportDraft] = []
 
     /// What the ids of the commands begin with.
     private let idPrefix: String
@@ -104,11 +106,20 @@ struct ImportDecision {
         let changes = self.set.takeChanges()
         self.counts.levels += Int64(changes.movements.count)
         self.events = changes.events.count
-        guard !self.rules.isDryRun else { return }
+        guard !self.rules.isDryRun else { return self.draft(changes, read) }
         guard !changes.items.isEmpty || !changes.levels.isEmpty || !changes.events.isEmpty else { return }
         self.decided = DecidedShare(
             brand: read.brand, share: 0, changes: changes, items: changes.items.map { self.set.item(at: $0.position) },
             keys: read.keys, places: read.places, knownReservations: [], receipts: [], traces: [:])
+    }
+
+    private mutating func draft(_ changes: Changes, _ read: ImportRead) {
+        // Who wrote a level last is noted also where the item keeps its version.
+        let changed = Set(changes.items.map(\.position)).union(changes.levels.map(\.position))
+        self.drafts = changed.sorted().map { position in
+            ImportDraft(
+                key: read.keys[position], item: self.set.item(at: position), isKnown: read.drafted.contains(position))
+        }
     }
 
     /// Notes what a dry run would change.

@@ -13,6 +13,8 @@ struct ImportRead {
     private(set) var items: [StockItem] = []
     /// Where the rows of the items are; nil: an item has none.
     private(set) var places: [ItemPlace?] = []
+    /// The places in the order of the keys of those that are as steps before would have left them.
+    private(set) var drafted: Set<Int> = []
     /// The database's clock, when the locks were held.
     private(set) var now = Timestamp(microseconds: 0)
     /// Whether the setup has changed since this process read it.
@@ -30,27 +32,34 @@ struct ImportRead {
 
     /// One round trip, or two where items have lots.
     ///
-    /// - Parameter locks: Whether the items are locked, to be changed.
-    mutating func run(in transaction: PostgresTransaction, locks: Bool) async throws(PostgresError) {
-        let rows = try await transaction.execute(
-            (locks ? ItemRows.locking(self.keys) : ItemRows.reading(self.keys)) + [
-                PostgresCommand(Self.clockAndVersion, self.brand)
-            ])
-        let (items, lotted) = try ItemRows.read(rows.dropLast(), self.keys)
-        for (key, item) in zip(self.keys, items) {
-            if let item {
-                self.items.append(item.item)
-                self.places.append(item.place)
-            } else {
-                self.places.append(nil)
-                self.items.append(try StockItem.unknown(key.name))
-            }
-        }
-        try await self.readLots(of: lotted, in: transaction)
-        guard let clock = rows.last?.first else { throw PostgresError(.server, "a clock without an answer") }
+    /// - Parameter drafts: Of a dry run, which goes by them where it has some; nil: the items are locked, to be changed.
+    mutating func run(in transaction: PostgresTransaction, drafts: ImportDrafts?) async throws(PostgresError) {
+        var commands = drafts == nil ? ItemRows.locking(self.keys) : ItemRows.reading(self.keys)
+        commands.append(PostgresCommand(Self.clockAndVersion, self.brand))
+        if let drafts { commands.append(drafts.reading(self.keys)) }
+        var answers = try await transaction.execute(commands)[...]
+        let drafted = drafts == nil ? nil : answers.popLast()
+        guard let clock = answers.popLast()?.first else { throw PostgresError(.server, "a clock without an answer") }
+        let (items, lotted) = try ItemRows.read(answers, self.keys)
+        try self.take(
+            items, try drafted.map { rows throws(PostgresError) in try ImportDrafts.read(rows, self.keys) } ?? [:])
+        try await self.readLots(of: lotted.filter { !self.drafted.contains($0) }, in: transaction)
         let (now, version) = try clock.decode(PostgresTimestamp.self, Int64.self)
         self.now = Timestamp(now)
         self.isOutdated = version != self.setup.version
+    }
+
+    /// Takes the items, or in their place the drafts that there are.
+    private mutating func take(_ items: [PlacedItem?], _ drafts: [Int: StockItem]) throws(PostgresError) {
+        self.drafted = Set(drafts.keys)
+        for (index, key) in self.keys.enumerated() {
+            self.places.append(items[index]?.place)
+            if let item = drafts[index] ?? items[index]?.item {
+                self.items.append(item)
+            } else {
+                self.items.append(try StockItem.unknown(key.name))
+            }
+        }
     }
 
     /// A round trip more, where an item has lots.

@@ -59,7 +59,8 @@ struct ImportRun {
             var number = 0
             while try await self.fill() {
                 let (entries, skus) = self.part
-                // Two steps with a SKU in common would wait for each other.
+                // Two steps with a SKU in common would wait for each other; those of a dry run, which lock nothing, would
+                // not know of each other.
                 while underWay.count == Self.stepsAtOnce
                     || underWay.values.contains(where: { !$0.isDisjoint(with: skus) }),
                     let ended = try await group.next()
@@ -83,6 +84,7 @@ struct ImportRun {
             // One that fails ends the others, which wait for it.
             while try await group.next() != nil {}
         }
+        if self.rules.isDryRun { try await ImportDrafts(of: self.context.job).clear(in: self.files.pool) }
     }
 
     /// Goes on behind what a step has decided.

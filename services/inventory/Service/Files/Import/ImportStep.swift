@@ -83,6 +83,7 @@ struct ImportStep: Sendable {
                     taken: prepared.decision.taken, events: prepared.decision.events, cursor: prepared.cursor))
             try await self.waitForStart()
             try await prepared.writes?.write(in: transaction)
+            try await self.drafts?.keep(prepared.decision.drafts, in: transaction)
             return prepared
         } _: { prepared, job, _ in
             guard job.cursor ?? ImportCursor().bytes == self.before.bytes else { throw OutOfOrder() }
@@ -99,11 +100,14 @@ struct ImportStep: Sendable {
         if let committed { self.tell(committed, answers) }
     }
 
+    /// Of a dry run: what its steps would have left.
+    private var drafts: ImportDrafts? { self.rules.isDryRun ? ImportDrafts(of: self.context.job) : nil }
+
     private func prepare(in transaction: PostgresTransaction) async throws -> Prepared {
         let job = self.context.job
         let setup = try await self.files.setups.setup(of: job.brand)
         var read = ImportRead(self.skus, of: job.brand, setup: setup)
-        try await read.run(in: transaction, locks: !self.rules.isDryRun)
+        try await read.run(in: transaction, drafts: self.drafts)
         guard !read.isOutdated else { throw SetupChanged() }
         let decision = try ImportDecision(
             self.entries[...], read, job: job.id, actor: self.actor, rules: self.rules, counts: self.before.counts)
