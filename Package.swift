@@ -673,7 +673,7 @@ targets +=
                 "Buckets", "CatalogMessages", "DrivelineTesting", "Events", "InventoryAPI", "InventoryDomain",
                 "InventoryMessages",
                 "InventoryService", "Jobs", "Leasing", "LoadTesting", "LocalServers", "Migrations", "Partitioning",
-                "Postgres", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "TestSupport", "WellKnownMessages",
+                "Postgres", "ProtobufC", "RPC", "RPCMessages", "RPCTestSupport", "Redis", "TestSupport", "WellKnownMessages",
                 "Wire", "driveline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOSSL", package: "swift-nio-ssl"),

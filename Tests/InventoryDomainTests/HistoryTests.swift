@@ -83,6 +83,8 @@ struct History {
     private let locations: [LocationID: Location]
     private let kits: KitCatalog
     private let rules = BrandRules(backorderCap: count(6))
+    /// What was promised as not there, and what counts found missing, in all: by so much a level may be short at the most.
+    private var missing: [Ledger.Key: Int64] = [:]
 
     init(seed: UInt64) {
         self.commands = RandomCommands(seed: seed)
@@ -119,11 +121,25 @@ struct History {
                 let outcome = set.decide(command)
                 let verdict = self.model.run(command, at: self.now)
                 try self.compare(command, outcome, verdict)
+                self.noteMissing(command, outcome)
                 try self.check(set, command)
             }
             try self.store.write(set.takeChanges())
             try self.checkStore()
             done += batch.count
+        }
+    }
+
+    private mutating func noteMissing(_ command: Command, _ outcome: Outcome) {
+        guard let receipt = outcome.receipt, !receipt.isRepeat else { return }
+        switch command.action {
+        case .reserve:
+            for allocation in receipt.reservation?.allocations ?? [] {
+                self.missing[Ledger.Key(allocation.sku, allocation.location), default: 0] += allocation.backordered
+            }
+        case .count(let place, _):
+            self.missing[Ledger.Key(place.sku, place.location), default: 0] += max(0, -(receipt.variance ?? 0))
+        default: break
         }
     }
 
@@ -200,6 +216,9 @@ struct History {
                 try #require(numbers.allSatisfy { (0...InventoryLimits.maximumUnits).contains($0) })
                 try #require(self.store.ledger[key] ?? Balance() == balance, "movements of \(sku) at \(location)")
                 try #require(promised[key] ?? 0 == balance.reserved, "reservations of \(sku) at \(location)")
+                try #require(
+                    balance.reserved - balance.onHand <= self.missing[key] ?? 0,
+                    "\(sku) at \(location) is short by more than was promised beyond it or found missing")
                 try self.checkLots(key, balance, lotted[key] ?? [:])
                 owned += balance.onHand + balance.quarantined + balance.inTransit + balance.incoming
                 filled.insert(key)

@@ -34,12 +34,12 @@ struct DurabilityTests {
 
     private static func check(_ server: LocalPostgres, _ service: ServiceProcess) async throws {
         let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
-        let caller = KillCaller(number: 0, brand: "\(brand)", service: service, truth: KillTruth())
-        try await KillTests.putLocation(caller, service)
+        let caller = KillCaller(number: 0, brand: "\(brand)", services: [service], truth: KillTruth())
+        try await KillTests.setUp(caller, service)
         for number in 1...Self.kills {
             let command = StockCommand.Command.adjustStock(
                 AdjustStockRequest(
-                    commandID: "c\(number)", sku: "A", locationID: KillCaller.location, delta: 1, reason: .found))
+                    commandID: "c\(number)", sku: "A", locationID: KillCommands.locations[0], delta: 1, reason: .found))
             let answer = try #require(try await caller.send(command))
             await server.kill()
             try await server.start()

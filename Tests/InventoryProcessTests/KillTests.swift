@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 /// `SOAK_TESTS=1` runs three minutes, as `make soak` does.
-@Suite("The service and PostgreSQL are killed under load", .timeLimit(.minutes(30)), .serialized)
+@Suite("Two copies of the service and PostgreSQL are killed under load", .timeLimit(.minutes(30)), .serialized)
 struct KillTests {
     static let seconds = ProcessInfo.processInfo.environment["SOAK_TESTS"] == nil ? 12 : 180
     static let callers = 16
@@ -28,30 +28,33 @@ struct KillTests {
         try await withPostgres(settings: settings) { server in
             let name = "driveline_inventory"
             try await Self.run("create database \(name)", at: server.url())
-            let service = ServiceProcess(
-                "inventory", databaseURL: server.url(database: name),
-                settings: ["DRIVELINE_CATALOG_ADDRESS": ServiceProcess.nobody])
-            try await service.start()
+            let services = (0..<2).map { _ in
+                ServiceProcess(
+                    "inventory", databaseURL: server.url(database: name),
+                    settings: ["DRIVELINE_CATALOG_ADDRESS": ServiceProcess.nobody])
+            }
+            func killAll() async { for service in services { await service.kill() } }
             do {
-                try await Self.load(server, service, databaseURL: server.url(database: name))
-                await service.kill()
+                for service in services { try await service.start() }
+                try await Self.load(server, services, databaseURL: server.url(database: name))
+                await killAll()
             } catch {
-                await service.kill()
+                await killAll()
                 throw error
             }
         }
     }
 
     private static func load(
-        _ server: LocalPostgres, _ service: ServiceProcess, databaseURL: String
+        _ server: LocalPostgres, _ services: [ServiceProcess], databaseURL: String
     ) async throws {
         let seed = testSeed()
         let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
         let truth = KillTruth()
         let callers = (0..<Self.callers).map {
-            KillCaller(number: $0, brand: "\(brand)", service: service, truth: truth)
+            KillCaller(number: $0, brand: "\(brand)", services: services, truth: truth)
         }
-        try await Self.putLocation(callers[0], service)
+        try await Self.setUp(callers[0], services[0])
         var kills = 0
         try await withThrowingTaskGroup(of: Void.self) { group in
             for caller in callers {
@@ -64,6 +67,7 @@ struct KillTests {
                 try await Task.sleep(until: next, clock: .continuous)
                 try await until { truth.acknowledgedCount >= before + Self.leastAnswers }
                 if kills % 2 == 0 {
+                    let service = services[kills / 2 % services.count]
                     await service.kill()
                     try await service.start()
                 } else {
@@ -77,16 +81,21 @@ struct KillTests {
         print(
             "seed \(seed): \(kills) kills, \(truth.acknowledgedCount) commands carried out in \(truth.tries) tries,",
             "\(truth.refusedCount) refused")
-        #expect(truth.unexpected == [], "\(service.log)")
-        try await Self.check(truth, callers[0], service, databaseURL, brand)
+        #expect(truth.unexpected == [], "\(services.map(\.log))")
+        try await Self.check(truth, callers[0], services[0], databaseURL, brand)
     }
 
-    static func putLocation(_ caller: KillCaller, _ service: ServiceProcess) async throws {
+    /// Makes the locations and the kit.
+    static func setUp(_ caller: KillCaller, _ service: ServiceProcess) async throws {
         let client = InventoryServiceClient(try #require(service.client))
         let options = CallOptions(
             caller: CallerIdentity(brand: caller.brand, principal: "tester", scopes: ["inventory:admin"]))
-        _ = try await client.putLocation(
-            PutLocationRequest(locationID: KillCaller.location, location: .init(active: true)), options: options)
+        for location in KillCommands.locations {
+            _ = try await client.putLocation(
+                PutLocationRequest(locationID: location, location: .init(active: true)), options: options)
+        }
+        let parts = [KitComponent(sku: "SKU-0", quantity: 1), KitComponent(sku: "SKU-1", quantity: 2)]
+        _ = try await client.putKit(PutKitRequest(sku: KillCommands.kit, components: parts), options: options)
     }
 
     private static func check(
@@ -120,15 +129,20 @@ struct KillTests {
     }
 
     private static func checkNumbers(_ truth: KillTruth, _ pool: PostgresPool) async throws {
-        let rows = try await pool.query(PostgresStatement("select sku, available, reserved from level"))
-        var stored: [String: KillTruth.Numbers] = [:]
+        let rows = try await pool.query(
+            PostgresStatement(
+                "select sku, location_id, available, reserved, quarantined, in_transit, incoming from level"))
+        var stored: [KillTruth.Level: KillTruth.Numbers] = [:]
         for row in rows {
-            let (sku, available, reserved) = try row.decode(String.self, Int64.self, Int64.self)
-            stored[sku] = KillTruth.Numbers(onHand: available + reserved, reserved: reserved)
+            let (sku, location, available, reserved, quarantined, inTransit, incoming) = try row.decode(
+                String.self, String.self, Int64.self, Int64.self, Int64.self, Int64.self, Int64.self)
+            stored[KillTruth.Level(sku: sku, location: location)] = KillTruth.Numbers(
+                onHand: available + reserved, reserved: reserved, quarantined: quarantined, inTransit: inTransit,
+                incoming: incoming)
         }
         let expected = truth.numbers()
-        for sku in Set(stored.keys).union(expected.keys).sorted() {
-            #expect(stored[sku] ?? .init() == expected[sku] ?? .init(), "\(sku)")
+        for level in Set(stored.keys).union(expected.keys).sorted() {
+            #expect(stored[level] ?? .init() == expected[level] ?? .init(), "\(level)")
         }
     }
 

@@ -11,10 +11,25 @@ final class KillTruth: Sendable {
         let answer: CommandResponse
     }
 
-    /// A SKU at the one location.
-    struct Numbers: Hashable {
+    /// A SKU at a location.
+    struct Level: Hashable, Comparable, CustomStringConvertible {
+        let sku: String
+        let location: String
+
+        var description: String { "\(self.sku) at \(self.location)" }
+
+        static func < (left: Level, right: Level) -> Bool {
+            (left.sku, left.location) < (right.sku, right.location)
+        }
+    }
+
+    /// Its numbers.
+    struct Numbers: Hashable, Sendable {
         var onHand: Int64 = 0
         var reserved: Int64 = 0
+        var quarantined: Int64 = 0
+        var inTransit: Int64 = 0
+        var incoming: Int64 = 0
     }
 
     private struct State {
@@ -52,13 +67,13 @@ final class KillTruth: Sendable {
 
     func sawUnexpected(_ what: String) { self.state.withLock { $0.unexpected.append(what) } }
 
-    /// The numbers of each SKU.
-    func numbers() -> [String: Numbers] {
-        var numbers: [String: Numbers] = [:]
+    /// The numbers of each level. Of the SKUs that one caller has alone, commands follow each other; of the others, they
+    /// only add.
+    func numbers() -> [Level: Numbers] {
+        var numbers: [Level: Numbers] = [:]
         var lastSet: [String: UInt64] = [:]
         for acknowledged in self.acknowledged {
             switch acknowledged.command {
-            case .adjustStock(let request): numbers[request.sku, default: Numbers()].onHand += request.delta
             case .setStock(let request):
                 // Of these SKUs all stock is set, so the last one counts; versions say which that is.
                 let version = acknowledged.answer.items.first?.version ?? 0
@@ -66,22 +81,61 @@ final class KillTruth: Sendable {
                     continue
                 }
                 lastSet[request.sku] = version
-                numbers[request.sku] = Numbers(onHand: units)
+                numbers[Level(sku: request.sku, location: request.locationID)] = Numbers(onHand: units)
             case .reserve: self.add(1, onHand: 0, acknowledged, to: &numbers)
             case .commitReservation: self.add(-1, onHand: -1, acknowledged, to: &numbers)
             case .releaseReservation: self.add(-1, onHand: 0, acknowledged, to: &numbers)
-            default: break
+            default: acknowledged.command.change(&numbers)
             }
         }
-        return numbers
+        return numbers.filter { $0.value != Numbers() }
     }
 
     private func add(
-        _ reserved: Int64, onHand: Int64, _ acknowledged: Acknowledged, to numbers: inout [String: Numbers]
+        _ reserved: Int64, onHand: Int64, _ acknowledged: Acknowledged, to numbers: inout [Level: Numbers]
     ) {
         for allocation in acknowledged.answer.reservation?.allocations ?? [] {
-            numbers[allocation.sku, default: Numbers()].reserved += reserved * allocation.quantity
-            numbers[allocation.sku, default: Numbers()].onHand += onHand * allocation.quantity
+            let level = Level(sku: allocation.sku, location: allocation.locationID)
+            numbers[level, default: Numbers()].reserved += reserved * allocation.quantity
+            numbers[level, default: Numbers()].onHand += onHand * allocation.quantity
+        }
+    }
+}
+
+extension StockCommand.Command {
+    /// Does what a command on one SKU does, none of which is promised, or which only adds.
+    func change(_ numbers: inout [KillTruth.Level: KillTruth.Numbers]) {
+        func at(_ sku: String, _ location: String, _ change: (inout KillTruth.Numbers) -> Void) {
+            change(&numbers[KillTruth.Level(sku: sku, location: location), default: KillTruth.Numbers()])
+        }
+        switch self {
+        case .adjustStock(let request): at(request.sku, request.locationID) { $0.onHand += request.delta }
+        case .expectStock(let request): at(request.sku, request.locationID) { $0.incoming += request.delta }
+        case .receiveStock(let request):
+            at(request.sku, request.locationID) {
+                $0.incoming -= min($0.incoming, request.quantity)
+                $0.onHand += request.quantity
+            }
+        case .transferStock(let request):
+            at(request.sku, request.fromLocationID) { $0.onHand -= request.quantity }
+            at(request.sku, request.toLocationID) { $0.inTransit += request.quantity }
+        case .receiveTransfer(let request):
+            at(request.sku, request.locationID) {
+                $0.inTransit -= request.quantity + request.lost
+                $0.onHand += request.quantity
+            }
+        case .countStock(let request): at(request.sku, request.locationID) { $0.onHand = request.counted }
+        case .quarantineStock(let request):
+            at(request.sku, request.locationID) {
+                $0.onHand -= request.quantity
+                $0.quarantined += request.quantity
+            }
+        case .releaseQuarantine(let request):
+            at(request.sku, request.locationID) {
+                $0.quarantined -= request.quantity
+                $0.onHand += request.writeOff ? 0 : request.quantity
+            }
+        default: break
         }
     }
 }

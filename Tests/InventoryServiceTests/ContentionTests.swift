@@ -107,6 +107,36 @@ struct ContentionTests {
         }
     }
 
+    @Test("32 writers who read, add one and write with the version, through two copies: none overwrites another")
+    func lostUpdates() async throws {
+        try await InventoryHarness.with(copies: 2) { harness in
+            try await harness.adjust("A", 100)
+            let written = Mutex(0)
+            let tally = try await Self.race(harness, calls: 32, connections: 32) { client, number in
+                for round in 0..<8 {
+                    let stock = try await client.getStock(GetStockRequest(sku: "A"))
+                    let units = stock.warehouses.first { $0.locationID == "WHS1" }?.onHand ?? 0
+                    do {
+                        _ = try await client.setStock(
+                            SetStockRequest(
+                                commandID: "w\(number)-\(round)", sku: "A", locationID: "WHS1",
+                                amount: .onHand(units + 1),
+                                versionExpectation: .expectedVersion(stock.version ?? 0)))
+                        written.withLock { $0 += 1 }
+                    } catch let error as RPCError where error.problem?.type == "version-conflict" {
+                        continue
+                    }
+                }
+            }
+            #expect(tally.others == [])
+            let count = written.withLock { $0 }
+            #expect(count > 0 && count < 32 * 8, "some were first, and some were late")
+            #expect(try await harness.balance("A").onHand == 100 + Int64(count))
+            #expect(try await harness.number("select version from item") == 1 + Int64(count))
+            try await harness.expectSoundLedger()
+        }
+    }
+
     @Test("one id for two commands on different SKUs: one is carried out, the other refused")
     func sameIDElsewhere() async throws {
         try await InventoryHarness.with(copies: 2) { harness in

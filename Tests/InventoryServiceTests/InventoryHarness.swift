@@ -5,8 +5,10 @@ import InventoryMessages
 import LocalServers
 import Logging
 import Migrations
+import NIOPosix
 import Postgres
 import RPC
+import Redis
 import Testing
 
 @testable import InventoryService
@@ -20,8 +22,15 @@ struct InventoryHarness {
         let inventory: Inventory
         let files: StockFiles
         let sweeper: ReservationSweeper
+        let reads: StockReads
         let server: InProcessServer
         let client: RPCClient
+    }
+
+    /// Caches of the copies: each has a near one, and a Redis if there is one.
+    struct Caches {
+        let redis: [RedisClient]
+        let limits: StockCacheLimits
     }
 
     static let scopes = "inventory:read inventory:write inventory:reserve inventory:admin"
@@ -51,16 +60,22 @@ struct InventoryHarness {
     ///
     /// - Parameters:
     ///   - proxy: What stands between each copy's engine and the database.
+    ///   - caches: The caches that the copies have, which are followed; nil: none.
     ///   - locations: What is set up before.
     static func with(
         copies count: Int = 1, limits: EngineLimits = EngineLimits(), locations: [String] = ["WHS1", "WHS2"],
-        proxy: FaultProxy? = nil, _ body: (InventoryHarness) async throws -> Void
+        proxy: FaultProxy? = nil, caches: Caches? = nil, _ body: (InventoryHarness) async throws -> Void
     ) async throws {
         try await withDatabase(Self.template) { database in
             var copies: [Copy] = []
             let reactor = try PostgresReactor()
             defer { reactor.stop() }
+            var followers: [Task<Void, Never>] = []
             func close() async {
+                for follower in followers {
+                    follower.cancel()
+                    await follower.value
+                }
                 for copy in copies {
                     copy.client.shutDown()
                     await copy.server.stop()
@@ -69,8 +84,15 @@ struct InventoryHarness {
             }
             do {
                 let brand = PostgresUUID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max))
-                for _ in 0..<count {
-                    copies.append(try await Self.start(brand, database, reactor, limits, proxy))
+                for number in 0..<count {
+                    let cache = caches.map {
+                        StockCache(
+                            $0.redis.isEmpty ? nil : $0.redis[number], on: MultiThreadedEventLoopGroup.singleton,
+                            limits: $0.limits)
+                    }
+                    let copy = try await Self.start(brand, database, reactor, limits, proxy, cache)
+                    copies.append(copy)
+                    followers.append(Task { await copy.reads.run() })
                 }
                 let harness = InventoryHarness(brand: brand, database: database, copies: copies)
                 for location in locations { try await harness.putLocation(location) }
@@ -85,7 +107,7 @@ struct InventoryHarness {
 
     private static func start(
         _ brand: PostgresUUID, _ database: TestDatabase, _ reactor: PostgresReactor, _ limits: EngineLimits,
-        _ proxy: FaultProxy?
+        _ proxy: FaultProxy?, _ cache: StockCache?
     ) async throws -> Copy {
         let pool = try PostgresPool(PostgresConfiguration(url: database.url), on: reactor)
         var configuration = PostgresConfiguration(url: proxy?.url(database: database.name) ?? database.url)
@@ -94,7 +116,7 @@ struct InventoryHarness {
         let enginePool = try PostgresPool(configuration, on: reactor)
         let news = EventNews()
         let logger = Logger(label: "inventory") { _ in SwiftLogNoOpLogHandler() }
-        let reads = StockReads(pool, news: news, logger: logger)
+        let reads = StockReads(pool, cache: cache, news: news, logger: logger)
         let engine = StockEngine(enginePool, reads: reads, news: news, limits: limits, logger: logger)
         let files = StockFiles(pool, reads: reads, logger: logger)
         let inventory = Inventory(
@@ -102,7 +124,7 @@ struct InventoryHarness {
         let server = try await InProcessServer([inventory])
         return Copy(
             pool: pool, engine: engine, inventory: inventory, files: files,
-            sweeper: ReservationSweeper(engine, logger: logger), server: server,
+            sweeper: ReservationSweeper(engine, logger: logger), reads: reads, server: server,
             client: try server.client(credential: "\(brand)/tester \(Self.scopes)"))
     }
 

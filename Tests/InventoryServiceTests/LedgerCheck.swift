@@ -61,6 +61,17 @@ extension InventoryHarness {
             """
         ),
         (
+            "levels that are short by more than was promised beyond them or found missing",
+            """
+            select count(*) from level l where -l.available > (
+                select coalesce(sum(a.backordered), 0) from allocation a
+                where a.brand_id = l.brand_id and a.sku = l.sku and a.location_id = l.location_id) + (
+                select coalesce(sum(m.quantity), 0) from movement m
+                where m.bucket = l.bucket and m.brand_id = l.brand_id and m.sku = l.sku
+                    and m.location_id = l.location_id and m.from_state = 1 and m.reason in ('count', 'repair'))
+            """
+        ),
+        (
             "lots that their movements do not add up to",
             """
             select count(*) from (
