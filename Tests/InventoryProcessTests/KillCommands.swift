@@ -52,7 +52,8 @@ struct KillCommands {
         if case .countStock(let request) = command {
             let before = self.own(at: request.locationID).onHand
             guard answer.variance == request.counted - before else {
-                return "\(command.id) counted \(request.counted), \(before) before: \(String(describing: answer.variance))"
+                return
+                    "\(command.id) counted \(request.counted), \(before) before: \(String(describing: answer.variance))"
             }
         }
         command.change(&self.numbers)

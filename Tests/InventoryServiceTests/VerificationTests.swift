@@ -60,6 +60,24 @@ struct StockVerificationTests {
         try await Self.fillLots(harness)
     }
 
+    @Test("of stock with every kind of movement, each number's causes add up to it")
+    func explained() async throws {
+        try await InventoryHarness.with(locations: ["WHS1", "WHS2", "WHS3"]) { harness in
+            try await Self.fill(harness)
+            let items = try await harness.client.listStock(ListStockRequest(detail: .full, pageSize: 1_000)).items
+            #expect(items.count > 5)
+            for item in items {
+                let told = try await harness.client.explainStock(ExplainStockRequest(sku: item.sku))
+                #expect(told.warehouses.map(\.reserved) == item.warehouses.map(\.reserved))
+                #expect(!told.sentences.contains { $0.contains("no movement accounts for") }, "\(told.sentences)")
+            }
+            let told = try await harness.client.explainStock(ExplainStockRequest(sku: "T")).sentences
+            #expect(
+                told.contains("T at WHS1: 4 reserved = +4 by reserve (1 movement)")
+                    && told.contains("T at WHS1: 2 in transit = +2 by transfer (1 movement)"), "\(told)")
+        }
+    }
+
     /// The SKU L with 6 units of L1, of which 2 are reserved, 5 of L2, of which 1 is in quarantine, and 4 in no lot. L3 is
     /// used up.
     private static func fillLots(_ harness: InventoryHarness) async throws {
