@@ -48,7 +48,7 @@ import Testing
             ])
         #expect(
             self.sentences(Balance(), [:]) == [
-                "A at WHS1: 0 available = 0 on hand - 0 reserved; made up of nothing: it never moved"
+                "A at WHS1: 0 available = 0 on hand - 0 reserved; made up of nothing: none ever moved"
             ])
     }
 

@@ -90,6 +90,16 @@ import Wire
         }
     }
 
+    @Test("where a level is not what its movements add up to, the explanation of now says so")
+    func unaccounted() async throws {
+        try await self.with { (fixture, client) async throws in
+            try await fixture.pool.runScript("update level set available = available + 3 where location_id = 'A'")
+            let told = try await client.explainStock(ExplainStockRequest(sku: "ABC1234", locationID: "A"))
+            #expect(told.warehouses.map(\.stockAvailable) == [93])
+            #expect(told.sentences.map { $0.hasSuffix(", 3 that no movement accounts for") } == [true])
+        }
+    }
+
     @Test("a kit is explained by its components: now as who asks is told, and as of a time by what they were")
     func kit() async throws {
         try await Fixture.with { (fixture) async throws in

@@ -120,7 +120,7 @@ public enum StockExplanation {
         let sum = causes.reduce(Int64(0)) { $0 &+ $1.units }
         // Differs only where movements are missing, which `verify` would find.
         if sum != number { parts.append("\(number &- sum) that no movement accounts for") }
-        return parts.isEmpty ? "nothing: it never moved" : parts.joined(separator: ", ")
+        return parts.isEmpty ? "nothing: none ever moved" : parts.joined(separator: ", ")
     }
 }
 

@@ -41,9 +41,15 @@ extension StockReads {
         let (item, now) = (
             try StockReadStore.found([key], in: answers[1]).first?.item, try StockReadStore.time(of: answers[1])
         )
-        let balances = try MovementStore.balances(in: answers[2])
+        let moved = try MovementStore.balances(in: answers[2])
         let causes = try MovementStore.causes(in: answers[3])
-        guard item != nil || !balances.isEmpty else { return nil }
+        guard item != nil || !moved.isEmpty else { return nil }
+        // What is so now stands in the levels, whatever the movements say.
+        let levels = before == nil ? item?.levels.filter { location == nil || $0.location == location } : nil
+        let balances =
+            levels?.sorted { $0.location < $1.location }.map {
+                MovementStore.Balanced(location: $0.location, balance: $0.balance)
+            } ?? moved
         var sentences = balances.flatMap { balanced in
             StockExplanation.sentences(
                 key.sku, at: balanced.location, balanced.balance, causes: causes[balanced.location] ?? [:])
