@@ -88,6 +88,8 @@ struct ImportDrafts: Sendable {
         _ = try await pool.query(Self.end, job)
     }
 
+    // Each key by itself, whatever the planner thinks of the others: while the table has no statistics, or none but those of
+    // another dry run, reading all drafts of the job and comparing them with the keys seems cheap.
     private static let selection = PostgresStatement(
         """
         select k.position, d.version, d.reorder_threshold, d.reorder_quantity, d.safety_buffer, d.is_drop_ship, d.channels,
@@ -96,7 +98,9 @@ struct ImportDrafts: Sendable {
             d.in_transit, d.incoming, d.level_versions, d.written_sources, d.written_at, d.lot_location_ids, d.lot_ids,
             d.lot_expires_at, d.lot_available, d.lot_reserved, d.lot_quarantined
         from unnest($1::smallint[], $2::text[]) with ordinality as k (bucket, sku, position)
-        join import_draft d on d.bucket = k.bucket and d.brand_id = $3 and d.job_id = $4 and d.sku = k.sku
+        cross join lateral (
+            select * from import_draft d
+            where d.bucket = k.bucket and d.brand_id = $3 and d.job_id = $4 and d.sku = k.sku offset 0) d
         """,
         readOnly: true)
 
@@ -105,8 +109,11 @@ struct ImportDrafts: Sendable {
 
     private static let replacing = PostgresStatement(
         """
-        delete from import_draft d using unnest($1::smallint[], $2::text[]) as k (bucket, sku)
-        where d.bucket = k.bucket and d.brand_id = $3 and d.job_id = $4 and d.sku = k.sku
+        delete from import_draft where ctid = any(array(
+            select d.place from unnest($1::smallint[], $2::text[]) as k (bucket, sku)
+            cross join lateral (
+                select d.ctid as place from import_draft d
+                where d.bucket = k.bucket and d.brand_id = $3 and d.job_id = $4 and d.sku = k.sku offset 0) d))
         """)
 
     private static let clearing = PostgresStatement(
