@@ -83,7 +83,9 @@ struct History {
     private let locations: [LocationID: Location]
     private let kits: KitCatalog
     private let rules = BrandRules(backorderCap: count(6))
-    /// What was promised as not there, and what counts found missing, in all: by so much a level may be short at the most.
+    /// What each level was short of before the batch.
+    private var shortages: [Ledger.Key: Int64] = [:]
+    /// What the batch has promised as not there, and what its counts found missing: by so much a shortage may have grown.
     private var missing: [Ledger.Key: Int64] = [:]
 
     init(seed: UInt64) {
@@ -193,7 +195,7 @@ struct History {
         }
     }
 
-    private func checkStore() throws {
+    private mutating func checkStore() throws {
         var promised: [Ledger.Key: Int64] = [:]
         var lotted: [Ledger.Key: [LotID: Int64]] = [:]
         func key(_ allocation: Allocation) -> Ledger.Key { Ledger.Key(allocation.sku, allocation.location) }
@@ -216,14 +218,17 @@ struct History {
                 try #require(numbers.allSatisfy { (0...InventoryLimits.maximumUnits).contains($0) })
                 try #require(self.store.ledger[key] ?? Balance() == balance, "movements of \(sku) at \(location)")
                 try #require(promised[key] ?? 0 == balance.reserved, "reservations of \(sku) at \(location)")
+                let shortage = max(0, balance.reserved - balance.onHand)
                 try #require(
-                    balance.reserved - balance.onHand <= self.missing[key] ?? 0,
+                    shortage <= (self.shortages[key] ?? 0) + (self.missing[key] ?? 0),
                     "\(sku) at \(location) is short by more than was promised beyond it or found missing")
+                self.shortages[key] = shortage
                 try self.checkLots(key, balance, lotted[key] ?? [:])
                 owned += balance.onHand + balance.quarantined + balance.inTransit + balance.incoming
                 filled.insert(key)
             }
         }
+        self.missing = [:]
         try #require(Set(self.store.ledger.keys).isSubset(of: filled) && Set(promised.keys).isSubset(of: filled))
         // Nothing appears or vanishes, and no more was shipped than ever came from elsewhere.
         try #require(self.store.byState.values.reduce(0, +) == 0)

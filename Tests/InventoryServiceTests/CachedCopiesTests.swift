@@ -116,11 +116,28 @@ struct CachedCopiesTests {
                         #expect(try await harness.balance("S\(item)").available == truth.last(of: item), "S\(item)")
                     }
                     try await harness.expectSoundLedger()
+                    for copy in harness.copies {
+                        try await Self.expectCached(InventoryServiceClient(copy.client), harness)
+                    }
                     print("seed \(seed): \(truth.commands) commands, \(truth.reads) reads")
                 }
             }
         }
     }
+
+    /// Expects that reads are answered by caches: what changes behind their backs is not seen.
+    private static func expectCached(_ client: InventoryServiceClient, _ harness: InventoryHarness) async throws {
+        let request = GetStockRequest(sku: "S0")
+        try await until {
+            let before = try await client.getStock(request)
+            _ = try await harness.pool.query(Self.tampering, Int64(1_000))
+            let after = try await client.getStock(request)
+            _ = try await harness.pool.query(Self.tampering, Int64(-1_000))
+            return before == after
+        }
+    }
+
+    private static let tampering = PostgresStatement("update level set available = available + $1 where sku = 'S0'")
 
     private static func withClients(
         of server: LocalRedis, _ body: ([RedisClient]) async throws -> Void

@@ -130,7 +130,7 @@ struct ContentionTests {
             }
             #expect(tally.others == [])
             let count = written.withLock { $0 }
-            #expect(count > 0 && count < 32 * 8, "some were first, and some were late")
+            #expect(count > 0)
             #expect(try await harness.balance("A").onHand == 100 + Int64(count))
             #expect(try await harness.number("select version from item") == 1 + Int64(count))
             try await harness.expectSoundLedger()
