@@ -119,6 +119,11 @@ import Testing
             let third = try #require(try await BrandCopy.asked(harness.pool).first)
             try await write(third)
             #expect(try await BrandCopy.asked(harness.pool).isEmpty)
+            try await harness.pool.runScript("update brand_copy set answered_at = now() - interval '599 s'")
+            #expect(try await BrandCopy.asked(harness.pool).isEmpty)
+            try await harness.pool.runScript("update brand_copy set answered_at = now() - interval '600 s'")
+            try await write(try #require(try await BrandCopy.asked(harness.pool).first))
+            #expect(try await BrandCopy.asked(harness.pool).isEmpty)
         }
     }
 
@@ -146,6 +151,31 @@ import Testing
                 try await until { harness.shop.shelf["A"] == 6 && harness.shop.shelf["K"] == 6 }
             }
             #expect(harness.shop.shelf["B"] == 9)
+        }
+    }
+
+    @Test("what inventory says of a brand is new where it differs from what it said before, and only there")
+    func brandNews() async throws {
+        try await SyncHarness.with { harness in
+            func isNew(_ buffers: [String: Int64], _ locations: [LocationFact] = []) async throws -> Bool {
+                try await harness.pool.withTransaction { transaction in
+                    let fact = BrandFact(locations: locations, channelBuffers: buffers)
+                    let asked = BrandCopy.Asked(brand: harness.brand, reason: 0)
+                    let isNew = try await BrandCopy.write(fact, asked, in: transaction)
+                    _ = try await transaction.commit()
+                    return isNew
+                }
+            }
+            let isFirstNew = try await isNew([:])
+            #expect(!isFirstNew, "none, as before anything was said")
+            #expect(try await isNew(["shop": 3]))
+            #expect(try await isNew(["shop": 3]) == false)
+            #expect(try await isNew(["shop": 4]))
+            #expect(try await isNew([:]))
+            #expect(try await isNew([:]) == false)
+            let location = LocationFact(id: "WHS1", isSold: true, safetyBuffer: 0)
+            #expect(try await isNew([:], [location]))
+            #expect(try await isNew([:], [location]) == false)
         }
     }
 

@@ -23,6 +23,7 @@ public enum ChannelSchema {
         .file("0010_fulfilled_stock.sql", PackageResources._010_fulfilled_stock_sql),
         .component(11, "event-runs", EventLog.runSchema),
         .file("0012_brand_copy.sql", PackageResources._012_brand_copy_sql),
+        .file("0013_brand_copy_age.sql", PackageResources._013_brand_copy_age_sql),
     ]
 
     /// The tables that are partitioned by time.

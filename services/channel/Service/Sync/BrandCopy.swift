@@ -25,6 +25,10 @@ enum BrandCopy {
         "inventory.location.changed", "inventory.location.stale", "inventory.location.fresh", "inventory.rules.changed",
     ]
 
+    /// After how many seconds inventory is asked again without a reason: events say all, as long as those who change
+    /// something tell of it. Copies of inventory that are older than this service do not.
+    static let maximumAgeSeconds: Int64 = 600
+
     /// A brand of which inventory is to be asked.
     struct Asked: Sendable {
         let brand: PostgresUUID
@@ -45,9 +49,10 @@ enum BrandCopy {
             from (select brand_id from brand_copy order by brand_id for update) k where k.brand_id = b.brand_id
             """))
 
-    /// The brands with connections of which inventory is to be asked: those with reasons, and those it never was asked of.
+    /// The brands with connections of which inventory is to be asked: those with reasons, those it never was asked of, and
+    /// those it was last asked of ``maximumAgeSeconds`` ago.
     static func asked(_ pool: PostgresPool) async throws(PostgresError) -> [Asked] {
-        try await pool.query(Self.selection).map { (row) throws(PostgresError) in
+        try await pool.query(Self.selection, Double(Self.maximumAgeSeconds)).map { (row) throws(PostgresError) in
             let (brand, reason) = try row.decode(PostgresUUID.self, Int64.self)
             return Asked(brand: brand, reason: reason)
         }
@@ -61,15 +66,16 @@ enum BrandCopy {
     ) async throws(PostgresError) -> Bool {
         let locations = fact.locations.sorted { $0.id < $1.id }
         let channels = fact.channelBuffers.sorted { $0.key < $1.key }
+        let (names, quantities) = (channels.map(\.key), channels.map(\.value))
         let answers = try await transaction.execute([
-            PostgresCommand(
-                Self.buffers, asked.brand, channels.map(\.key), channels.map(\.value), asked.reason),
+            PostgresCommand(Self.comparison, asked.brand, names, quantities),
+            PostgresCommand(Self.buffers, asked.brand, names, quantities, asked.reason),
             PostgresCommand(
                 Self.locating, asked.brand, locations.map(\.id), locations.map(\.isSold),
                 locations.map(\.safetyBuffer)),
         ])
         let hasOtherBuffers = try answers[0].first?.decode(Bool.self) ?? false
-        return hasOtherBuffers || !answers[1].isEmpty
+        return hasOtherBuffers || !answers[2].isEmpty
     }
 
     // Its row's first reason is 1, so that it is behind who asks of a brand without a row.
@@ -84,23 +90,28 @@ enum BrandCopy {
         """
         select c.brand_id, coalesce(b.asked, 0) from (select distinct brand_id from connection) c
         left join brand_copy b on b.brand_id = c.brand_id
-        where b.brand_id is null or b.asked <> b.answered order by c.brand_id
+        where b.brand_id is null or b.asked <> b.answered
+            or b.answered_at <= now() - make_interval(secs => $1)
+        order by c.brand_id
+        """,
+        readOnly: true)
+
+    private static let comparison = PostgresStatement(
+        """
+        select (
+            select coalesce(jsonb_object_agg(f.channel, f.quantity), '{}')
+            from unnest($2::text[], $3::bigint[]) as f (channel, quantity)
+        ) is distinct from coalesce((select channel_buffers from brand_copy where brand_id = $1), '{}')
         """,
         readOnly: true)
 
     private static let buffers = PostgresStatement(
         """
-        with before as (
-            select channel_buffers from brand_copy where brand_id = $1 for update
-        ), fact as (
-            select coalesce(jsonb_object_agg(f.channel, f.quantity), '{}') as buffers
-            from unnest($2::text[], $3::bigint[]) as f (channel, quantity)
-        )
-        insert into brand_copy (brand_id, channel_buffers, asked, answered)
-        select $1, f.buffers, $4, $4 from fact f
-        on conflict (brand_id) do update
-            set channel_buffers = excluded.channel_buffers, answered = excluded.answered
-        returning channel_buffers is distinct from coalesce((select channel_buffers from before), '{}')
+        insert into brand_copy (brand_id, channel_buffers, asked, answered, answered_at)
+        select $1, coalesce(jsonb_object_agg(f.channel, f.quantity), '{}'), $4, $4, now()
+        from unnest($2::text[], $3::bigint[]) as f (channel, quantity)
+        on conflict (brand_id) do update set channel_buffers = excluded.channel_buffers,
+            answered = excluded.answered, answered_at = excluded.answered_at
         """)
 
     private static let locating = PostgresStatement(
