@@ -837,7 +837,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__channel_buffer__descr
   (ProtobufCMessageInit) driveline__inventory__v1__channel_buffer__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__inventory__v1__location__field_descriptors[15] =
+static const ProtobufCFieldDescriptor driveline__inventory__v1__location__field_descriptors[16] =
 {
   {
     "location_id",
@@ -1019,6 +1019,18 @@ static const ProtobufCFieldDescriptor driveline__inventory__v1__location__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stale",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__Location, stale),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__inventory__v1__location__field_indices_by_name[] = {
   9,   /* field[9] = active */
@@ -1032,6 +1044,7 @@ static const unsigned driveline__inventory__v1__location__field_indices_by_name[
   5,   /* field[5] = priority */
   3,   /* field[3] = region */
   10,   /* field[10] = safety_buffer */
+  15,   /* field[15] = stale */
   12,   /* field[12] = stale_after */
   13,   /* field[13] = stale_rule */
   7,   /* field[7] = time_zone */
@@ -1040,7 +1053,7 @@ static const unsigned driveline__inventory__v1__location__field_indices_by_name[
 static const ProtobufCIntRange driveline__inventory__v1__location__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor driveline__inventory__v1__location__descriptor =
 {
@@ -1050,7 +1063,7 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__location__descriptor 
   "Driveline__Inventory__V1__Location",
   "driveline.inventory.v1",
   sizeof(Driveline__Inventory__V1__Location),
-  15,
+  16,
   driveline__inventory__v1__location__field_descriptors,
   driveline__inventory__v1__location__field_indices_by_name,
   1,  driveline__inventory__v1__location__number_ranges,

@@ -853,6 +853,9 @@ public struct Location: Message {
     public var staleRule: StaleRule
     /// In answers only.
     public var version: UInt64
+    /// Whether its figures are older than they may be, by the clock of the service's database. In answers and events
+    /// only.
+    public var stale: Bool
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -870,7 +873,8 @@ public struct Location: Message {
         fedAt: WellKnownMessages.ProtoTimestamp? = nil,
         staleAfter: WellKnownMessages.ProtoDuration? = nil,
         staleRule: StaleRule = .unspecified,
-        version: UInt64 = 0
+        version: UInt64 = 0,
+        stale: Bool = false
     ) {
         self.locationID = locationID
         self.name = name
@@ -887,6 +891,7 @@ public struct Location: Message {
         self.staleAfter = staleAfter
         self.staleRule = staleRule
         self.version = version
+        self.stale = stale
     }
 
     public init() {
@@ -915,6 +920,7 @@ public struct Location: Message {
         self.staleAfter = WellKnownMessages.ProtoDuration?(copying: storage.pointee.stale_after)
         self.staleRule = StaleRule(rawValue: Int32(truncatingIfNeeded: storage.pointee.stale_rule.rawValue))
         self.version = storage.pointee.version
+        self.stale = storage.pointee.stale != 0
     }
 
     @inlinable
@@ -1000,6 +1006,7 @@ public struct Location: Message {
         storage.pointee.stale_after = arena.storeMessage(self.staleAfter)
         storage.pointee.stale_rule = .init(rawValue: .init(truncatingIfNeeded: self.staleRule.rawValue))
         storage.pointee.version = self.version
+        storage.pointee.stale = self.stale ? 1 : 0
     }
 }
 
@@ -1096,6 +1103,10 @@ extension View where M == Location {
     /// In answers only.
     @inlinable
     public var version: UInt64 { self.storage.pointee.version }
+    /// Whether its figures are older than they may be, by the clock of the service's database. In answers and events
+    /// only.
+    @inlinable
+    public var stale: Bool { self.storage.pointee.stale != 0 }
 }
 
 extension Builder where M == Location {
@@ -1226,6 +1237,13 @@ extension Builder where M == Location {
     public var version: UInt64 {
         get { self.storage.pointee.version }
         set { self.storage.pointee.version = newValue }
+    }
+    /// Whether its figures are older than they may be, by the clock of the service's database. In answers and events
+    /// only.
+    @inlinable
+    public var stale: Bool {
+        get { self.storage.pointee.stale != 0 }
+        set { self.storage.pointee.stale = newValue ? 1 : 0 }
     }
 }
 

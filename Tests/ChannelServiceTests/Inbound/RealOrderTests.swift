@@ -151,7 +151,7 @@ struct RealOrderTests {
 extension RealOrderTests {
     private static let orderTemplate = template(
         "channelrealorder", OrderSchema.migrations, ["event_run", "job", "job_chunk", "idempotency_key"])
-    private static let inventoryTemplate = template(
+    static let inventoryTemplate = template(
         "channelrealstock", InventorySchema.migrations,
         ["event_run", "movement", "command_record", "conflict", "job", "job_chunk", "idempotency_key"])
     private static let catalogTemplate = template(

@@ -203,9 +203,16 @@ struct FolderFeedTests {
             try await until { try await harness.inventory.eventTypes()["inventory.location.stale"] == 1 }
             let told = try await harness.client.getFeed(GetFeedRequest(feedID: "acme"))
             #expect(told.status?.locations.first?.stale == true)
+            func isStale() async throws -> [Bool] {
+                let all = try await harness.client.listLocations(ListLocationsRequest()).locations
+                let one = try await harness.client.getLocation(GetLocationRequest(locationID: "WHS1"))
+                return all.map(\.stale) + [one.stale]
+            }
+            #expect(try await isStale() == [true, false, true])
             try harness.drop("two.csv", "Item,Qty\nA,9\n")
             try await harness.run()
             #expect(try await sellable() == 9)
+            #expect(try await isStale() == [false, false, false])
             let types = try await harness.inventory.eventTypes()
             #expect(types["inventory.location.fresh"] == 1 && types["inventory.location.stale"] == 1)
         }

@@ -69,12 +69,11 @@ struct InventoryStock: StockSource {
         let options = ChannelCaller.options(for: brand, scopes: Self.scopes)
         let locations = try await self.inventory.listLocations(ListLocationsRequest(), options: options).locations
         let rules = try await self.inventory.getRules(GetRulesRequest(), options: options)
-        let now = PostgresTimestamp.ofSystemClock.microseconds
         return BrandFact(
             locations: locations.map { location in
                 LocationFact(
                     id: location.locationID,
-                    isSold: location.active && location.kind != .marketplace && !location.isHidden(at: now),
+                    isSold: location.active && location.kind != .marketplace && !location.isHidden,
                     safetyBuffer: location.safetyBuffer)
             },
             channelBuffers: Dictionary(rules.channelBuffers.map { ($0.channel, $0.quantity) }) { $1 })
@@ -92,9 +91,5 @@ extension StockFact {
 
 extension Location {
     /// Whether its figures are too old to be told, and the brand does not want them told then.
-    fileprivate func isHidden(at now: Int64) -> Bool {
-        guard self.staleRule == .hide, let age = self.staleAfter, let fed = self.fedAt.flatMap(PostgresTimestamp.init)
-        else { return false }
-        return now - fed.microseconds >= age.seconds * 1_000_000
-    }
+    fileprivate var isHidden: Bool { self.staleRule == .hide && self.stale }
 }

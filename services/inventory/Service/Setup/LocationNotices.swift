@@ -45,6 +45,7 @@ enum LocationNotices {
         from untold u where l.brand_id = $1 and l.location_id = u.location_id
         returning l.location_id, l.name, l.kind, l.region, l.country, l.priority, l.cut_off_minute, l.time_zone,
             l.lead_time_seconds, l.is_active, l.safety_buffer, l.fed_at, l.stale_after_seconds, l.stale_rule, l.version,
+            coalesce(extract(epoch from now() - l.fed_at) >= l.stale_after_seconds, false),
             u.before is distinct from u.sale as sells_otherwise, now() as now
         """)
 }

@@ -32,19 +32,27 @@ enum LocationRecord {
     static func read(_ row: PostgresRow) throws(PostgresError) -> InventoryMessages.Location {
         let (
             id, name, kind, region, country, priority, cutOff, timeZone, leadTime, isActive, buffer, fedAt, staleAfter,
-            staleRule, version
+            staleRule, version, isStale
         ) = try row.decode(
             String.self, String.self, Int16.self, String.self, String.self, Int32.self, Int16.self, String.self,
-            Int64?.self, Bool.self, Int64.self, PostgresTimestamp?.self, Int64?.self, Int16.self, Int64.self)
+            Int64?.self, Bool.self, Int64.self, PostgresTimestamp?.self, Int64?.self, Int16.self, Int64.self, Bool.self)
         return InventoryMessages.Location(
             locationID: id, name: name, kind: LocationKind(rawValue: Int32(kind)), region: region, country: country,
             priority: priority, cutOffMinute: UInt32(clamping: cutOff), timeZone: timeZone,
             leadTime: leadTime.map { ProtoDuration(seconds: $0, nanos: 0) }, active: isActive, safetyBuffer: buffer,
             fedAt: fedAt?.protobuf, staleAfter: staleAfter.map { ProtoDuration(seconds: $0, nanos: 0) },
-            staleRule: InventoryMessages.StaleRule(rawValue: Int32(staleRule)), version: UInt64(clamping: version))
+            staleRule: InventoryMessages.StaleRule(rawValue: Int32(staleRule)), version: UInt64(clamping: version),
+            stale: isStale)
     }
 
-    private static let upsert = PostgresStatement(
+    // As `Location.isStale` in the domain: at the very age that the location allows.
+    private static let columns: StaticString = """
+        location_id, name, kind, region, country, priority, cut_off_minute, time_zone, lead_time_seconds, is_active,
+        safety_buffer, fed_at, stale_after_seconds, stale_rule, version,
+        coalesce(extract(epoch from now() - fed_at) >= stale_after_seconds, false)
+        """
+
+    private static let upsert = PostgresStatement(joining: [
         """
         insert into location (brand_id, location_id, name, kind, region, country, priority, cut_off_minute, time_zone,
             lead_time_seconds, is_active, safety_buffer, stale_after_seconds, stale_rule, version, told_version)
@@ -55,23 +63,14 @@ enum LocationRecord {
             lead_time_seconds = excluded.lead_time_seconds, is_active = excluded.is_active,
             safety_buffer = excluded.safety_buffer, stale_after_seconds = excluded.stale_after_seconds,
             stale_rule = excluded.stale_rule, version = location.version + 1
-        returning location_id, name, kind, region, country, priority, cut_off_minute, time_zone, lead_time_seconds,
-            is_active, safety_buffer, fed_at, stale_after_seconds, stale_rule, version
-        """)
+        returning
+
+        """, Self.columns,
+    ])
 
     private static let selection = PostgresStatement(
-        """
-        select location_id, name, kind, region, country, priority, cut_off_minute, time_zone, lead_time_seconds,
-            is_active, safety_buffer, fed_at, stale_after_seconds, stale_rule, version
-        from location where brand_id = $1 and location_id = $2
-        """,
-        readOnly: true)
+        joining: ["select ", Self.columns, " from location where brand_id = $1 and location_id = $2"], readOnly: true)
 
     private static let list = PostgresStatement(
-        """
-        select location_id, name, kind, region, country, priority, cut_off_minute, time_zone, lead_time_seconds,
-            is_active, safety_buffer, fed_at, stale_after_seconds, stale_rule, version
-        from location where brand_id = $1 order by location_id
-        """,
-        readOnly: true)
+        joining: ["select ", Self.columns, " from location where brand_id = $1 order by location_id"], readOnly: true)
 }

@@ -256,10 +256,11 @@ struct  Driveline__Inventory__V1__Location
   Google__Protobuf__Duration *stale_after;
   Driveline__Inventory__V1__StaleRule stale_rule;
   uint64_t version;
+  protobuf_c_boolean stale;
 };
 #define DRIVELINE__INVENTORY__V1__LOCATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__location__descriptor) \
-    , {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__LOCATION_KIND__LOCATION_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, NULL, 0, 0, NULL, NULL, DRIVELINE__INVENTORY__V1__STALE_RULE__STALE_RULE_UNSPECIFIED, 0 }
+    , {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__LOCATION_KIND__LOCATION_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, NULL, 0, 0, NULL, NULL, DRIVELINE__INVENTORY__V1__STALE_RULE__STALE_RULE_UNSPECIFIED, 0, 0 }
 
 
 struct  Driveline__Inventory__V1__Kit
