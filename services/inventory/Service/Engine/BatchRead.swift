@@ -59,12 +59,13 @@ struct BatchRead {
     /// What is to be sent before all that is written: what proves that setups are as they were decided on, and then the
     /// commands that visit the pages which were changed often, before these are changed again.
     var guards: [PostgresCommand] {
-        (self.assumption.map { [$0.command] } ?? []) + ItemRows.visiting(self.recalled.visits)
+        (self.assumption.map { [TransactionIdentity.assigning, $0.command] } ?? [])
+            + ItemRows.visiting(self.recalled.visits)
     }
 
     /// Takes the answers to ``guards`` in.
     func read(_ answers: [PostgresRows]) throws(PostgresError) {
-        if let assumption, let rows = answers.first { try assumption.read(rows, self.clock) }
+        if let assumption, answers.count > 1 { try assumption.read(answers[1], self.clock) }
     }
 
     /// One round trip; two where reservations must be read before it is known which items they hold; none where nothing
@@ -137,16 +138,18 @@ struct BatchRead {
             for (key, item) in zip(self.itemKeys, self.recalled.items) where item == nil {
                 self.unknownKeys.append(key)
             }
-            return (self.unknownKeys.isEmpty ? [] : ItemRows.reading(self.unknownKeys)) + [clock]
+            return [TransactionIdentity.assigning]
+                + (self.unknownKeys.isEmpty ? [] : ItemRows.reading(self.unknownKeys)) + [clock]
         }
         self.unknownKeys = self.itemKeys
         self.recordKeys = self.keys { share in
             var seen: Set<CommandID> = []
             return share.commands.compactMap { seen.insert($0.id).inserted ? $0.id : nil }
         }
-        return (self.unknownKeys.isEmpty ? [] : ItemRows.locking(self.unknownKeys)) + [
-            CommandRecords.looking(for: self.recordKeys), clock,
-        ]
+        return [TransactionIdentity.assigning]
+            + (self.unknownKeys.isEmpty ? [] : ItemRows.locking(self.unknownKeys)) + [
+                CommandRecords.looking(for: self.recordKeys), clock,
+            ]
     }
 
     private mutating func readReservations(_ answers: ArraySlice<PostgresRows>) throws(PostgresError) {
@@ -167,7 +170,7 @@ struct BatchRead {
         }
         let (rows, lotted) =
             self.unknownKeys.isEmpty
-            ? ([], []) : try ItemRows.read(answers.dropLast(self.isLocking ? 2 : 1), self.unknownKeys)
+            ? ([], []) : try ItemRows.read(answers.dropFirst().dropLast(self.isLocking ? 2 : 1), self.unknownKeys)
         try self.takeItems(rows, lotted: lotted)
         for row in clock {
             let (now, position, version) = try row.decode(PostgresTimestamp.self, Int64.self, Int64.self)

@@ -34,10 +34,11 @@ struct ImportRead {
     ///
     /// - Parameter drafts: Of a dry run, which goes by them where it has some; nil: the items are locked, to be changed.
     mutating func run(in transaction: PostgresTransaction, drafts: ImportDrafts?) async throws(PostgresError) {
-        var commands = drafts == nil ? ItemRows.locking(self.keys) : ItemRows.reading(self.keys)
+        var commands = [TransactionIdentity.assigning]
+        commands += drafts == nil ? ItemRows.locking(self.keys) : ItemRows.reading(self.keys)
         commands.append(PostgresCommand(Self.clockAndVersion, self.brand))
         if let drafts { commands.append(drafts.reading(self.keys)) }
-        var answers = try await transaction.execute(commands)[...]
+        var answers = try await transaction.execute(commands).dropFirst()
         let drafted = drafts == nil ? nil : answers.popLast()
         guard let clock = answers.popLast()?.first else { throw PostgresError(.server, "a clock without an answer") }
         let (items, lotted) = try ItemRows.read(answers, self.keys)
