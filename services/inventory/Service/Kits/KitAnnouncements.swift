@@ -56,10 +56,25 @@ enum KitAnnouncements {
     }
 
     /// Looks for something to do.
-    static func look(_ pool: PostgresPool) async throws(PostgresError) -> Look {
+    static func look(_ pool: PostgresPool) async throws -> Look {
         guard let row = try await pool.query(Self.looking).first else { return Look(brand: nil, hasFound: false) }
         let (brand, hasFound) = try row.decode(PostgresUUID?.self, Bool.self)
+        if hasFound { try await Self.begin(pool) }
         return Look(brand: brand, hasFound: hasFound)
+    }
+
+    /// Notes, of changes of setups, behind which transactions they are to be told of.
+    private static func begin(_ pool: PostgresPool) async throws {
+        try await pool.withTransaction { transaction in
+            var (buckets, brands, names): ([Int16], [PostgresUUID], [String]) = ([], [], [])
+            for row in try await transaction.query(Self.locking) {
+                let (bucket, brand, name) = try row.decode(Int16.self, PostgresUUID.self, String.self)
+                buckets.append(bucket)
+                brands.append(brand)
+                names.append(name)
+            }
+            _ = try await transaction.commit(with: [PostgresCommand(Self.beginning, buckets, brands, names)])
+        }
     }
 
     /// Locks one of a brand's SKUs that nobody else has at hand; nil: there is none.
@@ -112,20 +127,28 @@ enum KitAnnouncements {
             set goal = a.position, has_wrapped = false, is_of_setup = true, begun_behind = null
         """)
 
-    // Who is seen to run may have decided by the setup before, and would tell of it behind us.
     private static let looking = PostgresStatement(
         """
-        with found as (
-            update kit_announcement a set begun_behind = pg_snapshot_xmax(pg_current_snapshot())
-            from (select bucket, brand_id, sku from kit_announcement where is_of_setup and begun_behind is null
-                for update skip locked) f
-            where a.bucket = f.bucket and a.brand_id = f.brand_id and a.sku = f.sku
-            returning 1
-        )
         select (
             select brand_id from kit_announcement
             where not is_of_setup or begun_behind <= pg_snapshot_xmin(pg_current_snapshot()) limit 1
-        ), exists (select from found)
+        ), exists (select from kit_announcement where is_of_setup and begun_behind is null)
+        """,
+        readOnly: true)
+
+    private static let locking = PostgresStatement(
+        """
+        select bucket, brand_id, sku from kit_announcement where is_of_setup and begun_behind is null
+        for update skip locked
+        """)
+
+    // Who is seen to run may have decided by the setup before, and would tell of it behind us. A statement of its own: the
+    // one that locks may lock changes that are younger than what it sees.
+    private static let beginning = PostgresStatement(
+        """
+        update kit_announcement a set begun_behind = pg_snapshot_xmax(pg_current_snapshot())
+        from unnest($1::smallint[], $2::uuid[], $3::text[]) as f (bucket, brand_id, sku)
+        where a.bucket = f.bucket and a.brand_id = f.brand_id and a.sku = f.sku
         """)
 
     private static let selection = PostgresStatement(
