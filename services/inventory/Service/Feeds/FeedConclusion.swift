@@ -33,29 +33,30 @@ struct FeedConclusion: Sendable {
             // One that was deleted meanwhile takes all of this with it.
             guard try await !transaction.query(Self.lock, self.feed.brand, self.feed.id).isEmpty else { return }
             var commands = self.run.map { [$0.written(of: self.feed), FeedRunRecord.pruning(of: self.feed)] } ?? []
-            var events = isFed ? try await self.writeFigures(in: transaction) : []
+            var news = isFed ? try await self.writeFigures(in: transaction) : LocationNews()
             let rows = try await transaction.query(Self.clock)
             let now = try rows.first?.decode(PostgresTimestamp.self) ?? PostgresTimestamp(microseconds: 0)
             let (command, notice) = self.feedChange(at: now)
             commands.append(command)
-            if let notice { events.append(try self.event(notice, at: now)) }
+            if let notice { news.events.append(try self.event(notice, at: now)) }
             _ = try await transaction.execute(commands)
-            _ = try await transaction.commit(with: try EventLog.append(events))
+            _ = try await transaction.commit(with: try news.commands())
         }
         news.committed()
     }
 
     /// Notes that locations have new figures. The setup has a new version, so that every copy of the service decides on
     /// them.
-    private func writeFigures(in transaction: PostgresTransaction) async throws -> [Event] {
+    private func writeFigures(in transaction: PostgresTransaction) async throws -> LocationNews {
         _ = try await transaction.execute([
             PostgresCommand(Self.feedLocations, self.feed.brand, self.feed.id, self.locations, self.figuresAt),
             PostgresCommand(
                 Self.locationFigures, self.feed.brand, self.locations, self.figuresAt,
                 self.definition?.staleAfterSeconds, self.definition?.staleRule.rawValue),
         ])
-        let changed = try await LocationNotices.events(of: self.feed.brand, in: transaction)
-        return changed + (try await StaleNotices.events(of: self.feed.brand, in: transaction))
+        var news = try await LocationNotices.news(of: self.feed.brand, in: transaction)
+        news.add(try await StaleNotices.news(of: self.feed.brand, in: transaction))
+        return news
     }
 
     private func feedChange(at now: PostgresTimestamp) -> (PostgresCommand, FeedCondition.Notice?) {

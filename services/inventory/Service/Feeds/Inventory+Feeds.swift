@@ -63,8 +63,8 @@ extension Inventory {
             throw PostgresError(.server, "a feed without a row")
         }
         let put = Feed(try FeedRecord(row), locations: try FeedLocation.read(last)[feed.feedID] ?? [])
-        let events = try await LocationNotices.events(of: change.brand, in: change.transaction)
-        _ = try await change.transaction.commit(with: try EventLog.append(events))
+        let news = try await LocationNotices.news(of: change.brand, in: change.transaction)
+        _ = try await change.transaction.commit(with: try news.commands())
         return put
     }
 

@@ -11,21 +11,23 @@ internal import WellKnownMessages
 /// What is stale is decided where it is read, by age alone, and hidden from that moment on. This is for those who keep a
 /// copy of what they were told: they hear of it once.
 enum StaleNotices {
-    /// Finds the locations of which the opposite was told last, notes that they are told of, and gives the events.
+    /// Finds the locations of which the opposite was told last, and notes that they are told of. Those that others have
+    /// locked wait for the next sweep.
     ///
     /// - Parameter brand: nil: of all brands.
-    /// - Returns: For the end of the transaction; at most ``FeedLimits/noticesAtOnce``.
-    static func events(
+    /// - Returns: Of at most ``FeedLimits/noticesAtOnce`` locations.
+    static func news(
         of brand: PostgresUUID?, in transaction: PostgresTransaction
-    ) async throws -> [Event] {
+    ) async throws -> LocationNews {
         let rows = try await transaction.query(Self.turning, brand, FeedLimits.noticesAtOnce)
         var generator = SystemRandomNumberGenerator()
-        var hiding: Set<PostgresUUID> = []
-        let events = try rows.map { row in
+        var news = LocationNews()
+        for row in rows {
             let (brand, location, fedAt, staleAfter, rule, isStale, now) = try row.decode(
                 PostgresUUID.self, String.self, PostgresTimestamp?.self, Int64?.self, Int16.self, Bool.self,
                 PostgresTimestamp.self)
-            if rule == InventoryDomain.StaleRule.hide.rawValue { hiding.insert(brand) }
+            // What is hidden, or shown again, is sold in kits no more, or again.
+            if rule == InventoryDomain.StaleRule.hide.rawValue { news.brandsSellingOtherwise.insert(brand) }
             let payload =
                 isStale
                 ? try LocationStale(
@@ -33,14 +35,13 @@ enum StaleNotices {
                     staleAfter: staleAfter.map { ProtoDuration(seconds: $0, nanos: 0) },
                     staleRule: InventoryMessages.StaleRule(rawValue: Int32(rule))
                 ).encodedBytes() : try LocationFresh(locationID: location, fedAt: fedAt?.protobuf).encodedBytes()
-            return Event(
-                id: PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator), brand: brand,
-                bucket: brand.bucket(of: location), type: isStale ? Self.staleType : Self.freshType, subject: location,
-                occurredAt: now, payload: payload)
+            news.events.append(
+                Event(
+                    id: PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator), brand: brand,
+                    bucket: brand.bucket(of: location), type: isStale ? Self.staleType : Self.freshType,
+                    subject: location, occurredAt: now, payload: payload))
         }
-        // What is hidden, or shown again, is sold in kits no more, or again.
-        if !hiding.isEmpty { _ = try await transaction.execute([KitAnnouncements.addingAll(of: Array(hiding))]) }
-        return events
+        return news
     }
 
     /// Tells of all locations of which it is to be told, a part of them if there are many.
@@ -50,9 +51,9 @@ enum StaleNotices {
         guard try await !pool.query(Self.probe).isEmpty else { return 0 }
         return try await pool.withTransaction { transaction in
             try await lease.check(in: transaction)
-            let events = try await Self.events(of: nil, in: transaction)
-            _ = try await transaction.commit(with: try EventLog.append(events))
-            return events.count
+            let news = try await Self.news(of: nil, in: transaction)
+            _ = try await transaction.commit(with: try news.commands())
+            return news.events.count
         }
     }
 
@@ -67,7 +68,7 @@ enum StaleNotices {
             where (fed_at is not null or told_stale_at is not null) and ($1::uuid is null or brand_id = $1)
                 and (told_stale_at is not null)
                     <> coalesce(extract(epoch from now() - fed_at) >= stale_after_seconds, false)
-            order by brand_id, location_id limit $2 for update
+            order by brand_id, location_id limit $2 for update skip locked
         )
         update location l set told_stale_at = case when l.told_stale_at is null then now() end
         from turning t where l.brand_id = t.brand_id and l.location_id = t.location_id

@@ -34,8 +34,8 @@ extension Inventory {
                         location, of: brand, leadTimeSeconds: leadTime, staleAfterSeconds: staleAfter)
                 ])
                 guard let row = rows.first?.first else { throw PostgresError(.server, "a location without a row") }
-                let events = try await LocationNotices.events(of: brand, in: change.transaction, trace: context.trace)
-                _ = try await change.transaction.commit(with: try EventLog.append(events))
+                let news = try await LocationNotices.news(of: brand, in: change.transaction, trace: context.trace)
+                _ = try await change.transaction.commit(with: try news.commands())
                 return try LocationRecord.read(row)
             }
             self.news.committed()

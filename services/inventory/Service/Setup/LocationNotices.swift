@@ -9,29 +9,25 @@ enum LocationNotices {
     /// The type of the event.
     static let changedType = "inventory.location.changed"
 
-    /// Finds the locations of a brand that were changed in a transaction, and notes that they are told of. Where something
-    /// else is sold by that, all kits are told of, too.
-    ///
-    /// - Returns: The events, for the end of the transaction.
-    static func events(
+    /// Finds the locations of a brand that were changed in a transaction, and notes that they are told of.
+    static func news(
         of brand: PostgresUUID, in transaction: PostgresTransaction, trace: TraceContext? = nil
-    ) async throws -> [Event] {
+    ) async throws -> LocationNews {
         let rows = try await transaction.query(Self.telling, brand)
-        guard !rows.isEmpty else { return [] }
         var generator = SystemRandomNumberGenerator()
-        var sellsOtherwise = false
-        let events = try rows.map { row in
+        var news = LocationNews()
+        for row in rows {
             let location = try LocationRecord.read(row)
             let now = try row.decode(PostgresTimestamp.self, column: "now")
-            if try row.decode(Bool.self, column: "sells_otherwise") { sellsOtherwise = true }
-            return Event(
-                id: PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator), brand: brand,
-                bucket: brand.bucket(of: location.locationID), type: Self.changedType, subject: location.locationID,
-                occurredAt: now, traceParent: trace?.traceparent,
-                payload: try LocationChanged(location: location).encodedBytes())
+            if try row.decode(Bool.self, column: "sells_otherwise") { news.brandsSellingOtherwise.insert(brand) }
+            news.events.append(
+                Event(
+                    id: PostgresUUID(milliseconds: now.microseconds / 1_000, using: &generator), brand: brand,
+                    bucket: brand.bucket(of: location.locationID), type: Self.changedType,
+                    subject: location.locationID, occurredAt: now, traceParent: trace?.traceparent,
+                    payload: try LocationChanged(location: location).encodedBytes()))
         }
-        if sellsOtherwise { _ = try await transaction.execute([KitAnnouncements.addingAll(of: [brand])]) }
-        return events
+        return news
     }
 
     private static let telling = PostgresStatement(
