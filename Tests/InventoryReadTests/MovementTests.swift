@@ -97,6 +97,10 @@ import Wire
             let told = try await client.explainStock(ExplainStockRequest(sku: "ABC1234", locationID: "A"))
             #expect(told.warehouses.map(\.stockAvailable) == [93])
             #expect(told.sentences.map { $0.hasSuffix(", 3 that no movement accounts for") } == [true])
+            try await fixture.pool.runScript("delete from level where location_id = 'B'")
+            let lost = try await client.explainStock(ExplainStockRequest(sku: "ABC1234", locationID: "B"))
+            #expect(lost.warehouses.map(\.stockAvailable) == [0])
+            #expect(lost.sentences.map { $0.hasSuffix(", -7 that no movement accounts for") } == [true])
         }
     }
 
@@ -122,6 +126,15 @@ import Wire
                         backordered, kit_sku)
                     values (3, '\(fixture.brand)', 'held', 0, 0, 'PAD', 'A', 2, 0, 'KIT'),
                         (3, '\(fixture.brand)', 'held', 1, 1, 'PAD', 'A', 1, 0, null);
+                    insert into reservation (bucket, brand_id, reservation_id, state, expires_at, created_at, changed_at,
+                        reference, version)
+                    select 3, '\(fixture.brand)', 'later' || n, 2, null, now() + interval '1 s', now(), '', 1
+                    from generate_series(1, 101) n;
+                    insert into allocation (bucket, brand_id, reservation_id, part, line, sku, location_id, quantity,
+                        backordered, committed, kit_sku)
+                    select 3, '\(fixture.brand)', 'later' || n, 0, 0, 'PAD', 'A', 2, 0, case n when 1 then 2 else 0 end,
+                        case n when 1 then 'KIT' end
+                    from generate_series(1, 101) n;
                     """)
                 let now = try await client.explainStock(ExplainStockRequest(sku: "KIT"))
                 #expect(
@@ -132,6 +145,7 @@ import Wire
                     ])
                 #expect(now.movements.map(\.sku) == ["PAD", "PAD"] && now.warehouses.isEmpty)
                 #expect(now.reservations.map { $0.allocations.map(\.quantity) } == [[2]])
+                #expect(now.reservations.map(\.reservationID) == ["held"], "not those behind 100 of the part alone")
                 let told = try await client.getAvailability(GetAvailabilityRequest(skus: ["KIT"]))
                 #expect(told.items.first?.sellable == 2)
                 let then = try await client.explainStock(ExplainStockRequest(sku: "KIT", asOf: moment))

@@ -10,11 +10,14 @@ struct HoldingReservations: Sendable {
     let pool: PostgresPool
 
     /// The reservations that hold units of a SKU now, the newest first, each with what it holds of the SKU alone.
+    ///
+    /// - Parameter kit: Of which the units are a part; nil: all that are held.
     func reservations(
-        of key: StockKey, at location: LocationID?
+        of key: StockKey, at location: LocationID?, for kit: SKU?
     ) async throws(PostgresError) -> [InventoryMessages.Reservation] {
         let rows = try await self.pool.query(
-            Self.selection, key.brand, key.sku.description, location?.description, Int64(Self.maximumReservations))
+            Self.selection, key.brand, key.sku.description, location?.description, Int64(Self.maximumReservations),
+            kit?.description)
         var reservations: [InventoryMessages.Reservation] = []
         for row in rows {
             let (
@@ -50,7 +53,8 @@ struct HoldingReservations: Sendable {
             array_agg(coalesce(a.kit_sku, '') order by a.part)
         from allocation a
         join reservation r on r.bucket = a.bucket and r.brand_id = a.brand_id and r.reservation_id = a.reservation_id
-        where a.bucket >= 0 and a.brand_id = $1 and a.sku = $2 and ($3::text is null or a.location_id = $3) and r.state in (1, 2)
+        where a.bucket >= 0 and a.brand_id = $1 and a.sku = $2 and ($3::text is null or a.location_id = $3)
+            and ($5::text is null or a.kit_sku = $5) and a.quantity > a.committed + a.released and r.state in (1, 2)
         group by r.bucket, r.brand_id, r.reservation_id
         order by r.created_at desc, r.reservation_id limit $4
         """,

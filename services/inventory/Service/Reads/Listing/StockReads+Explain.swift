@@ -44,12 +44,7 @@ extension StockReads {
         let moved = try MovementStore.balances(in: answers[2])
         let causes = try MovementStore.causes(in: answers[3])
         guard item != nil || !moved.isEmpty else { return nil }
-        // What is so now stands in the levels, whatever the movements say.
-        let levels = before == nil ? item?.levels.filter { location == nil || $0.location == location } : nil
-        let balances =
-            levels?.sorted { $0.location < $1.location }.map {
-                MovementStore.Balanced(location: $0.location, balance: $0.balance)
-            } ?? moved
+        let balances = before == nil ? MovementStore.Balanced.now(item, at: location, moved: moved) : moved
         var sentences = balances.flatMap { balanced in
             StockExplanation.sentences(
                 key.sku, at: balanced.location, balanced.balance, causes: causes[balanced.location] ?? [:])
@@ -59,7 +54,7 @@ extension StockReads {
         }
         let reservations =
             before == nil
-            ? try await HoldingReservations(pool: self.pool).reservations(of: key, at: location) : []
+            ? try await HoldingReservations(pool: self.pool).reservations(of: key, at: location, for: nil) : []
         return ExplainStockResponse(
             warehouses: balances.map { WarehouseStock($0.balance, at: $0.location) }, sentences: sentences,
             movements: movements.map(\.message), reservations: reservations)
@@ -93,20 +88,10 @@ extension StockReads {
             in: try await self.pool.query(question.movements(of: limitingKey)), of: limitingKey)
         return ExplainStockResponse(
             sentences: sentences, movements: movements.map(\.message),
-            reservations: try await self.holding(question, limitingKey))
-    }
-
-    /// The reservations that hold a kit: each holds all of its components.
-    private func holding(
-        _ question: ExplainedStock, _ component: StockKey
-    ) async throws -> [InventoryMessages.Reservation] {
-        guard question.before == nil else { return [] }
-        let all = try await HoldingReservations(pool: self.pool).reservations(of: component, at: question.location)
-        return all.compactMap { reservation in
-            var reservation = reservation
-            reservation.allocations.removeAll { $0.kitSku != question.key.sku.description }
-            return reservation.allocations.isEmpty ? nil : reservation
-        }
+            // Each that holds a kit holds all of its components.
+            reservations: question.before == nil
+                ? try await HoldingReservations(pool: self.pool).reservations(
+                    of: limitingKey, at: question.location, for: question.key.sku) : [])
     }
 
     private func ofOneMoment(_ commands: [PostgresCommand]) async throws -> [PostgresRows] {
@@ -114,6 +99,20 @@ extension StockReads {
         options.isolation = .repeatableRead
         options.isReadOnly = true
         return try await self.pool.withTransaction(options) { try await $0.commit(with: commands) }
+    }
+}
+
+extension MovementStore.Balanced {
+    /// What is so now: it stands in the levels, whatever the movements say. Where something moved and no level is left
+    /// there is nothing.
+    fileprivate static func now(
+        _ item: InventoryDomain.StockItem?, at location: LocationID?, moved: [Self]
+    ) -> [Self] {
+        var balances = Dictionary(moved.map { ($0.location, InventoryDomain.Balance()) }) { first, _ in first }
+        for level in item?.levels ?? [] where location == nil || level.location == location {
+            balances[level.location] = level.balance
+        }
+        return balances.sorted { $0.key < $1.key }.map { Self(location: $0.key, balance: $0.value) }
     }
 }
 
