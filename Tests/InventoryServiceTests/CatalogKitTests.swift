@@ -68,6 +68,8 @@ struct CatalogKitTests {
             try await self.apply(
                 [try self.changed("SET", [], of: harness, type: "catalog.product.deleted")], to: harness)
             #expect(try await self.kit("SET", of: harness) == nil)
+            let types = try await harness.eventTypes()
+            #expect(types["inventory.kit.changed"] == 3 && types["inventory.kit.deleted"] == 2)
         }
     }
 

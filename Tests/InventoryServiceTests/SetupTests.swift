@@ -116,6 +116,15 @@ struct SetupTests {
             _ = try await client.deleteKit(DeleteKitRequest(sku: "INNER"))
             _ = try await client.deleteKit(DeleteKitRequest(sku: "INNER"))
             await #expect(throws: RPCError.self) { try await client.getKit(GetKitRequest(sku: "INNER")) }
+            #expect(try await harness.number("select count(*) from event where type = 'inventory.kit.deleted'") == 1)
+            let rows = try await harness.pool.query(
+                PostgresStatement(
+                    """
+                    select payload from event where type = 'inventory.kit.changed' and subject = 'INNER'
+                    order by occurred_at
+                    """))
+            let told = try rows.map { row in try KitChanged(decoding: try row.decode([UInt8].self)).kit }
+            #expect(told.map(\.?.version) == [1, 2] && told.last == read)
             try await harness.adjust("INNER", 1)
         }
     }

@@ -232,6 +232,186 @@ void   driveline__inventory__v1__kit_availability_changed__free_unpacked
   assert(message->base.descriptor == &driveline__inventory__v1__kit_availability_changed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   driveline__inventory__v1__kit_changed__init
+                     (Driveline__Inventory__V1__KitChanged         *message)
+{
+  static const Driveline__Inventory__V1__KitChanged init_value = DRIVELINE__INVENTORY__V1__KIT_CHANGED__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__kit_changed__get_packed_size
+                     (const Driveline__Inventory__V1__KitChanged *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__kit_changed__pack
+                     (const Driveline__Inventory__V1__KitChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__kit_changed__pack_to_buffer
+                     (const Driveline__Inventory__V1__KitChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__KitChanged *
+       driveline__inventory__v1__kit_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__KitChanged *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__kit_changed__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__kit_changed__free_unpacked
+                     (Driveline__Inventory__V1__KitChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__kit_deleted__init
+                     (Driveline__Inventory__V1__KitDeleted         *message)
+{
+  static const Driveline__Inventory__V1__KitDeleted init_value = DRIVELINE__INVENTORY__V1__KIT_DELETED__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__kit_deleted__get_packed_size
+                     (const Driveline__Inventory__V1__KitDeleted *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_deleted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__kit_deleted__pack
+                     (const Driveline__Inventory__V1__KitDeleted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_deleted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__kit_deleted__pack_to_buffer
+                     (const Driveline__Inventory__V1__KitDeleted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_deleted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__KitDeleted *
+       driveline__inventory__v1__kit_deleted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__KitDeleted *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__kit_deleted__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__kit_deleted__free_unpacked
+                     (Driveline__Inventory__V1__KitDeleted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__kit_deleted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__feed_changed__init
+                     (Driveline__Inventory__V1__FeedChanged         *message)
+{
+  static const Driveline__Inventory__V1__FeedChanged init_value = DRIVELINE__INVENTORY__V1__FEED_CHANGED__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__feed_changed__get_packed_size
+                     (const Driveline__Inventory__V1__FeedChanged *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__feed_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__feed_changed__pack
+                     (const Driveline__Inventory__V1__FeedChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__feed_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__feed_changed__pack_to_buffer
+                     (const Driveline__Inventory__V1__FeedChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__feed_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__FeedChanged *
+       driveline__inventory__v1__feed_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__FeedChanged *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__feed_changed__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__feed_changed__free_unpacked
+                     (Driveline__Inventory__V1__FeedChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__feed_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   driveline__inventory__v1__feed_deleted__init
+                     (Driveline__Inventory__V1__FeedDeleted         *message)
+{
+  static const Driveline__Inventory__V1__FeedDeleted init_value = DRIVELINE__INVENTORY__V1__FEED_DELETED__INIT;
+  *message = init_value;
+}
+size_t driveline__inventory__v1__feed_deleted__get_packed_size
+                     (const Driveline__Inventory__V1__FeedDeleted *message)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__feed_deleted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t driveline__inventory__v1__feed_deleted__pack
+                     (const Driveline__Inventory__V1__FeedDeleted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__feed_deleted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t driveline__inventory__v1__feed_deleted__pack_to_buffer
+                     (const Driveline__Inventory__V1__FeedDeleted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &driveline__inventory__v1__feed_deleted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Driveline__Inventory__V1__FeedDeleted *
+       driveline__inventory__v1__feed_deleted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Driveline__Inventory__V1__FeedDeleted *)
+     protobuf_c_message_unpack (&driveline__inventory__v1__feed_deleted__descriptor,
+                                allocator, len, data);
+}
+void   driveline__inventory__v1__feed_deleted__free_unpacked
+                     (Driveline__Inventory__V1__FeedDeleted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &driveline__inventory__v1__feed_deleted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   driveline__inventory__v1__location_changed__init
                      (Driveline__Inventory__V1__LocationChanged         *message)
 {
@@ -802,6 +982,171 @@ const ProtobufCMessageDescriptor driveline__inventory__v1__kit_availability_chan
   driveline__inventory__v1__kit_availability_changed__field_indices_by_name,
   1,  driveline__inventory__v1__kit_availability_changed__number_ranges,
   (ProtobufCMessageInit) driveline__inventory__v1__kit_availability_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__kit_changed__field_descriptors[1] =
+{
+  {
+    "kit",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__KitChanged, kit),
+    &driveline__inventory__v1__kit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__kit_changed__field_indices_by_name[] = {
+  0,   /* field[0] = kit */
+};
+static const ProtobufCIntRange driveline__inventory__v1__kit_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__kit_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.KitChanged",
+  "KitChanged",
+  "Driveline__Inventory__V1__KitChanged",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__KitChanged),
+  1,
+  driveline__inventory__v1__kit_changed__field_descriptors,
+  driveline__inventory__v1__kit_changed__field_indices_by_name,
+  1,  driveline__inventory__v1__kit_changed__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__kit_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__kit_deleted__field_descriptors[1] =
+{
+  {
+    "sku",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__KitDeleted, sku),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__kit_deleted__field_indices_by_name[] = {
+  0,   /* field[0] = sku */
+};
+static const ProtobufCIntRange driveline__inventory__v1__kit_deleted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__kit_deleted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.KitDeleted",
+  "KitDeleted",
+  "Driveline__Inventory__V1__KitDeleted",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__KitDeleted),
+  1,
+  driveline__inventory__v1__kit_deleted__field_descriptors,
+  driveline__inventory__v1__kit_deleted__field_indices_by_name,
+  1,  driveline__inventory__v1__kit_deleted__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__kit_deleted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__feed_changed__field_descriptors[2] =
+{
+  {
+    "feed_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__FeedChanged, feed_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__FeedChanged, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__feed_changed__field_indices_by_name[] = {
+  0,   /* field[0] = feed_id */
+  1,   /* field[1] = version */
+};
+static const ProtobufCIntRange driveline__inventory__v1__feed_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__feed_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.FeedChanged",
+  "FeedChanged",
+  "Driveline__Inventory__V1__FeedChanged",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__FeedChanged),
+  2,
+  driveline__inventory__v1__feed_changed__field_descriptors,
+  driveline__inventory__v1__feed_changed__field_indices_by_name,
+  1,  driveline__inventory__v1__feed_changed__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__feed_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor driveline__inventory__v1__feed_deleted__field_descriptors[1] =
+{
+  {
+    "feed_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Inventory__V1__FeedDeleted, feed_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned driveline__inventory__v1__feed_deleted__field_indices_by_name[] = {
+  0,   /* field[0] = feed_id */
+};
+static const ProtobufCIntRange driveline__inventory__v1__feed_deleted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor driveline__inventory__v1__feed_deleted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "driveline.inventory.v1.FeedDeleted",
+  "FeedDeleted",
+  "Driveline__Inventory__V1__FeedDeleted",
+  "driveline.inventory.v1",
+  sizeof(Driveline__Inventory__V1__FeedDeleted),
+  1,
+  driveline__inventory__v1__feed_deleted__field_descriptors,
+  driveline__inventory__v1__feed_deleted__field_indices_by_name,
+  1,  driveline__inventory__v1__feed_deleted__number_ranges,
+  (ProtobufCMessageInit) driveline__inventory__v1__feed_deleted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor driveline__inventory__v1__location_changed__field_descriptors[1] =

@@ -778,6 +778,329 @@ extension Builder where M == KitAvailabilityChanged {
     }
 }
 
+/// inventory.kit.changed: it was said, by a call or by catalog, what a kit, the event's subject, consists of.
+public struct KitChanged: Message {
+    /// `driveline.inventory.v1.KitChanged.kit`
+    public var kit: Kit?
+
+    /// Creates a message; a field that is not given is not set.
+    public init(kit: Kit? = nil) {
+        self.kit = kit
+    }
+
+    public init() {
+        self.init(kit: nil)
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__KitChanged
+
+    public static let fullName = "driveline.inventory.v1.KitChanged"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.kit = Kit?(copying: storage.pointee.kit)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__kit_changed__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__kit_changed__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.kit, Kit.self, "kit", Kit.checkText)
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        violations.checkOne(storage.pointee.kit, Kit.self, "kit", Kit.checkRules)
+    }
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.kit = arena.storeMessage(self.kit)
+    }
+}
+
+extension View where M == KitChanged {
+    /// `driveline.inventory.v1.KitChanged.kit`
+    @inlinable
+    public var kit: View<Kit>? {
+        @_lifetime(copy self)
+        get {
+            guard let value = self.storage.pointee.kit else { return nil }
+            return _overrideLifetime(View<Kit>(unchecked: UnsafePointer(value)), copying: self)
+        }
+    }
+}
+
+extension Builder where M == KitChanged {
+    /// `driveline.inventory.v1.KitChanged.kit`
+    @inlinable
+    public mutating func setKit(_ value: Kit) {
+        self.storage.pointee.kit = self.arena.storeMessage(value)
+    }
+    /// `driveline.inventory.v1.KitChanged.kit`
+    ///
+    /// Goes on with the message that is there, or starts one.
+    @inlinable
+    public mutating func withKit(_ write: (inout Builder<Kit>) -> Void) {
+        self.storage.pointee.kit = self.arena.build(self.storage.pointee.kit, write)
+    }
+}
+
+/// inventory.kit.deleted: the event's subject is no kit any more.
+public struct KitDeleted: Message {
+    /// `driveline.inventory.v1.KitDeleted.sku`
+    public var sku: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(sku: String = "") {
+        self.sku = sku
+    }
+
+    public init() {
+        self.init(sku: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__KitDeleted
+
+    public static let fullName = "driveline.inventory.v1.KitDeleted"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.sku = String(copying: storage.pointee.sku)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__kit_deleted__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__kit_deleted__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.sku) { violations.appendInvalidText("sku") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.sku = arena.store(self.sku)
+    }
+}
+
+extension View where M == KitDeleted {
+    /// `driveline.inventory.v1.KitDeleted.sku`
+    @inlinable
+    public var sku: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.sku), copying: self)
+        }
+    }
+}
+
+extension Builder where M == KitDeleted {
+    /// `driveline.inventory.v1.KitDeleted.sku`
+    @inlinable
+    public mutating func setSku(_ value: borrowing TextView) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.KitDeleted.sku`
+    @inlinable
+    public mutating func setSku(_ value: String) {
+        self.storage.pointee.sku = self.arena.store(value)
+    }
+}
+
+/// inventory.feed.changed: a feed, the event's subject, was added or replaced.
+public struct FeedChanged: Message {
+    /// `driveline.inventory.v1.FeedChanged.feed_id`
+    public var feedID: String
+    /// `driveline.inventory.v1.FeedChanged.version`
+    public var version: UInt64
+
+    /// Creates a message; a field that is not given is not set.
+    public init(feedID: String = "", version: UInt64 = 0) {
+        self.feedID = feedID
+        self.version = version
+    }
+
+    public init() {
+        self.init(feedID: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__FeedChanged
+
+    public static let fullName = "driveline.inventory.v1.FeedChanged"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.feedID = String(copying: storage.pointee.feed_id)
+        self.version = storage.pointee.version
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__feed_changed__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__feed_changed__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.feed_id) { violations.appendInvalidText("feedId") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.feed_id = arena.store(self.feedID)
+        storage.pointee.version = self.version
+    }
+}
+
+extension View where M == FeedChanged {
+    /// `driveline.inventory.v1.FeedChanged.feed_id`
+    @inlinable
+    public var feedID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.feed_id), copying: self)
+        }
+    }
+    /// `driveline.inventory.v1.FeedChanged.version`
+    @inlinable
+    public var version: UInt64 { self.storage.pointee.version }
+}
+
+extension Builder where M == FeedChanged {
+    /// `driveline.inventory.v1.FeedChanged.feed_id`
+    @inlinable
+    public mutating func setFeedID(_ value: borrowing TextView) {
+        self.storage.pointee.feed_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.FeedChanged.feed_id`
+    @inlinable
+    public mutating func setFeedID(_ value: String) {
+        self.storage.pointee.feed_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.FeedChanged.version`
+    @inlinable
+    public var version: UInt64 {
+        get { self.storage.pointee.version }
+        set { self.storage.pointee.version = newValue }
+    }
+}
+
+/// inventory.feed.deleted: a feed, the event's subject, is looked after no more.
+public struct FeedDeleted: Message {
+    /// `driveline.inventory.v1.FeedDeleted.feed_id`
+    public var feedID: String
+
+    /// Creates a message; a field that is not given is not set.
+    public init(feedID: String = "") {
+        self.feedID = feedID
+    }
+
+    public init() {
+        self.init(feedID: "")
+    }
+
+    public typealias Storage = Driveline__Inventory__V1__FeedDeleted
+
+    public static let fullName = "driveline.inventory.v1.FeedDeleted"
+
+    public init(copying storage: UnsafePointer<Storage>) {
+        self.feedID = String(copying: storage.pointee.feed_id)
+    }
+
+    @inlinable
+    public static func initialize(_ storage: UnsafeMutablePointer<Storage>) {
+        driveline__inventory__v1__feed_deleted__init(storage)
+    }
+
+    @inlinable
+    public static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>
+    ) -> UnsafeMutablePointer<Storage>? {
+        driveline__inventory__v1__feed_deleted__unpack(
+            allocator,
+            bytes.count,
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
+    }
+
+    @inlinable
+    public static func checkText(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {
+        if !isText(storage.pointee.feed_id) { violations.appendInvalidText("feedId") }
+    }
+
+    @inlinable
+    public static func checkRules(_ storage: UnsafePointer<Storage>, into violations: inout FieldViolations) {}
+
+    public func store(into storage: UnsafeMutablePointer<Storage>, in arena: Arena) {
+        storage.pointee.feed_id = arena.store(self.feedID)
+    }
+}
+
+extension View where M == FeedDeleted {
+    /// `driveline.inventory.v1.FeedDeleted.feed_id`
+    @inlinable
+    public var feedID: TextView {
+        @_lifetime(copy self)
+        get {
+            return _overrideLifetime(TextView(unchecked: self.storage.pointee.feed_id), copying: self)
+        }
+    }
+}
+
+extension Builder where M == FeedDeleted {
+    /// `driveline.inventory.v1.FeedDeleted.feed_id`
+    @inlinable
+    public mutating func setFeedID(_ value: borrowing TextView) {
+        self.storage.pointee.feed_id = self.arena.store(value)
+    }
+    /// `driveline.inventory.v1.FeedDeleted.feed_id`
+    @inlinable
+    public mutating func setFeedID(_ value: String) {
+        self.storage.pointee.feed_id = self.arena.store(value)
+    }
+}
+
 /// inventory.location.changed: a location, the event's subject, was added or changed.
 public struct LocationChanged: Message {
     /// `driveline.inventory.v1.LocationChanged.location`

@@ -50,6 +50,8 @@ struct FeedSetupTests {
             try await harness.look().run()
             _ = try await harness.client.deleteFeed(DeleteFeedRequest(feedID: "acme"))
             _ = try await harness.client.deleteFeed(DeleteFeedRequest(feedID: "acme"))
+            let types = try await harness.inventory.eventTypes()
+            #expect(types["inventory.feed.changed"] == 2 && types["inventory.feed.deleted"] == 1)
             for table in ["feed", "feed_run", "feed_row", "feed_level", "feed_location"] {
                 let rows = try await harness.inventory.pool.query(
                     PostgresStatement("select count(*) from pg_class c where relname = $1"), table)

@@ -30,7 +30,7 @@ extension Inventory {
                     throw RPCError.tooMany("feeds", limit: FeedLimits.feedsOfBrand)
                 }
                 try Self.check(definition, locations: known)
-                return try await Self.put(feed, bytes, definition, change, now)
+                return try await Self.put(feed, bytes, definition, change, now, trace: context.trace)
             }
             self.feedSignal.wake()
             self.news.committed()
@@ -39,7 +39,8 @@ extension Inventory {
     }
 
     private static func put(
-        _ feed: Feed, _ bytes: [UInt8], _ definition: FeedDefinition, _ change: SetupChange, _ now: PostgresTimestamp
+        _ feed: Feed, _ bytes: [UInt8], _ definition: FeedDefinition, _ change: SetupChange, _ now: PostgresTimestamp,
+        trace: TraceContext?
     ) async throws -> Feed {
         let named = definition.namedLocations.map(\.description)
         // One with times of the day waits for the first; one with an interval shows at once whether it works.
@@ -63,7 +64,11 @@ extension Inventory {
             throw PostgresError(.server, "a feed without a row")
         }
         let put = Feed(try FeedRecord(row), locations: try FeedLocation.read(last)[feed.feedID] ?? [])
-        let news = try await LocationNotices.news(of: change.brand, in: change.transaction)
+        var news = try await LocationNotices.news(of: change.brand, in: change.transaction, trace: trace)
+        news.events.append(
+            change.event(
+                "inventory.feed.changed", of: feed.feedID,
+                try FeedChanged(feedID: feed.feedID, version: put.version).encodedBytes(), trace: trace))
         _ = try await change.transaction.commit(with: try news.commands())
         return put
     }
@@ -100,11 +105,17 @@ extension Inventory {
         let brand = try self.brand(of: context.caller)
         return try await self.answering(context) {
             try await SetupChange.run(of: brand, in: self.pool) { change in
-                _ = try await change.transaction.commit(with: [
+                let answers = try await change.transaction.execute([
                     PostgresCommand(Self.locationsRelease, brand, request.feedID),
                     FeedRecord.removing(request.feedID, of: brand),
                 ])
+                guard answers.last?.isEmpty == false else { return }
+                let event = change.event(
+                    "inventory.feed.deleted", of: request.feedID,
+                    try FeedDeleted(feedID: request.feedID).encodedBytes(), trace: context.trace)
+                _ = try await change.transaction.commit(with: try EventLog.append([event]))
             }
+            self.news.committed()
             return DeleteFeedResponse()
         }
     }

@@ -57,18 +57,19 @@ struct CatalogKits: Sendable {
         _ kits: [Key: [InventoryDomain.KitComponent]], in transaction: PostgresTransaction
     ) async throws -> [PostgresCommand] {
         var told: [Keyed<SKU>] = []
+        var events: [Event] = []
         for brand in Set(kits.keys.map(\.brand)).sorted() {
-            let change = KitChange(try await SetupChange.begin(of: brand, in: transaction))
+            var change = KitChange(try await SetupChange.begin(of: brand, in: transaction))
             for key in kits.keys.filter({ $0.brand == brand }).map(\.keyed).sorted(by: Keyed.isBefore) {
                 do {
-                    try await Self.put(key.name, kits[Key(brand: brand, sku: key.name)] ?? [], change)
+                    try await Self.put(key.name, kits[Key(brand: brand, sku: key.name)] ?? [], &change)
                     told.append(key)
                 } catch let error as RPCError {
                     self.refused(key.text, of: brand, error)
                 }
             }
+            events += change.events
         }
-        var events: [Event] = []
         for key in told.sorted(by: Keyed.isBefore) {
             if let event = try await KitChange.event(of: key, in: transaction) { events.append(event) }
         }
@@ -76,7 +77,7 @@ struct CatalogKits: Sendable {
     }
 
     private static func put(
-        _ sku: SKU, _ components: [InventoryDomain.KitComponent], _ change: KitChange
+        _ sku: SKU, _ components: [InventoryDomain.KitComponent], _ change: inout KitChange
     ) async throws {
         guard !components.isEmpty else { return try await change.remove(sku) }
         let kit: InventoryDomain.Kit

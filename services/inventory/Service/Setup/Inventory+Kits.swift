@@ -14,13 +14,9 @@ extension Inventory {
         let kit = try Self.kit(request)
         return try await self.answering(context) {
             let stored = try await SetupChange.run(of: brand, in: self.pool) { change in
-                let kitChange = KitChange(change)
-                try await kitChange.put(kit, isCatalogs: false)
-                let rows = try await change.transaction.execute([KitRecord.one(kit.sku, of: brand)])
-                guard let rows = rows.first, let stored = try KitRecord.read(rows, kit.sku) else {
-                    throw PostgresError(.server, "a kit without a row")
-                }
-                try await kitChange.commit(kit.sku, trace: context.trace)
+                var kitChange = KitChange(change, trace: context.trace)
+                let stored = try await kitChange.put(kit, isCatalogs: false)
+                try await kitChange.commit(kit.sku)
                 return stored
             }
             self.news.committed()
@@ -46,9 +42,9 @@ extension Inventory {
         let sku = try SKU.of(request.sku)
         return try await self.answering(context) {
             try await SetupChange.run(of: brand, in: self.pool) { change in
-                let kitChange = KitChange(change)
+                var kitChange = KitChange(change, trace: context.trace)
                 try await kitChange.remove(sku)
-                try await kitChange.commit(sku, trace: context.trace)
+                try await kitChange.commit(sku)
             }
             self.news.committed()
             return DeleteKitResponse()

@@ -24,24 +24,15 @@ extension Inventory {
                 let puts = RulesRecord.put(rules, conflicts, of: brand)
                 let answers = try await change.transaction.execute(puts + RulesRecord.one(of: brand))
                 let stored = try RulesRecord.read(Array(answers.suffix(2)))
-                let event = try Self.changed(stored, of: change, trace: context.trace)
+                let event = change.event(
+                    "inventory.rules.changed", of: Self.rulesSubject, try RulesChanged(rules: stored).encodedBytes(),
+                    trace: context.trace)
                 _ = try await change.transaction.commit(with: try EventLog.append([event]))
                 return stored
             }
             self.news.committed()
             return put
         }
-    }
-
-    private static func changed(
-        _ rules: InventoryRules, of change: SetupChange, trace: TraceContext?
-    ) throws -> Event {
-        var generator = SystemRandomNumberGenerator()
-        return Event(
-            id: PostgresUUID(milliseconds: change.now.microseconds / 1_000, using: &generator), brand: change.brand,
-            bucket: change.brand.bucket(of: Self.rulesSubject), type: "inventory.rules.changed",
-            subject: Self.rulesSubject, occurredAt: change.now, traceParent: trace?.traceparent,
-            payload: try RulesChanged(rules: rules).encodedBytes())
     }
 
     /// What events of rules are about: a brand has them once.

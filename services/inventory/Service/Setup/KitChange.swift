@@ -6,44 +6,60 @@ internal import Postgres
 internal import ProtobufC
 internal import RPC
 
-/// A change of what a kit consists of, within a change of its brand's setup.
+/// A change of what kits consist of, within a change of their brand's setup.
 struct KitChange: Sendable {
     private let change: SetupChange
+    private let trace: TraceContext?
+    /// What is to be told of it, at the end of the transaction.
+    private(set) var events: [Event] = []
 
-    init(_ change: SetupChange) { self.change = change }
+    init(_ change: SetupChange, trace: TraceContext? = nil) {
+        self.change = change
+        self.trace = trace
+    }
 
     /// Says what a kit consists of.
     ///
     /// - Parameter isCatalogs: Whether catalog says it.
+    /// - Returns: The kit with its version.
     /// - Throws: `RPCError` where it cannot be resolved, or there are too many; nothing is written then.
-    func put(_ kit: InventoryDomain.Kit, isCatalogs: Bool) async throws {
+    @discardableResult
+    mutating func put(_ kit: InventoryDomain.Kit, isCatalogs: Bool) async throws -> InventoryMessages.Kit {
         let brand = self.change.brand
         try await self.check(kit)
-        _ = try await self.change.transaction.execute(
+        let answers = try await self.change.transaction.execute(
             KitRecord.begin(kit.sku, of: brand, setupVersion: self.change.version, isCatalogs: isCatalogs) + [
-                KitRecord.components(kit, of: brand),
-                KitAnnouncements.addingChanged(kit.sku, of: brand),
+                KitRecord.components(kit, of: brand), KitAnnouncements.addingChanged(kit.sku, of: brand),
+                KitRecord.one(kit.sku, of: brand),
             ])
+        guard let rows = answers.last, let stored = try KitRecord.read(rows, kit.sku) else {
+            throw PostgresError(.server, "a kit without a row")
+        }
+        self.tell("inventory.kit.changed", of: kit.sku, try KitChanged(kit: stored).encodedBytes())
+        return stored
     }
 
     /// Ends a kit; one that is not there stays so.
-    func remove(_ sku: SKU) async throws(PostgresError) {
+    mutating func remove(_ sku: SKU) async throws {
         // Kits that held it hold a SKU of that name from now on.
-        _ = try await self.change.transaction.execute([
+        let answers = try await self.change.transaction.execute([
             KitRecord.removing(sku, of: self.change.brand, setupVersion: self.change.version),
             KitAnnouncements.addingChanged(sku, of: self.change.brand),
         ])
+        guard answers.first?.isEmpty == false else { return }
+        self.tell("inventory.kit.deleted", of: sku, try KitDeleted(sku: sku.description).encodedBytes())
     }
 
     /// Commits a change of one kit.
-    func commit(_ sku: SKU, trace: TraceContext?) async throws {
-        let event = try await Self.event(
-            of: Keyed(sku, of: self.change.brand, share: 0), in: self.change.transaction, trace: trace)
-        guard let event else {
-            _ = try await self.change.transaction.commit()
-            return
-        }
-        _ = try await self.change.transaction.commit(with: try EventLog.append([event]))
+    func commit(_ sku: SKU) async throws {
+        let item = try await Self.event(
+            of: Keyed(sku, of: self.change.brand, share: 0), in: self.change.transaction, trace: self.trace)
+        let events = self.events + (item.map { [$0] } ?? [])
+        _ = try await self.change.transaction.commit(with: try EventLog.append(events))
+    }
+
+    private mutating func tell(_ type: String, of sku: SKU, _ payload: [UInt8]) {
+        self.events.append(self.change.event(type, of: sku.description, payload, trace: self.trace))
     }
 
     /// Raises the version of the SKU's item where there is one, and tells of it: what readers keep of it is old by that.

@@ -45,7 +45,7 @@ enum KitRecord {
             kit.components.map(\.position))
     }
 
-    /// The command that removes a kit with its components.
+    /// The command that removes a kit with its components. It is answered with a row if there was one.
     static func removing(_ sku: SKU, of brand: PostgresUUID, setupVersion: Int64) -> PostgresCommand {
         PostgresCommand(Self.removal, brand, sku.description, setupVersion)
     }
@@ -113,7 +113,7 @@ enum KitRecord {
         """
         with gone as (delete from kit where brand_id = $1 and sku = $2 returning sku)
         insert into removed_kit (brand_id, sku, setup_version) select $1, sku, $3 from gone
-        on conflict (brand_id, sku) do update set setup_version = excluded.setup_version
+        on conflict (brand_id, sku) do update set setup_version = excluded.setup_version returning sku
         """)
 
     private static let selection = PostgresStatement(

@@ -1,4 +1,6 @@
+internal import Events
 internal import Postgres
+internal import RPC
 
 /// A change of what a brand has set up. Changes of one brand come one after the other.
 struct SetupChange: Sendable {
@@ -29,6 +31,17 @@ struct SetupChange: Sendable {
         }
         let (version, now) = try row.decode(Int64.self, PostgresTimestamp.self)
         return SetupChange(transaction: transaction, brand: brand, version: version, now: now)
+    }
+
+    /// An event that tells of it, for the end of the transaction.
+    ///
+    /// - Parameter payload: The encoded message of the type.
+    func event(_ type: String, of subject: String, _ payload: [UInt8], trace: TraceContext?) -> Event {
+        var generator = SystemRandomNumberGenerator()
+        return Event(
+            id: PostgresUUID(milliseconds: self.now.microseconds / 1_000, using: &generator), brand: self.brand,
+            bucket: self.brand.bucket(of: subject), type: type, subject: subject, occurredAt: self.now,
+            traceParent: trace?.traceparent, payload: payload)
     }
 
     private static let advance = PostgresStatement(

@@ -23,6 +23,10 @@ typedef struct Driveline__Inventory__V1__ReservationChanged Driveline__Inventory
 typedef struct Driveline__Inventory__V1__ThresholdCrossed Driveline__Inventory__V1__ThresholdCrossed;
 typedef struct Driveline__Inventory__V1__ShortageRecorded Driveline__Inventory__V1__ShortageRecorded;
 typedef struct Driveline__Inventory__V1__KitAvailabilityChanged Driveline__Inventory__V1__KitAvailabilityChanged;
+typedef struct Driveline__Inventory__V1__KitChanged Driveline__Inventory__V1__KitChanged;
+typedef struct Driveline__Inventory__V1__KitDeleted Driveline__Inventory__V1__KitDeleted;
+typedef struct Driveline__Inventory__V1__FeedChanged Driveline__Inventory__V1__FeedChanged;
+typedef struct Driveline__Inventory__V1__FeedDeleted Driveline__Inventory__V1__FeedDeleted;
 typedef struct Driveline__Inventory__V1__LocationChanged Driveline__Inventory__V1__LocationChanged;
 typedef struct Driveline__Inventory__V1__RulesChanged Driveline__Inventory__V1__RulesChanged;
 typedef struct Driveline__Inventory__V1__UpdateSuperseded Driveline__Inventory__V1__UpdateSuperseded;
@@ -110,6 +114,47 @@ struct  Driveline__Inventory__V1__KitAvailabilityChanged
 #define DRIVELINE__INVENTORY__V1__KIT_AVAILABILITY_CHANGED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__kit_availability_changed__descriptor) \
     , {0,NULL}, {0,NULL}, DRIVELINE__INVENTORY__V1__KIT_AVAILABILITY_CHANGED__AVAILABLE_VALUE__NOT_SET, {0} }
+
+
+struct  Driveline__Inventory__V1__KitChanged
+{
+  ProtobufCMessage base;
+  Driveline__Inventory__V1__Kit *kit;
+};
+#define DRIVELINE__INVENTORY__V1__KIT_CHANGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__kit_changed__descriptor) \
+    , NULL }
+
+
+struct  Driveline__Inventory__V1__KitDeleted
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData sku;
+};
+#define DRIVELINE__INVENTORY__V1__KIT_DELETED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__kit_deleted__descriptor) \
+    , {0,NULL} }
+
+
+struct  Driveline__Inventory__V1__FeedChanged
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData feed_id;
+  uint64_t version;
+};
+#define DRIVELINE__INVENTORY__V1__FEED_CHANGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__feed_changed__descriptor) \
+    , {0,NULL}, 0 }
+
+
+struct  Driveline__Inventory__V1__FeedDeleted
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData feed_id;
+};
+#define DRIVELINE__INVENTORY__V1__FEED_DELETED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&driveline__inventory__v1__feed_deleted__descriptor) \
+    , {0,NULL} }
 
 
 struct  Driveline__Inventory__V1__LocationChanged
@@ -244,6 +289,82 @@ Driveline__Inventory__V1__KitAvailabilityChanged *
 void   driveline__inventory__v1__kit_availability_changed__free_unpacked
                      (Driveline__Inventory__V1__KitAvailabilityChanged *message,
                       ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__KitChanged methods */
+void   driveline__inventory__v1__kit_changed__init
+                     (Driveline__Inventory__V1__KitChanged         *message);
+size_t driveline__inventory__v1__kit_changed__get_packed_size
+                     (const Driveline__Inventory__V1__KitChanged   *message);
+size_t driveline__inventory__v1__kit_changed__pack
+                     (const Driveline__Inventory__V1__KitChanged   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__kit_changed__pack_to_buffer
+                     (const Driveline__Inventory__V1__KitChanged   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__KitChanged *
+       driveline__inventory__v1__kit_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__kit_changed__free_unpacked
+                     (Driveline__Inventory__V1__KitChanged *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__KitDeleted methods */
+void   driveline__inventory__v1__kit_deleted__init
+                     (Driveline__Inventory__V1__KitDeleted         *message);
+size_t driveline__inventory__v1__kit_deleted__get_packed_size
+                     (const Driveline__Inventory__V1__KitDeleted   *message);
+size_t driveline__inventory__v1__kit_deleted__pack
+                     (const Driveline__Inventory__V1__KitDeleted   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__kit_deleted__pack_to_buffer
+                     (const Driveline__Inventory__V1__KitDeleted   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__KitDeleted *
+       driveline__inventory__v1__kit_deleted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__kit_deleted__free_unpacked
+                     (Driveline__Inventory__V1__KitDeleted *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__FeedChanged methods */
+void   driveline__inventory__v1__feed_changed__init
+                     (Driveline__Inventory__V1__FeedChanged         *message);
+size_t driveline__inventory__v1__feed_changed__get_packed_size
+                     (const Driveline__Inventory__V1__FeedChanged   *message);
+size_t driveline__inventory__v1__feed_changed__pack
+                     (const Driveline__Inventory__V1__FeedChanged   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__feed_changed__pack_to_buffer
+                     (const Driveline__Inventory__V1__FeedChanged   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__FeedChanged *
+       driveline__inventory__v1__feed_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__feed_changed__free_unpacked
+                     (Driveline__Inventory__V1__FeedChanged *message,
+                      ProtobufCAllocator *allocator);
+/* Driveline__Inventory__V1__FeedDeleted methods */
+void   driveline__inventory__v1__feed_deleted__init
+                     (Driveline__Inventory__V1__FeedDeleted         *message);
+size_t driveline__inventory__v1__feed_deleted__get_packed_size
+                     (const Driveline__Inventory__V1__FeedDeleted   *message);
+size_t driveline__inventory__v1__feed_deleted__pack
+                     (const Driveline__Inventory__V1__FeedDeleted   *message,
+                      uint8_t             *out);
+size_t driveline__inventory__v1__feed_deleted__pack_to_buffer
+                     (const Driveline__Inventory__V1__FeedDeleted   *message,
+                      ProtobufCBuffer     *buffer);
+Driveline__Inventory__V1__FeedDeleted *
+       driveline__inventory__v1__feed_deleted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   driveline__inventory__v1__feed_deleted__free_unpacked
+                     (Driveline__Inventory__V1__FeedDeleted *message,
+                      ProtobufCAllocator *allocator);
 /* Driveline__Inventory__V1__LocationChanged methods */
 void   driveline__inventory__v1__location_changed__init
                      (Driveline__Inventory__V1__LocationChanged         *message);
@@ -318,6 +439,18 @@ typedef void (*Driveline__Inventory__V1__ShortageRecorded_Closure)
 typedef void (*Driveline__Inventory__V1__KitAvailabilityChanged_Closure)
                  (const Driveline__Inventory__V1__KitAvailabilityChanged *message,
                   void *closure_data);
+typedef void (*Driveline__Inventory__V1__KitChanged_Closure)
+                 (const Driveline__Inventory__V1__KitChanged *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__KitDeleted_Closure)
+                 (const Driveline__Inventory__V1__KitDeleted *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__FeedChanged_Closure)
+                 (const Driveline__Inventory__V1__FeedChanged *message,
+                  void *closure_data);
+typedef void (*Driveline__Inventory__V1__FeedDeleted_Closure)
+                 (const Driveline__Inventory__V1__FeedDeleted *message,
+                  void *closure_data);
 typedef void (*Driveline__Inventory__V1__LocationChanged_Closure)
                  (const Driveline__Inventory__V1__LocationChanged *message,
                   void *closure_data);
@@ -338,6 +471,10 @@ extern const ProtobufCMessageDescriptor driveline__inventory__v1__reservation_ch
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__threshold_crossed__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__shortage_recorded__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__kit_availability_changed__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__kit_changed__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__kit_deleted__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__feed_changed__descriptor;
+extern const ProtobufCMessageDescriptor driveline__inventory__v1__feed_deleted__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__location_changed__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__rules_changed__descriptor;
 extern const ProtobufCMessageDescriptor driveline__inventory__v1__update_superseded__descriptor;
