@@ -148,9 +148,9 @@ import Wire
                                 let item = try await client.getStock(GetStockRequest(sku: "ABC1234"))
                                 #expect(item.version == UInt64(version))
                             }
-                            try await server.start()
                             let before = reads.cache?.freshness.current
-                            try await until { reads.cache?.freshness.current != before }
+                            try await server.start()
+                            try await until { reads.cache?.freshness.current.map { $0 != before } ?? false }
                             let item = try await client.getStock(GetStockRequest(sku: "ABC1234"))
                             #expect(item.version == 20)
                             try await until {
