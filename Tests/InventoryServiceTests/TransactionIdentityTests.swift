@@ -35,22 +35,28 @@ import Testing
         }
     }
 
-    @Test("a batch that does not lock, and reads the setup's version first, or has it proved by what it writes")
+    @Test("a batch that does not lock, and reads the setup's version first")
     func unlocked() async throws {
         try await Self.with { harness, setup in
-            let clock = DatabaseClock()
-            var hadGuards: Set<Bool> = []
-            // The clock is known for a second.
-            while hadGuards.count < 2 {
-                try await Self.expectIdentity(harness) { transaction in
-                    var read = BatchRead(
-                        [BatchShare(harness.brand, share: 0, setup: setup, [], [])],
-                        recalling: RememberedItems(byteCount: 1_048_576), clock: clock)
-                    try await read.run(in: transaction)
-                    let guards = read.guards
-                    hadGuards.insert(!guards.isEmpty)
-                    if !guards.isEmpty { try read.read(try await transaction.execute(guards)) }
-                }
+            try await Self.expectIdentity(harness) { transaction in
+                var read = BatchRead(
+                    [BatchShare(harness.brand, share: 0, setup: setup, [], [])],
+                    recalling: RememberedItems(byteCount: 1_048_576), clock: DatabaseClock())
+                try await read.run(in: transaction)
+                #expect(read.proof.isEmpty)
+            }
+        }
+    }
+
+    @Test("a batch that does not lock, and has the setup's version proved by what it writes")
+    func proved() async throws {
+        try await Self.with { harness, setup in
+            let proof = SetupAssumption([BatchShare(harness.brand, share: 0, setup: setup, [], [])]).command
+            await #expect(throws: PostgresError.self) {
+                try await harness.pool.withTransaction { try await $0.execute([proof]) }
+            }
+            try await Self.expectIdentity(harness) { transaction in
+                _ = try await transaction.execute([TransactionIdentity.assigning, proof])
             }
         }
     }

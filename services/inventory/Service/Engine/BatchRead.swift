@@ -10,7 +10,7 @@ internal import Postgres
 ///
 /// *Unlocked*, neither records nor reservations are read, and items only where they are not recalled. What is written
 /// proves by version and place that the items were still so, and by primary keys that the rest was not there. Where all are
-/// recalled and the database's clock was read lately, there is no round trip at all: ``guards`` then prove with what is
+/// recalled and the database's clock was read lately, there is no round trip at all: ``proof`` then shows behind what is
 /// written that the setups are still so.
 struct BatchRead {
     private var shares: [BatchShare]
@@ -56,16 +56,17 @@ struct BatchRead {
         return self.shares
     }
 
-    /// What is to be sent before all that is written: what proves that setups are as they were decided on, and then the
-    /// commands that visit the pages which were changed often, before these are changed again.
-    var guards: [PostgresCommand] {
-        (self.assumption.map { [TransactionIdentity.assigning, $0.command] } ?? [])
-            + ItemRows.visiting(self.recalled.visits)
-    }
+    /// What is to be sent before all that is written: the commands that visit the pages which were changed often, before
+    /// these are changed again.
+    var visits: [PostgresCommand] { ItemRows.visiting(self.recalled.visits) }
 
-    /// Takes the answers to ``guards`` in.
-    func read(_ answers: [PostgresRows]) throws(PostgresError) {
-        if let assumption, answers.count > 1 { try assumption.read(answers[1], self.clock) }
+    /// What is to be sent behind the first rows that are written, when the transaction has its id: what proves that setups
+    /// are as they were decided on, where that was not read. Before the events, whose locks are held for the shortest.
+    var proof: [PostgresCommand] { self.assumption.map { [$0.command] } ?? [] }
+
+    /// Takes the answers to ``proof`` in.
+    func read(proof answers: ArraySlice<PostgresRows>) throws(PostgresError) {
+        if let assumption, let rows = answers.first { try assumption.read(rows, self.clock) }
     }
 
     /// One round trip; two where reservations must be read before it is known which items they hold; none where nothing

@@ -13,8 +13,8 @@ struct SetupAssumption {
         self.versions = shares.map(\.setup.version)
     }
 
-    /// The command that fails the transaction, with ``SQLState/divisionByZero``, unless the setups are of these versions. It
-    /// is answered with the database's clock.
+    /// The command that fails the transaction, with ``SQLState/divisionByZero``, unless the setups are of these versions and
+    /// the transaction has its id (``TransactionIdentity``). It is answered with the database's clock.
     var command: PostgresCommand { PostgresCommand(Self.expectation, self.brands, self.versions) }
 
     /// Takes the answer to ``command`` in.
@@ -27,7 +27,8 @@ struct SetupAssumption {
 
     private static let expectation = PostgresStatement(
         """
-        select clock_timestamp(), 1 / (count(*) = cardinality($1::uuid[]))::integer
+        select clock_timestamp(),
+            1 / (count(*) = cardinality($1::uuid[]) and pg_current_xact_id_if_assigned() is not null)::integer
         from (select unnest($1::uuid[]) as brand_id, unnest($2::bigint[]) as version) k
         left join setup s on s.brand_id = k.brand_id where coalesce(s.version, 0) = k.version
         """,

@@ -115,20 +115,22 @@ struct StockTransactions: Sendable {
         let start = ContinuousClock.now
         var decision = try BatchDecision(read.takeShares(), at: read.now, count: count, isLocked: isLocking)
         self.note(start.duration(to: .now), count: count)
-        let guards = isLocking ? [] : read.guards + Self.guards(of: decision)
+        let guards = isLocking ? [] : read.visits + Self.guards(of: decision)
         var writes = try StockWrites(
             decision.takeDecided(), at: read.now, deniesRepeats: !isLocking, isKeyOrdered: true)
         do {
-            let all = try await transaction.commit(with: guards + writes.commands)
-            try read.read(all)
-            let answers = Array(all.dropFirst(guards.count))
-            let placement = try writes.placement(answers)
+            // What writes nothing answers nothing.
+            let proof = writes.rows.isEmpty ? [] : read.proof
+            let all = try await transaction.commit(with: guards + writes.rows + proof + writes.events)
+            let proved = guards.count + writes.rows.count
+            try read.read(proof: all[proved..<proved + proof.count])
+            let placement = try writes.placement(Array(all[guards.count..<proved]))
             self.remembered.remember(placement.placed)
             self.remembered.forget(placement.unknown)
             self.remembered.giveBack(decision.seen.lazy.filter(\.item.place.isRecalled).map(\.key.stockKey))
             return Result(
                 answers: decision.answers, items: writes.committed(at: read.now),
-                events: try writes.eventRanges(answers))
+                events: try writes.eventRanges(ofEvents: Array(all[(proved + proof.count)...])))
         } catch {
             self.remembered.forget(read.unknownKeys.map(\.stockKey))
             throw error

@@ -13,7 +13,7 @@ struct StockWrites {
     /// New items that are copied in, before ``rows``; nil: none.
     private let newItems: PostgresBinaryCopy?
     /// The commands that write rows.
-    private let rows: [PostgresCommand]
+    let rows: [PostgresCommand]
     /// What else is copied in, behind ``rows``.
     private let copies: [PostgresBinaryCopy]
     /// The commands that append the events, to be sent behind all others and together with the COMMIT.
@@ -73,9 +73,6 @@ struct StockWrites {
         }
     }
 
-    /// All commands, in their order, where nothing is copied.
-    var commands: [PostgresCommand] { self.rows + self.events }
-
     /// Writes all but the events.
     func write(in transaction: PostgresTransaction) async throws {
         if let newItems { try await transaction.copy(newItems) }
@@ -87,13 +84,6 @@ struct StockWrites {
         guard let command else { return nil }
         commands.append(command)
         return commands.count - 1
-    }
-
-    /// Where the events are.
-    ///
-    /// - Parameter answers: Those to ``commands``.
-    func eventRanges(_ answers: [PostgresRows]) throws(PostgresError) -> [EventRange] {
-        try self.eventRanges(ofEvents: Array(answers.dropFirst(self.rows.count)))
     }
 
     /// Where the events are.
@@ -124,7 +114,7 @@ struct StockWrites {
 
     /// Where the rows of the changed items are now. To be asked for once.
     ///
-    /// - Parameter answers: Those to ``commands``.
+    /// - Parameter answers: Those to ``rows``.
     mutating func placement(_ answers: [PostgresRows]) throws(PostgresError) -> Placement {
         var rows = self.places.map { [PostgresTupleID?](repeating: nil, count: $0.count) }
         if let itemAnswer, answers.indices.contains(itemAnswer) {

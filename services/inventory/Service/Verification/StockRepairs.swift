@@ -56,7 +56,8 @@ public struct StockRepairs: Sendable {
                 brand: brand, share: 0, changes: changes, items: [item],
                 keys: [Keyed(sku, of: brand, share: 0)], places: [place], knownReservations: [], receipts: [],
                 traces: [:])
-            _ = try await transaction.commit(with: try StockWrites([decided], at: now).commands)
+            let writes = try StockWrites([decided], at: now)
+            _ = try await transaction.commit(with: writes.rows + writes.events)
             return .mended(
                 version: item.version, movements: changes.movements.count, remadeLots: repair.remadeLots(changes))
         }
