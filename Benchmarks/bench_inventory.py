@@ -28,7 +28,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--duration", type=float, default=3, help="seconds that each run measures (3)")
     parser.add_argument("--quick", action="store_true", help="two rounds of a second a run")
-    parser.add_argument("--repeat", type=int, default=3, help="rounds; the median is told (3)")
+    parser.add_argument("--repeat", type=int, default=5, help="rounds; the median is told (5)")
     parser.add_argument("--lanes", type=int, help="the service's lanes; its default otherwise")
     parser.add_argument("--scale", action="store_true", help="instead: 1,000 SKUs beside 2,000,000; ten minutes")
     parser.add_argument("--no-build", action="store_true", help="take what is built")

@@ -37,11 +37,8 @@ enum ItemRows {
     /// nobody sees any more.
     static func visiting(_ pages: [RememberedItems.Visit]) -> [PostgresCommand] {
         [(RememberedItems.Visit.Table.items, Self.itemVisit), (.levels, Self.levelVisit)].compactMap { table, visit in
-            let blocks = pages.filter { $0.table == table }.map(\.block)
-            guard !blocks.isEmpty else { return nil }
-            return PostgresCommand(
-                visit, blocks.map { PostgresTupleID(block: $0, offset: 1) },
-                blocks.map { PostgresTupleID(block: $0, offset: .max) })
+            let pages = pages.filter { $0.table == table }.map { PostgresTupleID(block: $0.block, offset: 1) }
+            return pages.isEmpty ? nil : PostgresCommand(visit, pages)
         }
     }
 
@@ -162,14 +159,14 @@ enum ItemRows {
     private static let levelVisit = Self.visit("level")
 
     // Each page by itself, whatever the planner thinks of many: all of it is looked at once, where a row's key would take
-    // it through an index first.
+    // it through an index first. A scan of a range clears the whole page, however few of its rows are asked for.
     private static func visit(_ table: StaticString) -> PostgresStatement {
         PostgresStatement(joining: [
             """
-            select sum(page.rows)::bigint from unnest($1::tid[], $2::tid[]) as p (first, last)
+            select sum(page.rows)::bigint from unnest($1::tid[]) as p (place)
             cross join lateral (select count(*) as rows from
             """,
-            " ", table, " r where r.ctid between p.first and p.last offset 0) page",
+            " ", table, " r where r.ctid between p.place and p.place offset 0) page",
         ])
     }
 
