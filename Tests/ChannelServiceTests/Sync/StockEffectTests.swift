@@ -119,7 +119,7 @@ import Testing
             let third = try #require(try await BrandCopy.asked(harness.pool).first)
             try await write(third)
             #expect(try await BrandCopy.asked(harness.pool).isEmpty)
-            try await harness.pool.runScript("update brand_copy set answered_at = now() - interval '599 s'")
+            try await harness.pool.runScript("update brand_copy set answered_at = now() - interval '300 s'")
             #expect(try await BrandCopy.asked(harness.pool).isEmpty)
             try await harness.pool.runScript("update brand_copy set answered_at = now() - interval '600 s'")
             try await write(try #require(try await BrandCopy.asked(harness.pool).first))
@@ -175,6 +175,9 @@ import Testing
             #expect(try await isNew([:]) == false)
             let location = LocationFact(id: "WHS1", isSold: true, safetyBuffer: 0)
             #expect(try await isNew([:], [location]))
+            #expect(try await isNew([:], [location]) == false)
+            try await harness.pool.runScript("update brand_copy set answered_at = '-infinity'")
+            #expect(try await isNew([:], [location]), "what was written before may not have been told of")
             #expect(try await isNew([:], [location]) == false)
         }
     }

@@ -96,12 +96,14 @@ enum BrandCopy {
         """,
         readOnly: true)
 
+    // What was written before the time of it was noted may not have been told of.
     private static let comparison = PostgresStatement(
         """
         select (
             select coalesce(jsonb_object_agg(f.channel, f.quantity), '{}')
             from unnest($2::text[], $3::bigint[]) as f (channel, quantity)
         ) is distinct from coalesce((select channel_buffers from brand_copy where brand_id = $1), '{}')
+            or exists (select from brand_copy where brand_id = $1 and answered_at = '-infinity')
         """,
         readOnly: true)
 
