@@ -44,6 +44,20 @@ public enum EventLog {
         return isKeyOrdered ? [append] : [PostgresCommand(Self.lock, buckets), append]
     }
 
+    /// The statements that append any number of events, as ``append(_:isKeyOrdered:)`` does: all of their buckets are
+    /// locked first.
+    ///
+    /// - Throws: ``EventLogError`` with too large ones.
+    public static func appendAll(_ events: [Event]) throws(EventLogError) -> [PostgresCommand] {
+        guard events.count > Self.maximumEventsPerTransaction else { return try Self.append(events) }
+        var commands = [Self.locking(Set(events.map(\.bucket)))]
+        for start in stride(from: 0, to: events.count, by: Self.maximumEventsPerTransaction) {
+            let end = min(start + Self.maximumEventsPerTransaction, events.count)
+            commands += try Self.append(Array(events[start..<end]))
+        }
+        return commands
+    }
+
     /// Where the events of a transaction stand, one range for each of their buckets.
     ///
     /// - Parameter rows: The answer to the last statement of ``append(_:isKeyOrdered:)``.

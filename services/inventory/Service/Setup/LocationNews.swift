@@ -17,6 +17,6 @@ struct LocationNews: Sendable {
     /// of others and of the same kits would wait for it in turn.
     func commands() throws -> [PostgresCommand] {
         let kits = KitAnnouncements.addingAll(of: Array(self.brandsSellingOtherwise))
-        return (self.brandsSellingOtherwise.isEmpty ? [] : [kits]) + (try EventLog.append(self.events))
+        return (self.brandsSellingOtherwise.isEmpty ? [] : [kits]) + (try EventLog.appendAll(self.events))
     }
 }
