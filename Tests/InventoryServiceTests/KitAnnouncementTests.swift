@@ -173,6 +173,45 @@ struct KitAnnouncementTests {
         }
     }
 
+    @Test("kits wait, too, for who began behind a change of the setup and before it was committed")
+    func laterIdentity() async throws {
+        try await InventoryHarness.with { harness in
+            try await harness.adjust("PAD", 4)
+            _ = try await harness.client.putKit(
+                PutKitRequest(sku: "ONE", components: [KitComponent(sku: "PAD", quantity: 1)]))
+            try await self.announceAll(harness)
+            try await harness.pool.withTransaction { change in
+                _ = try await SetupChange.begin(of: harness.brand, in: change)
+                _ = try await change.query(PostgresStatement("update location set is_active = false"))
+                _ = try await change.execute([KitAnnouncements.addingAll(of: [harness.brand])])
+                try await harness.pool.withTransaction { other in
+                    _ = try await other.query(PostgresStatement("select pg_current_xact_id()::text"))
+                    _ = try await change.commit()
+                    for _ in 0..<10 {
+                        _ = try await self.announcer(harness.copies[0]).tellSome()
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
+                    #expect(try await self.told(harness) == ["ONE": 4], "this one may not know of the change")
+                }
+            }
+            try await self.announceAll(harness)
+            #expect(try await self.told(harness) == ["ONE": 0])
+        }
+    }
+
+    @Test("what somebody else is changing is no reason to look again at once")
+    func changedMeanwhile() async throws {
+        try await InventoryHarness.with { harness in
+            _ = try await harness.client.putKit(
+                PutKitRequest(sku: "ONE", components: [KitComponent(sku: "PAD", quantity: 1)]))
+            try await harness.pool.withTransaction { transaction in
+                _ = try await transaction.query(PostgresStatement("select from kit_announcement for update"))
+                #expect(try await self.announcer(harness.copies[0]).tellSome() == false)
+            }
+            #expect(try await self.announcer(harness.copies[0]).tellSome())
+        }
+    }
+
     @Test("a round tells of every kit once, and after a change of all of them again, wherever it was")
     func rounds() throws {
         let kits = try (0..<9).map { try SKU("K\($0)") }

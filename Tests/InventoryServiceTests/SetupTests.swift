@@ -1,4 +1,5 @@
 import DrivelineTesting
+import Events
 import InventoryAPI
 import InventoryMessages
 import Postgres
@@ -126,6 +127,50 @@ struct SetupTests {
             let told = try rows.map { row in try KitChanged(decoding: try row.decode([UInt8].self)).kit }
             #expect(told.map(\.?.version) == [1, 2] && told.last == read)
             try await harness.adjust("INNER", 1)
+        }
+    }
+
+    @Test("all locations of a brand may change in one transaction, with an event each")
+    func manyLocations() async throws {
+        try await InventoryHarness.with { harness in
+            let count = EventLog.maximumEventsPerTransaction + 5
+            try await harness.pool.runScript(
+                """
+                insert into location (brand_id, location_id, name, kind, region, country, priority, cut_off_minute, time_zone,
+                    is_active, safety_buffer, stale_rule, version, told_version)
+                select '\(harness.brand)', 'L' || n, '', 1, '', '', 0, 0, '', true, 0, 1, 2, 1
+                from generate_series(1, \(count)) n
+                """)
+            try await harness.pool.withTransaction { transaction in
+                let news = try await LocationNotices.news(of: harness.brand, in: transaction)
+                _ = try await transaction.commit(with: try news.commands())
+            }
+            let told: StaticString =
+                "select count(*) from event where type = 'inventory.location.changed' and subject like 'L%'"
+            #expect(try await harness.number(told) == count)
+        }
+    }
+
+    @Test("texts that are too long are refused with their field")
+    func longTexts() async throws {
+        try await InventoryHarness.with { harness in
+            let long = String(repeating: "x", count: 257)
+            let changes: [(String, (inout InventoryMessages.Location) -> Void)] = [
+                ("location.name", { $0.name = long }), ("location.region", { $0.region = long }),
+                ("location.country", { $0.country = long }), ("location.timeZone", { $0.timeZone = long }),
+            ]
+            for (field, change) in changes {
+                let error = await #expect(throws: RPCError.self) {
+                    try await harness.putLocation("WHS1", change)
+                }
+                #expect(error?.problem?.fields.first?.field == field)
+            }
+            let error = await #expect(throws: RPCError.self) {
+                try await harness.client.putKit(
+                    PutKitRequest(
+                        sku: "KIT", components: [KitComponent(sku: "PAD", quantity: 1, position: long)]))
+            }
+            #expect(error?.problem?.fields.first?.field == "components[0].position")
         }
     }
 

@@ -70,10 +70,8 @@ struct CatalogKits: Sendable {
             }
             events += change.events
         }
-        for key in told.sorted(by: Keyed.isBefore) {
-            if let event = try await KitChange.event(of: key, in: transaction) { events.append(event) }
-        }
-        return events.isEmpty ? [] : try EventLog.append(events)
+        events += try await KitChange.finish(told.sorted(by: Keyed.isBefore), in: transaction)
+        return try EventLog.appendAll(events)
     }
 
     private static func put(

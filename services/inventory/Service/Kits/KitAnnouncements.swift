@@ -29,10 +29,12 @@ enum KitAnnouncements {
         return PostgresCommand(Self.upsert, columns.buckets, columns.brands, columns.names)
     }
 
-    /// The command that adds a kit, or a SKU that was one: what it consists of changes in this transaction.
-    static func addingChanged(_ kit: SKU, of brand: PostgresUUID) -> PostgresCommand {
-        let key = Keyed(kit, of: brand, share: 0)
-        return PostgresCommand(Self.setupUpsert, [key.bucket], [brand], [key.text])
+    /// The command that adds kits, or SKUs that were some: what they consist of changes in this transaction.
+    ///
+    /// - Parameter keys: Ascending, each once.
+    static func addingChanged(_ keys: [Keyed<SKU>]) -> PostgresCommand {
+        let columns = keys.columns()
+        return PostgresCommand(Self.setupUpsert, columns.buckets, columns.brands, columns.names)
     }
 
     /// The command that adds all kits of brands: what locations sell changes in this transaction.
@@ -58,22 +60,34 @@ enum KitAnnouncements {
     /// Looks for something to do.
     static func look(_ pool: PostgresPool) async throws -> Look {
         guard let row = try await pool.query(Self.looking).first else { return Look(brand: nil, hasFound: false) }
-        let (brand, hasFound) = try row.decode(PostgresUUID?.self, Bool.self)
-        if hasFound { try await Self.begin(pool) }
-        return Look(brand: brand, hasFound: hasFound)
+        let (brand, isNew) = try row.decode(PostgresUUID?.self, Bool.self)
+        return Look(brand: brand, hasFound: isNew ? try await Self.begin(pool) : false)
     }
 
-    /// Notes, of changes of setups, behind which transactions they are to be told of.
-    private static func begin(_ pool: PostgresPool) async throws {
-        try await pool.withTransaction { transaction in
+    /// Notes, of changes of setups, behind which transactions they are to be told of: all that were given their id before
+    /// this one.
+    ///
+    /// Who decided without a change that is seen here had its id before that change was committed (`TransactionIdentity`).
+    /// What is seen is what was committed before this transaction was given its own id, by repeatable reads: a change that
+    /// was made meanwhile fails it, and is found by the next look.
+    ///
+    /// - Returns: Whether there were any.
+    private static func begin(_ pool: PostgresPool) async throws -> Bool {
+        var options = PostgresTransactionOptions()
+        options.isolation = .repeatableRead
+        options.tries = 3
+        return try await pool.withTransaction(options) { transaction in
+            let answers = try await transaction.execute([TransactionIdentity.assigning, PostgresCommand(Self.locking)])
             var (buckets, brands, names): ([Int16], [PostgresUUID], [String]) = ([], [], [])
-            for row in try await transaction.query(Self.locking) {
+            for row in answers[1] {
                 let (bucket, brand, name) = try row.decode(Int16.self, PostgresUUID.self, String.self)
                 buckets.append(bucket)
                 brands.append(brand)
                 names.append(name)
             }
+            guard !names.isEmpty else { return false }
             _ = try await transaction.commit(with: [PostgresCommand(Self.beginning, buckets, brands, names)])
+            return true
         }
     }
 
@@ -142,11 +156,9 @@ enum KitAnnouncements {
         for update skip locked
         """)
 
-    // Who is seen to run may have decided by the setup before, and would tell of it behind us. A statement of its own: the
-    // one that locks may lock changes that are younger than what it sees.
     private static let beginning = PostgresStatement(
         """
-        update kit_announcement a set begun_behind = pg_snapshot_xmax(pg_current_snapshot())
+        update kit_announcement a set begun_behind = pg_current_xact_id()
         from unnest($1::smallint[], $2::uuid[], $3::text[]) as f (bucket, brand_id, sku)
         where a.bucket = f.bucket and a.brand_id = f.brand_id and a.sku = f.sku
         """)

@@ -29,8 +29,7 @@ struct KitChange: Sendable {
         try await self.check(kit)
         let answers = try await self.change.transaction.execute(
             KitRecord.begin(kit.sku, of: brand, setupVersion: self.change.version, isCatalogs: isCatalogs) + [
-                KitRecord.components(kit, of: brand), KitAnnouncements.addingChanged(kit.sku, of: brand),
-                KitRecord.one(kit.sku, of: brand),
+                KitRecord.components(kit, of: brand), KitRecord.one(kit.sku, of: brand),
             ])
         guard let rows = answers.last, let stored = try KitRecord.read(rows, kit.sku) else {
             throw PostgresError(.server, "a kit without a row")
@@ -43,8 +42,7 @@ struct KitChange: Sendable {
     mutating func remove(_ sku: SKU) async throws {
         // Kits that held it hold a SKU of that name from now on.
         let answers = try await self.change.transaction.execute([
-            KitRecord.removing(sku, of: self.change.brand, setupVersion: self.change.version),
-            KitAnnouncements.addingChanged(sku, of: self.change.brand),
+            KitRecord.removing(sku, of: self.change.brand, setupVersion: self.change.version)
         ])
         guard answers.first?.isEmpty == false else { return }
         self.tell("inventory.kit.deleted", of: sku, try KitDeleted(sku: sku.description).encodedBytes())
@@ -52,10 +50,25 @@ struct KitChange: Sendable {
 
     /// Commits a change of one kit.
     func commit(_ sku: SKU) async throws {
-        let item = try await Self.event(
-            of: Keyed(sku, of: self.change.brand, share: 0), in: self.change.transaction, trace: self.trace)
-        let events = self.events + (item.map { [$0] } ?? [])
-        _ = try await self.change.transaction.commit(with: try EventLog.append(events))
+        let key = Keyed(sku, of: self.change.brand, share: 0)
+        let items = try await Self.finish([key], in: self.change.transaction, trace: self.trace)
+        _ = try await self.change.transaction.commit(with: try EventLog.append(self.events + items))
+    }
+
+    /// What follows where kits have changed, in the order in which all lock: readers of their items learn of it, and then
+    /// they are announced.
+    ///
+    /// - Parameter keys: Ascending, each once.
+    /// - Returns: The events of the items.
+    static func finish(
+        _ keys: [Keyed<SKU>], in transaction: PostgresTransaction, trace: TraceContext? = nil
+    ) async throws -> [Event] {
+        var events: [Event] = []
+        for key in keys {
+            if let event = try await Self.event(of: key, in: transaction, trace: trace) { events.append(event) }
+        }
+        _ = try await transaction.execute([KitAnnouncements.addingChanged(keys)])
+        return events
     }
 
     private mutating func tell(_ type: String, of sku: SKU, _ payload: [UInt8]) {
@@ -65,8 +78,8 @@ struct KitChange: Sendable {
     /// Raises the version of the SKU's item where there is one, and tells of it: what readers keep of it is old by that.
     ///
     /// - Returns: nil: there is no item.
-    static func event(
-        of key: Keyed<SKU>, in transaction: PostgresTransaction, trace: TraceContext? = nil
+    private static func event(
+        of key: Keyed<SKU>, in transaction: PostgresTransaction, trace: TraceContext?
     ) async throws -> Event? {
         let rows = try await transaction.query(Self.itemAdvance, key.bucket, key.brand, key.text)
         guard let row = rows.first else { return nil }
