@@ -62,11 +62,13 @@ struct InventoryHarness {
     ///   - proxy: What stands between each copy's engine and the database.
     ///   - caches: The caches that the copies have, which are followed; nil: none.
     ///   - locations: What is set up before.
+    ///   - postgres: Where the database is; nil: on the server that tests share.
     static func with(
         copies count: Int = 1, limits: EngineLimits = EngineLimits(), locations: [String] = ["WHS1", "WHS2"],
-        proxy: FaultProxy? = nil, caches: Caches? = nil, _ body: (InventoryHarness) async throws -> Void
+        proxy: FaultProxy? = nil, caches: Caches? = nil, postgres: LocalPostgres? = nil,
+        _ body: (InventoryHarness) async throws -> Void
     ) async throws {
-        try await withDatabase(Self.template) { database in
+        try await withDatabase(Self.template, on: postgres) { database in
             var copies: [Copy] = []
             let reactor = try PostgresReactor()
             defer { reactor.stop() }
