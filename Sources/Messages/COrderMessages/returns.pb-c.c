@@ -1132,7 +1132,7 @@ void   driveline__order__v1__list_claims_response__free_unpacked
   assert(message->base.descriptor == &driveline__order__v1__list_claims_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor driveline__order__v1__return_line__field_descriptors[7] =
+static const ProtobufCFieldDescriptor driveline__order__v1__return_line__field_descriptors[8] =
 {
   {
     "line_id",
@@ -1218,8 +1218,21 @@ static const ProtobufCFieldDescriptor driveline__order__v1__return_line__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compensated_before",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__ReturnLine, compensated_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__order__v1__return_line__field_indices_by_name[] = {
+  7,   /* field[7] = compensated_before */
   4,   /* field[4] = graded */
   0,   /* field[0] = line_id */
   6,   /* field[6] = note */
@@ -1231,7 +1244,7 @@ static const unsigned driveline__order__v1__return_line__field_indices_by_name[]
 static const ProtobufCIntRange driveline__order__v1__return_line__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor driveline__order__v1__return_line__descriptor =
 {
@@ -1241,7 +1254,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__return_line__descriptor =
   "Driveline__Order__V1__ReturnLine",
   "driveline.order.v1",
   sizeof(Driveline__Order__V1__ReturnLine),
-  7,
+  8,
   driveline__order__v1__return_line__field_descriptors,
   driveline__order__v1__return_line__field_indices_by_name,
   1,  driveline__order__v1__return_line__number_ranges,
@@ -2696,7 +2709,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__list_returns_response__de
   (ProtobufCMessageInit) driveline__order__v1__list_returns_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor driveline__order__v1__warranty_claim__field_descriptors[25] =
+static const ProtobufCFieldDescriptor driveline__order__v1__warranty_claim__field_descriptors[26] =
 {
   {
     "claim_id",
@@ -2998,11 +3011,24 @@ static const ProtobufCFieldDescriptor driveline__order__v1__warranty_claim__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compensated_before",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Driveline__Order__V1__WarrantyClaim, compensated_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned driveline__order__v1__warranty_claim__field_indices_by_name[] = {
   17,   /* field[17] = attachments */
   24,   /* field[24] = changed_at */
   0,   /* field[0] = claim_id */
+  25,   /* field[25] = compensated_before */
   23,   /* field[23] = created_at */
   18,   /* field[18] = decision */
   16,   /* field[16] = description */
@@ -3029,7 +3055,7 @@ static const unsigned driveline__order__v1__warranty_claim__field_indices_by_nam
 static const ProtobufCIntRange driveline__order__v1__warranty_claim__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 25 }
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor driveline__order__v1__warranty_claim__descriptor =
 {
@@ -3039,7 +3065,7 @@ const ProtobufCMessageDescriptor driveline__order__v1__warranty_claim__descripto
   "Driveline__Order__V1__WarrantyClaim",
   "driveline.order.v1",
   sizeof(Driveline__Order__V1__WarrantyClaim),
-  25,
+  26,
   driveline__order__v1__warranty_claim__field_descriptors,
   driveline__order__v1__warranty_claim__field_indices_by_name,
   1,  driveline__order__v1__warranty_claim__number_ranges,

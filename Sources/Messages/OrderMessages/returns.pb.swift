@@ -21,6 +21,8 @@ public struct ReturnLine: Message {
     public var vehicle: BuyerVehicle?
     /// `driveline.order.v1.ReturnLine.note`
     public var note: String
+    /// Of the graded units, those for which a claim or another return had given something when this one ended.
+    public var compensatedBefore: Int64
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -30,7 +32,8 @@ public struct ReturnLine: Message {
         received: Int64 = 0,
         graded: Int64 = 0,
         vehicle: BuyerVehicle? = nil,
-        note: String = ""
+        note: String = "",
+        compensatedBefore: Int64 = 0
     ) {
         self.lineID = lineID
         self.sku = sku
@@ -39,6 +42,7 @@ public struct ReturnLine: Message {
         self.graded = graded
         self.vehicle = vehicle
         self.note = note
+        self.compensatedBefore = compensatedBefore
     }
 
     public init() {
@@ -57,6 +61,7 @@ public struct ReturnLine: Message {
         self.graded = storage.pointee.graded
         self.vehicle = BuyerVehicle?(copying: storage.pointee.vehicle)
         self.note = String(copying: storage.pointee.note)
+        self.compensatedBefore = storage.pointee.compensated_before
     }
 
     @inlinable
@@ -97,6 +102,7 @@ public struct ReturnLine: Message {
         storage.pointee.graded = self.graded
         storage.pointee.vehicle = arena.storeMessage(self.vehicle)
         storage.pointee.note = arena.store(self.note)
+        storage.pointee.compensated_before = self.compensatedBefore
     }
 }
 
@@ -143,6 +149,9 @@ extension View where M == ReturnLine {
             return _overrideLifetime(TextView(unchecked: self.storage.pointee.note), copying: self)
         }
     }
+    /// Of the graded units, those for which a claim or another return had given something when this one ended.
+    @inlinable
+    public var compensatedBefore: Int64 { self.storage.pointee.compensated_before }
 }
 
 extension Builder where M == ReturnLine {
@@ -205,6 +214,12 @@ extension Builder where M == ReturnLine {
     @inlinable
     public mutating func setNote(_ value: String) {
         self.storage.pointee.note = self.arena.store(value)
+    }
+    /// Of the graded units, those for which a claim or another return had given something when this one ended.
+    @inlinable
+    public var compensatedBefore: Int64 {
+        get { self.storage.pointee.compensated_before }
+        set { self.storage.pointee.compensated_before = newValue }
     }
 }
 
@@ -3399,6 +3414,8 @@ public struct WarrantyClaim: Message {
     public var createdAt: WellKnownMessages.ProtoTimestamp?
     /// `driveline.order.v1.WarrantyClaim.changed_at`
     public var changedAt: WellKnownMessages.ProtoTimestamp?
+    /// Of the units, those for which a return or another claim had given something when this one was settled.
+    public var compensatedBefore: Int64
 
     /// Creates a message; a field that is not given is not set.
     public init(
@@ -3426,7 +3443,8 @@ public struct WarrantyClaim: Message {
         replacementOrderID: String = "",
         version: UInt64 = 0,
         createdAt: WellKnownMessages.ProtoTimestamp? = nil,
-        changedAt: WellKnownMessages.ProtoTimestamp? = nil
+        changedAt: WellKnownMessages.ProtoTimestamp? = nil,
+        compensatedBefore: Int64 = 0
     ) {
         self.claimID = claimID
         self.id = id
@@ -3453,6 +3471,7 @@ public struct WarrantyClaim: Message {
         self.version = version
         self.createdAt = createdAt
         self.changedAt = changedAt
+        self.compensatedBefore = compensatedBefore
     }
 
     public init() {
@@ -3489,6 +3508,7 @@ public struct WarrantyClaim: Message {
         self.version = storage.pointee.version
         self.createdAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.created_at)
         self.changedAt = WellKnownMessages.ProtoTimestamp?(copying: storage.pointee.changed_at)
+        self.compensatedBefore = storage.pointee.compensated_before
     }
 
     @inlinable
@@ -3557,6 +3577,7 @@ public struct WarrantyClaim: Message {
         storage.pointee.version = self.version
         storage.pointee.created_at = arena.storeMessage(self.createdAt)
         storage.pointee.changed_at = arena.storeMessage(self.changedAt)
+        storage.pointee.compensated_before = self.compensatedBefore
     }
 }
 
@@ -3745,6 +3766,9 @@ extension View where M == WarrantyClaim {
             return _overrideLifetime(View<WellKnownMessages.ProtoTimestamp>(unchecked: UnsafePointer(value)), copying: self)
         }
     }
+    /// Of the units, those for which a return or another claim had given something when this one was settled.
+    @inlinable
+    public var compensatedBefore: Int64 { self.storage.pointee.compensated_before }
 }
 
 extension Builder where M == WarrantyClaim {
@@ -3980,6 +4004,12 @@ extension Builder where M == WarrantyClaim {
     @inlinable
     public mutating func withChangedAt(_ write: (inout Builder<WellKnownMessages.ProtoTimestamp>) -> Void) {
         self.storage.pointee.changed_at = self.arena.build(self.storage.pointee.changed_at, write)
+    }
+    /// Of the units, those for which a return or another claim had given something when this one was settled.
+    @inlinable
+    public var compensatedBefore: Int64 {
+        get { self.storage.pointee.compensated_before }
+        set { self.storage.pointee.compensated_before = newValue }
     }
 }
 

@@ -36,6 +36,42 @@ struct ReturnRefundTests {
         return state.returns[place].refunded?.micros ?? 0
     }
 
+    @Test("what a return and a claim are both for counts once, also when more ships later", arguments: [true, false])
+    func overlap(isClaimFirst: Bool) throws {
+        var state = try StandingOrder.state(.confirmed, [StandingOrder.line(6)])
+        let moment = StandingOrder.moment(3)
+        func ship(_ units: Int64) throws {
+            try state.ship(ShipOrderRequest(lines: [ShipmentLine(lineID: "1", quantity: units)]), at: moment)
+        }
+        try ship(4)
+        try state.submitClaim(SubmitClaimRequest(lineID: "1", quantity: 2), at: moment)
+        try state.decideClaim(0, DecideClaimRequest(status: .approved, outcome: .refund))
+        if isClaimFirst { try state.settleClaim(0, SettleClaimRequest(), at: moment) }
+        let three = try self.graded(&state, 3)
+        #expect(try self.refund(&state, three) == (isClaimFirst ? 20_000_000 : 30_000_000))
+        if !isClaimFirst { try state.settleClaim(0, SettleClaimRequest(), at: moment) }
+        #expect(state.order.totals?.refunded == .units(40))
+        try ship(2)
+        let rest = try self.graded(&state, 2)
+        #expect(try self.refund(&state, rest) == 20_000_000)
+        #expect(state.order.totals?.refunded == .units(60))
+    }
+
+    @Test("what an exchange and a claim are both for counts once, also when more ships later")
+    func overlapOfExchange() throws {
+        var state = try StandingOrder.state(.confirmed, [StandingOrder.line(4)])
+        let moment = StandingOrder.moment(3)
+        try state.ship(ShipOrderRequest(lines: [ShipmentLine(lineID: "1", quantity: 2)]), at: moment)
+        try state.submitClaim(SubmitClaimRequest(lineID: "1", quantity: 1), at: moment)
+        try state.decideClaim(0, DecideClaimRequest(status: .approved, outcome: .refund))
+        try state.settleClaim(0, SettleClaimRequest(), at: moment)
+        let both = try self.graded(&state, 2)
+        try state.exchangeReturn(both, ExchangeReturnRequest())
+        try state.ship(ShipOrderRequest(lines: [ShipmentLine(lineID: "1", quantity: 2)]), at: moment)
+        let rest = try self.graded(&state, 2)
+        #expect(try self.refund(&state, rest) == 20_000_000)
+    }
+
     @Test("a unit costs its price less its share of reductions, with tax; the last takes the rest of rounding")
     func unitCosts() throws {
         // 3 for 10.00, less 1.00 of the line, less 2.00 of the order on 29.00 + 50.00, with 2.50 tax.

@@ -89,8 +89,9 @@ extension OrderState {
     ) throws(OrderRefusal) {
         var claim = try self.approvedClaim(place)
         let line = try self.order.place(ofLine: claim.lineID, field: "lineId")
-        let before = ReturnableUnits(state: self).compensated(self.order.items[line])
-        let open = min(claim.quantity, max(0, self.order.items[line].shipped - before))
+        let units = ReturnableUnits(state: self)
+        let before = units.compensated(self.order.items[line])
+        let open = units.uncompensated(self.order.items[line], of: claim.quantity)
         let cost = try LineCosts(of: self.order).cost(of: line, units: before..<before + open)
         let limit = self.order.roundedDown(cost)
         if let amount = request.amount {
@@ -108,6 +109,7 @@ extension OrderState {
                 amount: Decimal(micros: amount), reason: .warranty, claimID: self.order.claimID(place),
                 method: request.method, reference: request.reference, at: moment.now))
         claim.status = .settled
+        claim.compensatedBefore = claim.quantity - open
         claim.refunded = Decimal(micros: amount)
         claim.refundID = order.refunds.last?.refundID ?? ""
         self.order = order

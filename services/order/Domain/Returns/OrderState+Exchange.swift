@@ -17,6 +17,7 @@ extension OrderState {
         let items = request.items.isEmpty ? try self.sameParts(as: goods) : request.items
         // What cannot be such an order is told before anything is on record.
         _ = try self.order.replacement(items, named: "r\(place + 1)")
+        goods.lines = ReturnableUnits(state: self).ended(goods)
         goods.status = .exchanged
         self.returns[place] = goods
         let subject = self.order.returnID(place)
@@ -41,7 +42,7 @@ extension OrderState {
         var items: [OrderItem] = []
         for line in goods.lines where line.graded > 0 {
             guard let item = self.order.items.first(where: { $0.lineID == line.lineID }) else { continue }
-            let open = min(line.graded, max(0, item.shipped - units.compensated(item)))
+            let open = units.uncompensated(item, of: line.graded)
             if open > 0 { items.append(OrderItem(sku: item.sku, quantity: open, vehicle: item.vehicle)) }
         }
         guard !items.isEmpty else {
@@ -75,6 +76,7 @@ extension OrderState {
             self.append(.return, subject: subject, "Other parts are sent by order \(id)")
         case .failure(let refusal):
             self.returns[place].status = self.returns[place].counted
+            for line in self.returns[place].lines.indices { self.returns[place].lines[line].compensatedBefore = 0 }
             self.append(.return, subject: subject, "Other parts cannot be sent: \(refusal.description)")
         }
     }

@@ -25,6 +25,7 @@ extension OrderState {
                 returnID: self.order.returnID(place), method: request.method, reference: request.reference,
                 at: moment.now))
         for (line, units) in credit.deposits { order.items[line].coresReturned += units }
+        if !goods.isCore { goods.lines = ReturnableUnits(state: self).ended(goods) }
         goods.status = .refunded
         goods.refunded = Decimal(micros: amount)
         goods.refundID = order.refunds.last?.refundID ?? ""

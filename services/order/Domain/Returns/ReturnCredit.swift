@@ -31,7 +31,7 @@ struct ReturnCredit {
             var credited = units(line)
             if !goods.isCore {
                 let before = returnable.compensated(item)
-                credited = max(0, min(credited, item.shipped - before))
+                credited = returnable.uncompensated(item, of: credited)
                 let cost = costs.cost(of: place, units: before..<before + credited)
                 self.amount = try OrderAmount.sum(self.amount, cost, field: "lines[\(number)]")
             }

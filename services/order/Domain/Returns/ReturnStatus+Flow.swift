@@ -79,11 +79,6 @@ extension Return {
         return self.lines.allSatisfy { $0.received == $0.quantity } ? .received : .partiallyReceived
     }
 
-    /// What was graded of an order's line.
-    func graded(ofLine id: String) -> Int64 {
-        self.lines.reduce(0) { $1.lineID == id ? $0.addingClamped($1.graded) : $0 }
-    }
-
     /// What is to come of an order's line.
     func awaited(ofLine id: String) -> Int64 {
         guard self.status.isOpen else { return 0 }

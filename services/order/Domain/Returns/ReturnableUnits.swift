@@ -30,16 +30,33 @@ struct ReturnableUnits {
         return max(0, item.shipped - item.returned - claimed)
     }
 
-    /// Units of a line for which money or another part was given: by returns that ended so, and by claims.
+    /// Units of a line for which money or another part was given: by returns that ended so, and by claims; each unit once.
     func compensated(_ item: OrderItem) -> Int64 {
         var units: Int64 = 0
         for goods in self.state.returns
         where !goods.isCore && [.refunded, .exchanged].contains(goods.status) {
-            units = units.addingClamped(goods.graded(ofLine: item.lineID))
+            for line in goods.lines where line.lineID == item.lineID {
+                units = units.addingClamped(line.graded - line.compensatedBefore)
+            }
         }
         for claim in self.state.claims where claim.lineID == item.lineID && claim.status == .settled {
-            units = units.addingClamped(claim.quantity)
+            units = units.addingClamped(claim.quantity - claim.compensatedBefore)
         }
         return min(units, item.shipped)
+    }
+
+    /// Of some units of a line, those for which nothing was given yet.
+    func uncompensated(_ item: OrderItem, of units: Int64) -> Int64 {
+        max(0, min(units, item.shipped - self.compensated(item)))
+    }
+
+    /// The lines of a return that is to end by money or other parts, with the units for which something was given before.
+    func ended(_ goods: Return) -> [ReturnLine] {
+        goods.lines.map { line in
+            guard let item = self.state.order.items.first(where: { $0.lineID == line.lineID }) else { return line }
+            var line = line
+            line.compensatedBefore = line.graded - self.uncompensated(item, of: line.graded)
+            return line
+        }
     }
 }

@@ -121,10 +121,11 @@ struct  Driveline__Order__V1__ReturnLine
   int64_t graded;
   Driveline__Order__V1__BuyerVehicle *vehicle;
   ProtobufCBinaryData note;
+  int64_t compensated_before;
 };
 #define DRIVELINE__ORDER__V1__RETURN_LINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__order__v1__return_line__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, NULL, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, NULL, {0,NULL}, 0 }
 
 
 struct  Driveline__Order__V1__ReturnReceipt
@@ -389,10 +390,11 @@ struct  Driveline__Order__V1__WarrantyClaim
   uint64_t version;
   Google__Protobuf__Timestamp *created_at;
   Google__Protobuf__Timestamp *changed_at;
+  int64_t compensated_before;
 };
 #define DRIVELINE__ORDER__V1__WARRANTY_CLAIM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&driveline__order__v1__warranty_claim__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, DRIVELINE__ORDER__V1__CLAIM_STATUS__CLAIM_STATUS_UNSPECIFIED, DRIVELINE__ORDER__V1__CLAIM_OUTCOME__CLAIM_OUTCOME_UNSPECIFIED, NULL, NULL, 0, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, NULL, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, DRIVELINE__ORDER__V1__CLAIM_STATUS__CLAIM_STATUS_UNSPECIFIED, DRIVELINE__ORDER__V1__CLAIM_OUTCOME__CLAIM_OUTCOME_UNSPECIFIED, NULL, NULL, 0, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0, NULL, NULL, 0 }
 
 
 struct  Driveline__Order__V1__SubmitClaimRequest
