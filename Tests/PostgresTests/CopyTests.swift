@@ -268,7 +268,7 @@ import Testing
     }
 
     static let typed = PostgresStatement(
-        "copy typed (small, middle, large, flag, name, id, moment, bytes) from stdin (format binary)")
+        "copy typed (small, middle, large, flag, name, id, moment, bytes, place) from stdin (format binary)")
 
     @Test("rows that are encoded before arrive as they are, NULL too, and far more of them than a chunk holds")
     func encodedRows() async throws {
@@ -276,10 +276,10 @@ import Testing
             try await pool.runScript(
                 """
                 create table typed (small smallint, middle integer, large bigint, flag boolean, name text, id uuid,
-                    moment timestamptz, bytes bytea)
+                    moment timestamptz, bytes bytea, place tid)
                 """)
             let id = PostgresUUID(high: 0x0123_4567_89ab_7def, low: 0x8000_0000_0000_0001)
-            var rows = PostgresBinaryCopy(Self.typed, columns: 8)
+            var rows = PostgresBinaryCopy(Self.typed, columns: 9)
             for number in 0..<5_000 {
                 rows.beginRow()
                 rows.append(Int16(-number))
@@ -290,17 +290,19 @@ import Testing
                 rows.append(id)
                 rows.append(PostgresTimestamp(microseconds: Int64(number)))
                 rows.append([UInt8](repeating: UInt8(number % 256), count: number % 5))
+                rows.append(PostgresTupleID(block: UInt32(number) << 16, offset: UInt16(number)))
             }
             #expect(rows.count == 5_000)
             let copied = try await pool.withTransaction { [rows] transaction in try await transaction.copy(rows) }
             #expect(copied == 5_000)
             let stored = try await pool.query(
                 PostgresStatement(
-                    "select small, large, flag, name, id, moment, middle, bytes from typed order by large"))
+                    "select small, large, flag, name, id, moment, middle, bytes, place from typed order by large"))
             for (number, row) in stored.enumerated() {
-                let (small, large, flag, name, storedID, moment, middle, bytes) = try row.decode(
+                let (small, large, flag, name, storedID, moment, middle, bytes, place) = try row.decode(
                     Int16.self, Int64.self, Bool.self, String?.self, PostgresUUID.self, PostgresTimestamp.self,
-                    Int32.self, [UInt8].self)
+                    Int32.self, [UInt8].self, PostgresTupleID.self)
+                #expect(place == PostgresTupleID(block: UInt32(number) << 16, offset: UInt16(number)))
                 #expect(middle == Int32(number) << 16)
                 #expect(bytes == [UInt8](repeating: UInt8(number % 256), count: number % 5))
                 #expect(small == Int16(-number) && large == Int64(number) << 32 && flag == (number % 2 == 0))

@@ -67,6 +67,13 @@ public struct PostgresBinaryCopy: Sendable {
         self.bytes.append(value.low)
     }
 
+    /// Appends a `tid`.
+    public mutating func append(_ value: PostgresTupleID) {
+        self.begin(6)
+        self.bytes.append(value.block)
+        self.bytes.append(value.offset)
+    }
+
     /// Appends a `timestamptz`.
     public mutating func append(_ value: PostgresTimestamp) {
         self.begin(8)

@@ -14,32 +14,46 @@ struct ImportFaultTests {
     private static let skus = 5_000
 
     /// What became of an import must not tell whether it was interrupted.
-    private func expectCarriedOut(_ found: StockImport, _ harness: InventoryHarness) async throws {
+    ///
+    /// - Parameter imports: How many imports of so many rows the SKUs have had, this one included.
+    private func expectCarriedOut(
+        _ found: StockImport, _ harness: InventoryHarness, imports: Int64 = 1
+    ) async throws {
         #expect(found.state == .succeeded && found.problem == nil)
         #expect(found.rowsApplied == 2 * Int64(Self.skus) && found.rowsFailed == Int64(Self.skus) / 100)
         #expect(found.levelsChanged == 2 * Int64(Self.skus) && found.bytesDone == found.bytes)
-        #expect(try await harness.number("select count(*) from movement") == 2 * Int64(Self.skus))
-        #expect(try await harness.number("select count(*) from item where version = 1") == Int64(Self.skus))
+        #expect(try await harness.number("select count(*) from movement") == imports * 2 * Int64(Self.skus))
+        #expect(try await harness.number("select count(*) from item") == Int64(Self.skus))
+        #expect(try await harness.number("select sum(version)::bigint from item") == imports * Int64(Self.skus))
         #expect(try await harness.lines(.failedRows, of: found).count == Self.skus / 100 + 1)
         #expect(try await harness.number("select count(*) from level where available = 3") == 2 * Int64(Self.skus))
         try await harness.expectSoundLedger()
     }
 
-    private static var file: [UInt8] {
+    private static var file: [UInt8] { Self.file(units: 3) }
+
+    private static func file(units: Int) -> [UInt8] {
         var text = "sku,locationId,onHand\r\n"
         for number in 0..<Self.skus {
-            text += "SKU-\(number),WHS1,3\r\nSKU-\(number),WHS2,3\r\n"
+            text += "SKU-\(number),WHS1,\(units)\r\nSKU-\(number),WHS2,\(units)\r\n"
             if number % 100 == 0 { text += "bad \(number)\r\n" }
         }
         return Array(text.utf8)
     }
 
-    @Test("an import whose worker is cancelled and cut off again and again carries out each row once")
-    func killedWorkers() async throws {
+    @Test(
+        "an import whose worker is cancelled and cut off again and again carries out each row once, new or changed",
+        arguments: [false, true])
+    func killedWorkers(isChange: Bool) async throws {
         let server = try await SharedServers.postgres()
         let proxy = try await FaultProxy(to: server)
         defer { proxy.stop() }
         try await InventoryHarness.with { harness in
+            if isChange {
+                let before = try await harness.upload(Self.file(units: 1), ImportOptions(format: .csv))
+                let found = try await harness.workingOnFiles { try await harness.ended(before.importID) }
+                #expect(found.rowsApplied == 2 * Int64(Self.skus))
+            }
             let created = try await harness.upload(Self.file, ImportOptions(format: .csv))
             var rows: Int64 = 0
             for round in 0..<6 {
@@ -57,7 +71,7 @@ struct ImportFaultTests {
                 }
             }
             let found = try await harness.workingOnFiles { try await harness.ended(created.importID) }
-            try await self.expectCarriedOut(found, harness)
+            try await self.expectCarriedOut(found, harness, imports: isChange ? 2 : 1)
         }
     }
 
@@ -88,7 +102,7 @@ struct ImportFaultTests {
         }
     }
 
-    @Test("a step that has decided writes nothing before the one before it has written")
+    @Test("a step that has decided inserts nothing before the one before it has inserted")
     func order() async throws {
         try await InventoryHarness.with { harness in
             let files = harness.copies[0].files
@@ -146,9 +160,12 @@ struct ImportFaultTests {
         return (steps[0], steps[1], cursor)
     }
 
-    @Test("what a step has written is undone where the one before it fails as the last thing that it does")
-    func undone() async throws {
+    @Test(
+        "what a step has inserted or changed is undone where the one before it fails as the last thing that it does",
+        arguments: [false, true])
+    func undone(isChange: Bool) async throws {
         try await InventoryHarness.with { harness in
+            if isChange { for sku in ["A", "B"] { try await harness.adjust(sku, 7) } }
             try await harness.pool.runScript(
                 """
                 create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
@@ -180,8 +197,11 @@ struct ImportFaultTests {
             await work.value
             #expect(found.problem?.code == "undone" && found.problem?.message.contains("refused") == true, "\(found)")
             #expect(found.rows == 0)
-            #expect(try await harness.number("select count(*) from item") == 0)
-            #expect(try await harness.number("select count(*) from movement") == 0)
+            let count: Int64 = isChange ? 2 : 0
+            #expect(try await harness.number("select count(*) from item where version = 1") == count)
+            #expect(try await harness.number("select count(*) from item") == count)
+            #expect(try await harness.number("select coalesce(sum(available), 0)::bigint from level") == 7 * count)
+            #expect(try await harness.number("select count(*) from movement") == count)
         }
     }
 

@@ -59,21 +59,40 @@ struct ItemWrites {
     /// Whose the changed ones are and their places in the sets that were decided on, in the order of ``update``.
     var changedPlaces: [(share: Int, position: Int)] { self.changed.map { ($0.key.share, $0.position) } }
 
+    /// The changed ones, to be copied to a staging table; nil: there are none. They are locked.
+    var staged: StagedUpdate? {
+        guard !self.changed.isEmpty else { return nil }
+        var copy = PostgresBinaryCopy(Self.staging, columns: 10)
+        for row in self.changed {
+            guard let place = row.place else { continue }
+            copy.beginRow()
+            copy.append(place)
+            self.append(row, to: &copy)
+            copy.append(row.versionBefore)
+            copy.append(row.changedBefore)
+        }
+        return StagedUpdate(copy: copy, command: PostgresCommand(Self.stagedUpdate))
+    }
+
     /// The new ones to be copied; nil: there are none.
     var copy: PostgresBinaryCopy? {
         guard !self.new.isEmpty else { return nil }
         var copy = PostgresBinaryCopy(Self.copying, columns: 7)
         for row in self.new {
             copy.beginRow()
-            copy.append(row.key.bucket)
-            copy.append(row.key.brand)
-            copy.append(row.key.text)
-            copy.append(row.version)
-            copy.append(row.total)
-            copy.append(row.isInStock)
-            copy.append(self.now)
+            self.append(row, to: &copy)
         }
         return copy
+    }
+
+    private func append(_ row: Row, to copy: inout PostgresBinaryCopy) {
+        copy.append(row.key.bucket)
+        copy.append(row.key.brand)
+        copy.append(row.key.text)
+        copy.append(row.version)
+        copy.append(row.total)
+        copy.append(row.isInStock)
+        copy.append(self.now)
     }
 
     /// The commands that insert the new ones, unless they are copied, and write the settings that changed, to be sent
@@ -122,6 +141,22 @@ struct ItemWrites {
             and i.version = coalesce(c.before, $12) and i.changed_at = coalesce(c.changed_before, $15)
         returning c.position, i.ctid as place
         """)
+
+    private static let staging = PostgresStatement(
+        """
+        copy staged_item (place, bucket, brand_id, sku, version, total_available, is_in_stock, changed_at,
+            version_before, changed_before) from stdin (format binary)
+        """)
+
+    private static let stagedUpdate = StagedUpdate.statement(
+        """
+        update item i set version = s.version, total_available = s.total_available, is_in_stock = s.is_in_stock,
+            changed_at = s.changed_at
+        from staged_item s
+        where i.ctid = s.place and i.bucket = s.bucket and i.brand_id = s.brand_id and i.sku = s.sku
+            and i.version = s.version_before and i.changed_at = s.changed_before
+        returning i.bucket
+        """, from: "staged_item")
 
     private static let itemInsertion = PostgresStatement(
         """

@@ -51,32 +51,49 @@ struct LevelWrites {
     /// The command that inserts the new ones; nil: there are none.
     var insertion: PostgresCommand? { self.new.isEmpty ? nil : Self.command(Self.levelInsertion, self.new) }
 
+    /// The changed ones, to be copied to a staging table; nil: there are none. The items are locked.
+    var staged: StagedUpdate? {
+        guard !self.changed.isEmpty else { return nil }
+        var copy = PostgresBinaryCopy(Self.staging, columns: 13)
+        for row in self.changed {
+            guard let place = row.place else { continue }
+            copy.beginRow()
+            copy.append(place)
+            Self.append(row, to: &copy)
+        }
+        return StagedUpdate(copy: copy, command: PostgresCommand(Self.stagedUpdate))
+    }
+
     /// The new ones to be copied; nil: there are none.
     var copy: PostgresBinaryCopy? {
         guard !self.new.isEmpty else { return nil }
         var copy = PostgresBinaryCopy(Self.copying, columns: 12)
         for row in self.new {
-            let balance = row.balance
             copy.beginRow()
-            copy.append(row.key.bucket)
-            copy.append(row.key.brand)
-            copy.append(row.key.text)
-            copy.append(row.location)
-            copy.append(balance.available)
-            copy.append(balance.reserved)
-            copy.append(balance.quarantined)
-            copy.append(balance.inTransit)
-            copy.append(balance.incoming)
-            copy.append(row.version)
-            if let written = row.written {
-                copy.append(written.source.rawValue)
-                copy.append(PostgresTimestamp(written.at))
-            } else {
-                copy.appendNull()
-                copy.appendNull()
-            }
+            Self.append(row, to: &copy)
         }
         return copy
+    }
+
+    private static func append(_ row: Row, to copy: inout PostgresBinaryCopy) {
+        let balance = row.balance
+        copy.append(row.key.bucket)
+        copy.append(row.key.brand)
+        copy.append(row.key.text)
+        copy.append(row.location)
+        copy.append(balance.available)
+        copy.append(balance.reserved)
+        copy.append(balance.quarantined)
+        copy.append(balance.inTransit)
+        copy.append(balance.incoming)
+        copy.append(row.version)
+        if let written = row.written {
+            copy.append(written.source.rawValue)
+            copy.append(PostgresTimestamp(written.at))
+        } else {
+            copy.appendNull()
+            copy.appendNull()
+        }
     }
 
     /// Where the changed ones are now.
@@ -112,6 +129,23 @@ struct LevelWrites {
         copy level (bucket, brand_id, sku, location_id, available, reserved, quarantined, in_transit, incoming, version,
             written_source, written_at) from stdin (format binary)
         """)
+
+    private static let staging = PostgresStatement(
+        """
+        copy staged_level (place, bucket, brand_id, sku, location_id, available, reserved, quarantined, in_transit,
+            incoming, version, written_source, written_at) from stdin (format binary)
+        """)
+
+    private static let stagedUpdate = StagedUpdate.statement(
+        """
+        update level l set available = s.available, reserved = s.reserved, quarantined = s.quarantined,
+            in_transit = s.in_transit, incoming = s.incoming, version = s.version,
+            written_source = s.written_source, written_at = s.written_at
+        from staged_level s
+        where l.ctid = s.place and l.bucket = s.bucket and l.brand_id = s.brand_id and l.sku = s.sku
+            and l.location_id = s.location_id
+        returning l.bucket
+        """, from: "staged_level")
 
     private static let levelUpdate = PlacedUpdate.statement(
         """

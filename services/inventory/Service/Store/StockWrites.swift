@@ -10,6 +10,8 @@ internal import ProtobufC
 /// Items come first: where they were read without a lock, it is their update that locks them, and that fails if they are not
 /// as they were read.
 struct StockWrites {
+    /// What changed, on its way to staging tables.
+    private let staged: [StagedUpdate]
     /// New items that are copied in, before ``rows``; nil: none.
     private let newItems: PostgresBinaryCopy?
     /// The commands that write rows.
@@ -24,13 +26,14 @@ struct StockWrites {
     private let moment: PostgresTimestamp
     private let items: ItemWrites
     private let levels: LevelWrites
-    /// Where the answers stand that tell the new places of items and levels; nil: none changed.
+    /// Where the answers stand that tell the new places of items and levels; nil: none changed, or it was staged.
     private let itemAnswer: Int?
     private let levelAnswer: Int?
 
     /// - Parameters:
-    ///   - copying: Whether what is new is copied, by ``write(in:)``: some round trips more, and less to do for the
-    ///   server where rows are many. What changed must be locked.
+    ///   - copying: Whether what changed is staged, and what is new is copied, by ``writeStaged(in:)`` and
+    ///   ``writeRest(in:)``: some round trips more, and less to do for the server where rows are many. What changed must be
+    ///   locked.
     ///   - deniesRepeats: Whether the transaction is to fail if one of the commands was carried out before: for who has not
     ///     looked.
     ///   - isKeyOrdered: Whether the connection has ``EngineLimits/sessionSettings``.
@@ -47,9 +50,12 @@ struct StockWrites {
         self.items = ItemWrites(self.shares, at: moment)
         self.levels = LevelWrites(self.shares)
         var commands: [PostgresCommand] = []
-        self.itemAnswer = Self.append(self.items.update, to: &commands)
+        let stagedItems = copying ? self.items.staged : nil
+        let stagedLevels = copying ? self.levels.staged : nil
+        self.staged = [stagedItems, stagedLevels].compactMap(\.self)
+        self.itemAnswer = Self.append(copying ? nil : self.items.update, to: &commands)
         commands += self.items.others(copying: copying)
-        self.levelAnswer = Self.append(self.levels.update, to: &commands)
+        self.levelAnswer = Self.append(copying ? nil : self.levels.update, to: &commands)
         if !copying { _ = Self.append(self.levels.insertion, to: &commands) }
         commands += LotWrites(self.shares).commands
         commands += ReservationWrites(self.shares).commands
@@ -73,10 +79,18 @@ struct StockWrites {
         }
     }
 
-    /// Writes all but the events.
-    func write(in transaction: PostgresTransaction) async throws {
+    /// Writes what is staged: nobody can wait for it but who waits for the items' locks already.
+    func writeStaged(in transaction: PostgresTransaction) async throws {
+        guard !self.staged.isEmpty else { return }
+        _ = try await transaction.execute(StagedUpdate.tables)
+        for staged in self.staged { try await transaction.copy(staged.copy) }
+        _ = try await transaction.execute(self.staged.map(\.command))
+    }
+
+    /// Writes the rest of all but the events, behind ``writeStaged(in:)``.
+    func writeRest(in transaction: PostgresTransaction) async throws {
         if let newItems { try await transaction.copy(newItems) }
-        _ = try await transaction.execute(self.rows)
+        if !self.rows.isEmpty { _ = try await transaction.execute(self.rows) }
         for copy in self.copies { try await transaction.copy(copy) }
     }
 

@@ -6,10 +6,10 @@ internal import Postgres
 
 /// One transaction of an import.
 ///
-/// It locks and reads the items of some entries and decides on them while the steps before it are written. Rows are written
-/// only once the step before has the job's row, and so all of its own written but events: thus who has inserted rows that
-/// others may wait for waits in the database alone, which sees where that is in a circle. Then it locks the job's row, which
-/// it gets with the commit of the step before, and appends its events.
+/// It locks and reads the items of some entries, decides on them and writes those that change while the steps before it are
+/// written. Rows are inserted only once the step before has the job's row, and so all of its own written but events: thus who
+/// has inserted rows that others may wait for waits in the database alone, which sees where that is in a circle. Then it
+/// locks the job's row, which it gets with the commit of the step before, and appends its events.
 struct ImportStep: Sendable {
     /// The brand's setup has changed since this process read it.
     struct SetupChanged: Error {}
@@ -81,8 +81,9 @@ struct ImportStep: Sendable {
             self.decision.continuation.yield(
                 Decided(
                     taken: prepared.decision.taken, events: prepared.decision.events, cursor: prepared.cursor))
+            try await prepared.writes?.writeStaged(in: transaction)
             try await self.waitForStart()
-            try await prepared.writes?.write(in: transaction)
+            try await prepared.writes?.writeRest(in: transaction)
             try await self.drafts?.keep(prepared.decision.drafts, in: transaction)
             return prepared
         } _: { prepared, job, _ in
