@@ -54,8 +54,6 @@ extension Inventory {
     private static func kit(_ request: PutKitRequest) throws(RPCError) -> InventoryDomain.Kit {
         var components: [InventoryDomain.KitComponent] = []
         for (number, component) in request.components.enumerated() {
-            try RPCError.check(
-                component.position, maximumBytes: 64, field: "components[\(number)].position")
             components.append(
                 InventoryDomain.KitComponent(
                     sku: try SKU.of(component.sku, field: "components[\(number)].sku"),

@@ -77,13 +77,6 @@ extension Inventory {
                 field: "location.locationId", "is another than that of the path", expected: "the same, or none")
         }
         location.locationID = try LocationID.of(request.locationID).description
-        let texts = [
-            ("name", location.name, 256), ("region", location.region, 64), ("country", location.country, 2),
-            ("timeZone", location.timeZone, 64),
-        ]
-        for (field, text, maximumBytes) in texts {
-            try RPCError.check(text, maximumBytes: maximumBytes, field: "location.\(field)")
-        }
         guard (0...4).contains(location.kind.rawValue) else {
             throw RPCError(
                 field: "location.kind", "has the unknown number \(location.kind.rawValue)",

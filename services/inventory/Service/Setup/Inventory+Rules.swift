@@ -119,13 +119,6 @@ extension RPCError {
                 version: UInt64(clamping: version)))
     }
 
-    /// Refuses a text that is longer than it may be.
-    static func check(_ text: String, maximumBytes: Int, field: String) throws(RPCError) {
-        guard text.utf8.count > maximumBytes else { return }
-        throw RPCError(
-            field: field, "has \(text.utf8.count) bytes", expected: "at most \(maximumBytes) bytes of UTF-8")
-    }
-
     static func tooMany(_ what: String, limit: Int) -> RPCError {
         RPCError(
             .failedPrecondition, "the brand has \(limit) \(what), the most that there can be", type: "too-many",
