@@ -148,7 +148,7 @@ struct ItemWrites {
             version_before, changed_before) from stdin (format binary)
         """)
 
-    private static let stagedUpdate = StagedUpdate.statement(
+    static let stagedUpdate = StagedUpdate.statement(
         """
         update item i set version = s.version, total_available = s.total_available, is_in_stock = s.is_in_stock,
             changed_at = s.changed_at

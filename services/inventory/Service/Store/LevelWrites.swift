@@ -136,7 +136,7 @@ struct LevelWrites {
             incoming, version, written_source, written_at) from stdin (format binary)
         """)
 
-    private static let stagedUpdate = StagedUpdate.statement(
+    static let stagedUpdate = StagedUpdate.statement(
         """
         update level l set available = s.available, reserved = s.reserved, quarantined = s.quarantined,
             in_transit = s.in_transit, incoming = s.incoming, version = s.version,
