@@ -225,6 +225,8 @@ struct KitAnnouncementTests {
                 _ = try await transaction.query(PostgresStatement("select from item where sku = 'SET' for update"))
                 async let kit = harness.client.putKit(request)
                 try await harness.pool.untilWaiting()
+                // Until the server has looked once whether that waits in a circle: then it is the other one that fails by it.
+                try await Task.sleep(for: .milliseconds(100))
                 _ = try await transaction.execute([KitAnnouncements.adding([key])])
                 _ = try await transaction.commit()
                 _ = try await kit
