@@ -18,13 +18,17 @@ struct PageVisitTests {
     private func check(_ harness: InventoryHarness) async throws {
         try await harness.adjust("A", 1)
         try await harness.pool.runScript("create extension pageinspect")
-        // More than half of a page of either, by which the server takes it for full.
-        for _ in 0..<55 {
-            try await harness.pool.runScript(
-                "update item set changed_at = changed_at where ctid = (\(Self.place("item")))")
-            try await harness.pool.runScript(
-                "update level set reserved = reserved where ctid = (\(Self.place("level")))")
-        }
+        // More than half of a page of either, by which the server takes it for full. In one go: beside all other tests each
+        // answer waits for its turn.
+        try await harness.pool.runScript(
+            """
+            do $$ begin
+                for number in 1..55 loop
+                    update item set changed_at = changed_at where ctid = (\(Self.place("item")));
+                    update level set reserved = reserved where ctid = (\(Self.place("level")));
+                end loop;
+            end $$
+            """)
         let counts = (
             items: try await harness.number(Self.itemVersions), levels: try await harness.number(Self.levelVersions)
         )
