@@ -5,7 +5,7 @@ import Testing
 
 @testable import InventoryService
 
-@Suite("Pages whose rows are written by their places", .timeLimit(.minutes(5)))
+@Suite("Pages whose rows are written by their places", .timeLimit(.minutes(10)))
 struct PageVisitTests {
     @Test("a visit clears them of the versions that nobody sees, whichever table they are of")
     func cleared() async throws {
