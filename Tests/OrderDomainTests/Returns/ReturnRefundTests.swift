@@ -67,6 +67,12 @@ struct ReturnRefundTests {
         try state.settleClaim(0, SettleClaimRequest(), at: moment)
         let both = try self.graded(&state, 2)
         try state.exchangeReturn(both, ExchangeReturnRequest())
+        #expect(state.returns[both].lines[0].compensatedBefore == 1)
+        // It could not be placed: the return is open again, and has given nothing.
+        let subject = state.order.returnID(both)
+        state.concludeReplacement(of: subject, .failure(OrderRefusal(.insufficientStock, "none there")))
+        #expect(state.returns[both].lines[0].compensatedBefore == 0)
+        try state.exchangeReturn(both, ExchangeReturnRequest())
         try state.ship(ShipOrderRequest(lines: [ShipmentLine(lineID: "1", quantity: 2)]), at: moment)
         let rest = try self.graded(&state, 2)
         #expect(try self.refund(&state, rest) == 20_000_000)

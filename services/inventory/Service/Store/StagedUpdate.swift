@@ -10,9 +10,12 @@ struct StagedUpdate {
     /// Takes them from there, and fails the transaction where a row is not at its place, as ``PlacedUpdate`` does.
     let command: PostgresCommand
 
-    /// The command that makes the staging tables where the session has none, before anything is staged.
+    /// The commands that make the staging tables where the session has none, before anything is staged.
     static let tables: [PostgresCommand] = [Self.itemTable, Self.levelTable].map { PostgresCommand($0) }
 
+    /// A statement that updates rows by what is staged, within another that fails with ``SQLState/divisionByZero`` where it
+    /// finds fewer than that.
+    ///
     /// - Parameter update: An UPDATE whose rows come from the staging table, and whose RETURNING tells one column.
     static func statement(_ update: StaticString, from table: StaticString) -> PostgresStatement {
         PostgresStatement(joining: [
